@@ -1,0 +1,214 @@
+package control
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Dialect is how the honest parties speak: what goes into messages, never what is refused.
+type Dialect struct {
+	ClientAuth ClientAuth `json:"client_auth"`
+	Constraint Constraint `json:"sender_constraint"`
+	Request    Request    `json:"request"`
+	// AssertionAudience is what a client writes into the aud of its assertions.
+	AssertionAudience AssertionAudience `json:"assertion_audience,omitempty"`
+	// AssertionTyp is the typ header of client assertions; empty leaves it out.
+	AssertionTyp string `json:"assertion_typ,omitempty"`
+	// AssertionLifetime is how far ahead clients date the exp of their assertions.
+	AssertionLifetime time.Duration `json:"assertion_lifetime,omitempty"`
+	// PKCE: the client sends an S256 challenge.
+	PKCE bool `json:"pkce"`
+	// CodeBinding: the client sends dpop_jkt with its authorization request (RFC 9449 s10).
+	CodeBinding bool `json:"code_binding"`
+	// PerAPITokens: the client asks for one access token per API with resource (RFC 8707). Without
+	// it one token carries every API as audience.
+	PerAPITokens bool `json:"per_api_tokens"`
+	// AccessTokenLifetime is the exp the authorization server writes into access tokens.
+	AccessTokenLifetime time.Duration `json:"access_token_lifetime"`
+	// Introspection: APIs ask the authorization server about every token they are shown (RFC 7662).
+	Introspection bool `json:"introspection"`
+	// TokenAlg signs the server's own tokens: ES256, or RS256 where the national profile needs it.
+	TokenAlg string `json:"token_alg"`
+}
+
+// ClientAuth is how clients authenticate at the token endpoint, by its registered name (RFC 7591 s2).
+type ClientAuth string
+
+// Ways of client authentication.
+const (
+	ClientSecretBasic ClientAuth = "client_secret_basic"
+	ClientSecretPost  ClientAuth = "client_secret_post"
+	PrivateKeyJWT     ClientAuth = "private_key_jwt"
+)
+
+// Constraint is how access tokens are tied to their holder.
+type Constraint string
+
+// Sender constraints.
+const (
+	Bearer Constraint = "bearer"
+	DPoP   Constraint = "dpop"
+)
+
+// Request is how authorization requests travel.
+type Request string
+
+// Ways of making an authorization request.
+const (
+	PlainRequest  Request = "plain"  // parameters in the browser's address bar
+	PushedRequest Request = "pushed" // RFC 9126
+)
+
+// AssertionAudience is the audience clients write into assertions.
+type AssertionAudience string
+
+// Audiences of client assertions.
+const (
+	AudienceIssuer   AssertionAudience = "issuer"         // SP 5.3.3.1-5
+	AudienceEndpoint AssertionAudience = "token_endpoint" // as OIDC Core taught until 2025
+)
+
+// Profile is a dialect and a set of controls.
+type Profile struct {
+	Name     string
+	Title    string // one line for a person
+	Dialect  Dialect
+	Controls Set
+}
+
+// With returns the profile with controls added; Without, with controls removed; the name stays.
+func (p Profile) With(cs ...*Control) Profile    { p.Controls = p.Controls.With(cs...); return p }
+func (p Profile) Without(cs ...*Control) Profile { p.Controls = p.Controls.Without(cs...); return p }
+
+// Bare returns the profile's dialect with no control on: the world in which every attack must win.
+func (p Profile) Bare() Profile { p.Controls = Set{}; return p }
+
+// Full returns the profile's dialect with every control on that its dialect can satisfy.
+func (p Profile) Full() Profile { p.Controls = p.satisfiable(); return p }
+
+// satisfiable leaves out the controls that an honest client speaking this dialect would fail.
+func (p Profile) satisfiable() Set {
+	s := Everything()
+	d := p.Dialect
+	if d.ClientAuth != PrivateKeyJWT {
+		s = s.Without(ASClientAuthAsymmetric)
+	}
+	if d.AssertionAudience != AudienceIssuer {
+		s = s.Without(ASAssertionIssuerAud)
+	}
+	if d.AssertionTyp != AssertionTypNew {
+		s = s.Without(ASAssertionTyp)
+	}
+	if d.AssertionLifetime > time.Minute {
+		s = s.Without(ASAssertionLifetime)
+	}
+	if !d.PKCE {
+		s = s.Without(ASPKCERequired)
+	}
+	if d.Request != PushedRequest {
+		s = s.Without(ASPARRequired)
+	}
+	if d.Constraint != DPoP {
+		s = s.Without(ASSenderConstrained, RSSenderBound)
+	}
+	if !d.Introspection {
+		s = s.Without(RSTokenRevoked)
+	}
+	return s
+}
+
+// AssertionTypNew is the typ that RFC 10070 gives to client assertions.
+const AssertionTypNew = "client-authentication+jwt"
+
+var bearerDialect = Dialect{
+	ClientAuth: ClientSecretBasic, Constraint: Bearer, Request: PlainRequest,
+	AccessTokenLifetime: time.Hour, TokenAlg: "ES256",
+}
+
+var fapiDialect = Dialect{
+	ClientAuth: PrivateKeyJWT, Constraint: DPoP, Request: PushedRequest,
+	AssertionAudience: AudienceIssuer, AssertionLifetime: time.Minute,
+	PKCE: true, Introspection: true, AccessTokenLifetime: 10 * time.Minute, TokenAlg: "ES256",
+}
+
+// What even a hurried server checks: the plain duties of RFC 6749, and at the API signature, expiry and scope.
+var basics = SetOf(
+	ASClientAuth, ASClientAuthRegistered, ASAssertionAlg, ASAssertionSignature, ASAssertionSubject,
+	ASAssertionAudience, ASAssertionExp, ASGrantType, ASScope,
+	ASCodeClient, ASCodeRedirectURI, ASPKCEVerifier, ASCodeOnce, ASRefreshClient, ASRefreshScope,
+	ASIntrospectionCaller, ASRevocationClient,
+	RSTokenAlg, RSTokenSignature, RSTokenExpiry, RSScope,
+)
+
+// Every MUST of RFC 9700, and the audience restriction it recommends. Sender-constraining and
+// asymmetric client authentication are a SHOULD there: making them a SHALL is what FAPI 2.0 adds.
+var currentPractice = basics.With(
+	ASRedirectURI, ASPKCERequired, ASPKCEMethod, ASPKCEUnexpected, ASCodeLifetime,
+	RSTokenInHeader, RSTokenType, RSTokenIssuer, RSTokenAudience,
+	ClientMetadataIssuer, ClientState, ClientIss, ClientTokenType,
+	ClientIDTokenSignature, ClientIDTokenIssuer, ClientIDTokenAudience, ClientIDTokenExpiry, ClientIDTokenNonce,
+)
+
+// Every SHALL of FAPI 2.0 SP with private_key_jwt and DPoP, under the audience rule before 2025.
+var fapiOld = currentPractice.Without(RSTokenAudience).With(
+	ASClientAuthAsymmetric, ASAssertionIat, ASPARRequired, ASPARClient, ASPARExpiry, ASPARKeyMatch,
+	ASSenderConstrained, ASCodeDPoPKey,
+	ASDPoPOneProof, ASDPoPTyp, ASDPoPAlg, ASDPoPPrivateKey, ASDPoPSignature, ASDPoPHTM, ASDPoPHTU, ASDPoPIat,
+	RSOneCredential, RSTokenRevoked, RSSenderBound, RSDPoPScheme, RSDPoPOneProof, RSDPoPClaims, RSDPoPTyp, RSDPoPAlg,
+	RSDPoPPrivateKey, RSDPoPSignature, RSDPoPBinding, RSDPoPHTM, RSDPoPHTU, RSDPoPAth, RSDPoPIat,
+)
+
+var fapi = fapiOld.With(ASAssertionIssuerAud)
+
+// FAPI 2.0 and what it leaves to those who know why they need it.
+var beyondFAPI = fapi.With(
+	ASAssertionLifetime, ASAssertionJTI, ASPAROnce, ASDPoPNonce, ASDPoPKeyPinned, ASDPoPJTI, ASIntrospectionAudience,
+	RSTokenAudience, RSDPoPNonce, RSDPoPJTI, RSDPoPJTIWindow, RSDPoPJTIShared, ClientTokenIssuer,
+)
+
+func (d Dialect) with(change func(*Dialect)) Dialect { change(&d); return d }
+
+var profiles = []Profile{
+	{"legacy", "the hurried rollout: bearer tokens, shared secrets, no PAR", bearerDialect, basics},
+	{"bcp", "OAuth as RFC 9700 asks: PKCE, exact redirects, iss, audiences; still bearer tokens",
+		bearerDialect.with(func(d *Dialect) { d.PKCE, d.PerAPITokens = true, true }), currentPractice},
+	{"pre-2025", "FAPI 2.0 before the audience rule of 2025 (audience injection works)",
+		fapiDialect.with(func(d *Dialect) { d.AssertionAudience = AudienceEndpoint }), fapiOld},
+	{"fapi2-dpop", "FAPI 2.0 Security Profile: every SHALL, with private_key_jwt and DPoP", fapiDialect, fapi},
+	{"hardened", "FAPI 2.0 with nonces, shared replay memory, audience checks, short lifetimes", hardenedDialect, beyondFAPI},
+	{"helseid", "the national profile of Norway's HelseID",
+		fapiDialect.with(func(d *Dialect) {
+			d.AssertionTyp, d.AssertionLifetime = AssertionTypNew, 10*time.Second
+			d.PerAPITokens, d.TokenAlg, d.Introspection = true, "RS256", false
+		}),
+		// Deltas to FAPI 2.0: typ and lifetime of assertions, single use of jti in assertions and
+		// proofs, a nonce at the server, and an API that checks audience and replay on its own node.
+		// Access tokens are short and cannot be revoked, so RS clause 5.3.4-3 is met in part only.
+		fapi.Without(RSTokenRevoked).With(ASAssertionTyp, ASAssertionLifetime, ASAssertionJTI, ASDPoPNonce, ASDPoPJTI,
+			RSTokenAudience, RSDPoPJTI, RSDPoPJTIWindow)},
+	{"hardened+entitlement", "hardened, and the API asks whose record it is", hardenedDialect,
+		beyondFAPI.With(RSEntitlementRead, RSEntitlementFind)},
+}
+
+var hardenedDialect = fapiDialect.with(func(d *Dialect) {
+	d.AssertionTyp, d.AssertionLifetime = AssertionTypNew, 30*time.Second
+	d.CodeBinding, d.PerAPITokens, d.AccessTokenLifetime = true, true, time.Minute
+})
+
+// Profiles returns the named profiles, from the most hurried to the most careful.
+func Profiles() []Profile { return slices.Clone(profiles) }
+
+// ProfileNamed finds a profile by its name.
+func ProfileNamed(name string) (Profile, error) {
+	for _, p := range profiles {
+		if p.Name == name {
+			return p, nil
+		}
+	}
+	var names []string
+	for _, p := range profiles {
+		names = append(names, p.Name)
+	}
+	return Profile{}, fmt.Errorf("no profile is called %q; there are %v", name, names)
+}

@@ -1,0 +1,35 @@
+package fapi
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"strings"
+)
+
+// strictB64 refuses the bits that the last character leaves over.
+var strictB64 = base64.RawURLEncoding.Strict()
+
+func b64(b []byte) string { return strictB64.EncodeToString(b) }
+
+func appendB64(to, b []byte) []byte { return strictB64.AppendEncode(to, b) }
+
+// unb64 reads base64url without padding (RFC 7515 s2). encoding/base64 would pass over line breaks,
+// and then one signature would have many spellings.
+func unb64(part, s string) ([]byte, error) {
+	if strings.ContainsAny(s, "\r\n") {
+		return nil, fmt.Errorf("%s is not base64url without padding: it has a line break", part)
+	}
+	b, err := strictB64.DecodeString(s)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not base64url without padding: %w", part, err)
+	}
+	return b, nil
+}
+
+// Hash is the base64url SHA-256 of an ASCII string: S256 challenges (RFC 7636 s4.2), ath (RFC 9449
+// s4.1), and names for secrets.
+func Hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return b64(sum[:])
+}

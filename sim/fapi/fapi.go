@@ -1,0 +1,15 @@
+// Package fapi is the wire artefacts of FAPI 2.0: keys, JWTs, DPoP proofs, client assertions, access
+// tokens, PKCE.
+//
+// Making is permissive, because the thief uses it too: a claim left empty is left out, any header can
+// be written. Checking is strict: one function a rule, absence fails, and what a check needs (the
+// time, the key, the expected value) is an argument that cannot be forgotten. Which checks are made is
+// not decided here; that is what controls are for.
+//
+// Begin with jwt.go (taking a JWT apart, strictly), verify.go and sign.go; proof.go, assertion.go and
+// token.go are the three kinds of JWT; jwk.go and key.go are the two halves of a key.
+//
+// Signatures are made and verified with Go's own crypto, and public JWKs read by hand, since a proof
+// brings one at every request; go-jose reads and writes private keys, and tests hold all of it against
+// go-jose. The package imports nothing of ours.
+package fapi

@@ -1,0 +1,203 @@
+package fapi
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"math/big"
+)
+
+// Public is the public half of a key, as published in a JWK Set or shown in a proof.
+type Public struct {
+	JWK        json.RawMessage // public members only
+	Thumbprint string          // RFC 7638 with SHA-256, base64url: the jkt of RFC 9449 s6.1
+	Key        crypto.PublicKey
+	ID         string // kid
+	Alg        string // alg member, may be empty
+}
+
+// ParsePublic reads a JWK that shows a public key for signatures: EC on P-256, RSA of 2048 bits or
+// more (SP 5.4.1), or Ed25519. A private member is not refused here (HasPrivate tells): refusing it is
+// a control, and a server without that control would not notice.
+//
+// Every proof brings its JWK along, so this is read by hand: go-jose takes four times as long over it,
+// and also takes padded base64 and members that stand twice. A fuzz test holds the two together.
+func ParsePublic(jwk []byte) (*Public, error) {
+	o, err := parseObject(jwk)
+	if err != nil {
+		return nil, fmt.Errorf("not a JWK: %w", err)
+	}
+	return publicOf(o)
+}
+
+func publicOf(o object) (*Public, error) {
+	var kty, crv, use, kid, alg string
+	for _, m := range []struct {
+		name string
+		into *string
+	}{{"kty", &kty}, {"crv", &crv}, {"use", &use}, {"kid", &kid}, {"alg", &alg}} {
+		var err error
+		if *m.into, err = o.text(m.name); err != nil {
+			return nil, fmt.Errorf("not a JWK: %w", err)
+		}
+	}
+	if use != "" && use != "sig" { // RFC 7517 s4.2
+		return nil, fmt.Errorf("expected a JWK for signatures (use sig), got use %q", use)
+	}
+	key, err := keyOf(kty, crv, o)
+	if err != nil {
+		return nil, fmt.Errorf("not a JWK of a key that FAPI 2.0 permits: %w", err)
+	}
+	return newPublic(key, kid, alg, use)
+}
+
+func keyOf(kty, crv string, o object) (crypto.PublicKey, error) {
+	switch {
+	case kty == "EC" && crv == "P-256":
+		return ecKey(o)
+	case kty == "RSA":
+		return rsaKey(o)
+	case kty == "OKP" && crv == "Ed25519":
+		x, err := octets(o, "x", ed25519.PublicKeySize)
+		return ed25519.PublicKey(x), err
+	}
+	return nil, fmt.Errorf("expected kty EC with crv P-256, kty RSA, or kty OKP with crv Ed25519, got kty %q with crv %q", kty, crv)
+}
+
+// ecKey reads RFC 7518 s6.2.1. Whether the point is on the curve is checked by crypto/ecdsa.
+func ecKey(o object) (crypto.PublicKey, error) {
+	x, err := octets(o, "x", 32)
+	if err != nil {
+		return nil, err
+	}
+	y, err := octets(o, "y", 32)
+	if err != nil {
+		return nil, err
+	}
+	point := append(append(append(make([]byte, 0, 65), 4), x...), y...)
+	return ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+}
+
+// rsaKey reads RFC 7518 s6.3.1.
+func rsaKey(o object) (crypto.PublicKey, error) {
+	n, err := octets(o, "n", 0)
+	if err != nil {
+		return nil, err
+	}
+	e, err := octets(o, "e", 0)
+	if err != nil {
+		return nil, err
+	}
+	// Base64urlUInt has no leading zero, else one key would have many thumbprints.
+	if n[0] == 0 || e[0] == 0 {
+		return nil, fmt.Errorf("expected n and e without leading zero octets")
+	}
+	exponent := new(big.Int).SetBytes(e)
+	if exponent.BitLen() > 31 || exponent.Int64() < 3 || exponent.Bit(0) == 0 {
+		return nil, fmt.Errorf("expected e to be an odd number from 3 to 2^31, got %s", exponent)
+	}
+	return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(exponent.Int64())}, nil
+}
+
+// octets reads a base64url member of the given length; 0 is any but empty.
+func octets(o object, name string, length int) ([]byte, error) {
+	s, err := o.text(name)
+	if err != nil {
+		return nil, err
+	}
+	b, err := unb64(name, s)
+	if err != nil {
+		return nil, err
+	}
+	if len(b) == 0 || length != 0 && len(b) != length {
+		return nil, fmt.Errorf("expected %s to be %d octets long, got %d", name, max(length, 1), len(b))
+	}
+	return b, nil
+}
+
+// newPublic writes the JWK of a key and names it by its thumbprint.
+func newPublic(key crypto.PublicKey, kid, alg, use string) (*Public, error) {
+	bare, err := bareJWK(key)
+	if err != nil {
+		return nil, err
+	}
+	print := sha256.Sum256(bare)
+	p := &Public{JWK: bare, Thumbprint: b64(print[:]), Key: key, ID: kid, Alg: alg}
+	if kid != "" || alg != "" || use != "" {
+		p.JWK, err = withNames(bare, kid, alg, use)
+	}
+	return p, err
+}
+
+// bareJWK writes the members that make the key and no others, in the order of RFC 7638 s3: as a JWK
+// it is what a proof shows, and its hash is the thumbprint. Keys too weak for SP 5.4.1 are refused.
+func bareJWK(key crypto.PublicKey) ([]byte, error) {
+	switch key := key.(type) {
+	case *ecdsa.PublicKey:
+		if key.Curve != elliptic.P256() {
+			return nil, fmt.Errorf("expected an EC key on P-256, got one on %s", key.Curve.Params().Name)
+		}
+		point, err := key.Bytes() // 4, x, y
+		if err != nil {
+			return nil, err
+		}
+		jwk := appendB64([]byte(`{"crv":"P-256","kty":"EC","x":"`), point[1:33])
+		return append(appendB64(append(jwk, `","y":"`...), point[33:]), `"}`...), nil
+	case *rsa.PublicKey:
+		if err := checkRSASize(key); err != nil {
+			return nil, err
+		}
+		e := big.NewInt(int64(key.E)).Bytes()
+		return []byte(`{"e":"` + b64(e) + `","kty":"RSA","n":"` + b64(key.N.Bytes()) + `"}`), nil
+	case ed25519.PublicKey:
+		return []byte(`{"crv":"Ed25519","kty":"OKP","x":"` + b64(key) + `"}`), nil
+	}
+	return nil, fmt.Errorf("expected an EC, RSA or Ed25519 key, got %T", key)
+}
+
+// withNames adds the members that name a key and its purpose.
+func withNames(bare []byte, kid, alg, use string) (json.RawMessage, error) {
+	names, err := json.Marshal(struct {
+		Use string `json:"use,omitempty"`
+		Kid string `json:"kid,omitempty"`
+		Alg string `json:"alg,omitempty"`
+	}{use, kid, alg})
+	if err != nil {
+		return nil, err
+	}
+	names[len(names)-1] = ','
+	return append(names, bare[1:]...), nil
+}
+
+// checkRSASize demands what SP 5.4.1 does. The upper bound is that of crypto/tls: in a proof it is a
+// stranger who chooses how much work the modulus makes.
+func checkRSASize(key *rsa.PublicKey) error {
+	if bits := key.N.BitLen(); bits < 2048 || bits > 8192 {
+		return fmt.Errorf("expected an RSA key of 2048 to 8192 bits, got %d", bits)
+	}
+	return nil
+}
+
+// HasPrivate tells whether a JWK carries private or symmetric key material (RFC 9449 s4.3-7): the
+// private members of RFC 7518 s6 and RFC 8037. A member that is there counts, whatever its value.
+func HasPrivate(jwk []byte) bool {
+	if !json.Valid(jwk) {
+		return false
+	}
+	s := scanner{data: jwk}
+	if s.space(); s.data[s.at] != '{' {
+		return false
+	}
+	for _, m := range s.object() {
+		switch string(m.name) {
+		case "d", "p", "q", "dp", "dq", "qi", "oth", "k":
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,97 @@
+package fapi
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/asn1"
+	"encoding/json"
+	"fmt"
+	"math/big"
+)
+
+// Sign makes a compact JWS of claims. An empty Alg is filled in from the key.
+func Sign(h Header, claims any, key *Key) (string, error) {
+	if h.Alg == "" {
+		h.Alg = key.Alg
+	}
+	input, err := signingInput(h, claims)
+	if err != nil {
+		return "", err
+	}
+	sig, err := key.sign(h.Alg, input)
+	if err != nil {
+		return "", err
+	}
+	return input + "." + b64(sig), nil
+}
+
+// ForgeUnsigned makes a JWS with alg none and no signature.
+func ForgeUnsigned(h Header, claims any) (string, error) {
+	h.Alg = "none"
+	input, err := signingInput(h, claims)
+	return input + ".", err
+}
+
+// ForgeHMAC makes a JWS whose HS256 secret is the PEM form of a public key: what a verifier accepts
+// that hands its public key to whatever algorithm the header names (RFC 8725 s2.1).
+func ForgeHMAC(h Header, claims any, public Public) (string, error) {
+	h.Alg = "HS256"
+	input, err := signingInput(h, claims)
+	if err != nil {
+		return "", err
+	}
+	return input + "." + b64(hmacWithPublicKey(input, public.Key)), nil
+}
+
+func signingInput(h Header, claims any) (string, error) {
+	header, err := json.Marshal(h)
+	if err != nil {
+		return "", err
+	}
+	payload, err := json.Marshal(claims)
+	if err != nil {
+		return "", err
+	}
+	return b64(header) + "." + b64(payload), nil
+}
+
+// pssOptions is what RFC 7518 s3.5 asks for: a salt as long as the hash.
+var pssOptions = &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
+
+// sign makes deterministic signatures where the algorithm has them: ECDSA by RFC 6979 (a nil random
+// source), so that a run repeats to the byte. PSS salts itself from the operating system.
+func (k *Key) sign(alg, input string) ([]byte, error) {
+	digest := sha256.Sum256([]byte(input))
+	switch private := k.private.(type) {
+	case *ecdsa.PrivateKey:
+		der, err := private.Sign(nil, digest[:], crypto.SHA256)
+		if err != nil {
+			return nil, err
+		}
+		return rawECDSA(der)
+	case *rsa.PrivateKey:
+		if alg == "PS256" {
+			return rsa.SignPSS(rand.Reader, private, crypto.SHA256, digest[:], pssOptions)
+		}
+		return rsa.SignPKCS1v15(nil, private, crypto.SHA256, digest[:])
+	case ed25519.PrivateKey:
+		return ed25519.Sign(private, []byte(input)), nil
+	}
+	return nil, fmt.Errorf("cannot sign with a %T", k.private)
+}
+
+// rawECDSA turns an ASN.1 signature on P-256 into the fixed form of RFC 7518 s3.4.
+func rawECDSA(der []byte) ([]byte, error) {
+	var sig struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(der, &sig); err != nil {
+		return nil, fmt.Errorf("an ECDSA signature made here does not parse: %w", err)
+	}
+	out := make([]byte, 64)
+	sig.R.FillBytes(out[:32])
+	sig.S.FillBytes(out[32:])
+	return out, nil
+}

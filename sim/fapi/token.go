@@ -1,0 +1,151 @@
+package fapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// TypAccessToken is the typ of a JWT access token (RFC 9068 s2.1).
+const TypAccessToken = "at+jwt"
+
+// AccessToken is the claims of a JWT access token (RFC 9068 s2.2).
+type AccessToken struct {
+	Issuer       string        `json:"iss,omitempty"`
+	Subject      string        `json:"sub,omitempty"`
+	Audience     Audience      `json:"aud,omitzero"`
+	ClientID     string        `json:"client_id,omitempty"`
+	Scope        Scope         `json:"scope,omitempty"`
+	IssuedAt     int64         `json:"iat,omitempty"`
+	Expires      int64         `json:"exp,omitempty"`
+	JTI          string        `json:"jti,omitempty"`
+	AuthTime     int64         `json:"auth_time,omitempty"`
+	Confirmation *Confirmation `json:"cnf,omitempty"`
+	// Organisation the client acts for: a claim of the national profile.
+	OrganisationNumber string `json:"helseid://claims/client/claims/orgnr_parent,omitempty"`
+}
+
+// Confirmation ties a token to a key (RFC 7800).
+type Confirmation struct {
+	JKT string `json:"jkt,omitempty"` // RFC 9449 s6.1
+}
+
+// JKT is the thumbprint the token is bound to; empty for a bearer token.
+func (t *AccessToken) JKT() string {
+	if t.Confirmation == nil {
+		return ""
+	}
+	return t.Confirmation.JKT
+}
+
+// Sign makes the token.
+func (t AccessToken) Sign(key *Key) (string, error) {
+	return Sign(Header{Typ: TypAccessToken, Kid: key.ID}, t, key)
+}
+
+// IDToken is the claims of an ID token (OIDC Core s2).
+type IDToken struct {
+	Issuer   string   `json:"iss,omitempty"`
+	Subject  string   `json:"sub,omitempty"`
+	Audience Audience `json:"aud,omitzero"`
+	IssuedAt int64    `json:"iat,omitempty"`
+	Expires  int64    `json:"exp,omitempty"`
+	AuthTime int64    `json:"auth_time,omitempty"`
+	Nonce    string   `json:"nonce,omitempty"`
+	Name     string   `json:"name,omitempty"`
+}
+
+// Sign makes the ID token.
+func (t IDToken) Sign(key *Key) (string, error) {
+	return Sign(Header{Typ: "JWT", Kid: key.ID}, t, key)
+}
+
+// Scope is a space-separated list. Reading also takes a JSON array, which the national profile uses.
+type Scope string
+
+// Has tells whether the list contains value.
+func (s Scope) Has(value string) bool {
+	for _, v := range strings.Fields(string(s)) {
+		if v == value {
+			return true
+		}
+	}
+	return false
+}
+
+// Within tells whether every value of s is in t.
+func (s Scope) Within(t Scope) bool {
+	for _, v := range strings.Fields(string(s)) {
+		if !t.Has(v) {
+			return false
+		}
+	}
+	return true
+}
+
+// UnmarshalJSON reads a string or an array of strings.
+func (s *Scope) UnmarshalJSON(data []byte) error {
+	var one string
+	if json.Unmarshal(data, &one) == nil {
+		*s = Scope(one)
+		return nil
+	}
+	many, err := stringsOf(data)
+	if err != nil {
+		return fmt.Errorf("expected scope to be a string or an array of strings, got %.80s", data)
+	}
+	*s = Scope(strings.Join(many, " "))
+	return nil
+}
+
+// Credentials is a client's registration with its private material, as a configuration file holds it
+// and as a thief who owns or has stolen a client gets it.
+type Credentials struct {
+	Issuer      string          `json:"issuer"`
+	ClientID    string          `json:"client_id"`
+	AuthMethod  string          `json:"token_endpoint_auth_method"`
+	Secret      string          `json:"client_secret,omitempty"`
+	JWK         json.RawMessage `json:"jwk,omitempty"`      // private, for client authentication
+	DPoPJWK     json.RawMessage `json:"dpop_jwk,omitempty"` // private, for proofs; the former if empty
+	RedirectURI string          `json:"redirect_uri,omitempty"`
+	Scope       Scope           `json:"scope,omitempty"`
+	GrantTypes  []string        `json:"grant_types,omitempty"`
+	// AssertionAudience is "issuer" or "token_endpoint": how the client addresses its assertions.
+	AssertionAudience string `json:"assertion_audience,omitempty"`
+	AssertionTyp      string `json:"assertion_typ,omitempty"`
+}
+
+// Metadata is an authorization server's metadata (RFC 8414; OIDC Discovery), the members thiefbox uses.
+type Metadata struct {
+	Issuer                             string   `json:"issuer"`
+	AuthorizationEndpoint              string   `json:"authorization_endpoint,omitempty"`
+	TokenEndpoint                      string   `json:"token_endpoint,omitempty"`
+	PushedAuthorizationRequestEndpoint string   `json:"pushed_authorization_request_endpoint,omitempty"`
+	IntrospectionEndpoint              string   `json:"introspection_endpoint,omitempty"`
+	RevocationEndpoint                 string   `json:"revocation_endpoint,omitempty"`
+	JWKSURI                            string   `json:"jwks_uri,omitempty"`
+	RequirePAR                         bool     `json:"require_pushed_authorization_requests"`
+	IssParameter                       bool     `json:"authorization_response_iss_parameter_supported"`
+	ScopesSupported                    []string `json:"scopes_supported,omitempty"`
+	ResponseTypesSupported             []string `json:"response_types_supported,omitempty"`
+	ResponseModesSupported             []string `json:"response_modes_supported,omitempty"`
+	GrantTypesSupported                []string `json:"grant_types_supported,omitempty"`
+	SubjectTypesSupported              []string `json:"subject_types_supported,omitempty"`
+	IDTokenAlgs                        []string `json:"id_token_signing_alg_values_supported,omitempty"`
+	TokenEndpointAuthMethods           []string `json:"token_endpoint_auth_methods_supported,omitempty"`
+	TokenEndpointAuthAlgs              []string `json:"token_endpoint_auth_signing_alg_values_supported,omitempty"`
+	CodeChallengeMethods               []string `json:"code_challenge_methods_supported,omitempty"`
+	DPoPAlgs                           []string `json:"dpop_signing_alg_values_supported,omitempty"`
+}
+
+// TokenResponse is the token endpoint's success or error (RFC 6749 s5).
+type TokenResponse struct {
+	AccessToken      string `json:"access_token,omitempty"`
+	TokenType        string `json:"token_type,omitempty"`
+	ExpiresIn        int64  `json:"expires_in,omitempty"` // seconds
+	RefreshToken     string `json:"refresh_token,omitempty"`
+	IDToken          string `json:"id_token,omitempty"`
+	Scope            string `json:"scope,omitempty"`
+	Error            string `json:"error,omitempty"`
+	ErrorDescription string `json:"error_description,omitempty"`
+}

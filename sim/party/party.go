@@ -1,0 +1,63 @@
+// Package party is what every honest server and client has in common: a name, a policy, a clock,
+// dice, and a way to tell what happened. It joins control, which decides, to event, which remembers.
+package party
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"thiefbox/sim/clock"
+	"thiefbox/sim/control"
+	"thiefbox/sim/dice"
+	"thiefbox/sim/event"
+)
+
+// Party is one honest participant.
+type Party struct {
+	Name   string // its actor id, with the node if it has several: "as", "fhir/a"
+	Policy *Policy
+	Clock  *clock.Clock
+	Dice   *dice.Dice
+	Tell   func(context.Context, event.Body)
+}
+
+// Policy holds the profile in force. It can be changed while the world runs.
+type Policy struct {
+	p atomic.Pointer[control.Profile]
+}
+
+// NewPolicy returns a policy that starts with p.
+func NewPolicy(p control.Profile) *Policy {
+	var policy Policy
+	policy.Set(p)
+	return &policy
+}
+
+// Set puts p in force from the next request on.
+func (p *Policy) Set(profile control.Profile) { p.p.Store(&profile) }
+
+// Profile is the profile in force.
+func (p *Policy) Profile() control.Profile { return *p.p.Load() }
+
+// Dialect is how the party speaks at present.
+func (p *Party) Dialect() control.Dialect { return p.Policy.p.Load().Dialect }
+
+// Enforce runs the guards over r and tells each ruling. It returns the *control.Refusal, or nil.
+func Enforce[R any](ctx context.Context, p *Party, r *R, guards []control.Guard[R]) error {
+	say := func(d control.Decision) { p.Tell(ctx, p.ruling(d)) }
+	return control.Enforce(p.Policy.Profile(), say, r, guards)
+}
+
+func (p *Party) ruling(d control.Decision) event.Ruling {
+	r := event.Ruling{Party: p.Name, Control: d.Control.ID, Outcome: string(d.Outcome), Saw: d.Saw}
+	if d.Refusal == nil {
+		return r
+	}
+	r.Cause = d.Refusal.Cause.Error()
+	var m *control.Mismatch
+	if errors.As(d.Refusal.Cause, &m) {
+		r.What, r.Want, r.Got, r.Fix = m.What, m.Want, m.Got, m.Fix
+	}
+	return r
+}
