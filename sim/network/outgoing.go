@@ -1,0 +1,116 @@
+package network
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+
+	"thiefbox/sim/event"
+)
+
+// outgoing is a request ready to be sent.
+type outgoing struct {
+	to     origin
+	host   string   // Host header
+	uri    string   // request target
+	url    *url.URL // uri, as a server parses it
+	header http.Header
+	body   []byte
+}
+
+// prepare checks a request as net/http's transport does, reads its body and closes it. The texts of the
+// errors are net/http's.
+func prepare(req *http.Request) (*outgoing, error) {
+	body, bodyErr := readBody(req)
+	if err := sendable(req); err != nil {
+		return nil, err
+	}
+	header, err := sentHeader(req.Header)
+	if err != nil {
+		return nil, err
+	}
+	if bodyErr != nil {
+		return nil, bodyErr
+	}
+	out := &outgoing{to: originOf(req.URL), host: req.Host, uri: req.URL.RequestURI(), header: header, body: body}
+	if out.host == "" {
+		out.host = req.URL.Host
+	}
+	if !httpguts.ValidHostHeader(out.host) {
+		return nil, errors.New("http: invalid Host header")
+	}
+	// A space would end the request target on the wire.
+	if strings.ContainsFunc(out.uri, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+		return nil, errors.New("net/http: can't write control character in Request.URL")
+	}
+	if out.url, err = url.ParseRequestURI(out.uri); err != nil {
+		return nil, err
+	}
+	if len(body) > 0 || req.Method == http.MethodPost || req.Method == http.MethodPut || req.Method == http.MethodPatch {
+		header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
+	return out, nil
+}
+
+func sendable(req *http.Request) error {
+	switch {
+	case req.URL == nil:
+		return errors.New("http: nil Request.URL")
+	case req.Header == nil:
+		return errors.New("http: nil Request.Header")
+	case req.URL.Scheme != "http" && req.URL.Scheme != "https":
+		return fmt.Errorf("unsupported protocol scheme %q", req.URL.Scheme)
+	case req.Method != "" && !validMethod(req.Method):
+		return fmt.Errorf("net/http: invalid method %q", req.Method)
+	case req.Method == http.MethodConnect || req.URL.Opaque != "":
+		return fmt.Errorf("expected an ordinary request for a path, got %s %q", req.Method, req.URL)
+	case req.URL.Host == "":
+		return errors.New("http: no Host in request URL")
+	}
+	return nil
+}
+
+// validMethod: a method is a token (RFC 9110 s9.1), like the name of a header.
+func validMethod(m string) bool { return httpguts.ValidHeaderFieldName(m) }
+
+func readBody(req *http.Request) ([]byte, error) {
+	if req.Body == nil || req.Body == http.NoBody {
+		return nil, nil
+	}
+	defer func() { _ = req.Body.Close() }()
+	if req.ContentLength <= 0 {
+		return io.ReadAll(req.Body)
+	}
+	body := make([]byte, req.ContentLength)
+	read, err := io.ReadFull(req.Body, body)
+	if err == nil {
+		var more int64
+		more, err = io.Copy(io.Discard, req.Body)
+		read += int(more)
+	} else if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil
+	}
+	if err == nil && int64(read) != req.ContentLength {
+		err = fmt.Errorf("http: ContentLength=%d with Body length %d", req.ContentLength, read)
+	}
+	return body, err
+}
+
+// message is the request as the log keeps it. A Host header is shown only where it is not what the URL says.
+func (o *outgoing) message(method string) event.Message {
+	if method == "" {
+		method = http.MethodGet
+	}
+	m := event.Message{Method: method, URL: o.to.String() + o.uri, Header: o.header, Body: o.body}
+	if !strings.EqualFold(o.host, o.to.host) && !strings.EqualFold(o.host, o.to.address()) {
+		m.Header = o.header.Clone()
+		m.Header["Host"] = []string{o.host}
+	}
+	return m
+}
