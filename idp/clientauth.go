@@ -1,0 +1,138 @@
+package idp
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+	"net/url"
+	"time"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/fapi"
+	"thiefbox/sim/party"
+)
+
+// Client authentication, for PAR, token and revocation alike. clientGuards judge any caller;
+// assertionGuards (assertion.go) then judge the JWT of one that sent a JWT.
+
+// caller is who sends a back-channel request, and what he shows for it.
+type caller struct {
+	s   *Server
+	now time.Time
+	at  string // URL of the endpoint he calls
+
+	id     string  // the client he says he is
+	client *Client // registered under id, nil if nobody is
+	method string  // how he authenticates, by its registered name; empty if he does not
+	secret string
+
+	assertion *fapi.JWT // nil unless method is private_key_jwt
+	claims    fapi.Assertion
+	signer    *Client // the client whose keys the assertion is verified with, nil if unknown
+	spent     bool    // its jti was marked as used by this very request
+}
+
+// clientGuards. A caller who shows nothing at all is a matter for the first of them alone: the others
+// speak of what he shows.
+var clientGuards = []control.Guard[caller]{
+	{Control: control.ASClientAuth, Check: (*caller).checkProof, Answer: answerClient},
+	{Control: control.ASClientAuthRegistered, Check: (*caller).checkMethod, Answer: answerClient},
+	{Control: control.ASClientAuthAsymmetric, Check: (*caller).checkAsymmetric, Answer: answerClient},
+}
+
+// checkProof wants a registered client, and its secret if that is what was sent (RFC 6749 s3.2.1).
+// Whether an assertion is any good is for its own guards.
+func (c *caller) checkProof() (string, error) {
+	switch {
+	case c.id == "":
+		return "", control.Expected("client", "a client that names and authenticates itself", "")
+	case c.client == nil:
+		return c.id, control.Expected("client_id", "a registered client", c.id)
+	case c.method == "":
+		return c.id, control.Expected("client authentication of "+c.id, c.client.AuthMethod, "")
+	case c.assertion == nil && !equalSecrets(c.secret, c.client.Secret):
+		// The log is no place for secrets, not even for wrong ones.
+		return c.id, control.Expected("secret of "+c.id, "the one it was given", "another one")
+	}
+	return c.id, nil
+}
+
+// checkMethod (RFC 7591 s2, token_endpoint_auth_method).
+func (c *caller) checkMethod() (string, error) {
+	if c.method == "" || c.client == nil || c.method == c.client.AuthMethod {
+		return c.method, nil
+	}
+	return c.method, control.Expected("authentication method of "+c.id, c.client.AuthMethod, c.method)
+}
+
+// checkAsymmetric (SP 5.3.2.1-6).
+func (c *caller) checkAsymmetric() (string, error) {
+	if c.method == "" || c.assertion != nil {
+		return c.method, nil
+	}
+	return c.method, control.ExpectedFix("authentication method of "+c.id, string(control.PrivateKeyJWT), c.method,
+		"register a public key and sign assertions with it")
+}
+
+// equalSecrets takes equally long for every wrong guess. An empty secret equals nothing.
+func equalSecrets(got, want string) bool {
+	g, w := sha256.Sum256([]byte(got)), sha256.Sum256([]byte(want))
+	return subtle.ConstantTimeCompare(g[:], w[:]) == 1 && want != ""
+}
+
+// readCaller takes from a request who is calling. It refuses what cannot be read, and more than one
+// method at once (RFC 6749 s2.3); it judges nothing.
+func (s *Server) readCaller(r *http.Request, f form, at string, now time.Time) (*caller, error) {
+	c := &caller{s: s, now: now, at: at, id: f.get("client_id"), secret: f.get("client_secret")}
+	if err := c.readAssertion(f); err != nil {
+		return nil, err
+	}
+	id, secret, basic := r.BasicAuth()
+	switch {
+	case basic && (c.secret != "" || c.assertion != nil), c.secret != "" && c.assertion != nil:
+		return nil, malformed("expected one method of client authentication, got several")
+	case basic:
+		if err := c.readBasic(id, secret); err != nil {
+			return nil, err
+		}
+	case c.assertion != nil:
+		c.method = string(control.PrivateKeyJWT)
+	case c.secret != "":
+		c.method = string(control.ClientSecretPost)
+	}
+	c.client = s.clients[c.id]
+	return c, nil
+}
+
+// readBasic undoes the form encoding that RFC 6749 s2.3.1 puts inside the Basic scheme.
+func (c *caller) readBasic(id, secret string) error {
+	id, err1 := url.QueryUnescape(id)
+	secret, err2 := url.QueryUnescape(secret)
+	if err1 != nil || err2 != nil {
+		return &fault{answerClient.Status, answerClient.Code, answerClient.Safe,
+			"expected client id and secret form-encoded in the Authorization header (RFC 6749 s2.3.1)"}
+	}
+	if c.id != "" && c.id != id {
+		return malformed("expected the client_id of the Authorization header, %q, got %q", id, c.id)
+	}
+	c.id, c.secret, c.method = id, secret, string(control.ClientSecretBasic)
+	return nil
+}
+
+// authenticate runs the guards. On success the caller has a client.
+func (s *Server) authenticate(ctx context.Context, c *caller) error {
+	if err := party.Enforce(ctx, s.party, c, clientGuards); err != nil {
+		return err
+	}
+	if c.assertion != nil {
+		if err := party.Enforce(ctx, s.party, c, assertionGuards); err != nil {
+			return err
+		}
+	}
+	if c.client == nil { // even a server that believes everybody has nobody to believe
+		return &fault{answerClient.Status, answerClient.Code, answerClient.Safe,
+			"expected a registered client, got " + quoteOrNothing(c.id)}
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+package idp
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
+)
+
+// Authorization codes (RFC 6749 s4.1), and the grants they stand for.
+
+// grant is what a person, or the registration, allowed a client. Every token that grows out of it
+// points back to it, so that all can be withdrawn at once (SP 6.8).
+type grant struct {
+	client    *Client
+	user      *User // nil if the client acts in its own name
+	scope     fapi.Scope
+	resources []string  // the APIs that tokens may be for
+	authTime  time.Time // when the person signed in
+	withdrawn atomic.Bool
+}
+
+// subject is whom the tokens speak for. A client in its own name is its own subject (RFC 9068 s2.2).
+func (g *grant) subject() string {
+	if g.user == nil {
+		return g.client.ID
+	}
+	return g.user.Subject
+}
+
+// code is an authorization code, and what its request said.
+type code struct {
+	*grant
+	redirectURI, challenge, method, nonce, jkt string
+	issued                                     time.Time
+	spent                                      atomic.Bool
+}
+
+func (s *Server) issueCode(ctx context.Context, q *request, who *session) string {
+	now, secret := s.now(), s.party.Dice.Token()
+	c := &code{
+		grant:       &grant{client: q.client, user: who.user, scope: q.scope, resources: q.resources, authTime: who.at},
+		redirectURI: q.redirectURI, challenge: q.challenge, method: q.method, nonce: q.nonce, jkt: q.jkt, issued: now,
+	}
+	if len(c.resources) == 0 {
+		c.resources = s.everyAPI
+	}
+	s.codes.add(digestOf(secret), c, now, now.Add(keep))
+	s.party.Tell(ctx, event.Issued{Type: "code", ID: fapi.Hash(secret), Client: q.client.ID, Subject: c.subject(), Scope: string(q.scope), Bound: q.jkt})
+	return secret
+}

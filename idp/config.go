@@ -1,0 +1,162 @@
+package idp
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"thiefbox/sim/control"
+)
+
+// The grants a client can be registered for.
+const (
+	grantAuthorizationCode = "authorization_code"
+	grantClientCredentials = "client_credentials"
+	grantRefreshToken      = "refresh_token"
+)
+
+func (c Config) validate() error {
+	if err := checkIssuer(c.Issuer); err != nil {
+		return err
+	}
+	if p := c.Party; p == nil || p.Policy == nil || p.Clock == nil || p.Dice == nil || p.Tell == nil {
+		return errors.New("idp: expected a party with policy, clock, dice and a way to tell")
+	}
+	if c.Key == nil {
+		return errors.New("idp: expected a signing key, got none")
+	}
+	if len(c.Resources) == 0 {
+		return errors.New("idp: expected at least one resource: without one a token has no audience")
+	}
+	names := map[string]string{} // whatever can stand in a sub claim, and what it is
+	for _, client := range c.Clients {
+		if err := client.validate(); err != nil {
+			return fmt.Errorf("idp: client %q: %w", client.ID, err)
+		}
+		if err := claim(names, client.ID, "client"); err != nil {
+			return err
+		}
+	}
+	if err := c.validateUsers(names); err != nil {
+		return err
+	}
+	return c.validateResources()
+}
+
+// validateUsers refuses a subject that is also a client's id: an API that looks at sub alone could not
+// tell the two apart (BCP s4.15).
+func (c Config) validateUsers(names map[string]string) error {
+	logins := map[string]string{}
+	for _, u := range c.Users {
+		if u.Subject == "" || u.Username == "" || u.Password == "" {
+			return fmt.Errorf("idp: user %q: expected subject, username and password", u.Username)
+		}
+		if err := claim(names, u.Subject, "user"); err != nil {
+			return err
+		}
+		if err := claim(logins, u.Username, "username"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Config) validateResources() error {
+	identifiers, ids := map[string]string{}, map[string]string{}
+	for _, r := range c.Resources {
+		// RFC 8707 s2: an absolute URI without a fragment.
+		if u, err := url.Parse(r.Identifier); err != nil || !u.IsAbs() || strings.Contains(r.Identifier, "#") {
+			return fmt.Errorf("idp: resource: expected an absolute URI without fragment, got %q", r.Identifier)
+		}
+		if (r.ID == "") != (r.Secret == "") {
+			return fmt.Errorf("idp: resource %q: expected both id and secret, or neither", r.Identifier)
+		}
+		if err := claim(identifiers, r.Identifier, "resource"); err != nil {
+			return err
+		}
+		if r.ID != "" {
+			if err := claim(ids, r.ID, "resource id"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func claim(names map[string]string, name, kind string) error {
+	if other, taken := names[name]; taken {
+		return fmt.Errorf("idp: %s %q: the name is taken by a %s", kind, name, other)
+	}
+	names[name] = kind
+	return nil
+}
+
+func (c Client) validate() error {
+	if c.ID == "" {
+		return errors.New("expected an id")
+	}
+	switch control.ClientAuth(c.AuthMethod) {
+	case control.PrivateKeyJWT:
+		if len(c.Keys) == 0 {
+			return errors.New("expected keys for private_key_jwt")
+		}
+	case control.ClientSecretBasic, control.ClientSecretPost:
+		if c.Secret == "" {
+			return fmt.Errorf("expected a secret for %s", c.AuthMethod)
+		}
+	default:
+		return fmt.Errorf("expected client_secret_basic, client_secret_post or private_key_jwt, got %q", c.AuthMethod)
+	}
+	for _, g := range c.GrantTypes {
+		if grants[g] == nil {
+			return fmt.Errorf("expected a grant type this server has, got %q", g)
+		}
+	}
+	if slices.Contains(c.GrantTypes, grantAuthorizationCode) && len(c.RedirectURIs) == 0 {
+		return errors.New("expected a redirect URI for authorization_code")
+	}
+	for _, uri := range c.RedirectURIs {
+		if err := checkRegisteredURI(uri); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkRegisteredURI refuses http, except to the machine itself (SP 5.3.2.2-8).
+func checkRegisteredURI(uri string) error {
+	u, err := parseRedirectURI(uri)
+	if err != nil {
+		return err
+	}
+	return checkTransport(u)
+}
+
+func checkIssuer(issuer string) error {
+	u, err := url.Parse(issuer)
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || strings.HasSuffix(u.Path, "/") && u.Path != "/" {
+		return fmt.Errorf("idp: expected an issuer URL without query and fragment (RFC 8414 s2), got %q", issuer)
+	}
+	if err := checkTransport(u); err != nil {
+		return fmt.Errorf("idp: issuer: %w", err)
+	}
+	return nil
+}
+
+func checkTransport(u *url.URL) error {
+	if u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()) {
+		return nil
+	}
+	return fmt.Errorf("expected https, or http on a loopback address, got %q", u)
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}

@@ -1,0 +1,89 @@
+package idp
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
+)
+
+// Refusals are typed inside and become protocol errors here, at the edge. There are two kinds: the
+// *control.Refusal of a guard, which party.Enforce has already told the log about, and the *fault, of
+// something no control decides: a malformed request, an unknown code, a wrong password. Anything else
+// is a mistake of ours and a bland 500.
+
+// fault is a refusal that no control made.
+type fault struct {
+	status int
+	code   string // OAuth error code
+	safe   string // what a stranger may know
+	detail string // what the developer should know
+}
+
+func (f *fault) Error() string { return f.code + ": " + f.detail }
+
+// malformed is the refusal of a request that cannot be read (RFC 6749 s5.2).
+func malformed(format string, args ...any) *fault {
+	return &fault{http.StatusBadRequest, "invalid_request", "the request is malformed", fmt.Sprintf(format, args...)}
+}
+
+// unusable is the refusal of a code or refresh token that this server does not have (RFC 6749 s5.2).
+func unusable(format string, args ...any) *fault {
+	return &fault{http.StatusBadRequest, "invalid_grant", answerGrant.Safe, fmt.Sprintf(format, args...)}
+}
+
+// unknownTarget is the refusal of a resource nobody knows or nobody granted (RFC 8707 s2).
+func unknownTarget(format string, args ...any) *fault {
+	return &fault{http.StatusBadRequest, "invalid_target", "the resource is unknown or was not granted", fmt.Sprintf(format, args...)}
+}
+
+// The answers of more than one guard. One text for all causes: which one it was is nobody's business.
+var (
+	answerClient = control.Answer{Status: http.StatusUnauthorized, Code: "invalid_client", Safe: "client authentication failed"}
+	answerGrant  = control.Answer{Status: http.StatusBadRequest, Code: "invalid_grant", Safe: "the grant is invalid, expired, used or not yours"}
+	answerProof  = control.Answer{Status: http.StatusBadRequest, Code: "invalid_dpop_proof", Safe: "the DPoP proof is invalid"}
+	answerBad    = control.Answer{Status: http.StatusBadRequest, Code: "invalid_request", Safe: "the request is not acceptable"}
+)
+
+// answerTo finds what to say to err on the wire, and tells the log what it does not know yet.
+func (s *Server) answerTo(r *http.Request, err error) control.Answer {
+	if refusal := control.RefusalOf(err); refusal != nil {
+		return refusal.Answer
+	}
+	var f *fault
+	if !errors.As(err, &f) {
+		f = &fault{http.StatusInternalServerError, "server_error", "something went wrong here", err.Error()}
+	}
+	s.party.Tell(r.Context(), event.Refused{Party: s.party.Name, Status: f.status, Code: f.code, Detail: f.detail})
+	return control.Answer{Status: f.status, Code: f.code, Safe: f.safe}
+}
+
+// refuse answers a back-channel request with an OAuth error (RFC 6749 s5.2).
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	a := s.answerTo(r, err)
+	if a.Challenge {
+		w.Header().Set("DPoP-Nonce", s.nonces.current(s.now())) // RFC 9449 s8
+	}
+	if a.Status == http.StatusUnauthorized && r.Header.Get("Authorization") != "" {
+		w.Header().Set("WWW-Authenticate", "Basic") // RFC 6749 s5.2
+	}
+	writeJSON(w, a.Status, fapi.TokenResponse{Error: a.Code, ErrorDescription: a.Safe})
+}
+
+// writeJSON sends an answer that must not be cached: it holds a credential, or says why there is none.
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic("idp: an answer of our own types does not marshal: " + err.Error())
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client may have gone; there is nobody to tell
+}

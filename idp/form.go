@@ -1,0 +1,63 @@
+package idp
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// maxBody bounds what is read of a request: a signed assertion, a proof and long parameters take a few
+// KiB. maxParameters keeps a body of ampersands from costing more than it weighs.
+const (
+	maxBody       = 64 << 10
+	maxParameters = 64
+)
+
+// form is the parameters of a request, each at most once.
+type form map[string][]string
+
+// get returns a parameter, empty if it was left out. A parameter without a value counts as left out
+// (RFC 6749 s3.1, s3.2).
+func (f form) get(name string) string {
+	if v := f[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// postForm reads the parameters from the body, and from nowhere else: what stands in a URL ends up in
+// logs (RFC 6749 s2.3.1).
+func postForm(r *http.Request) (form, error) {
+	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	if !strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded") {
+		return nil, malformed("expected the content type application/x-www-form-urlencoded, got %q", kind)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return nil, &fault{http.StatusRequestEntityTooLarge, "invalid_request", "the request is too large",
+			"expected a body of at most 64 KiB"}
+	} else if err != nil {
+		return nil, malformed("the body cannot be read: %v", err)
+	}
+	return parseForm(string(body))
+}
+
+// parseForm refuses a parameter that comes twice: two readers of the request could look at different
+// ones (RFC 6749 s3.1, s3.2). Only resource may (RFC 8707 s2).
+func parseForm(encoded string) (form, error) {
+	if strings.Count(encoded, "&") >= maxParameters {
+		return nil, malformed("expected at most %d parameters", maxParameters)
+	}
+	values, err := url.ParseQuery(encoded)
+	if err != nil {
+		return nil, malformed("expected form-encoded parameters: %v", err)
+	}
+	for name, v := range values {
+		if len(v) > 1 && name != "resource" {
+			return nil, malformed("expected the parameter %q once, got it %d times", name, len(v))
+		}
+	}
+	return form(values), nil
+}

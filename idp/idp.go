@@ -1,0 +1,194 @@
+// Package idp is the authorization server: an OAuth 2.0 server that speaks FAPI 2.0 when its profile
+// says so, and the hurried dialects that came before when it does not.
+//
+// A file per endpoint, its guard list beside it: par.go, authorize.go, token.go, introspect.go,
+// revoke.go, metadata.go, jwks.go. What several endpoints share has a file of its own: who is calling
+// (clientauth.go, assertion.go), what key he shows (dpop.go), the pages a person sees (signin.go,
+// consent.go), and the one-time checks, which a request meets last of all (once.go). Begin with
+// routes.go, the table of endpoints, and follow one of them down.
+//
+// The rules of this package. A guard list is the only place where a rule is enforced, and nothing here
+// knows whether a control is on: with a control off the code goes on as a careless server would.
+// Malformed requests are refused always (errors.go tells the two apart). A refused request burns
+// nothing. The wire hears the standard error and no more; the diagnosis goes to the event log.
+//
+// It deliberately has no registration endpoint (clients come by Config), no userinfo, no logout, and
+// keeps everything in memory.
+package idp
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/fapi"
+	"thiefbox/sim/party"
+)
+
+// Config is what an authorization server is made of.
+type Config struct {
+	// Issuer is the issuer identifier, which is also the base URL of every endpoint. It may have a
+	// path, and may be http on a loopback address.
+	Issuer    string
+	Party     *party.Party
+	Clients   []Client
+	Users     []User
+	Resources []Resource
+	// Key signs access and ID tokens. It is called once, when the first of them is made.
+	Key func() *fapi.Key
+}
+
+// Client is a registered client. All are confidential (SP 5.3.2.1-3).
+type Client struct {
+	ID   string
+	Name string // for the consent page
+	// AuthMethod is the one registered way to authenticate: client_secret_basic, client_secret_post or
+	// private_key_jwt (RFC 7591 s2). A client that has moved to keys may still have an old Secret.
+	AuthMethod   string
+	Secret       string
+	Keys         []fapi.Public // for private_key_jwt
+	RedirectURIs []string
+	GrantTypes   []string
+	Scope        fapi.Scope // all it may ask for
+	// DPoPKeys are the thumbprints of the only keys it may use in proofs; none registered means any.
+	DPoPKeys []string
+	// Organisation is the organisation number that goes into its tokens; empty for none.
+	Organisation string
+}
+
+// User is a person who can sign in.
+type User struct{ Subject, Username, Password, Name string }
+
+// Resource is an API that takes access tokens of this server.
+type Resource struct {
+	Identifier string // its aud value, and what clients name in the resource parameter (RFC 8707)
+	ID, Secret string // its credentials at the introspection endpoint; empty if it never asks
+}
+
+// How long things live. What a guard limits is kept for much longer (keep), so that switching the
+// guard off shows what it is for.
+const (
+	codeLifetime        = 60 * time.Second // SP 5.3.2.1-11
+	requestLifetime     = 90 * time.Second // of a request_uri; SP 5.3.2.2-12 says below 600 s
+	interactionLifetime = 10 * time.Minute
+	sessionLifetime     = 8 * time.Hour // a working day
+	refreshLifetime     = 30 * 24 * time.Hour
+	idTokenLifetime     = 5 * time.Minute
+	keep                = 24 * time.Hour
+)
+
+// Server is an authorization server. It is an http.Handler, safe for concurrent use.
+type Server struct {
+	issuer string
+	path   string // of the issuer, without a slash at the end: "" or "/tenant"
+	party  *party.Party
+	at     endpoints
+	key    func() *fapi.Key
+
+	clients   map[string]*Client   // by ID
+	users     map[string]*User     // by Username
+	resources map[string]*Resource // by Identifier
+	askers    map[string]*Resource // by ID, those that may introspect
+	everyAPI  []string             // identifiers, in the order of Config
+
+	nonces nonces
+	stores
+}
+
+// endpoints are the server's own URLs. Proofs and assertions are compared with these, never with the
+// Host header, which the sender of a request chooses.
+type endpoints struct {
+	authorize, par, token, introspect, revoke, jwks string
+}
+
+// stores are everything the server remembers.
+type stores struct {
+	requests      *store[*request]     // by request_uri
+	interactions  *store[*interaction] // by id
+	sessions      *store[*session]     // by cookie
+	codes         *store[*code]
+	refreshTokens *store[*grant]
+	accessTokens  *store[*grant]
+	seen          *store[struct{}] // jti of assertions and proofs
+}
+
+// New returns a server, or an error that says what is wrong with the configuration.
+func New(c Config) (*Server, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(c.Issuer)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		issuer: c.Issuer, path: strings.TrimSuffix(u.Path, "/"), party: c.Party,
+		key:     sync.OnceValue(c.Key),
+		clients: map[string]*Client{}, users: map[string]*User{},
+		resources: map[string]*Resource{}, askers: map[string]*Resource{},
+		nonces: newNonces(c.Party.Dice),
+		stores: newStores(),
+	}
+	base := strings.TrimSuffix(c.Issuer, "/")
+	s.at = endpoints{
+		authorize: base + pathAuthorize, par: base + pathPAR, token: base + pathToken,
+		introspect: base + pathIntrospect, revoke: base + pathRevoke, jwks: base + pathJWKS,
+	}
+	s.enrol(c)
+	return s, nil
+}
+
+// enrol keeps copies: the configuration stays the caller's own.
+func (s *Server) enrol(c Config) {
+	for _, client := range c.Clients {
+		s.clients[client.ID] = &client
+	}
+	for _, user := range c.Users {
+		s.users[user.Username] = &user
+	}
+	for _, r := range c.Resources {
+		s.resources[r.Identifier] = &r
+		s.everyAPI = append(s.everyAPI, r.Identifier)
+		if r.ID != "" {
+			s.askers[r.ID] = &r
+		}
+	}
+}
+
+// The sizes bound what a stranger can make the server hold: some tens of MiB in all.
+func newStores() stores {
+	return stores{
+		requests:      newStore[*request](1 << 14),
+		interactions:  newStore[*interaction](1 << 13),
+		sessions:      newStore[*session](1 << 14),
+		codes:         newStore[*code](1 << 14),
+		refreshTokens: newStore[*grant](1 << 16),
+		accessTokens:  newStore[*grant](1 << 18),
+		seen:          newStore[struct{}](1 << 19),
+	}
+}
+
+func (s *Server) now() time.Time { return s.party.Clock.Now() }
+
+// Guards lists the control of every guard of this server, each as often as it stands in a list.
+func Guards() []*control.Control {
+	return slices.Concat(
+		controls(clientGuards), controls(assertionGuards), controls(assertionOnce),
+		controls(grantTypeGuards), controls(scopeGuards), controls(arrivalGuards), controls(pushedGuards),
+		controls(requestGuards), controls(requestKeyGuards), controls(requestOnce),
+		controls(codeGuards), controls(refreshGuards), controls(senderGuards), controls(proofGuards),
+		controls(keyGuards), controls(proofOnce), controls(codeOnce),
+		controls(introspectionGuards), controls(revocationGuards),
+	)
+}
+
+func controls[R any](guards []control.Guard[R]) []*control.Control {
+	out := make([]*control.Control, len(guards))
+	for i, g := range guards {
+		out[i] = g.Control
+	}
+	return out
+}

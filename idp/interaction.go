@@ -1,0 +1,122 @@
+package idp
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Between the authorization request and its answer lies an interaction: the pages one browser is shown
+// for one request. It is tied to the browser by a cookie of its own, so that no other site can press
+// the buttons; the session says who has signed in there. Neither is a control: without them the
+// server could not tell two people apart.
+
+// interaction is one request in one browser.
+type interaction struct {
+	*arrival
+	id      string
+	browser string // value of its cookie
+	began   time.Time
+	// agreed is the session that the consent page was shown to. If somebody else signs in meanwhile in
+	// another tab, the page is shown anew.
+	agreed atomic.Pointer[session]
+}
+
+// session is one person signed in at one browser.
+type session struct {
+	user *User
+	at   time.Time // auth_time
+}
+
+const sessionCookie = "thiefbox-session"
+
+// interact begins an interaction, or answers at once where the client asked for no pages (prompt,
+// OIDC Core s3.1.2.1). There is no silent consent here, so prompt=none never succeeds.
+func (s *Server) interact(w http.ResponseWriter, r *http.Request, a *arrival) {
+	i := &interaction{arrival: a, id: s.party.Dice.Token(), browser: s.party.Dice.Token(), began: a.now}
+	who := s.sessionOf(r)
+	if hasPrompt(a.prompt, "none") {
+		code := "login_required"
+		if !i.needsSignIn(who) {
+			code = "consent_required"
+		}
+		s.sendBack(w, a.request, url.Values{"error": {code}})
+		return
+	}
+	s.interactions.add(digestOf(i.id), i, a.now, a.now.Add(interactionLifetime))
+	s.setCookie(w, i.cookie(), i.browser, interactionLifetime)
+	s.showNext(w, i, who)
+}
+
+// showNext shows the page that is due.
+func (s *Server) showNext(w http.ResponseWriter, i *interaction, who *session) {
+	if i.needsSignIn(who) {
+		s.showSignIn(w, http.StatusOK, i, "")
+		return
+	}
+	s.showConsent(w, i, who)
+}
+
+func hasPrompt(prompt, value string) bool {
+	for _, p := range strings.Fields(prompt) {
+		if p == value {
+			return true
+		}
+	}
+	return false
+}
+
+// needsSignIn tells whether the person has to sign in (again): nobody has yet, or the client asked for
+// it, or it was too long ago (OIDC Core s3.1.2.1, prompt and max_age).
+func (i *interaction) needsSignIn(who *session) bool {
+	switch {
+	case who == nil:
+		return true
+	case hasPrompt(i.prompt, "login") && who.at.Before(i.began):
+		return true
+	}
+	return i.maxAge >= 0 && i.began.Sub(who.at) > i.maxAge
+}
+
+// interactionOf finds the interaction a page belongs to, if it is this browser's.
+func (s *Server) interactionOf(r *http.Request, f form) (*interaction, error) {
+	id := f.get("interaction")
+	i, ok := s.interactions.get(digestOf(id), s.now())
+	if !ok {
+		return nil, goneInteraction("expected an interaction that is under way, got " + quoteOrNothing(id))
+	}
+	cookie, err := r.Cookie(i.cookie())
+	if err != nil || !equalSecrets(cookie.Value, i.browser) {
+		return nil, goneInteraction("expected the cookie " + i.cookie() + " of the browser that began the interaction")
+	}
+	return i, nil
+}
+
+func goneInteraction(detail string) *fault {
+	return &fault{http.StatusBadRequest, "invalid_request", "this sign-in is over or belongs to another browser; go back to the application and start again", detail}
+}
+
+// cookie is the name of its cookie. Each interaction has its own, so that two tabs do not get into
+// each other's way.
+func (i *interaction) cookie() string { return "thiefbox-interaction-" + i.id[:8] }
+
+// sessionOf returns who has signed in at this browser, or nil.
+func (s *Server) sessionOf(r *http.Request) *session {
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return nil
+	}
+	who, _ := s.sessions.get(digestOf(cookie.Value), s.now())
+	return who
+}
+
+// setCookie sends a cookie to the pages alone. A life of zero is the browser's session, a negative one
+// takes the cookie away.
+func (s *Server) setCookie(w http.ResponseWriter, name, value string, life time.Duration) {
+	http.SetCookie(w, &http.Cookie{
+		Name: name, Value: value, Path: s.path + pathAuthorize, MaxAge: int(life.Seconds()),
+		HttpOnly: true, Secure: strings.HasPrefix(s.issuer, "https:"), SameSite: http.SameSiteLaxMode,
+	})
+}

@@ -1,0 +1,114 @@
+package idp
+
+import (
+	"net/http"
+	"net/url"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
+	"thiefbox/sim/party"
+)
+
+// Token introspection (RFC 7662): an API asks whether an access token is good.
+
+// inquiry is a question about a token.
+type inquiry struct {
+	asker *Resource         // the API that asks; nil if it is none of ours
+	name  string            // who it says it is
+	token *fapi.AccessToken // nil if it is not active
+}
+
+var introspectionGuards = []control.Guard[inquiry]{
+	{Control: control.ASIntrospectionCaller, Check: (*inquiry).checkCaller, Answer: answerClient},
+	// To an API that asks about another's token, the token does not exist (RFC 9701 s5).
+	{Control: control.ASIntrospectionAudience, Check: (*inquiry).checkAudience, Answer: control.Answer{Status: http.StatusOK}},
+}
+
+// checkCaller (RFC 7662 s2.1, s4).
+func (q *inquiry) checkCaller() (string, error) {
+	if q.asker == nil {
+		return q.name, control.Expected("caller", "a registered resource server with its secret", q.name)
+	}
+	return q.name, nil
+}
+
+// checkAudience (RFC 9701 s5). It is a rule for resource servers; that nobody else asks is the other's.
+func (q *inquiry) checkAudience() (string, error) {
+	if q.asker == nil || q.token == nil || q.token.Audience.Has(q.asker.Identifier) {
+		return q.name, nil
+	}
+	return q.name, control.Expected("audience of the token", q.asker.Identifier, audienceText(q.token.Audience))
+}
+
+// introspection is the answer (RFC 7662 s2.2). Of an inactive token it holds nothing else.
+type introspection struct {
+	Active    bool   `json:"active"`
+	TokenType string `json:"token_type,omitempty"`
+	*fapi.AccessToken
+}
+
+func (s *Server) serveIntrospect(w http.ResponseWriter, r *http.Request) {
+	q, err := s.readInquiry(r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	err = party.Enforce(r.Context(), s.party, q, introspectionGuards)
+	if refusal := control.RefusalOf(err); refusal != nil && refusal.Answer.Status == http.StatusOK {
+		q.token, err = nil, nil
+	}
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	if q.token == nil {
+		writeJSON(w, http.StatusOK, introspection{})
+		return
+	}
+	s.party.Tell(r.Context(), event.Disclosed{Type: "access_token", ID: q.token.JTI, Owner: q.token.ClientID, Audience: q.token.Audience.Values})
+	writeJSON(w, http.StatusOK, introspection{true, tokenType(q.token.JKT()), q.token})
+}
+
+func (s *Server) readInquiry(r *http.Request) (*inquiry, error) {
+	f, err := postForm(r)
+	if err != nil {
+		return nil, err
+	}
+	if f.get("token") == "" {
+		return nil, malformed("expected a token, got none")
+	}
+	q := &inquiry{name: f.get("client_id"), token: s.activeToken(f.get("token"))}
+	if id, secret, ok := r.BasicAuth(); ok {
+		q.name, _ = url.QueryUnescape(id)
+		secret, _ = url.QueryUnescape(secret)
+		if asker := s.askers[q.name]; asker != nil && equalSecrets(secret, asker.Secret) {
+			q.asker = asker
+		}
+	}
+	return q, nil
+}
+
+// activeToken returns the claims of an access token that this server issued, that has not expired and
+// that nobody withdrew; nil otherwise. What is found by its hash needs no signature check: those very
+// bytes were made here.
+func (s *Server) activeToken(compact string) *fapi.AccessToken {
+	now := s.now()
+	g, ok := s.accessTokens.get(digestOf(compact), now)
+	if !ok || g.withdrawn.Load() {
+		return nil
+	}
+	return readOwnToken(compact)
+}
+
+func readOwnToken(compact string) *fapi.AccessToken {
+	t, err := fapi.ParseJWT(compact)
+	if err != nil {
+		return nil
+	}
+	var claims fapi.AccessToken
+	if t.Claims(&claims) != nil {
+		return nil
+	}
+	return &claims
+}

@@ -1,0 +1,24 @@
+package idp
+
+import (
+	"net/http"
+
+	"thiefbox/sim/fapi"
+)
+
+// serveJWKS publishes the keys that verify this server's tokens (RFC 7517 s5).
+func (s *Server) serveJWKS(w http.ResponseWriter, _ *http.Request) {
+	publish(w, "application/jwk-set+json", fapi.JWKS(s.key().Public()))
+}
+
+// publish sends what anybody may read, from any page (CORS), and keep for a while. Nothing else here
+// answers across origins: all clients are confidential, so none runs in a browser.
+func publish(w http.ResponseWriter, kind string, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Cache-Control", "public, max-age=300")
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Vary", "Origin")
+	h.Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(body) // the reader may have gone; there is nobody to tell
+}

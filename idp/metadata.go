@@ -1,0 +1,50 @@
+package idp
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/fapi"
+)
+
+// serveMetadata publishes what clients need to know (RFC 8414; OpenID Connect Discovery). It says how
+// honest parties speak at present; what is refused, nobody is told beforehand.
+func (s *Server) serveMetadata(w http.ResponseWriter, _ *http.Request) {
+	body, err := json.Marshal(s.metadata(s.party.Dialect()))
+	if err != nil {
+		panic("idp: the metadata does not marshal: " + err.Error())
+	}
+	publish(w, "application/json", body)
+}
+
+func (s *Server) metadata(d control.Dialect) fapi.Metadata {
+	methods := []string{string(control.PrivateKeyJWT)}
+	if d.ClientAuth != control.PrivateKeyJWT {
+		methods = append(methods, string(control.ClientSecretBasic), string(control.ClientSecretPost))
+	}
+	return fapi.Metadata{
+		Issuer: s.issuer, AuthorizationEndpoint: s.at.authorize, TokenEndpoint: s.at.token,
+		PushedAuthorizationRequestEndpoint: s.at.par, IntrospectionEndpoint: s.at.introspect,
+		RevocationEndpoint: s.at.revoke, JWKSURI: s.at.jwks,
+		RequirePAR: d.Request == control.PushedRequest, IssParameter: true,
+		ScopesSupported:        s.scopes(),
+		ResponseTypesSupported: []string{"code"}, ResponseModesSupported: []string{"query"},
+		GrantTypesSupported:   []string{grantAuthorizationCode, grantClientCredentials, grantRefreshToken},
+		SubjectTypesSupported: []string{"public"}, IDTokenAlgs: []string{d.TokenAlg},
+		TokenEndpointAuthMethods: methods, TokenEndpointAuthAlgs: fapi.Algorithms,
+		CodeChallengeMethods: []string{"S256"}, DPoPAlgs: fapi.Algorithms,
+	}
+}
+
+// scopes is every scope that some client may ask for.
+func (s *Server) scopes() []string {
+	var all []string
+	for _, c := range s.clients {
+		all = append(all, strings.Fields(string(c.Scope))...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}

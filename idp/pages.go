@@ -1,0 +1,55 @@
+package idp
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"html/template"
+	"net/http"
+	"strings"
+)
+
+// The pages: HTML without JavaScript, for a person with any browser, and with forms whose ids are
+// stable ("sign-in", "consent") for whoever drives one. Templates are parsed once.
+
+//go:embed pages.html
+var pageSource string
+
+var pages = template.Must(template.New("").Parse(pageSource))
+
+// pagePolicy lets a page run nothing, load nothing but its own style, and be framed by nobody
+// (BCP s4.16). It has no form-action: browsers apply that to redirects too, and these forms end in a
+// redirect to a client, and to wherever the client goes from there.
+var pagePolicy = "default-src 'none'; style-src 'sha256-" + styleHash() + "'; base-uri 'none'; frame-ancestors 'none'"
+
+func styleHash() string {
+	_, rest, _ := strings.Cut(pageSource, "<style>")
+	style, _, _ := strings.Cut(rest, "</style>")
+	sum := sha256.Sum256([]byte(style))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func writePage(w http.ResponseWriter, status int, name string, data any) {
+	var page bytes.Buffer
+	page.Grow(4 << 10)
+	if err := pages.ExecuteTemplate(&page, name, data); err != nil {
+		panic("idp: page " + name + ": " + err.Error())
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", pagePolicy)
+	h.Set("X-Frame-Options", "DENY") // for browsers from before frame-ancestors
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	w.WriteHeader(status)
+	_, _ = w.Write(page.Bytes()) // the browser may have gone; there is nobody to tell
+}
+
+// refusePage shows an error to the person, who can do nothing about it but go back.
+func (s *Server) refusePage(w http.ResponseWriter, r *http.Request, err error) {
+	a := s.answerTo(r, err)
+	writePage(w, a.Status, "error", a)
+}

@@ -1,0 +1,114 @@
+package idp
+
+import (
+	"net/http"
+	"strings"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
+	"thiefbox/sim/party"
+)
+
+// Pushed authorization requests (RFC 9126): the client hands its request over itself, authenticated,
+// and gets a reference for the browser to carry.
+
+const requestURIPrefix = "urn:ietf:params:oauth:request_uri:"
+
+// requestKeyGuards compare the two ways of naming the key that the code is to be bound to.
+var requestKeyGuards = []control.Guard[pushedKeys]{
+	{Control: control.ASPARKeyMatch, Check: (*pushedKeys).checkSame, Answer: answerProof},
+}
+
+type pushedKeys struct{ jkt, proof string }
+
+// checkSame (RFC 9449 s10.1). One of the two is enough.
+func (k *pushedKeys) checkSame() (string, error) {
+	if k.jkt != "" && k.proof != "" && k.jkt != k.proof {
+		return k.jkt, control.Expected("dpop_jkt", "the thumbprint of the proof's key, "+k.proof, k.jkt)
+	}
+	return firstOf(k.jkt, k.proof), nil
+}
+
+type pushedResponse struct {
+	RequestURI string `json:"request_uri"`
+	ExpiresIn  int64  `json:"expires_in"`
+}
+
+func (s *Server) servePAR(w http.ResponseWriter, r *http.Request) {
+	uri, p, err := s.push(r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.offerNonce(w, p)
+	writeJSON(w, http.StatusCreated, pushedResponse{uri, int64(requestLifetime.Seconds())}) // RFC 9126 s2.2
+}
+
+func (s *Server) push(r *http.Request) (uri string, p *proof, err error) {
+	f, err := postForm(r)
+	if err != nil {
+		return "", nil, err
+	}
+	now, ctx := s.now(), r.Context()
+	c, err := s.readCaller(r, f, s.at.par, now)
+	if err != nil {
+		return "", nil, err
+	}
+	if p, err = s.readProof(r, s.at.par, now); err != nil {
+		return "", nil, err
+	}
+	if f.get("request_uri") != "" { // RFC 9126 s2.1
+		return "", nil, malformed("expected no request_uri in a pushed request")
+	}
+	if err := s.authenticate(ctx, c); err != nil {
+		return "", nil, err
+	}
+	q, err := s.readRequest(c.client, f)
+	if err != nil {
+		return "", nil, err
+	}
+	if err := s.judgePushed(r, q, p); err != nil {
+		return "", nil, err
+	}
+	if err := s.spend(ctx, c, p, nil); err != nil {
+		return "", nil, err
+	}
+	q.jkt = firstOf(q.jkt, p.thumbprint())
+	q.pushed, q.expires = true, now.Add(requestLifetime)
+	uri = requestURIPrefix + s.party.Dice.Token()
+	s.requests.add(digestOf(uri), q, now, now.Add(keep))
+	s.party.Tell(ctx, event.Issued{Type: "request_uri", ID: fapi.Hash(uri), Client: c.client.ID, Scope: string(q.scope), Bound: q.jkt})
+	return uri, p, nil
+}
+
+// judgePushed runs what a plain request is judged by too (see judgePlain), and what can only be judged
+// where a proof comes along.
+func (s *Server) judgePushed(r *http.Request, q *request, p *proof) error {
+	ctx := r.Context()
+	if err := s.judgeWish(ctx, q.client, grantAuthorizationCode, q.scope); err != nil {
+		return err
+	}
+	if err := party.Enforce(ctx, s.party, q, requestGuards); err != nil {
+		return err
+	}
+	if p != nil {
+		if err := party.Enforce(ctx, s.party, p, proofGuards); err != nil {
+			return err
+		}
+	}
+	return party.Enforce(ctx, s.party, &pushedKeys{q.jkt, p.thumbprint()}, requestKeyGuards)
+}
+
+// pushedRequest finds what a request_uri stands for. Only this server's own are looked at: fetching
+// somebody's URL would have it run errands (RFC 9101 s10.4).
+func (s *Server) pushedRequest(uri string) (*request, error) {
+	if !strings.HasPrefix(uri, requestURIPrefix) {
+		return nil, &fault{http.StatusBadRequest, "request_uri_not_supported", "the request_uri is not one of ours", "expected a request_uri that begins with " + requestURIPrefix}
+	}
+	q, ok := s.requests.get(digestOf(uri), s.now())
+	if !ok {
+		return nil, &fault{http.StatusBadRequest, "invalid_request_uri", "the request_uri is unknown", "expected a request_uri this server issued"}
+	}
+	return q, nil
+}

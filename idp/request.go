@@ -1,0 +1,226 @@
+package idp
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/fapi"
+)
+
+// The authorization request, however it arrived: pushed (par.go) or plain, through the browser
+// (authorize.go). Both are read and judged by what is here.
+
+// request is an authorization request.
+type request struct {
+	client      *Client
+	redirectURI string
+	state       string
+	nonce       string
+	scope       fapi.Scope
+	resources   []string // RFC 8707; empty means every API
+	challenge   string   // RFC 7636
+	method      string   // of the challenge: S256 or plain
+	jkt         string   // the key the code will be bound to (RFC 9449 s10); empty for none
+	prompt      string
+	maxAge      time.Duration // negative if not asked for
+
+	pushed  bool
+	expires time.Time   // pushed: what expires_in said
+	spent   atomic.Bool // pushed: a code was issued for it
+}
+
+// Registration rules, for every request that names a grant or a scope.
+var (
+	grantTypeGuards = []control.Guard[wish]{
+		{Control: control.ASGrantType, Check: (*wish).checkGrantType, Answer: control.Answer{
+			Status: http.StatusBadRequest, Code: "unauthorized_client", Safe: "the client may not use this grant"}},
+	}
+	scopeGuards = []control.Guard[wish]{
+		{Control: control.ASScope, Check: (*wish).checkScope, Answer: control.Answer{
+			Status: http.StatusBadRequest, Code: "invalid_scope", Safe: "the scope is not available to this client"}},
+	}
+)
+
+// requestGuards judge an authorization request by itself.
+var requestGuards = []control.Guard[request]{
+	{Control: control.ASRedirectURI, Check: (*request).checkRedirectURI, Answer: answerBad},
+	{Control: control.ASPKCERequired, Check: (*request).checkChallenge, Answer: answerBad},
+	{Control: control.ASPKCEMethod, Check: (*request).checkMethod, Answer: answerBad},
+}
+
+// wish is what a client asks for.
+type wish struct {
+	client    *Client
+	grantType string
+	scope     fapi.Scope
+}
+
+// checkGrantType (RFC 6749 s5.2, unauthorized_client).
+func (w *wish) checkGrantType() (string, error) {
+	if slices.Contains(w.client.GrantTypes, w.grantType) {
+		return w.grantType, nil
+	}
+	return w.grantType, control.ExpectedFix("grant type of "+w.client.ID, strings.Join(w.client.GrantTypes, " or "), w.grantType,
+		"register the client for the grant")
+}
+
+// checkScope (RFC 6749 s3.3).
+func (w *wish) checkScope() (string, error) {
+	if w.scope.Within(w.client.Scope) {
+		return string(w.scope), nil
+	}
+	return string(w.scope), control.ExpectedFix("scope for "+w.client.ID, "any of "+string(w.client.Scope), string(w.scope),
+		"ask for less, or register the client for more")
+}
+
+// checkRedirectURI compares letter by letter (BCP s2.1, s4.1).
+func (r *request) checkRedirectURI() (string, error) {
+	if r.redirectIsRegistered() {
+		return r.redirectURI, nil
+	}
+	return r.redirectURI, control.ExpectedFix("redirect_uri of "+r.client.ID, strings.Join(r.client.RedirectURIs, " or "), r.redirectURI,
+		"register it, and send it exactly as registered")
+}
+
+func (r *request) redirectIsRegistered() bool {
+	return slices.Contains(r.client.RedirectURIs, r.redirectURI)
+}
+
+// checkChallenge (SP 5.3.2.2-5; RFC 7636 s4.4.1).
+func (r *request) checkChallenge() (string, error) {
+	if r.challenge == "" {
+		return "", control.ExpectedFix("code_challenge", "the S256 of a fresh verifier", "", "send a PKCE challenge")
+	}
+	return r.challenge, nil
+}
+
+// checkMethod (SP 5.3.2.2-5). Without a challenge there is no method.
+func (r *request) checkMethod() (string, error) {
+	if r.challenge != "" && r.method != "S256" {
+		return r.method, control.Expected("code_challenge_method", "S256", r.method)
+	}
+	return r.method, nil
+}
+
+// readRequest reads the parameters of an authorization request. What it refuses is malformed under any
+// profile: it could not be carried out.
+func (s *Server) readRequest(client *Client, f form) (*request, error) {
+	r := &request{
+		client: client, redirectURI: f.get("redirect_uri"), state: f.get("state"), nonce: f.get("nonce"),
+		scope: fapi.Scope(f.get("scope")), challenge: f.get("code_challenge"), method: f.get("code_challenge_method"),
+		jkt: f.get("dpop_jkt"), prompt: f.get("prompt"), maxAge: -1,
+	}
+	if _, err := parseRedirectURI(r.redirectURI); err != nil { // SP 5.3.2.2-6: there must be one
+		return nil, malformed("%v", err)
+	}
+	if f.get("request") != "" {
+		return r, &fault{http.StatusBadRequest, "request_not_supported", "signed requests are not supported", "expected plain parameters, got a request object"}
+	}
+	if t := f.get("response_type"); t != "code" { // SP 5.3.2.2-1
+		return r, &fault{http.StatusBadRequest, "unsupported_response_type", "the response type must be code", "expected response_type code, got " + quoteOrNothing(t)}
+	}
+	if m := f.get("response_mode"); m != "" && m != "query" {
+		return r, malformed("expected response_mode query, got %q", m)
+	}
+	if err := r.readBinding(); err != nil {
+		return r, err
+	}
+	if err := r.readAge(f); err != nil {
+		return r, err
+	}
+	var err error
+	if r.resources, err = s.readResources(f); err != nil {
+		return r, err
+	}
+	return r, checkScopeSyntax(r.scope)
+}
+
+// readBinding reads the PKCE challenge and the DPoP key. The form of both is fixed (RFC 7636 s4.2,
+// RFC 7638 s3); a challenge without method is plain (RFC 7636 s4.3).
+func (r *request) readBinding() error {
+	if r.jkt != "" && !isBase64URL(r.jkt, 43, 43) {
+		return malformed("expected dpop_jkt to be a SHA-256 thumbprint of 43 characters, got %q", r.jkt)
+	}
+	if r.challenge == "" {
+		if r.method != "" {
+			return malformed("expected a code_challenge with the code_challenge_method, got none")
+		}
+		return nil
+	}
+	longest := 128
+	switch r.method {
+	case "S256":
+		longest = 43
+	case "":
+		r.method = "plain"
+	case "plain":
+	default:
+		return malformed("expected code_challenge_method S256 or plain, got %q", r.method)
+	}
+	if !isBase64URL(strings.NewReplacer(".", "-", "~", "-").Replace(r.challenge), 43, longest) {
+		return malformed("expected a code_challenge of 43 to %d unreserved characters, got %q", longest, r.challenge)
+	}
+	return nil
+}
+
+func (r *request) readAge(f form) error {
+	age := f.get("max_age")
+	if age == "" {
+		return nil
+	}
+	seconds, err := strconv.ParseUint(age, 10, 31)
+	if err != nil {
+		return malformed("expected max_age in seconds, got %q", age)
+	}
+	r.maxAge = time.Duration(seconds) * time.Second
+	return nil
+}
+
+// parseRedirectURI wants an absolute http or https URL without fragment (RFC 6749 s3.1.2). Any other
+// scheme would have the browser do something else than go there.
+func parseRedirectURI(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Contains(raw, "#") {
+		return nil, malformed("expected redirect_uri to be an absolute URL without fragment, got %s", quoteOrNothing(raw))
+	}
+	return u, nil
+}
+
+// readResources reads the APIs a token is for (RFC 8707 s2).
+func (s *Server) readResources(f form) ([]string, error) {
+	var out []string
+	for _, r := range f["resource"] {
+		if s.resources[r] == nil {
+			return nil, unknownTarget("expected the identifier of an API of this server, got %s", quoteOrNothing(r))
+		}
+		if !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+// checkScopeSyntax (RFC 6749 s3.3): printable ASCII but for the quote and the backslash.
+func checkScopeSyntax(scope fapi.Scope) error {
+	for _, c := range []byte(scope) {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return &fault{http.StatusBadRequest, "invalid_scope", "the scope is malformed", "expected printable ASCII, got " + strconv.Quote(string(scope))}
+		}
+	}
+	return nil
+}
+
+func isBase64URL(s string, shortest, longest int) bool {
+	for _, c := range []byte(s) {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return shortest <= len(s) && len(s) <= longest
+}

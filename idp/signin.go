@@ -1,0 +1,64 @@
+package idp
+
+import (
+	"net/http"
+	"net/url"
+)
+
+// The sign-in page.
+
+func (s *Server) serveSignInPage(w http.ResponseWriter, r *http.Request) {
+	i, err := s.pageInteraction(r)
+	if err != nil {
+		s.refusePage(w, r, err)
+		return
+	}
+	s.showSignIn(w, http.StatusOK, i, "")
+}
+
+// pageInteraction finds the interaction of a page from its URL.
+func (s *Server) pageInteraction(r *http.Request) (*interaction, error) {
+	f, err := parseForm(r.URL.RawQuery)
+	if err != nil {
+		return nil, err
+	}
+	return s.interactionOf(r, f)
+}
+
+// serveSignIn takes the answer. A session gets a fresh cookie at each sign-in, so that nobody can
+// prepare one for somebody else. The redirect lets the person reload the next page without sending
+// the password again.
+func (s *Server) serveSignIn(w http.ResponseWriter, r *http.Request) {
+	f, err := postForm(r)
+	if err != nil {
+		s.refusePage(w, r, err)
+		return
+	}
+	i, err := s.interactionOf(r, f)
+	if err != nil {
+		s.refusePage(w, r, err)
+		return
+	}
+	user := s.users[f.get("username")]
+	if user == nil || !equalSecrets(f.get("password"), user.Password) {
+		wrong := s.answerTo(r, &fault{http.StatusForbidden, "access_denied", "The user name or the password is wrong.",
+			"expected a person's username and password, got a wrong one for " + quoteOrNothing(f.get("username"))})
+		s.showSignIn(w, wrong.Status, i, wrong.Safe)
+		return
+	}
+	cookie, now := s.party.Dice.Token(), s.now()
+	s.sessions.add(digestOf(cookie), &session{user, now}, now, now.Add(sessionLifetime))
+	s.setCookie(w, sessionCookie, cookie, 0)
+	redirect(w, s.path+pathConsent+"?"+url.Values{"interaction": {i.id}}.Encode())
+}
+
+type signInPage struct {
+	Action, Interaction, Client, Problem string
+}
+
+func (s *Server) showSignIn(w http.ResponseWriter, status int, i *interaction, problem string) {
+	writePage(w, status, "sign-in", signInPage{s.path + pathSignIn, i.id, i.shown.displayName(), problem})
+}
+
+// displayName is what people know the client by.
+func (c *Client) displayName() string { return firstOf(c.Name, c.ID) }

@@ -1,0 +1,129 @@
+package idp
+
+import (
+	"crypto/sha256"
+	"slices"
+	"sync"
+	"time"
+)
+
+// digest is what a store knows a secret by. The secret itself is nowhere kept.
+type digest [16]byte
+
+func digestOf(secret string) digest {
+	sum := sha256.Sum256([]byte(secret))
+	return digest(sum[:16])
+}
+
+// bucketSpan is how finely expiry is told apart: things that expire within the same span share a bucket.
+const bucketSpan = 30 * time.Second
+
+// store keeps values until they expire, and never more than max of them. Expiry goes by buckets of
+// time, each a list of keys, so that no request ever scans what is kept. When the store is full, what
+// expires soonest makes way, oldest first.
+type store[V any] struct {
+	mu    sync.Mutex
+	items map[digest]item[V]
+	due   []bucket // soonest first
+	max   int
+}
+
+type item[V any] struct {
+	value   V
+	expires time.Time
+}
+
+type bucket struct {
+	span int64 // number of the span of time after which everything in it has expired
+	keys []digest
+}
+
+func newStore[V any](max int) *store[V] {
+	return &store[V]{items: map[digest]item[V]{}, max: max}
+}
+
+// add keeps a value and reports true, unless there is one under that key already. Learning whether it
+// was the first and making it so is one step, which is what one-time checks need.
+func (s *store[V]) add(key digest, value V, now, expires time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expire(now)
+	if old, there := s.items[key]; there && now.Before(old.expires) {
+		return false
+	}
+	if len(s.items) >= s.max {
+		s.evict()
+	}
+	s.items[key] = item[V]{value, expires}
+	b := s.bucket(expires.UnixNano()/int64(bucketSpan) + 1)
+	b.keys = append(b.keys, key)
+	return true
+}
+
+// get returns what is kept under key.
+func (s *store[V]) get(key digest, now time.Time) (V, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	it, there := s.items[key]
+	if !there || !now.Before(it.expires) {
+		var none V
+		return none, false
+	}
+	return it.value, true
+}
+
+// remove forgets what is kept under key, and reports whether there was anything. Of several callers at
+// the same time one alone is told so.
+func (s *store[V]) remove(key digest) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, there := s.items[key]
+	delete(s.items, key) // its place in a bucket stays, and is passed over when that expires
+	return there
+}
+
+func (s *store[V]) len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.items)
+}
+
+// bucket finds or makes the bucket of a span. It is nearly always the last one.
+func (s *store[V]) bucket(span int64) *bucket {
+	i, found := slices.BinarySearchFunc(s.due, span, func(b bucket, span int64) int { return int(b.span - span) })
+	if !found {
+		s.due = slices.Insert(s.due, i, bucket{span: span})
+	}
+	return &s.due[i]
+}
+
+// expire empties the buckets whose time has come.
+func (s *store[V]) expire(now time.Time) {
+	span := now.UnixNano() / int64(bucketSpan)
+	for len(s.due) > 0 && s.due[0].span <= span {
+		for _, key := range s.due[0].keys {
+			// The key may have been removed and added anew, to live longer.
+			if it, there := s.items[key]; there && !now.Before(it.expires) {
+				delete(s.items, key)
+			}
+		}
+		s.due = s.due[1:]
+	}
+}
+
+// evict drops the one value that has to go first.
+func (s *store[V]) evict() {
+	for len(s.due) > 0 {
+		b := &s.due[0]
+		if len(b.keys) == 0 {
+			s.due = s.due[1:]
+			continue
+		}
+		key := b.keys[0]
+		b.keys = b.keys[1:]
+		if _, there := s.items[key]; there {
+			delete(s.items, key)
+			return
+		}
+	}
+}
