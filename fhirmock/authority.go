@@ -1,0 +1,193 @@
+package fhirmock
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"thiefbox/sim/clock"
+	"thiefbox/sim/fapi"
+)
+
+// authority is what the API knows of its authorization server: metadata and keys, fetched when first
+// needed and kept for a while. Requests carry the context of the request being served, so that the log
+// shows what they were for.
+type authority struct {
+	issuer     string
+	http       *http.Client
+	id, secret string
+	clock      *clock.Clock
+
+	mu         sync.Mutex // held while fetching: others want the same answer
+	metadata   *fapi.Metadata
+	metadataAt time.Time
+	keys       []fapi.Public
+	keysAt     time.Time
+	searchedAt time.Time // when keys were last fetched because of an unknown kid
+}
+
+const (
+	metadataAge = 24 * time.Hour   // what the national profile recommends
+	keysAge     = 10 * time.Minute // how long a withdrawn key is still trusted
+	searchPause = time.Minute      // strangers can name unknown keys at will
+	mostBytes   = 1 << 20          // of an answer
+)
+
+// keyFound is the key that a token names, or why there is none.
+type keyFound struct {
+	public *fapi.Public
+	err    error
+}
+
+// key finds the key with a kid. One that is unknown is looked for at the server once more, at most once
+// a minute. Without a kid there must be exactly one key.
+func (s *authority) key(ctx context.Context, kid string) keyFound {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock.Now()
+	fetched := false
+	if s.keys == nil || now.Sub(s.keysAt) >= keysAge {
+		if err := s.fetchKeys(ctx, now); err != nil {
+			return keyFound{err: err}
+		}
+		fetched = true
+	}
+	if k := s.known(kid); k != nil {
+		return keyFound{public: k}
+	}
+	if !fetched && (s.searchedAt.IsZero() || now.Sub(s.searchedAt) >= searchPause) {
+		s.searchedAt = now
+		if err := s.fetchKeys(ctx, now); err != nil {
+			return keyFound{err: err}
+		}
+		if k := s.known(kid); k != nil {
+			return keyFound{public: k}
+		}
+	}
+	return keyFound{err: fmt.Errorf("kid %s, which it does not have", quoted(kid))}
+}
+
+func (s *authority) known(kid string) *fapi.Public {
+	if kid == "" && len(s.keys) == 1 {
+		return &s.keys[0]
+	}
+	for i := range s.keys {
+		if kid != "" && s.keys[i].ID == kid {
+			return &s.keys[i]
+		}
+	}
+	return nil
+}
+
+func (s *authority) fetchKeys(ctx context.Context, now time.Time) error {
+	m, err := s.fetchMetadata(ctx, now)
+	if err != nil {
+		return err
+	}
+	body, err := s.get(ctx, m.JWKSURI)
+	if err != nil {
+		return err
+	}
+	keys, err := fapi.ParseJWKS(body)
+	if err != nil {
+		return err
+	}
+	// A slice of its own each time: visits hold pointers into the former one.
+	s.keys, s.keysAt = append(make([]fapi.Public, 0, len(keys)), keys...), now
+	return nil
+}
+
+// fetchMetadata reads the server's metadata (OIDC Discovery s4; RFC 8414 s3.3: it must name its issuer).
+func (s *authority) fetchMetadata(ctx context.Context, now time.Time) (*fapi.Metadata, error) {
+	if s.metadata != nil && now.Sub(s.metadataAt) < metadataAge {
+		return s.metadata, nil
+	}
+	body, err := s.get(ctx, s.issuer+"/.well-known/openid-configuration")
+	if err != nil {
+		return nil, err
+	}
+	var m fapi.Metadata
+	if err := json.Unmarshal(body, &m); err != nil {
+		return nil, fmt.Errorf("metadata of %s: %w", s.issuer, err)
+	}
+	if m.Issuer != s.issuer {
+		return nil, fmt.Errorf("metadata: expected issuer %q, got %q", s.issuer, m.Issuer)
+	}
+	s.metadata, s.metadataAt = &m, now
+	return &m, nil
+}
+
+// standing is what the authorization server says of a token.
+type standing struct {
+	asked, active bool
+	err           error
+}
+
+// introspect asks whether a token is active (RFC 7662 s2). Answers are not kept: a kept answer would
+// outlive a revocation.
+func (s *authority) introspect(ctx context.Context, token string) standing {
+	active, err := s.isActive(ctx, token)
+	return standing{asked: true, active: active, err: err}
+}
+
+func (s *authority) isActive(ctx context.Context, token string) (bool, error) {
+	s.mu.Lock()
+	m, err := s.fetchMetadata(ctx, s.clock.Now())
+	s.mu.Unlock()
+	if err != nil {
+		return false, err
+	}
+	if m.IntrospectionEndpoint == "" {
+		return false, errors.New("the authorization server has no introspection endpoint")
+	}
+	form := url.Values{"token": {token}, "token_type_hint": {"access_token"}}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, m.IntrospectionEndpoint, strings.NewReader(form.Encode()))
+	if err != nil {
+		return false, err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.SetBasicAuth(url.QueryEscape(s.id), url.QueryEscape(s.secret)) // RFC 6749 s2.3.1
+	body, err := s.do(r)
+	if err != nil {
+		return false, err
+	}
+	var answer struct {
+		Active bool `json:"active"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return false, fmt.Errorf("introspection answer: %w", err)
+	}
+	return answer.Active, nil
+}
+
+func (s *authority) get(ctx context.Context, url string) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	return s.do(r)
+}
+
+func (s *authority) do(r *http.Request) ([]byte, error) {
+	r.Header.Set("Accept", "application/json")
+	resp, err := s.http.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // nothing is lost with what was read
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: expected status 200, got %d", r.URL.Path, resp.StatusCode)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, mostBytes+1))
+	if err == nil && len(body) > mostBytes {
+		err = fmt.Errorf("%s: expected at most %d bytes", r.URL.Path, mostBytes)
+	}
+	return body, err
+}

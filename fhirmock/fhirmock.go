@@ -1,0 +1,113 @@
+// Package fhirmock is the FHIR R4 API: invented records behind the guards of a resource server.
+//
+// A request goes through admit.go: its parts are taken apart, the authorization server is asked what
+// needs asking, the guards of guards.go rule, the records are found, and only then is anything used up
+// or served. guards.go is the security policy on one screen; token.go, proof.go, scope.go and record.go
+// hold one function a rule. authority.go speaks with the authorization server, replay.go and nonce.go
+// remember proofs. The other half is plain FHIR: route.go, search.go, bundle.go, outcome.go, capability.go.
+//
+// What is malformed is refused always and is no control. What is refused is told twice: tersely to the
+// caller as an OperationOutcome, in full to the log. The API knows itself by its configured base URL,
+// never by a Host header. It serves reads and searches only; nothing here can be written.
+package fhirmock
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"thiefbox/sim/party"
+)
+
+// Config is what an API needs to know.
+type Config struct {
+	// Party names the node, "fhir/a", and carries policy, clock and dice.
+	Party *party.Party
+	// Base is the URL of the API, without a slash at the end, and its audience in access tokens.
+	Base string
+	// Issuer is the authorization server it trusts. Metadata and keys are fetched when first needed.
+	Issuer string
+	HTTP   *http.Client
+	// ID and Secret are its credentials for introspection (RFC 7662 s2.1).
+	ID, Secret string
+	// People are the records; nil stands for Everybody.
+	People *People
+	// Callers says whom a token's sub stands for. Subjects that are missing may see nobody.
+	Callers map[string]Caller
+	// Shared is what the nodes of one API have in common; nil if there is one node.
+	Shared *ReplayMemory
+	// Canary is the mark of a patient's records in this world: letters, digits and hyphens.
+	Canary func(patient string) string
+}
+
+// API is one node of a FHIR API.
+type API struct {
+	Config
+	origin, path string // of Base
+	node         string
+	authority    *authority
+	verified     verified // signatures of access tokens
+	seenLately   ReplayMemory
+	seenInWindow ReplayMemory
+	nonces       *nonces
+
+	capabilitiesOnce sync.Once
+	capabilities     []byte
+}
+
+// New returns an API. The error names the field of c that cannot be used.
+func New(c Config) (*API, error) {
+	base, err := absolute("Base", c.Base)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := absolute("Issuer", c.Issuer); err != nil {
+		return nil, err
+	}
+	switch {
+	case c.Party == nil:
+		return nil, errors.New("expected Party, got nothing")
+	case c.HTTP == nil:
+		return nil, errors.New("expected HTTP, got nothing")
+	case c.Canary == nil:
+		return nil, errors.New("expected Canary, got nothing")
+	}
+	if c.People == nil {
+		c.People = Everybody()
+	}
+	if c.Shared == nil {
+		c.Shared = NewReplayMemory()
+	}
+	_, node, _ := strings.Cut(c.Party.Name, "/")
+	return &API{
+		Config: c, origin: base.Scheme + "://" + base.Host, path: base.EscapedPath(), node: node,
+		authority: &authority{issuer: c.Issuer, http: c.HTTP, id: c.ID, secret: c.Secret, clock: c.Party.Clock},
+		nonces:    c.Shared.noncesOf(c.Party.Dice),
+	}, nil
+}
+
+func absolute(field, raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.HasSuffix(raw, "/") || u.RawQuery != "" {
+		return nil, fmt.Errorf("expected %s to be an absolute http(s) URL without query and final slash, got %q", field, raw)
+	}
+	return u, nil
+}
+
+// Balance puts several nodes behind one address. The cookie node=<name> sticks a caller to a node;
+// everybody else gets the first. It panics if there is no node of that name.
+func Balance(nodes map[string]http.Handler, first string) http.Handler {
+	if nodes[first] == nil {
+		panic("fhirmock: Balance has no node " + first)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c, err := r.Cookie("node"); err == nil && nodes[c.Value] != nil {
+			nodes[c.Value].ServeHTTP(w, r)
+			return
+		}
+		nodes[first].ServeHTTP(w, r)
+	})
+}

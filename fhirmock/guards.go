@@ -1,0 +1,88 @@
+package fhirmock
+
+import (
+	"net/http"
+
+	"thiefbox/sim/control"
+)
+
+// The policy of this API on one screen. A request meets the lists in this order; within a list, in the
+// order of the catalogue.
+//
+// The three one-time checks come after the record guards, last of all: who is refused, for whatever
+// reason, has used nothing up, and a memory holds only proofs of requests that were about to be served.
+
+// tokenGuards judge the access token.
+var tokenGuards = []control.Guard[visit]{
+	{Control: control.RSTokenInHeader, Check: checkTokenInHeader, Answer: badRequest},
+	{Control: control.RSOneCredential, Check: checkOneCredential, Answer: badRequest},
+	{Control: control.RSTokenAlg, Check: checkTokenAlg, Answer: badToken},
+	{Control: control.RSTokenSignature, Check: checkTokenSignature, Answer: badToken},
+	{Control: control.RSTokenType, Check: checkTokenType, Answer: badToken},
+	{Control: control.RSTokenIssuer, Check: checkTokenIssuer, Answer: badToken},
+	{Control: control.RSTokenAudience, Check: checkTokenAudience, Answer: badToken},
+	{Control: control.RSTokenExpiry, Check: checkTokenExpiry, Answer: badToken},
+	{Control: control.RSTokenRevoked, Check: checkTokenRevoked, Answer: badToken},
+	{Control: control.RSSenderBound, Check: checkSenderBound, Answer: badToken},
+	{Control: control.RSScope, Check: checkScope, Answer: narrowScope},
+	{Control: control.RSDPoPScheme, Check: checkScheme, Answer: badToken},
+}
+
+// proofGuards judge the DPoP proof. They stand before requests under the DPoP scheme and no others: a
+// server that routes by scheme never looks for a proof under Bearer, which is why checkScheme matters.
+// If there is no proof, that is checkOneProof's business; the others have nothing to look at then.
+var proofGuards = []control.Guard[visit]{
+	{Control: control.RSDPoPOneProof, Check: checkOneProof, Answer: badProof},
+	{Control: control.RSDPoPClaims, Check: ofProof(checkProofClaims), Answer: badProof},
+	{Control: control.RSDPoPTyp, Check: ofProof(checkProofTyp), Answer: badProof},
+	{Control: control.RSDPoPAlg, Check: ofProof(checkProofAlg), Answer: badProof},
+	{Control: control.RSDPoPPrivateKey, Check: ofProof(checkProofPrivateKey), Answer: badProof},
+	{Control: control.RSDPoPSignature, Check: ofProof(checkProofSignature), Answer: badProof},
+	{Control: control.RSDPoPBinding, Check: ofProof(checkProofBinding), Answer: badToken},
+	{Control: control.RSDPoPHTM, Check: ofProof(checkProofMethod), Answer: badProof},
+	{Control: control.RSDPoPHTU, Check: ofProof(checkProofURL), Answer: badProof},
+	{Control: control.RSDPoPAth, Check: ofProof(checkProofToken), Answer: badProof},
+	{Control: control.RSDPoPIat, Check: ofProof(checkProofTime), Answer: badProof},
+	{Control: control.RSDPoPNonce, Check: ofProof(checkProofNonce), Answer: wantNonce},
+}
+
+// readGuards judge the read of one record, findGuards the finding of one patient's records in a search.
+var (
+	readGuards = []control.Guard[visit]{
+		{Control: control.RSEntitlementRead, Check: checkEntitlement, Answer: noSuchRecord},
+	}
+	findGuards = []control.Guard[visit]{
+		{Control: control.RSEntitlementFind, Check: checkEntitlement, Answer: noSuchRecord},
+	}
+)
+
+// onceGuards use the proof up. Each is one atomic step of its own memory; a proof that a later one
+// refuses was used before, so that an earlier one has taken it for new harms nobody.
+var onceGuards = []control.Guard[visit]{
+	{Control: control.RSDPoPJTI, Check: ofProof(useOnceLately), Answer: badProof},
+	{Control: control.RSDPoPJTIWindow, Check: ofProof(useOnceInWindow), Answer: badProof},
+	{Control: control.RSDPoPJTIShared, Check: ofProof(useOnceAnywhere), Answer: badProof},
+}
+
+// Refusals, as a stranger may read them. Code is the OAuth error; outcome.go gives the FHIR issue code.
+var (
+	badRequest  = control.Answer{Status: http.StatusBadRequest, Code: "invalid_request", Safe: "the access token must be sent once, in the Authorization header"}
+	badToken    = control.Answer{Status: http.StatusUnauthorized, Code: "invalid_token", Safe: "the access token is not acceptable"}
+	narrowScope = control.Answer{Status: http.StatusForbidden, Code: "insufficient_scope", Safe: "the scope of the access token does not cover this interaction"}
+	badProof    = control.Answer{Status: http.StatusUnauthorized, Code: "invalid_dpop_proof", Safe: "the DPoP proof is missing or not acceptable"}
+	wantNonce   = control.Answer{Status: http.StatusUnauthorized, Code: "use_dpop_nonce", Safe: "the DPoP proof must carry the nonce of the DPoP-Nonce header", Challenge: true}
+	// noSuchRecord answers for records that do not exist and for those that are none of the caller's
+	// business: telling them apart would tell strangers who is a patient.
+	noSuchRecord = control.Answer{Status: http.StatusNotFound, Code: "not-found", Safe: "there is no such record, or it is not yours to see"}
+)
+
+// Guards lists the controls of all guards in the order in which a request meets them.
+func Guards() []*control.Control {
+	var out []*control.Control
+	for _, list := range [][]control.Guard[visit]{tokenGuards, proofGuards, readGuards, findGuards, onceGuards} {
+		for _, g := range list {
+			out = append(out, g.Control)
+		}
+	}
+	return out
+}

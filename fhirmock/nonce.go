@@ -1,0 +1,58 @@
+package fhirmock
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"sync/atomic"
+	"time"
+)
+
+// nonces are the DPoP nonces of an API (RFC 9449 s9). They are computed, not stored: the nonce of a
+// minute is a MAC over its number, so every node knows every nonce. The current one and the one before
+// are good, which gives a client one to two minutes.
+type nonces struct {
+	key  [32]byte
+	last atomic.Pointer[noncePair]
+}
+
+type noncePair struct {
+	minute            int64
+	current, previous string
+}
+
+func (n *nonces) at(now time.Time) *noncePair {
+	minute := now.Unix() / 60
+	if p := n.last.Load(); p != nil && p.minute == minute {
+		return p
+	}
+	p := &noncePair{minute, n.of(minute), n.of(minute - 1)}
+	n.last.Store(p)
+	return p
+}
+
+func (n *nonces) of(minute int64) string {
+	mac := hmac.New(sha256.New, n.key[:])
+	_ = binary.Write(mac, binary.BigEndian, minute) // a hash takes everything
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
+}
+
+func (n *nonces) valid(nonce string, now time.Time) bool {
+	p := n.at(now)
+	return nonce == p.current || nonce == p.previous
+}
+
+// freshNonce is what to offer with the answer: nothing to those who do not speak DPoP, and nothing to
+// those whose proof has the current nonce. It depends on no control, so that clients send nonces
+// whether or not anybody looks.
+func (a *API) freshNonce(v *visit) string {
+	if len(v.proofs) == 0 && (v.used == nil || v.used.scheme != schemeDPoP) {
+		return ""
+	}
+	current := a.nonces.at(v.now).current
+	if v.proof != nil && v.proof.Claims.Nonce == current {
+		return ""
+	}
+	return current
+}

@@ -1,0 +1,15 @@
+package fhirmock
+
+import "thiefbox/fhirmock/people"
+
+// The population lives in a package of its own; whoever sets up an API needs these names of it.
+type (
+	People       = people.People
+	Patient      = people.Patient
+	Practitioner = people.Practitioner
+	Organization = people.Organization
+	Caller       = people.Caller
+)
+
+// Everybody returns the invented population, the same one each time.
+func Everybody() *People { return people.Everybody() }

@@ -1,0 +1,71 @@
+package people
+
+// Encounters and the documents written at them.
+
+type encounterResource struct {
+	head
+	common          `json:"-"`
+	Identifier      []identifier  `json:"identifier"`
+	Status          string        `json:"status"`
+	Class           coding        `json:"class"`
+	Subject         reference     `json:"subject"`
+	Participant     []participant `json:"participant"`
+	Period          period        `json:"period"`
+	ReasonCode      []concept     `json:"reasonCode"`
+	ServiceProvider reference     `json:"serviceProvider"`
+}
+
+type participant struct {
+	Individual reference `json:"individual"`
+}
+
+func (r *encounterResource) summary() string {
+	return "Contact on " + r.Period.Start[:10] + ": " + r.ReasonCode[0].Text
+}
+
+func (r *encounterResource) terms() []term {
+	return append(r.ownTerms(r.Identifier, "patient", "subject"),
+		term{"class", r.Class.System, r.Class.Code},
+		term{"status", "http://hl7.org/fhir/encounter-status", r.Status},
+		term{"service-provider", "", r.ServiceProvider.Reference})
+}
+
+type documentResource struct {
+	head
+	common     `json:"-"`
+	Identifier []identifier     `json:"identifier"`
+	Status     string           `json:"status"`
+	DocStatus  string           `json:"docStatus"`
+	Type       concept          `json:"type"`
+	Category   []concept        `json:"category"`
+	Subject    reference        `json:"subject"`
+	Date       string           `json:"date"`
+	Author     []reference      `json:"author"`
+	Custodian  reference        `json:"custodian"`
+	Content    []documentPart   `json:"content"`
+	Context    *documentContext `json:"context"`
+}
+
+type documentPart struct {
+	Attachment attachment `json:"attachment"`
+}
+
+type attachment struct {
+	ContentType string `json:"contentType"`
+	Language    string `json:"language"`
+	Data        string `json:"data"` // base64
+	Title       string `json:"title"`
+	Creation    string `json:"creation"`
+}
+
+type documentContext struct {
+	Encounter []reference `json:"encounter"`
+}
+
+func (r *documentResource) summary() string { return r.Content[0].Attachment.Title }
+
+func (r *documentResource) terms() []term {
+	out := append(r.ownTerms(r.Identifier, "patient", "subject"), termsOf("type", r.Type)...)
+	out = append(out, termsOf("category", r.Category...)...)
+	return append(out, term{"status", "http://hl7.org/fhir/document-reference-status", r.Status})
+}

@@ -1,0 +1,122 @@
+package people
+
+import (
+	"bytes"
+	"encoding/json"
+	"html"
+	"time"
+)
+
+// Record is one resource, rendered but for the canary.
+type Record struct {
+	Type    string // "Observation"
+	ID      string // "obs-p07-1"
+	Patient string // id of the patient in whose compartment it lies; empty for professionals and places
+	Updated time.Time
+
+	parts [][]byte // JSON, cut where the canary goes
+	index []term
+}
+
+// term is one value a record can be found by.
+type term struct{ param, system, value string }
+
+// canaryMark stands for the canary while a record is rendered.
+const canaryMark = "{{canary}}"
+
+// CanaryURL is the extension that carries a patient's canary.
+const CanaryURL = "https://thiefbox.test/fhir/StructureDefinition/canary"
+
+// Append writes the resource as JSON with the canary in its places. The canary must need no escaping in
+// JSON.
+func (r *Record) Append(dst []byte, canary string) []byte {
+	for i, part := range r.parts {
+		if i > 0 {
+			dst = append(dst, canary...)
+		}
+		dst = append(dst, part...)
+	}
+	return dst
+}
+
+// Matches tells whether the record has the value under a search parameter. A nil system matches any
+// (FHIR R4 search, token: "code" and "system|code"; "|code" asks for an empty system).
+func (r *Record) Matches(param string, system *string, value string) bool {
+	for i := range r.index {
+		t := &r.index[i]
+		if t.param == param && t.value == value && (system == nil || *system == t.system) {
+			return true
+		}
+	}
+	return false
+}
+
+// resource is a FHIR resource before rendering.
+type resource interface {
+	header() *head
+	summary() string // one line for the narrative
+	terms() []term
+}
+
+// head is what every resource begins with.
+type head struct {
+	ResourceType string      `json:"resourceType"`
+	ID           string      `json:"id"`
+	Meta         meta        `json:"meta"`
+	Text         *narrative  `json:"text"`
+	Extension    []extension `json:"extension,omitempty"`
+}
+
+func (h *head) header() *head { return h }
+
+type meta struct {
+	VersionID   string   `json:"versionId"`
+	LastUpdated string   `json:"lastUpdated"`
+	Profile     []string `json:"profile,omitempty"`
+	Security    []coding `json:"security"`
+}
+
+type narrative struct {
+	Status string `json:"status"`
+	Div    string `json:"div"`
+}
+
+type extension struct {
+	URL         string `json:"url"`
+	ValueString string `json:"valueString"`
+}
+
+func newHead(resourceType, id string, updated time.Time, profile ...string) head {
+	return head{ResourceType: resourceType, ID: id, Meta: meta{
+		VersionID: "1", LastUpdated: updated.Format(time.RFC3339), Profile: profile,
+		// The standard label for data about nobody.
+		Security: []coding{{System: "http://terminology.hl7.org/CodeSystem/v3-ActReason", Code: "HTEST", Display: "test health data"}},
+	}}
+}
+
+// render turns a resource into a record. Those of a patient get a place for the canary in an extension,
+// which programs read, and one in the narrative, which people do.
+func render(r resource, patient string) *Record {
+	h := r.header()
+	text := html.EscapeString(r.summary())
+	if patient != "" {
+		h.Extension = append(h.Extension, extension{URL: CanaryURL, ValueString: canaryMark})
+		text += " (" + canaryMark + ")"
+	}
+	h.Text = &narrative{Status: "generated", Div: `<div xmlns="http://www.w3.org/1999/xhtml">` + text + `</div>`}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // a narrative is easier to read without \u003c
+	if err := e.Encode(r); err != nil {
+		panic("people: " + h.ResourceType + "/" + h.ID + ": " + err.Error())
+	}
+	updated, err := time.Parse(time.RFC3339, h.Meta.LastUpdated)
+	if err != nil {
+		panic("people: " + err.Error())
+	}
+	return &Record{
+		Type: h.ResourceType, ID: h.ID, Patient: patient, Updated: updated,
+		parts: bytes.Split(bytes.TrimSpace(b.Bytes()), []byte(canaryMark)),
+		index: r.terms(),
+	}
+}

@@ -1,0 +1,73 @@
+package people
+
+// Caller is whom a token's subject stands for. One field is set; the zero Caller may see nobody.
+type Caller struct {
+	Practitioner string // id: her own panel, or at the hospital everybody who was treated there
+	Patient      string // id: himself
+	Organization string // id: a clinic's whole panel, the hospital's patients
+}
+
+// rights lists, in the order of the patients, whose records a practitioner or an organisation may open.
+type rights struct {
+	practitioner, organization map[string]panel
+	patients                   map[string]bool
+}
+
+type panel struct {
+	list []string
+	has  map[string]bool
+}
+
+func newRights(p *People) rights {
+	r := rights{practitioner: map[string]panel{}, organization: map[string]panel{}, patients: map[string]bool{}}
+	for n, patient := range p.patients {
+		r.patients[patient.ID] = true
+		grant(r.practitioner, patient.GP, patient.ID)
+		grant(r.organization, patient.Clinic, patient.ID)
+		if !atHospital(n) {
+			continue
+		}
+		// A hospital doctor sees whoever was treated in the house: wards and shifts share patients.
+		grant(r.organization, HospitalID, patient.ID)
+		for _, doctor := range p.practitioners {
+			if doctor.Organization == HospitalID {
+				grant(r.practitioner, doctor.ID, patient.ID)
+			}
+		}
+	}
+	return r
+}
+
+func grant(to map[string]panel, whom, patient string) {
+	p := to[whom]
+	if p.has == nil {
+		p.has = map[string]bool{}
+	}
+	p.list = append(p.list, patient)
+	p.has[patient] = true
+	to[whom] = p
+}
+
+// Entitled lists the ids of the patients whose records c may open.
+func (p *People) Entitled(c Caller) []string {
+	switch {
+	case c.Practitioner != "":
+		return append([]string(nil), p.rights.practitioner[c.Practitioner].list...)
+	case c.Organization != "":
+		return append([]string(nil), p.rights.organization[c.Organization].list...)
+	case p.rights.patients[c.Patient]:
+		return []string{c.Patient}
+	}
+	return nil
+}
+
+// May tells whether c may open the record of a patient. It agrees with Entitled, without a list.
+func (p *People) May(c Caller, patient string) bool {
+	switch {
+	case c.Practitioner != "":
+		return p.rights.practitioner[c.Practitioner].has[patient]
+	case c.Organization != "":
+		return p.rights.organization[c.Organization].has[patient]
+	}
+	return c.Patient == patient && p.rights.patients[patient]
+}

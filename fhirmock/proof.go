@@ -1,0 +1,187 @@
+package fhirmock
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/fapi"
+)
+
+// proofWindow is how far the iat of a proof may lie from now. A minute back is what clients with a
+// slow network need; ten seconds ahead is what a badly set clock needs (SP 5.3.2.1-13 speaks of 10 s).
+var proofWindow = fapi.Window{Past: 60 * time.Second, Future: 10 * time.Second}
+
+// ofProof makes a check that has nothing to look at if there is no proof.
+func ofProof(check func(*visit, *fapi.ReceivedProof) (string, error)) func(*visit) (string, error) {
+	return func(v *visit) (string, error) {
+		if v.proof == nil {
+			return "no proof", nil
+		}
+		return check(v, v.proof)
+	}
+}
+
+// checkOneProof: RFC 9449 s4.3-1. Zero and two are both wrong.
+func checkOneProof(v *visit) (string, error) {
+	if n := len(v.proofs); n != 1 {
+		return "", control.ExpectedFix("DPoP headers", "one", strconv.Itoa(n), "send one fresh proof with each request")
+	}
+	return "one", nil
+}
+
+// checkProofClaims: RFC 9449 s4.3-3.
+func checkProofClaims(_ *visit, p *fapi.ReceivedProof) (string, error) {
+	c := &p.Claims
+	for _, claim := range []struct {
+		name   string
+		absent bool
+	}{{"jti", c.JTI == ""}, {"htm", c.HTM == ""}, {"htu", c.HTU == ""}, {"iat", c.IAT == 0}} {
+		if claim.absent {
+			return "", control.Expected("claim "+claim.name+" of the proof", "a value", "")
+		}
+	}
+	return "jti, htm, htu, iat", nil
+}
+
+// checkProofTyp: RFC 9449 s4.3-4.
+func checkProofTyp(_ *visit, p *fapi.ReceivedProof) (string, error) {
+	typ := p.JWT.Header.Typ
+	if p.JWT.CheckTyp(fapi.TypProof) != nil {
+		return typ, control.Expected("typ of the proof", fapi.TypProof, typ)
+	}
+	return typ, nil
+}
+
+// checkProofAlg: RFC 9449 s4.3-5, SP 5.4.1.
+func checkProofAlg(_ *visit, p *fapi.ReceivedProof) (string, error) {
+	alg := p.JWT.Header.Alg
+	if p.JWT.CheckAlg(fapi.Algorithms) != nil {
+		return alg, control.Expected("alg of the proof", strings.Join(fapi.Algorithms, ", "), alg)
+	}
+	return alg, nil
+}
+
+// checkProofPrivateKey: RFC 9449 s4.3-7.
+func checkProofPrivateKey(_ *visit, p *fapi.ReceivedProof) (string, error) {
+	if fapi.HasPrivate(p.JWT.Header.JWK) {
+		return "", control.ExpectedFix("jwk of the proof", "a public key", "one with private members", "this key is burnt: make another, and show only its public half")
+	}
+	return "public", nil
+}
+
+// checkProofSignature: RFC 9449 s4.3-6.
+func checkProofSignature(_ *visit, p *fapi.ReceivedProof) (string, error) {
+	if err := p.JWT.VerifyTrustingAlg(p.Key.Key); err != nil {
+		return "", control.Expected("signature of the proof", "one by the key in its header", err.Error())
+	}
+	return p.Key.Thumbprint, nil
+}
+
+// checkProofBinding: RFC 9449 s4.3-12b, s6.1. A token that is bound to no key fails too (s7.1).
+func checkProofBinding(v *visit, p *fapi.ReceivedProof) (string, error) {
+	if jkt := v.claims.JKT(); p.Key.Thumbprint != jkt {
+		want := "the token's, " + jkt
+		if jkt == "" {
+			want = "the token's, but that has none"
+		}
+		return "", control.Expected("key of the proof", want, p.Key.Thumbprint)
+	}
+	return p.Key.Thumbprint, nil
+}
+
+// checkProofMethod: RFC 9449 s4.3-8. Methods are case-sensitive.
+func checkProofMethod(v *visit, p *fapi.ReceivedProof) (string, error) {
+	if p.Claims.HTM != v.http.Method {
+		return "", control.Expected("htm", v.http.Method, p.Claims.HTM)
+	}
+	return p.Claims.HTM, nil
+}
+
+// checkProofURL: RFC 9449 s4.3-9. The request's own URL is put together from the configured base and
+// the path; a Host or Forwarded header, which anybody can write, has no part in it. Queries and fragments
+// are ignored on both sides, as the clause says.
+func checkProofURL(v *visit, p *fapi.ReceivedProof) (string, error) {
+	own := v.api.origin + v.http.URL.EscapedPath()
+	if !fapi.SameURI(p.Claims.HTU, own) {
+		return "", control.ExpectedFix("htu", own, p.Claims.HTU, "htu is the URL of the request without query and fragment, as the API is known outside")
+	}
+	return p.Claims.HTU, nil
+}
+
+// checkProofToken: RFC 9449 s4.3-12a.
+func checkProofToken(v *visit, p *fapi.ReceivedProof) (string, error) {
+	if p.Claims.ATH != v.hash {
+		return "", control.ExpectedFix("ath", v.hash, p.Claims.ATH, "ath is the base64url SHA-256 of the access token in the request")
+	}
+	return p.Claims.ATH, nil
+}
+
+// checkProofTime: RFC 9449 s4.3-11.
+func checkProofTime(v *visit, p *fapi.ReceivedProof) (string, error) {
+	if fapi.CheckTime("iat", p.Claims.IAT, v.now, proofWindow) == nil {
+		return "", nil
+	}
+	const want = "a time at most 60 s past or 10 s ahead"
+	if p.Claims.IAT == 0 {
+		return "", control.Expected("iat", want, "")
+	}
+	off := time.Unix(p.Claims.IAT, 0).Sub(v.now).Truncate(time.Second)
+	if off < 0 {
+		return "", control.ExpectedFix("iat", want, "one "+(-off).String()+" past", "make the proof when the request is sent")
+	}
+	return "", control.ExpectedFix("iat", want, "one "+off.String()+" ahead", "set the clock of the client")
+}
+
+// checkProofNonce: RFC 9449 s9.
+func checkProofNonce(v *visit, p *fapi.ReceivedProof) (string, error) {
+	if !v.api.nonces.valid(p.Claims.Nonce, v.now) {
+		return "", control.ExpectedFix("nonce", "one that this API issued in the last two minutes", p.Claims.Nonce, "try again with the nonce of the DPoP-Nonce header")
+	}
+	return p.Claims.Nonce, nil
+}
+
+// lateMemory is how long the plain memory of a node keeps a proof, from when it came. It is the mistake
+// of many servers: a proof dated ahead is acceptable for longer (useOnceInWindow).
+const lateMemory = 60 * time.Second
+
+// useOnceLately: RFC 9449 s11.1, the way most servers begin.
+func useOnceLately(v *visit, p *fapi.ReceivedProof) (string, error) {
+	return v.useOnce(&v.api.seenLately, p, v.now.Add(lateMemory))
+}
+
+// useOnceInWindow: RFC 9449 s11.1, for as long as checkProofTime lets the proof through.
+func useOnceInWindow(v *visit, p *fapi.ReceivedProof) (string, error) {
+	return v.useOnce(&v.api.seenInWindow, p, v.endOf(p))
+}
+
+// useOnceAnywhere: RFC 9449 s11.1, with a memory that all nodes share.
+func useOnceAnywhere(v *visit, p *fapi.ReceivedProof) (string, error) {
+	return v.useOnce(v.api.Shared, p, v.endOf(p))
+}
+
+// endOf is when the proof stops being acceptable, and a margin. A proof dated further ahead than the
+// window allows comes this far only where checkProofTime is off; it must not occupy memory for years.
+func (v *visit) endOf(p *fapi.ReceivedProof) time.Time {
+	margin := proofWindow.Past + proofWindow.Future
+	if latest := v.now.Add(proofWindow.Future); time.Unix(p.Claims.IAT, 0).After(latest) {
+		return latest.Add(margin)
+	}
+	return time.Unix(p.Claims.IAT, 0).Add(margin)
+}
+
+// useOnce refuses a proof that the memory holds, and remembers it if not: one step. A proof without jti
+// cannot be remembered; that there is one is checkProofClaims' business.
+func (v *visit) useOnce(m *ReplayMemory, p *fapi.ReceivedProof, until time.Time) (string, error) {
+	if p.Claims.JTI == "" {
+		return "no jti", nil
+	}
+	switch m.use(p.Key.Thumbprint, p.Claims.JTI, v.now, until) {
+	case seen:
+		return p.Claims.JTI, control.ExpectedFix("jti", "a value not used before", quoted(p.Claims.JTI), "make a new proof for each request, retries included")
+	case full:
+		return p.Claims.JTI, control.Expected("replay memory", "room for another proof", "none")
+	}
+	return p.Claims.JTI, nil
+}

@@ -1,0 +1,261 @@
+package fhirmock
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
+)
+
+func body(s string) io.ReadCloser { return io.NopCloser(strings.NewReader(s)) }
+
+func TestRead(t *testing.T) {
+	w := newWorld(t, strictest(t))
+	rec := w.honest("GET", "/Observation/obs-p01-1").send()
+	wantStatus(t, rec, 200)
+	wantHeaders(t, rec)
+	m := decode(t, rec)
+	if m["id"] != "obs-p01-1" || m["subject"].(map[string]any)["reference"] != "Patient/p01" {
+		t.Errorf("unexpected record: %v", m)
+	}
+	if n := strings.Count(rec.Body.String(), testCanary("p01")); n != 2 {
+		t.Errorf("expected the canary in the extension and the narrative, got %d", n)
+	}
+	if rec.Header().Get("ETag") != `W/"1"` || rec.Header().Get("Last-Modified") == "" {
+		t.Errorf("expected ETag and Last-Modified, got %v", rec.Header())
+	}
+	want := event.Access{Node: "a", Interaction: "read", Resource: "Observation/obs-p01-1", Patients: []string{"p01"}, Subject: "berg", Client: "ehr", Token: "token-1"}
+	a := w.accesses()
+	if len(a) != 1 || a[0].Resource != want.Resource || a[0].Node != "a" || a[0].Interaction != "read" || a[0].Token != "token-1" ||
+		len(a[0].Patients) != 1 || a[0].Patients[0] != "p01" || a[0].Subject != "berg" || a[0].Client != "ehr" {
+		t.Errorf("expected %+v, got %+v", want, a)
+	}
+}
+
+func TestReadOfProfessionalsAndPlacesIsOpen(t *testing.T) {
+	w := newWorld(t, strictest(t))
+	for _, target := range []string{"/Practitioner/foss", "/Organization/fjordheim"} {
+		try := w.honest("GET", target)
+		try.claims.Subject = "mallory"
+		rec := try.send()
+		wantStatus(t, rec, 200)
+		if strings.Contains(rec.Body.String(), "canary") {
+			t.Errorf("%s carries a canary", target)
+		}
+	}
+}
+
+func TestHead(t *testing.T) {
+	w := newWorld(t, strictest(t))
+	wantStatus(t, w.honest("HEAD", "/Patient/p01").send(), 200)
+}
+
+func TestRequestsThatCannotBeServed(t *testing.T) {
+	for name, c := range map[string]struct {
+		method, target string
+		status         int
+		touch          func(*http.Request)
+	}{
+		"no such type":              {method: "GET", target: "/Basic/x", status: 404},
+		"the base itself":           {method: "GET", target: "/", status: 404},
+		"outside the base":          {method: "GET", target: "/../Patient/p01", status: 404},
+		"double slash":              {method: "GET", target: "//Patient/p01", status: 404},
+		"percent-encoded letter":    {method: "GET", target: "/%50atient/p01", status: 404},
+		"slash at the end":          {method: "GET", target: "/Patient/p01/", status: 404},
+		"history":                   {method: "GET", target: "/Patient/p01/_history", status: 404},
+		"operation":                 {method: "GET", target: "/Patient/$everything", status: 404},
+		"id that is none":           {method: "GET", target: "/Patient/p_01", status: 404},
+		"id too long":               {method: "GET", target: "/Patient/" + strings.Repeat("x", 65), status: 404},
+		"unknown id":                {method: "GET", target: "/Patient/p99", status: 404},
+		"create":                    {method: "POST", target: "/Patient", status: 405},
+		"update":                    {method: "PUT", target: "/Patient/p01", status: 405},
+		"delete":                    {method: "DELETE", target: "/Patient/p01", status: 405},
+		"patch":                     {method: "PATCH", target: "/Patient/p01", status: 405},
+		"_search by GET":            {method: "GET", target: "/Patient/_search", status: 405},
+		"metadata by POST":          {method: "POST", target: "/metadata", status: 405},
+		"XML":                       {method: "GET", target: "/Patient/p01", status: 406, touch: header("Accept", "application/fhir+xml")},
+		"XML by _format":            {method: "GET", target: "/Patient/p01?_format=xml", status: 406},
+		"FHIR 3":                    {method: "GET", target: "/Patient/p01", status: 406, touch: header("Accept", "application/fhir+json; fhirVersion=3.0")},
+		"JSON not at all":           {method: "GET", target: "/Patient/p01", status: 406, touch: header("Accept", "application/json;q=0")},
+		"JSON form":                 {method: "POST", target: "/Patient/_search", status: 415, touch: header("Content-Type", "application/json")},
+		"form without a type":       {method: "POST", target: "/Patient/_search", status: 415, touch: header("Content-Type", "")},
+		"form that is too long":     {method: "POST", target: "/Patient/_search", status: 413, touch: long},
+		"form that cannot be read":  {method: "POST", target: "/Patient/_search", status: 400, touch: func(r *http.Request) { r.Body = body("%zz") }},
+		"query that cannot be read": {method: "GET", target: "/Patient?%zz", status: 400},
+		"basic credentials":         {method: "GET", target: "/Patient/p01", status: 401, touch: header("Authorization", "Basic YTpi")},
+		"scheme without a token":    {method: "GET", target: "/Patient/p01", status: 401, touch: header("Authorization", "DPoP ")},
+		"two tokens in one header":  {method: "GET", target: "/Patient/p01", status: 401, touch: header("Authorization", "DPoP a, Bearer b")},
+		"token that is no JWT":      {method: "GET", target: "/Patient/p01", status: 401, touch: header("Authorization", "DPoP opaque")},
+		"proof that is no JWT":      {method: "GET", target: "/Patient/p01", status: 401, touch: header("DPoP", "x.y.z")},
+		"proof without a key":       {method: "GET", target: "/Patient/p01", status: 401, touch: header("DPoP", "e30.e30.")},
+		"proof that is too long":    {method: "GET", target: "/Patient/p01", status: 401, touch: header("DPoP", strings.Repeat("x", maxProof+1))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, strictest(t))
+			try := w.honest(c.method, c.target)
+			if c.method == "POST" {
+				try.form = url.Values{}
+			}
+			try.touch = c.touch
+			rec := try.send()
+			wantStatus(t, rec, c.status)
+			wantOutcome(t, rec)
+			if c.status == 405 && rec.Header().Get("Allow") == "" {
+				t.Error("expected Allow with 405 (RFC 9110 s15.5.6)")
+			}
+			if w.refusedBy() != "malformed" {
+				t.Errorf("expected a refusal that is no control's, got %q", w.refusedBy())
+			}
+		})
+	}
+}
+
+func header(name, value string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+func long(r *http.Request) { r.Body = body("_id=" + strings.Repeat("x", maxForm)) }
+
+func TestFormatsThatAreAcceptable(t *testing.T) {
+	w := newWorld(t, strictest(t))
+	for _, accept := range []string{"", "*/*", "application/json", "application/fhir+json; fhirVersion=4.0", "text/html, application/*;q=0.8"} {
+		try := w.honest("GET", "/Patient/p01")
+		if accept != "" {
+			try.touch = header("Accept", accept)
+		}
+		wantStatus(t, try.send(), 200)
+	}
+	// _format goes before Accept, and its plus may arrive as a space.
+	try := w.honest("GET", "/Patient/p01?_format=application/fhir+json")
+	try.touch = header("Accept", "text/html")
+	wantStatus(t, try.send(), 200)
+}
+
+func TestChallenges(t *testing.T) {
+	const (
+		dpop   = `DPoP realm="` + testBase + `"`
+		bearer = `Bearer realm="` + testBase + `"`
+		algs   = `, algs="PS256 ES256 EdDSA Ed25519"`
+	)
+	bad := `, error="invalid_token", error_description="the access token is not acceptable"`
+	for name, c := range map[string]struct {
+		profile string
+		spoil   func(*try)
+		want    []string
+	}{
+		"nothing sent, DPoP spoken":   {"hardened", func(t *try) { t.touch = func(r *http.Request) { r.Header = http.Header{} } }, []string{dpop + algs}},
+		"nothing sent, Bearer spoken": {"bcp", func(t *try) { t.touch = func(r *http.Request) { r.Header = http.Header{} } }, []string{bearer}},
+		"bad token under DPoP":        {"hardened", func(t *try) { t.claims.Expires = 1 }, []string{dpop + bad + algs}},
+		"bound token under Bearer":    {"hardened", func(t *try) { t.scheme, t.noProof = "Bearer", true }, []string{dpop + algs, bearer + bad}},
+		"bad token under Bearer":      {"bcp", func(t *try) { bearerToken(t); t.claims.Expires = 1 }, []string{bearer + bad}},
+		"nonce wanted": {"hardened", func(t *try) { t.proof.Nonce = "" },
+			[]string{dpop + `, error="use_dpop_nonce", error_description="the DPoP proof must carry the nonce of the DPoP-Nonce header"` + algs}},
+		"scope": {"hardened", func(t *try) { t.claims.Scope = "openid" },
+			[]string{dpop + `, error="insufficient_scope", error_description="the scope of the access token does not cover this interaction", scope="user/Patient.rs"` + algs}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, profile(t, c.profile))
+			try := w.honest("GET", "/Patient/p01")
+			c.spoil(try)
+			rec := try.send()
+			got := rec.Header().Values("WWW-Authenticate")
+			if strings.Join(got, "\n") != strings.Join(c.want, "\n") {
+				t.Errorf("expected\n%s\ngot\n%s", strings.Join(c.want, "\n"), strings.Join(got, "\n"))
+			}
+		})
+	}
+}
+
+func TestMetadataIsOpenAndHonest(t *testing.T) {
+	w := newWorld(t, strictest(t))
+	rec := w.send(w.a, httptest.NewRequest("GET", testBase+"/metadata", nil))
+	wantStatus(t, rec, 200)
+	wantHeaders(t, rec)
+	m := decode(t, rec)
+	if m["resourceType"] != "CapabilityStatement" || m["fhirVersion"] != "4.0.1" {
+		t.Errorf("unexpected statement: %s", rec.Body)
+	}
+	rest := m["rest"].([]any)[0].(map[string]any)
+	for _, r := range rest["resource"].([]any) {
+		r := r.(map[string]any)
+		for _, p := range r["searchParam"].([]any) {
+			p := p.(map[string]any)
+			target := "/" + r["type"].(string) + "?" + p["name"].(string) + "=x"
+			wantStatus(t, w.honest("GET", target).send(), 200) // what is promised is kept
+		}
+	}
+	if len(w.as.asked) == 0 || len(rest["resource"].([]any)) != 9 {
+		t.Errorf("expected nine resource types, got %d", len(rest["resource"].([]any)))
+	}
+}
+
+// T-14: with several credentials and nobody to mind, the last one counts.
+func TestLastCredentialCounts(t *testing.T) {
+	p := profile(t, "legacy")
+	w := newWorld(t, p)
+	own := w.honest("GET", "/Patient/p01")
+	own.claims.Subject, own.scheme, own.noProof, own.claims.Confirmation = "p03", "Bearer", true, nil
+	victim := w.honest("GET", "/Patient/p01")
+	stolen := sign(t, victim.tokenHeader, victim.claims, victim.tokenKey)
+	own.touch = func(r *http.Request) { r.Header.Add("Authorization", "Bearer "+stolen) }
+	wantStatus(t, own.send(), 200)
+	if a := w.accesses(); len(a) != 1 || a[0].Subject != "berg" {
+		t.Errorf("expected the last credential to count, got %+v", a)
+	}
+}
+
+// T-10: a token in the form or the query works where nobody minds, and is never repeated in a link.
+func TestTokenInFormAndQuery(t *testing.T) {
+	w := newWorld(t, profile(t, "legacy"))
+	token := sign(t, w.honest("GET", "/").tokenHeader, w.honest("GET", "/").claims, w.as.key)
+	get := httptest.NewRequest("GET", testBase+"/Patient?_id=p01&access_token="+token, nil)
+	post := httptest.NewRequest("POST", testBase+"/Patient/_search", body(url.Values{"_id": {"p01"}, "access_token": {token}}.Encode()))
+	post.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for _, r := range []*http.Request{get, post} {
+		rec := w.send(w.a, r)
+		wantStatus(t, rec, 200)
+		if strings.Contains(rec.Body.String(), token[:20]) {
+			t.Error("the answer repeats the token")
+		}
+	}
+	for _, a := range w.accesses() {
+		if strings.Contains(a.Resource, token[:20]) {
+			t.Error("the log repeats the token")
+		}
+	}
+}
+
+func FuzzCredentials(f *testing.F) {
+	w := newWorld(f, strictest(f))
+	honest := w.honest("GET", "/Patient/p01").request()
+	f.Add(honest.Header.Get("Authorization"), honest.Header.Get("DPoP"))
+	for _, s := range []string{"", "Bearer", "DPoP ", "dpop a.b.c", "Bearer e30.e30.e30", "Bearer  ..", "Basic x", "DPoP \x00", "DPoP eyJhbGciOiJub25lIn0.eyJleHAiOiJ4In0."} {
+		f.Add(s, honest.Header.Get("DPoP"))
+		f.Add(honest.Header.Get("Authorization"), strings.TrimPrefix(s, "DPoP "))
+	}
+	f.Add(honest.Header.Get("Authorization"), sign(f, fapi.Header{Typ: fapi.TypProof, JWK: []byte(`{"kty":"oct","k":"AA"}`)}, fapi.Proof{}, w.client))
+	// The careless server reads on where the strict one has long refused.
+	careless := newWorld(f, strictest(f).Bare())
+	f.Fuzz(func(t *testing.T, authorization, proof string) {
+		for _, world := range []*world{w, careless} {
+			world.forget()
+			r := httptest.NewRequest("GET", testBase+"/Patient/p01", nil)
+			r.Header["Authorization"], r.Header["Dpop"] = []string{authorization}, []string{proof}
+			rec := world.send(world.a, r)
+			if rec.Code >= 500 {
+				t.Fatalf("status %d: %s", rec.Code, rec.Body)
+			}
+			decode(t, rec)
+			for _, c := range rec.Header().Values("WWW-Authenticate") {
+				if strings.ContainsAny(c, "\r\n") {
+					t.Fatalf("header with line breaks: %q", c)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,59 @@
+package fhirmock
+
+import (
+	"strings"
+
+	"thiefbox/sim/control"
+)
+
+// checkScope: SP 5.3.4-4, RFC 6750 s3.1. Some SMART App Launch scope must cover the interaction.
+func checkScope(v *visit) (string, error) {
+	need := byte('r')
+	if v.route.interaction == search {
+		need = 's'
+	}
+	for s := range strings.FieldsSeq(string(v.claims.Scope)) {
+		if covers(s, v.route.resourceType, need) {
+			return s, nil
+		}
+	}
+	return "", control.ExpectedFix("scope", v.neededScope(), quoted(string(v.claims.Scope)), "ask for a token with this scope")
+}
+
+func (v *visit) neededScope() string { return "user/" + v.route.resourceType + ".rs" }
+
+// covers reads one SMART scope, in the form of version 2 (user/Observation.rs) or 1 (user/Observation.read).
+// Scopes narrowed by a query (?category=…) grant nothing here: to take one for the whole would be wrong.
+// Whose records a user, patient or system may see is for checkEntitlement to say, so all three count.
+func covers(scope, resourceType string, need byte) bool {
+	level, rest, ok := strings.Cut(scope, "/")
+	if !ok || level != "user" && level != "patient" && level != "system" {
+		return false
+	}
+	on, verbs, ok := strings.Cut(rest, ".")
+	if !ok || on != "*" && on != resourceType {
+		return false
+	}
+	switch verbs {
+	case "read":
+		verbs = "rs"
+	case "*":
+		verbs = "cruds"
+	case "write":
+		verbs = "cud"
+	}
+	return inOrder(verbs) && strings.IndexByte(verbs, need) >= 0
+}
+
+// inOrder tells whether verbs are some of c, r, u, d, s in that order, as SMART 2 demands.
+func inOrder(verbs string) bool {
+	at := -1
+	for _, c := range []byte(verbs) {
+		i := strings.IndexByte("cruds", c)
+		if i <= at {
+			return false
+		}
+		at = i
+	}
+	return verbs != ""
+}

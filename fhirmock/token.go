@@ -1,0 +1,126 @@
+package fhirmock
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/fapi"
+)
+
+// checkTokenInHeader: SP 5.3.4-2, RFC 6750 s2.3. A URL is written down in too many places.
+func checkTokenInHeader(v *visit) (string, error) {
+	for _, c := range v.credentials {
+		if c.place != "header" {
+			return c.place, control.ExpectedFix("place of the access token", "the Authorization header", "the "+c.place, "send it as Authorization: DPoP <token>")
+		}
+	}
+	return "header", nil
+}
+
+// checkOneCredential: RFC 9449 s7.1, RFC 6750 s2.
+func checkOneCredential(v *visit) (string, error) {
+	if n := len(v.credentials); n != 1 {
+		return "", control.Expected("access tokens in the request", "one", strconv.Itoa(n))
+	}
+	return v.used.scheme, nil
+}
+
+// checkTokenAlg: RFC 8725 s3.1. The algorithm is the one the server signs with, not one the token names.
+func checkTokenAlg(v *visit) (string, error) {
+	expected := fapi.Algorithms
+	if v.dialect.TokenAlg != "" {
+		expected = []string{v.dialect.TokenAlg}
+	}
+	alg := v.token.Header.Alg
+	if v.token.CheckAlg(expected) != nil {
+		return alg, control.Expected("alg of the access token", strings.Join(expected, " or "), alg)
+	}
+	return alg, nil
+}
+
+// checkTokenSignature: RFC 9068 s4-4, SP 5.3.4-3. A signature that was verified lately is not verified
+// again, as long as its key is still among the server's.
+func checkTokenSignature(v *visit) (string, error) {
+	if v.key.err != nil {
+		return "", control.Expected("key of the access token", "one of "+v.api.Issuer, v.key.err.Error())
+	}
+	key := v.key.public
+	if v.api.verified.has(v.hash, key.Thumbprint, v.now) {
+		return key.ID, nil
+	}
+	if err := v.token.VerifyTrustingAlg(key.Key); err != nil {
+		return "", control.Expected("signature of the access token", "one by key "+key.ID, err.Error())
+	}
+	v.api.verified.add(v.hash, key.Thumbprint, v.now, time.Unix(v.claims.Expires, 0))
+	return key.ID, nil
+}
+
+// checkTokenType: RFC 9068 s4-1.
+func checkTokenType(v *visit) (string, error) {
+	typ := v.token.Header.Typ
+	if v.token.CheckTyp(fapi.TypAccessToken) != nil {
+		return typ, control.Expected("typ of the access token", fapi.TypAccessToken, typ)
+	}
+	return typ, nil
+}
+
+// checkTokenIssuer: RFC 9068 s4-2. Identifiers compare as strings.
+func checkTokenIssuer(v *visit) (string, error) {
+	if v.claims.Issuer != v.api.Issuer {
+		return "", control.Expected("iss", v.api.Issuer, v.claims.Issuer)
+	}
+	return v.claims.Issuer, nil
+}
+
+// checkTokenAudience: RFC 9068 s4-3.
+func checkTokenAudience(v *visit) (string, error) {
+	if !v.claims.Audience.Has(v.api.Base) {
+		return "", control.ExpectedFix("aud", v.api.Base, v.claims.Audience.String(), "ask for the token with resource="+v.api.Base)
+	}
+	return v.api.Base, nil
+}
+
+// checkTokenExpiry: SP 5.3.4-3, RFC 9068 s4-5. No leeway: server and API keep the same time.
+func checkTokenExpiry(v *visit) (string, error) {
+	if v.claims.Expires == 0 {
+		return "", control.Expected("exp", "a time to come", "")
+	}
+	left := time.Unix(v.claims.Expires, 0).Sub(v.now)
+	if left <= 0 {
+		return "", control.ExpectedFix("exp", "a time to come", fmt.Sprintf("%s ago", -left.Truncate(time.Second)), "refresh the token")
+	}
+	return "", nil
+}
+
+// checkTokenRevoked: SP 5.3.4-3. No answer from the authorization server is no permission.
+func checkTokenRevoked(v *visit) (string, error) {
+	switch s := v.standing; {
+	case !s.asked:
+		return "", control.Expected("introspection", "an answer", "none: this API does not ask the authorization server")
+	case s.err != nil:
+		return "", control.Expected("introspection", "an answer", s.err.Error())
+	case !s.active:
+		return "", control.ExpectedFix("introspection", "active: true", "active: false", "the token was revoked, has expired or is not for this API: get a new one")
+	}
+	return "active", nil
+}
+
+// checkSenderBound: SP 5.3.4-5.
+func checkSenderBound(v *visit) (string, error) {
+	jkt := v.claims.JKT()
+	if jkt == "" {
+		return "", control.ExpectedFix("cnf.jkt", "the thumbprint of a key", "", "send a DPoP proof with the token request")
+	}
+	return jkt, nil
+}
+
+// checkScheme: RFC 9449 s7.2.
+func checkScheme(v *visit) (string, error) {
+	if v.used.scheme == schemeBearer && v.claims.JKT() != "" {
+		return schemeBearer, control.ExpectedFix("authentication scheme for a bound token", schemeDPoP, schemeBearer, "send Authorization: DPoP <token> and a DPoP header")
+	}
+	return v.used.scheme, nil
+}

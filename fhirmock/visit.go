@@ -1,0 +1,125 @@
+package fhirmock
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/fapi"
+)
+
+// visit is one request on its way through the API: what the guards look at.
+type visit struct {
+	api     *API
+	http    *http.Request
+	now     time.Time
+	dialect control.Dialect
+	route   route
+
+	credentials []credential
+	used        *credential // the last one, which is the only one unless a control is off
+	token       *fapi.JWT
+	hash        string // of the token: its ath, and its name in caches
+	claims      fapi.AccessToken
+	key         keyFound
+	standing    standing
+
+	proofs []string // DPoP headers
+	proof  *fapi.ReceivedProof
+
+	patient string // whose record is being opened
+}
+
+// credential is an access token as it came.
+type credential struct {
+	scheme string
+	token  string
+	place  string // header, query, form
+}
+
+// readCredentials collects every access token of the request: headers, then query, then form.
+func (v *visit) readCredentials() *problem {
+	for _, h := range v.http.Header.Values("Authorization") {
+		c, ok := parseAuthorization(h)
+		if !ok {
+			return &problem{status: http.StatusUnauthorized, code: "invalid_token", safe: "the Authorization header cannot be read",
+				detail: "expected Authorization: DPoP <token> or Bearer <token>, got " + quoted(h)}
+		}
+		v.credentials = append(v.credentials, c)
+	}
+	for _, t := range v.route.queryTokens {
+		v.credentials = append(v.credentials, credential{schemeBearer, t, "query"})
+	}
+	for _, t := range v.route.formTokens {
+		v.credentials = append(v.credentials, credential{schemeBearer, t, "form"})
+	}
+	if len(v.credentials) == 0 {
+		return &problem{status: http.StatusUnauthorized, code: "login", safe: "an access token is needed", detail: "expected an Authorization header, got none"}
+	}
+	v.used = &v.credentials[len(v.credentials)-1]
+	return nil
+}
+
+// parseAuthorization reads "scheme token68" (RFC 9110 s11.4); schemes compare without case.
+func parseAuthorization(h string) (credential, bool) {
+	scheme, token, ok := strings.Cut(h, " ")
+	token = strings.TrimLeft(token, " ")
+	if !ok || token == "" || strings.ContainsAny(token, " ,\t") {
+		return credential{}, false
+	}
+	for _, known := range []string{schemeDPoP, schemeBearer} {
+		if strings.EqualFold(scheme, known) {
+			return credential{known, token, "header"}, true
+		}
+	}
+	return credential{}, false
+}
+
+// readToken takes the access token apart.
+func (v *visit) readToken() *problem {
+	t, err := fapi.ParseJWT(v.used.token)
+	if err == nil {
+		err = t.Claims(&v.claims)
+	}
+	if err != nil {
+		return &problem{status: http.StatusUnauthorized, code: "invalid_token", safe: "the access token cannot be read", detail: err.Error()}
+	}
+	v.token, v.hash = t, fapi.Hash(t.Compact)
+	return nil
+}
+
+// listProofs collects the DPoP headers. Headers joined with commas by a proxy count one by one (RFC 9110
+// s5.3), an empty one is none.
+func (v *visit) listProofs() {
+	for _, h := range v.http.Header.Values("DPoP") {
+		for p := range strings.SplitSeq(h, ",") {
+			if p = strings.TrimSpace(p); p != "" {
+				v.proofs = append(v.proofs, p)
+			}
+		}
+	}
+}
+
+// maxProof is how long a proof may be. One with an RSA-4096 key and signature has 2,000 characters.
+const maxProof = 8 << 10
+
+// readProof takes the first proof apart, as whoever asks for "the" header would.
+func (v *visit) readProof() *problem {
+	if len(v.proofs) == 0 {
+		return nil
+	}
+	if n := len(v.proofs[0]); n > maxProof {
+		return badProofForm("expected a proof of at most 8192 characters, got more")
+	}
+	p, err := fapi.ParseProof(v.proofs[0])
+	if err != nil {
+		return badProofForm(err.Error())
+	}
+	v.proof = p
+	return nil
+}
+
+func badProofForm(detail string) *problem {
+	return &problem{status: http.StatusUnauthorized, code: "invalid_dpop_proof", safe: "the DPoP proof cannot be read", detail: detail}
+}
