@@ -1,0 +1,57 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"thiefbox/sim/fapi"
+)
+
+// read makes a FHIR read or search with a token. When the API asks for a nonce, it is made once more
+// with a new proof (RFC 9449 s9). Any status but 200 is an *UpstreamError.
+func (p *protocol) read(ctx context.Context, t token, url string) ([]byte, error) {
+	rep, err := p.readOnce(ctx, t, url)
+	if err == nil && t.scheme == "DPoP" && asksNonceRS(rep) {
+		rep, err = p.readOnce(ctx, t, url)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if rep.status != http.StatusOK {
+		return nil, &UpstreamError{URL: fapi.WithoutQuery(url), Status: rep.status, Code: challengeError(rep.header)}
+	}
+	return rep.body, nil
+}
+
+func (p *protocol) readOnce(ctx context.Context, t token, url string) (*reply, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/fhir+json")
+	req.Header.Set("Authorization", t.scheme+" "+t.access)
+	// A client without a key for proofs has nothing better than to present the token bare.
+	if t.scheme == "DPoP" && p.dpop != nil {
+		if err := p.prove(req, url, t.access); err != nil {
+			return nil, err
+		}
+	}
+	return p.do(req)
+}
+
+// asksNonceRS tells whether an API wants the request again with its nonce (RFC 9449 s9).
+func asksNonceRS(rep *reply) bool {
+	return rep.status == http.StatusUnauthorized && rep.header.Get("DPoP-Nonce") != "" && challengeError(rep.header) == "use_dpop_nonce"
+}
+
+// challengeError reads the error attribute out of a WWW-Authenticate challenge (RFC 6750 s3.1).
+func challengeError(h http.Header) string {
+	for _, challenge := range h.Values("WWW-Authenticate") {
+		if _, rest, found := strings.Cut(challenge, `error="`); found {
+			code, _, _ := strings.Cut(rest, `"`)
+			return code
+		}
+	}
+	return ""
+}

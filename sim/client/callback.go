@@ -1,0 +1,152 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/event"
+	"thiefbox/sim/party"
+)
+
+// arrival is an authorization response on trial: what came, from which browser, and the flow it may
+// belong to.
+type arrival struct {
+	code, state, iss string
+	problem          string // the error the server reported instead of a code
+	browser          string // pre-session cookie, empty if none came
+	now              time.Time
+
+	pending *flows
+	flow    *flow         // by the client's best guess; nil if there is none
+	claimed *flow         // the one that checkState took
+	home    *Registration // where an answer without a flow is believed to come from
+}
+
+// arrivalGuards judge the authorization response. checkState takes the flow, so that of several equal
+// answers one is used; when a later guard refuses, the flow is put back.
+var arrivalGuards = []control.Guard[arrival]{
+	{Control: control.ClientState, Check: checkState, Answer: signInFailed},
+	{Control: control.ClientIss, Check: checkIss, Answer: signInFailed},
+}
+
+// checkState: SP 5.3.3.1-12, BCP s4.7: this browser began a flow with this state, and it has not been
+// answered. Without the check the client guesses (flows.find), and an answer that belongs to no flow
+// at all is redeemed without verifier and nonce.
+func checkState(a *arrival) (string, error) {
+	a.claimed = a.pending.take(a.state, a.browser, a.now)
+	if a.claimed == nil {
+		return a.state, control.Expected("state", "that of a sign-in this browser began and did not finish", a.state)
+	}
+	a.flow = a.claimed
+	return a.state, nil
+}
+
+// checkIss: SP 5.3.3.2-5, RFC 9207 s2.4: compared to the letter, and absence fails. Without it the
+// response is believed to come from the server the flow was begun at.
+func checkIss(a *arrival) (string, error) {
+	if want := a.believed(); a.iss != want {
+		return a.iss, control.ExpectedFix("iss of the authorization response", want, a.iss,
+			"the server must send its issuer identifier with every authorization response (RFC 9207 s2)")
+	}
+	return a.iss, nil
+}
+
+// believed is the issuer that the client takes the response to come from.
+func (a *arrival) believed() string {
+	if a.flow != nil {
+		return a.flow.at.Issuer
+	}
+	return a.home.Issuer
+}
+
+// parseArrival reads the response's parameters. A repeated one is malformed (RFC 6749 s3.1), and so is
+// a response with neither code nor error.
+func parseArrival(rawQuery string) (*arrival, error) {
+	v, err := url.ParseQuery(rawQuery)
+	if err != nil {
+		return nil, malformed("authorization response: %v", err)
+	}
+	a := &arrival{}
+	for name, into := range map[string]*string{"code": &a.code, "state": &a.state, "iss": &a.iss, "error": &a.problem} {
+		switch values := v[name]; len(values) {
+		case 0:
+		case 1:
+			*into = values[0]
+		default:
+			return nil, malformed("authorization response: expected %s once, got it %d times", name, len(values))
+		}
+	}
+	if a.code == "" && a.problem == "" {
+		return nil, malformed("authorization response: expected code or error, got neither")
+	}
+	return a, nil
+}
+
+// callback receives the authorization response: GET /callback.
+func (e *EHR) callback(w http.ResponseWriter, r *http.Request) error {
+	a, err := parseArrival(r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	a.browser, a.now = e.cookie(r, e.browserCookie), e.protocol.party.Clock.Now()
+	a.pending, a.home = &e.flows, e.issuers[0]
+	if err := e.admit(r.Context(), a); err != nil {
+		return err
+	}
+	if a.problem != "" {
+		return &failure{http.StatusForbidden, "authorization_refused", "You were not signed in.",
+			fmt.Errorf("%s answered the authorization request with %q", a.believed(), a.problem)}
+	}
+	s, err := e.redeem(r.Context(), a)
+	if err != nil {
+		return err
+	}
+	e.sessions.end(e.cookie(r, e.sessionCookie)) // whoever was signed in here before
+	e.setCookie(w, e.sessionCookie, e.sessions.begin(s, e.protocol.party.Dice.Token()))
+	e.protocol.party.Tell(r.Context(), event.SignedIn{Client: e.protocol.party.Name, Subject: s.subject})
+	http.Redirect(w, r, "/patients", http.StatusSeeOther)
+	return nil
+}
+
+// admit runs the arrival guards. A response that passes has used up its flow; one that is refused has
+// not.
+func (e *EHR) admit(ctx context.Context, a *arrival) error {
+	a.flow = a.pending.find(a.state, a.browser, a.now)
+	err := party.Enforce(ctx, e.protocol.party, a, arrivalGuards)
+	switch {
+	case err != nil && a.claimed != nil:
+		a.pending.release(a.claimed)
+	case err == nil && a.flow != nil:
+		a.pending.forget(a.flow)
+	}
+	return err
+}
+
+// redeem exchanges the code and believes the answer as far as the guards let it.
+func (e *EHR) redeem(ctx context.Context, a *arrival) (*session, error) {
+	f := a.flow
+	if f == nil {
+		at, err := e.protocol.discover(ctx, a.home.Issuer)
+		if err != nil {
+			return nil, err
+		}
+		f = &flow{reg: a.home, at: at}
+	}
+	form := url.Values{"grant_type": {"authorization_code"}, "code": {a.code}, "redirect_uri": {e.redirectURI}}
+	if f.verifier != "" {
+		form.Set("code_verifier", f.verifier)
+	}
+	got, err := e.protocol.ask(ctx, f.reg, f.at, form, e.fhirBase)
+	if err != nil {
+		return nil, err
+	}
+	got.nonce = f.nonce
+	if err := got.accept(typeGuards, identityGuards, originGuards); err != nil {
+		return nil, err
+	}
+	return e.newSession(got, f)
+}

@@ -1,0 +1,32 @@
+// Package client is the honest client systems: a web EHR in which clinicians sign in, and suppliers
+// that fetch records in their own name.
+//
+// They share one protocol client (protocol.go and the files beside it: discovery, authentication,
+// authorization requests, tokens, resource requests), which speaks the dialect of its party. What
+// they refuse stands in five lists of guards, in the order a sign-in meets them: metadataGuards
+// (discovery.go), arrivalGuards (callback.go), typeGuards, identityGuards and originGuards
+// (answer.go, idtoken.go). With a guard off, the client goes on as a careless one would; what it
+// then believes instead is said beside each guard.
+//
+// Begin with NewEHR, NewSupplier and Guards. A client knows other parties by URL only, tells the time
+// and draws its secrets from its party, and never asks which controls are on.
+package client
+
+import "thiefbox/sim/control"
+
+// Guards lists the controls of every guard list of this package, in the order they are met.
+func Guards() []*control.Control {
+	var all []*control.Control
+	all = appendControls(all, metadataGuards)
+	all = appendControls(all, arrivalGuards)
+	all = appendControls(all, typeGuards)
+	all = appendControls(all, identityGuards)
+	return appendControls(all, originGuards)
+}
+
+func appendControls[R any](all []*control.Control, guards []control.Guard[R]) []*control.Control {
+	for _, g := range guards {
+		all = append(all, g.Control)
+	}
+	return all
+}

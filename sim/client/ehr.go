@@ -1,0 +1,211 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
+	"thiefbox/sim/party"
+)
+
+// EHRConfig is what a web EHR needs to know.
+type EHRConfig struct {
+	Party *party.Party
+	URL   string // where it is served, without a path: "https://ehr.thiefbox.test"
+	HTTP  *http.Client
+	// Issuers are the servers one can sign in at. The first is the EHR's own choice, where it also gets
+	// tokens in its own name.
+	Issuers           []Registration
+	FHIRBase, LabBase string    // LabBase may be empty: there is no laboratory then
+	DPoPKey           *fapi.Key // for proofs; nil takes the first registration's
+	Name              string    // for people; empty is "EHR"
+}
+
+// EHR is a web system in which clinicians sign in and read records. It is an http.Handler.
+type EHR struct {
+	protocol          *protocol
+	name, redirectURI string
+	fhirBase, labBase string
+	issuers           []*Registration
+
+	browserCookie, sessionCookie string
+	secure                       bool
+
+	flows    flows
+	sessions sessions
+}
+
+// NewEHR returns an EHR. The error says which field of the configuration is wrong.
+func NewEHR(c EHRConfig) (*EHR, error) {
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Host == "" || strings.Trim(u.Path, "/") != "" {
+		return nil, fmt.Errorf("EHR: URL: expected an absolute URL without a path, got %q", c.URL)
+	}
+	if c.FHIRBase == "" || len(c.Issuers) == 0 {
+		return nil, errors.New("EHR: expected a FHIRBase and at least one issuer")
+	}
+	e := &EHR{
+		name: c.Name, redirectURI: u.Scheme + "://" + u.Host + "/callback", fhirBase: c.FHIRBase, labBase: c.LabBase,
+		secure: u.Scheme == "https", browserCookie: "ehr-browser", sessionCookie: "ehr-session",
+	}
+	if e.secure { // the prefix keeps neighbouring hosts from setting them (RFC 6265bis s4.1.3.2)
+		e.browserCookie, e.sessionCookie = "__Host-ehr-browser", "__Host-ehr-session"
+	}
+	if e.name == "" {
+		e.name = "EHR"
+	}
+	for _, r := range c.Issuers {
+		ready, err := r.prepare()
+		if err != nil {
+			return nil, fmt.Errorf("EHR: %w", err)
+		}
+		e.issuers = append(e.issuers, ready)
+	}
+	if e.protocol, err = newProtocol(c.Party, c.HTTP, e.issuers[0], c.DPoPKey); err != nil {
+		return nil, fmt.Errorf("EHR: %w", err)
+	}
+	return e, nil
+}
+
+// route returns what serves a path, and the methods it takes.
+func (e *EHR) route(path string) (serve func(http.ResponseWriter, *http.Request) error, post bool) {
+	switch path {
+	case "/":
+		return e.home, false
+	case "/login":
+		return e.login, false
+	case "/callback":
+		return e.callback, false
+	case "/patients":
+		return e.patients, false
+	case "/logout":
+		return e.logout, true
+	case "/style.css":
+		return serveStyle, false
+	}
+	if strings.HasPrefix(path, "/patients/") {
+		return e.patient, false
+	}
+	return nil, false
+}
+
+// ServeHTTP serves the EHR's pages.
+func (e *EHR) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	secureHeaders(w.Header())
+	serve, post := e.route(r.URL.Path)
+	var err error
+	switch {
+	case serve == nil:
+		err = &failure{http.StatusNotFound, "not_found", "There is no such page.", fmt.Errorf("no page %q", r.URL.Path)}
+	case r.Method != http.MethodGet && r.Method != http.MethodHead && !(post && r.Method == http.MethodPost):
+		w.Header().Set("Allow", "GET, HEAD")
+		err = &failure{http.StatusMethodNotAllowed, "method_not_allowed", "That cannot be done here.", fmt.Errorf("no %s on %q", r.Method, r.URL.Path)}
+	default:
+		err = serve(w, r)
+	}
+	if err != nil {
+		e.refuse(w, r, err)
+	}
+}
+
+// login begins a sign-in: GET /login?issuer=URL. Without issuer, at the first.
+func (e *EHR) login(w http.ResponseWriter, r *http.Request) error {
+	reg, err := e.chosen(r.URL.Query().Get("issuer"))
+	if err != nil {
+		return err
+	}
+	at, err := e.protocol.discover(r.Context(), reg.Issuer)
+	if err != nil {
+		return err
+	}
+	dice := e.protocol.party.Dice
+	browser := e.cookie(r, e.browserCookie)
+	if browser == "" {
+		browser = dice.Token()
+		e.setCookie(w, e.browserCookie, browser)
+	}
+	f := &flow{
+		state: dice.Token(), browser: browser, reg: reg, at: at, nonce: dice.Token(), begun: e.protocol.party.Clock.Now(),
+	}
+	if e.protocol.party.Dialect().PKCE {
+		f.verifier = dice.Token()
+	}
+	to, err := e.protocol.authorizationURL(r.Context(), f, e.redirectURI)
+	if err != nil {
+		return err
+	}
+	e.flows.add(f)
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusSeeOther)
+	return nil
+}
+
+func (e *EHR) chosen(issuer string) (*Registration, error) {
+	if issuer == "" {
+		return e.issuers[0], nil
+	}
+	for _, r := range e.issuers {
+		if r.Issuer == issuer {
+			return r, nil
+		}
+	}
+	return nil, malformed("login: expected an issuer this EHR is registered at, got %q", issuer)
+}
+
+// Work is the EHR's nightly job: it gets a token in its own name and reads the list of patients.
+// The error is a *control.Refusal, an *UpstreamError or a fault of the network.
+func (e *EHR) Work(ctx context.Context) error {
+	t, err := e.protocol.clientCredentials(ctx, e.issuers[0], e.fhirBase)
+	if err != nil {
+		return fmt.Errorf("nightly job: %w", err)
+	}
+	if _, err := e.protocol.read(ctx, t, e.fhirBase+"/Patient"); err != nil {
+		return fmt.Errorf("nightly job: %w", err)
+	}
+	return nil
+}
+
+// failure is a request that no control refused and that cannot be served all the same.
+type failure struct {
+	status int
+	code   string // for the log
+	safe   string // for the person
+	cause  error
+}
+
+func (f *failure) Error() string { return f.cause.Error() }
+func (f *failure) Unwrap() error { return f.cause }
+
+func malformed(format string, args ...any) error {
+	return &failure{http.StatusBadRequest, "malformed", "The request could not be understood.", fmt.Errorf(format, args...)}
+}
+
+// refuse shows the person a terse page. Whatever no control has told already goes to the log.
+func (e *EHR) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if refusal := control.RefusalOf(err); refusal != nil {
+		e.failurePage(w, refusal.Answer.Status, refusal.Answer.Safe)
+		return
+	}
+	f := failureOf(err)
+	e.tell(r.Context(), f)
+	e.failurePage(w, f.status, f.safe)
+}
+
+func failureOf(err error) *failure {
+	var f *failure
+	if errors.As(err, &f) {
+		return f
+	}
+	return &failure{http.StatusBadGateway, "upstream", "Another system did not answer as it should. Please try again.", err}
+}
+
+func (e *EHR) tell(ctx context.Context, f *failure) {
+	p := e.protocol.party
+	p.Tell(ctx, event.Refused{Party: p.Name, Status: f.status, Code: f.code, Detail: f.Error()})
+}
