@@ -1,0 +1,151 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+	"time"
+
+	"thiefbox/sim/event"
+	"thiefbox/sim/verdict"
+)
+
+// The schemas of the documents written here. A member may be added under the same number; taking one
+// away or changing what it means needs the next.
+const (
+	SchemaRun     = "thiefbox.run/1"
+	SchemaMatrix  = "thiefbox.matrix/1"
+	SchemaPeel    = "thiefbox.peel/1"
+	SchemaList    = "thiefbox.list/1"
+	SchemaHistory = "thiefbox.history/1"
+)
+
+// JSONOptions says how much a run document holds.
+type JSONOptions struct {
+	Events bool // the whole event log, with secrets replaced by names
+}
+
+// RunDocument is the JSON of one run.
+type RunDocument struct {
+	ID       string          `json:"id,omitempty"`
+	Started  time.Time       `json:"started,omitzero"`
+	Attack   Attack          `json:"attack"`
+	Profile  string          `json:"profile"`
+	Seed     uint64          `json:"seed"`
+	Wire     string          `json:"wire"`
+	Verdict  verdict.Verdict `json:"verdict"`
+	Expected verdict.Outcome `json:"expected,omitempty"`
+	Surprise bool            `json:"surprise"`
+	Steps    []Step          `json:"steps,omitempty"`
+	Events   []event.Event   `json:"events,omitempty"`
+}
+
+// Document makes the JSON form of a run. Its secrets are replaced by names.
+func Document(run Run, opt JSONOptions) RunDocument {
+	d := RunDocument{
+		ID: run.ID, Started: run.Started, Attack: run.Attack, Profile: run.Profile, Seed: run.Seed, Wire: run.Wire,
+		Verdict: run.Verdict, Expected: run.Expected, Surprise: run.Surprise(),
+	}
+	if len(run.Recording.Events) == 0 {
+		return d
+	}
+	clean := NewRedactor()
+	events := make([]event.Event, len(run.Recording.Events))
+	for i, e := range run.Recording.Events {
+		events[i] = clean.Event(e)
+	}
+	d.Steps = Steps(run.Recording, run.Verdict)
+	for i := range d.Steps {
+		d.Steps[i].redact(clean)
+	}
+	if opt.Events {
+		d.Events = events
+	}
+	return d
+}
+
+func (s *Step) redact(r *Redactor) {
+	s.Label, s.Sentence = r.Text(s.Label), r.Text(s.Sentence)
+	rulings := make([]event.Ruling, len(s.Rulings))
+	for i, ruling := range s.Rulings {
+		rulings[i], _ = r.Event(event.Event{Body: ruling}).Body.(event.Ruling)
+	}
+	s.Rulings = rulings
+}
+
+// WriteRunJSON writes {"schema":"thiefbox.run/1","runs":[…]}.
+func WriteRunJSON(w io.Writer, runs []Run, opt JSONOptions) error {
+	docs := make([]RunDocument, len(runs))
+	for i, r := range runs {
+		docs[i] = Document(r, opt)
+	}
+	return writeJSON(w, struct {
+		Schema string        `json:"schema"`
+		Runs   []RunDocument `json:"runs"`
+	}{SchemaRun, docs})
+}
+
+// WriteMatrixJSON writes {"schema":"thiefbox.matrix/1","seed":…,"attacks":…,"profiles":…,"cells":…}.
+func WriteMatrixJSON(w io.Writer, m Matrix) error {
+	return writeJSON(w, struct {
+		Schema string `json:"schema"`
+		Matrix
+		Surprises int `json:"surprises"`
+	}{SchemaMatrix, m, surprises(m)})
+}
+
+func surprises(m Matrix) int {
+	n := 0
+	for _, row := range m.Cells {
+		for _, c := range row {
+			if c.Surprise() {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// WritePeelJSON writes {"schema":"thiefbox.peel/1","attack":…,"profile":…,"layers":…}.
+func WritePeelJSON(w io.Writer, p Peel) error {
+	return writeJSON(w, struct {
+		Schema string `json:"schema"`
+		Peel
+	}{SchemaPeel, p})
+}
+
+// WriteListJSON writes {"schema":"thiefbox.list/1","attacks":…,"profiles":…}.
+func WriteListJSON(w io.Writer, attacks []Attack, profiles []Profile) error {
+	return writeJSON(w, struct {
+		Schema   string    `json:"schema"`
+		Attacks  []Attack  `json:"attacks"`
+		Profiles []Profile `json:"profiles"`
+	}{SchemaList, notNil(attacks), notNil(profiles)})
+}
+
+// WriteHistoryJSON writes {"schema":"thiefbox.history/1","runs":[…]}, without steps or events.
+func WriteHistoryJSON(w io.Writer, runs []Run) error {
+	docs := make([]RunDocument, len(runs))
+	for i, r := range runs {
+		r.Recording = event.Recording{}
+		docs[i] = Document(r, JSONOptions{})
+	}
+	return writeJSON(w, struct {
+		Schema string        `json:"schema"`
+		Runs   []RunDocument `json:"runs"`
+	}{SchemaHistory, docs})
+}
+
+// notNil makes an empty list [] rather than null: a program that reads it may loop over it.
+func notNil[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+func writeJSON(w io.Writer, document any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(document)
+}

@@ -1,0 +1,160 @@
+package report
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"thiefbox/sim/event"
+)
+
+// requestSentence reads a request aloud: "mallory asks the FHIR API for Patient/p07 with the stolen
+// token and no proof".
+func (t *teller) requestSentence(r event.Request) string {
+	who, to := t.name(r.From), t.name(r.To)
+	switch t.actors[r.To].Role {
+	case event.RoleResourceServer:
+		return who + " " + askAPI(r.Message, to) + t.with(t.apiCredentials(r))
+	case event.RoleAuthorizationServer:
+		return who + " " + t.askServer(r, to)
+	case event.RoleClient:
+		return who + " " + t.askClient(r, to)
+	}
+	s := who + " sends " + r.Message.Method + " " + shortPath(r.Message.URL) + " to " + to
+	return s + t.with([]string{carried(r.Message)})
+}
+
+func (t *teller) with(parts []string) string {
+	var said []string
+	for _, p := range parts {
+		if p != "" {
+			said = append(said, p)
+		}
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return " with " + list(said)
+}
+
+func askAPI(m event.Message, to string) string {
+	resource := fhirPath(m)
+	switch {
+	case resource == "metadata" || strings.HasPrefix(resource, ".well-known"):
+		return "reads the capabilities of " + to
+	case strings.Contains(resource, "?") || strings.Contains(resource, "_search"):
+		return "searches " + to + " for " + resource
+	case m.Method == "GET" || m.Method == "HEAD":
+		if resource != "" && !strings.Contains(resource, "/") {
+			return "searches " + to + " for every " + resource
+		}
+		return "asks " + to + " for " + resource
+	}
+	return "sends " + m.Method + " " + resource + " to " + to
+}
+
+// fhirPath is the interaction without the base: "Observation?patient=p07".
+func fhirPath(m event.Message) string {
+	u, err := url.Parse(m.URL)
+	if err != nil {
+		return m.URL
+	}
+	p := strings.TrimPrefix(shortPath(u.Scheme+"://"+u.Host+u.Path), "/")
+	query := u.Query()
+	query.Del("access_token") // said apart, and not to be shown
+	if m.Method == http.MethodPost && strings.HasSuffix(p, "_search") {
+		eachPair(string(m.Body), func(name, value string) {
+			if secretFields[name] != kindAccessToken {
+				query.Add(name, value)
+			}
+		})
+		p = strings.TrimSuffix(p, "/_search")
+	}
+	if len(query) == 0 {
+		return p
+	}
+	words, _ := url.QueryUnescape(query.Encode())
+	return p + "?" + words
+}
+
+// askServer words a request to an authorization server by its endpoint.
+func (t *teller) askServer(r event.Request, to string) string {
+	m := r.Message
+	u, err := url.Parse(m.URL)
+	if err != nil {
+		return "sends " + m.Method + " to " + to
+	}
+	form := url.Values{}
+	if m.Method == http.MethodPost {
+		form, _ = url.ParseQuery(string(m.Body))
+	}
+	switch last := u.Path[strings.LastIndexByte(u.Path, '/')+1:]; {
+	case strings.Contains(u.Path, "/.well-known/"):
+		return "reads the metadata of " + to
+	case last == "jwks":
+		return "fetches the keys of " + to
+	case last == "par":
+		return "pushes an authorization request to " + to + t.with(t.clientCredentials(r, form))
+	case last == "token":
+		return tokenRequest(form, to) + t.with(t.tokenCredentials(r, form))
+	case last == "introspect":
+		return "asks " + to + " about " + t.held(kindAccessToken, form.Get("token"), r.From)
+	case last == "revoke":
+		return "asks " + to + " to revoke " + t.held(kindAccessToken, form.Get("token"), r.From) + t.with(t.clientCredentials(r, form))
+	case form.Has("username"):
+		return "signs in at " + to + " as " + form.Get("username")
+	case form.Has("decision"):
+		return "answers " + to + ": " + form.Get("decision")
+	case last == "authorize":
+		if r := u.Query().Get("request_uri"); r != "" {
+			return "opens the sign-in of " + to + " with a pushed request"
+		}
+		return "opens the sign-in of " + to
+	}
+	return "sends " + m.Method + " " + shortPath(m.URL) + " to " + to
+}
+
+func tokenRequest(form url.Values, to string) string {
+	switch form.Get("grant_type") {
+	case "authorization_code":
+		return "redeems a code at " + to
+	case "refresh_token":
+		return "asks " + to + " for a fresh token"
+	case "client_credentials":
+		return "asks " + to + " for a token in a client's own name"
+	}
+	return "asks " + to + " for a token"
+}
+
+// askClient words what a browser does at an honest client.
+func (t *teller) askClient(r event.Request, to string) string {
+	m := r.Message
+	u, err := url.Parse(m.URL)
+	if err != nil {
+		return "sends " + m.Method + " to " + to
+	}
+	q := u.Query()
+	switch {
+	case q.Has("code"):
+		return "comes back to " + to + " with " + t.held(kindCode, q.Get("code"), r.From)
+	case q.Has("error"):
+		return "comes back to " + to + " with the error " + q.Get("error")
+	case strings.HasSuffix(u.Path, "/login"):
+		return "begins a sign-in at " + to
+	case strings.Contains(u.Path, "/patients/"):
+		return "opens " + u.Path[strings.Index(u.Path, "/patients/")+1:] + " at " + to
+	case u.Path == "" || u.Path == "/":
+		return "opens " + to
+	}
+	return "sends " + m.Method + " " + shortPath(m.URL) + " to " + to
+}
+
+// minor tells requests that are machinery to a reader who wants the story.
+func minor(r event.Request) bool {
+	u, err := url.Parse(r.Message.URL)
+	if err != nil {
+		return false
+	}
+	return strings.Contains(u.Path, "/.well-known/") || strings.HasSuffix(u.Path, "/jwks") ||
+		strings.HasSuffix(u.Path, "/introspect") || strings.HasSuffix(u.Path, "/metadata")
+}

@@ -1,0 +1,301 @@
+package report
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"thiefbox/sim/event"
+	"thiefbox/sim/verdict"
+)
+
+// Step is one thing a reader steps through.
+type Step struct {
+	Event    int             `json:"event"` // number of the event it shows
+	At       time.Time       `json:"at"`    // the world's time
+	Phase    event.PhaseName `json:"phase,omitempty"`
+	Kind     StepKind        `json:"kind"`
+	From     string          `json:"from,omitempty"` // actor
+	To       string          `json:"to,omitempty"`   // actor; empty if it has no direction
+	Label    string          `json:"label"`          // for an arrow: "GET /Patient/p07", "401"
+	Sentence string          `json:"sentence"`
+	Exchange int             `json:"exchange,omitempty"`
+	// Thief: he is at one end of it, or it reaches him.
+	Thief bool `json:"thief,omitempty"`
+	// Minor: machinery (metadata, keys, introspection) that a reader in a hurry skips.
+	Minor bool `json:"minor,omitempty"`
+	// Rulings are the controls asked in this exchange, on the step that answers it.
+	Rulings []event.Ruling `json:"rulings,omitempty"`
+	Outcome string         `json:"outcome,omitempty"` // Leak, Stop or empty
+}
+
+// What a step can show.
+const (
+	Leak = "LEAK" // a fact of the verdict
+	Stop = "stop" // a control refused
+)
+
+// StepKind is the kind of a step.
+type StepKind string
+
+// Kinds of step.
+const (
+	StepPhase     StepKind = "phase"
+	StepStory     StepKind = "story"
+	StepRequest   StepKind = "request"
+	StepResponse  StepKind = "response"
+	StepLost      StepKind = "lost"
+	StepOverheard StepKind = "overheard"
+	StepGranted   StepKind = "granted"
+	StepLure      StepKind = "lure"
+	StepSignedIn  StepKind = "signed in"
+	StepJourney   StepKind = "journey"
+	StepFault     StepKind = "fault" // the technique could not even try
+)
+
+// Steps tells a recording as steps, oldest first. Facts of v that a step does not show itself (what an
+// API served, what was withdrawn) stand on the step that answers their exchange.
+func Steps(rec event.Recording, v verdict.Verdict) []Step {
+	t := newTeller(rec.Events, v)
+	for _, e := range rec.Events {
+		t.tell(e)
+	}
+	return t.steps
+}
+
+// teller turns events into steps. It remembers who had which secret first, since that is what makes
+// one stolen.
+type teller struct {
+	cast
+	phase     event.PhaseName
+	exchanges map[int]*Exchange
+	facts     map[int][]verdict.Fact // by the event whose step shows them
+	decisive  int
+	first     map[string]string // secret to the actor who had it first
+	steps     []Step
+}
+
+func newTeller(events []event.Event, v verdict.Verdict) *teller {
+	t := &teller{
+		cast: castOf(events), exchanges: exchanges(events), decisive: v.Decisive,
+		facts: map[int][]verdict.Fact{}, first: map[string]string{}, steps: make([]Step, 0, len(events)/3),
+	}
+	byNumber := make(map[int]event.Event, len(v.Facts))
+	for _, f := range v.Facts {
+		byNumber[f.Event] = event.Event{}
+	}
+	for _, e := range events {
+		if _, wanted := byNumber[e.N]; wanted {
+			byNumber[e.N] = e
+		}
+	}
+	for _, f := range v.Facts {
+		n := t.shownAt(byNumber[f.Event])
+		t.facts[n] = append(t.facts[n], f)
+	}
+	return t
+}
+
+// shownAt is the event whose step shows what e proves.
+func (t *teller) shownAt(e event.Event) int {
+	switch e.Body.(type) {
+	case event.Access, event.Withdrawn, event.Disclosed:
+		x := t.exchanges[e.Exchange]
+		if x != nil && x.ResponseEvent != 0 {
+			return x.ResponseEvent
+		}
+		if x != nil && x.RequestEvent != 0 {
+			return x.RequestEvent
+		}
+	}
+	return e.N
+}
+
+func (t *teller) tell(e event.Event) {
+	s := Step{Event: e.N, At: e.At, Exchange: e.Exchange}
+	switch b := e.Body.(type) {
+	case event.Phase:
+		t.phase = b.Name
+		s.Kind, s.Label, s.Sentence = StepPhase, string(b.Name), phaseSentence(b.Name)
+	case event.Step:
+		s.Kind, s.From, s.Label, s.Sentence = StepStory, b.Actor, b.Text, t.name(b.Actor)+" "+b.Text
+	case event.Request:
+		t.request(&s, b)
+	case event.Response:
+		t.response(&s, b)
+	case event.Lost:
+		t.lost(&s, b)
+	case event.Overheard:
+		t.overheard(&s, b)
+	case event.Granted:
+		t.granted(&s, b)
+	case event.Lured:
+		s.Kind, s.From, s.To, s.Label, s.Thief = StepLure, t.thief, b.Victim, "link "+shortURL(b.URL), true
+		s.Sentence = t.name(b.Victim) + " follows a link of " + possessive(t.theThief()) + " to " + shortURL(b.URL)
+	case event.SignedIn:
+		t.signedIn(&s, b)
+	case event.Journey:
+		s.Kind, s.Label, s.Sentence = StepJourney, b.Name, journeySentence(b)
+	case event.Ended:
+		if b.Error == "" {
+			return
+		}
+		s.Kind, s.Label = StepFault, "fault"
+		s.Sentence = t.theThief() + " could not even try: " + b.Error
+	default:
+		return
+	}
+	t.close(&s)
+}
+
+// close adds what every step has.
+func (t *teller) close(s *Step) {
+	s.Phase = t.phase
+	s.Thief = s.Thief || t.isThief(s.From) || t.isThief(s.To)
+	if facts := t.facts[s.Event]; len(facts) > 0 {
+		s.Outcome = Leak
+		s.Minor = false
+		s.Sentence += "; " + summary(facts)
+	}
+	t.steps = append(t.steps, *s)
+}
+
+func summary(facts []verdict.Fact) string {
+	if len(facts) > 3 {
+		return facts[0].Text + ", and " + count(len(facts)-1, "more fact") + " like it"
+	}
+	var texts []string
+	for _, f := range facts {
+		texts = append(texts, f.Text)
+	}
+	return strings.Join(texts, "; ")
+}
+
+func (t *teller) request(s *Step, b event.Request) {
+	s.Kind, s.From, s.To = StepRequest, b.From, b.To
+	s.Label = b.Message.Method + " " + shortPath(b.Message.URL)
+	s.Sentence = t.requestSentence(b)
+	s.Minor = minor(b)
+	t.remember(b.From, b.Message)
+}
+
+// remember notes who had a secret first. Others who have it later have it from there.
+func (t *teller) remember(owner string, m event.Message) {
+	secretsOf(m, func(_, value string) {
+		if _, known := t.first[value]; !known {
+			t.first[value] = owner
+		}
+	})
+}
+
+func (t *teller) response(s *Step, b event.Response) {
+	x := t.exchanges[s.Exchange]
+	if x == nil { // a recording that was tampered with; show what there is
+		x = &Exchange{Response: &b.Message}
+	}
+	s.Kind, s.From, s.To = StepResponse, x.Request.To, x.Request.From
+	s.Label = itoa(b.Message.Status)
+	s.Rulings = x.Rulings
+	s.Sentence = t.responseSentence(x, b.Message)
+	s.Minor = minor(x.Request) && b.Message.Status < 400
+	if t.stopped(x) {
+		s.Outcome = Stop
+		s.Minor = false
+	}
+	t.remember(x.Request.From, b.Message)
+}
+
+// stopped tells whether a control refused in this exchange. A challenge counts only where the judge
+// says that it decided: an honest client overcomes it.
+func (t *teller) stopped(x *Exchange) bool {
+	for i, r := range x.Rulings {
+		if r.Outcome == outcomeRefused || r.Outcome == outcomeChallenged && x.RulingEvents[i] == t.decisive {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	outcomeRefused    = "refused"
+	outcomeChallenged = "challenged"
+)
+
+func (t *teller) lost(s *Step, b event.Lost) {
+	s.Kind, s.Label = StepLost, "lost"
+	if x := t.exchanges[s.Exchange]; x != nil {
+		s.From, s.To, s.Rulings = x.Request.From, x.Request.To, x.Rulings
+	}
+	s.Sentence = "the request never arrives at " + t.name(s.To)
+	if b.Why != "" {
+		s.Sentence += ": " + b.Why
+	}
+}
+
+func (t *teller) overheard(s *Step, b event.Overheard) {
+	s.Kind, s.To, s.Thief = StepOverheard, t.thief, true
+	if s.Exchange == 0 {
+		s.Exchange = b.Of
+	}
+	if x := t.exchanges[b.Of]; x != nil {
+		s.From = x.Request.To
+		if b.Message.Status != 0 {
+			s.From = x.Request.From
+		}
+	}
+	s.Label = "overheard at " + string(b.Vantage)
+	s.Sentence = t.theThief() + " overhears, " + place(b.Vantage) + ", " + overheardWhat(b.Message)
+	t.remember(s.From, b.Message)
+}
+
+func (t *teller) granted(s *Step, b event.Granted) {
+	s.Kind, s.To, s.Thief = StepGranted, t.thief, true
+	if b.Asset != "" {
+		s.Label = string(b.Asset)
+		s.Sentence = t.theThief() + " " + AssetWords(b.Asset)
+		return
+	}
+	s.Label = string(b.Vantage)
+	s.Sentence = t.theThief() + " " + VantageWords(b.Vantage)
+}
+
+func (t *teller) signedIn(s *Step, b event.SignedIn) {
+	s.Kind, s.From, s.Label = StepSignedIn, b.Client, "signed in as "+b.Subject
+	owner := "somebody"
+	if x := t.exchanges[s.Exchange]; x != nil && x.Request.From != "" {
+		owner, s.To = t.name(x.Request.From), x.Request.From
+	}
+	s.Sentence = t.name(b.Client) + " takes the browser of " + owner + " for " + b.Subject
+}
+
+// shortPath is the part of a URL that tells one request from another: FHIR without its base path,
+// long queries cut.
+func shortPath(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return raw
+	}
+	p := u.EscapedPath()
+	if i := strings.Index(p, "/fhir/"); i >= 0 {
+		p = p[i+len("/fhir"):]
+	}
+	if p == "" {
+		p = "/"
+	}
+	if u.RawQuery == "" {
+		return p
+	}
+	if len(u.RawQuery) > 40 {
+		return p + "?…"
+	}
+	return p + "?" + u.RawQuery
+}
+
+// shortURL is host and path.
+func shortURL(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" {
+		return raw
+	}
+	return u.Host + strings.TrimSuffix(u.Path, "/")
+}

@@ -1,0 +1,82 @@
+package report
+
+import (
+	"time"
+
+	"thiefbox/sim/event"
+	"thiefbox/sim/verdict"
+)
+
+// Attack is what readers need to know about a technique.
+type Attack struct {
+	ID      string   `json:"id"`
+	Name    string   `json:"name"`
+	Title   string   `json:"title"`
+	Story   string   `json:"story"`
+	Reads   []string `json:"reads,omitempty"`
+	Needs   []string `json:"needs,omitempty"`   // vantages and assets, in words
+	Against []string `json:"against,omitempty"` // traits of a dialect it depends on
+	Beyond  string   `json:"beyond,omitempty"`
+}
+
+// Profile is what readers need to know about a profile.
+type Profile struct {
+	Name     string   `json:"name"`
+	Title    string   `json:"title"`
+	Controls []string `json:"controls"`
+}
+
+// Run is one attack under one profile.
+type Run struct {
+	ID        string          `json:"id,omitempty"`     // in the history; empty if not kept
+	Started   time.Time       `json:"started,omitzero"` // by the machine's clock, for the history only
+	Attack    Attack          `json:"attack"`
+	Profile   string          `json:"profile"`
+	Seed      uint64          `json:"seed"`
+	Wire      string          `json:"wire"`
+	Verdict   verdict.Verdict `json:"verdict"`
+	Expected  verdict.Outcome `json:"expected,omitempty"` // of the reviewed matrix; empty if it says nothing
+	Recording event.Recording `json:"recording,omitzero"`
+}
+
+// Surprise tells whether the run differs from the reviewed matrix. A void run is always a surprise.
+func (r Run) Surprise() bool {
+	return r.Verdict.Outcome == verdict.Void || r.Expected != "" && r.Expected != r.Verdict.Outcome
+}
+
+// Cell is one attack under one profile in a matrix.
+type Cell struct {
+	Attack     string          `json:"attack"` // id
+	Profile    string          `json:"profile"`
+	Applicable bool            `json:"applicable"`
+	Verdict    verdict.Verdict `json:"verdict,omitzero"`
+	Expected   verdict.Outcome `json:"expected,omitempty"`
+}
+
+// Surprise tells whether the cell differs from the reviewed matrix.
+func (c Cell) Surprise() bool {
+	return c.Applicable && (c.Verdict.Outcome == verdict.Void || c.Expected != "" && c.Expected != c.Verdict.Outcome)
+}
+
+// Matrix is attacks by profiles, in the order of Attacks and Profiles.
+type Matrix struct {
+	Seed     uint64    `json:"seed"`
+	Attacks  []Attack  `json:"attacks"`
+	Profiles []Profile `json:"profiles"`
+	Cells    [][]Cell  `json:"cells"` // [attack][profile]
+}
+
+// Layer is one step of a peel: what stopped the attack, before it was taken away.
+type Layer struct {
+	Verdict verdict.Verdict `json:"verdict"`
+	Removed []string        `json:"removed"` // controls already off in this run
+}
+
+// Peel is an attack run again and again, each time without what stopped it: its layers are the
+// defence in depth.
+type Peel struct {
+	Attack  Attack  `json:"attack"`
+	Profile string  `json:"profile"`
+	Seed    uint64  `json:"seed"`
+	Layers  []Layer `json:"layers"`
+}

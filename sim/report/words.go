@@ -1,0 +1,150 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/event"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// count writes a number with its noun: "1 run", "2 runs".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return itoa(n) + " " + noun + "s"
+}
+
+func possessive(name string) string { return name + "'s" }
+
+// list joins words as a sentence does: "a, b and c".
+func list(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+func phaseSentence(p event.PhaseName) string {
+	switch p {
+	case event.PhaseJourney:
+		return "Honest people at work: the door opens for the right key."
+	case event.PhaseFoothold:
+		return "The foothold: what the thief has, and people working while he listens."
+	case event.PhaseAttack:
+		return "The attack."
+	}
+	return string(p)
+}
+
+func journeySentence(b event.Journey) string {
+	if b.OK {
+		return "the honest journey works: " + b.Name
+	}
+	return "the honest journey fails: " + b.Name + ": " + b.Error
+}
+
+var places = map[event.Vantage]string{
+	event.APILog:        "in the API's access log",
+	event.APIProxy:      "at a proxy in front of the API",
+	event.APIProxyHeld:  "at a proxy that holds it back from the API",
+	event.TokenLog:      "in a log of the authorization server",
+	event.TokenHeld:     "at a proxy that holds it back from the authorization server",
+	event.FrontRequest:  "in the browser",
+	event.FrontResponse: "in the browser",
+	event.FrontHeld:     "in the browser, before the client sees it",
+	event.LabServer:     "at the laboratory's API",
+	event.RogueAS:       "at his own authorization server",
+}
+
+func place(v event.Vantage) string {
+	if p := places[v]; p != "" {
+		return p
+	}
+	return "at " + string(v)
+}
+
+var vantages = map[event.Vantage]string{
+	event.APILog:        "reads the API's access log: request lines and Authorization headers",
+	event.APIProxy:      "reads whole requests to the API after they were served, at a proxy that ends TLS",
+	event.APIProxyHeld:  "holds a request to the API back before it arrives",
+	event.TokenLog:      "reads whole requests to the authorization server after they were served",
+	event.TokenHeld:     "holds a token request back before it arrives",
+	event.FrontRequest:  "sees the authorization request in the browser",
+	event.FrontResponse: "sees the authorization response in the browser, after its use",
+	event.FrontHeld:     "holds the authorization response back: the client never sees the code",
+	event.LabServer:     "runs the laboratory's API, which the same client also calls",
+	event.RogueAS:       "runs an authorization server that the honest client also uses",
+}
+
+// VantageWords says what a vantage lets the thief do: "reads the API's access log: …".
+func VantageWords(v event.Vantage) string {
+	if w := vantages[v]; w != "" {
+		return w
+	}
+	return "listens at " + string(v)
+}
+
+var assets = map[event.Asset]string{
+	event.OwnClient:      "has an app of his own, honestly registered",
+	event.ClientDatabase: "has a backup of the client's session table: tokens, no keys",
+	event.ClientKey:      "has the client's key for client authentication",
+	event.DPoPKey:        "has the client's key for DPoP proofs",
+	event.Signed:         "had the client's keys sign a few proofs and assertions in advance",
+	event.LabCredentials: "has the credentials by which the laboratory's API introspects tokens",
+	event.ClientSecret:   "has the shared secret the client once used",
+}
+
+// AssetWords says what holding an asset means: "has a backup of the client's session table: …".
+func AssetWords(a event.Asset) string {
+	if w := assets[a]; w != "" {
+		return w
+	}
+	return "has " + string(a)
+}
+
+func overheardWhat(m event.Message) string {
+	what := "a response"
+	switch {
+	case m.Method != "":
+		what = m.Method + " " + shortPath(m.URL)
+	case m.Status != 0:
+		what = "a response with status " + itoa(m.Status)
+	}
+	if carried := carried(m); carried != "" {
+		what += ", with " + carried
+	}
+	return what
+}
+
+var nouns = []struct{ kind, noun string }{
+	{kindAccessToken, "an access token"}, {kindProof, "a proof"}, {kindCode, "a code"}, {kindVerifier, "a PKCE verifier"},
+	{kindAssertion, "a client assertion"}, {kindSecret, "a client secret"}, {kindRefreshToken, "a refresh token"},
+	{kindIDToken, "an ID token"}, {kindRequestURI, "a request_uri"}, {kindPassword, "a password"},
+}
+
+// carried lists the credentials in a message: "an access token and a proof".
+func carried(m event.Message) string {
+	has := map[string]bool{}
+	secretsOf(m, func(kind, _ string) { has[kind] = true })
+	var words []string
+	for _, n := range nouns {
+		if has[n.kind] {
+			words = append(words, n.noun)
+		}
+	}
+	return list(words)
+}
+
+// demand is what a control insists on, from the catalogue: "a code is redeemed once (as/code-once)".
+func demand(id string) string {
+	c, err := control.Lookup(id)
+	if err != nil {
+		return id // a recording of another version: its own words must do
+	}
+	return fmt.Sprintf("%s (%s)", c.Title, id)
+}

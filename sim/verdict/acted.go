@@ -1,0 +1,45 @@
+package verdict
+
+import "thiefbox/sim/event"
+
+// acted: a server did something at the thief's request under a name that is not his. An API served a
+// record he has no right to, or the authorization server cancelled a credential of somebody else's.
+// What others are served while they handle a request of his is theirs.
+func (c *casefile) acted() []Fact {
+	var facts []Fact
+	for i := range c.events {
+		switch b := c.events[i].Body.(type) {
+		case event.Access:
+			if c.sentByThief(i) && (!c.isHis(b.Subject) || !c.isHis(b.Client)) {
+				facts = c.served(facts, i, b)
+			}
+		case event.Withdrawn:
+			if c.sentByThief(i) && !c.isHis(b.Owner) {
+				facts = append(facts, Fact{Kind: Acted, Event: c.events[i].N,
+					Text: c.thief() + " had " + article(b.Type) + " of " + b.Owner + " cancelled"})
+			}
+		}
+	}
+	return facts
+}
+
+func (c *casefile) served(facts []Fact, i int, b event.Access) []Fact {
+	var others []string
+	for _, p := range b.Patients {
+		if !c.mayRead(p) {
+			others = append(others, p)
+		}
+	}
+	if len(others) == 0 {
+		return facts
+	}
+	f := Fact{Kind: Acted, Event: c.events[i].N,
+		Text: c.thief() + " was served " + b.Resource + " in the name of " + b.Subject + " by way of " + b.Client}
+	if b.Subject == b.Client {
+		f.Text = c.thief() + " was served " + b.Resource + " in the name of " + b.Client
+	}
+	if len(others) == 1 {
+		f.Patient = others[0]
+	}
+	return append(facts, f)
+}
