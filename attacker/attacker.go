@@ -1,0 +1,165 @@
+// Package attacker is the thief: one file a technique.
+//
+// A technique touches nothing but its Ground, so the same code robs the simulated API in memory, the
+// same API over real sockets, and a developer's own API on localhost. It cannot claim success: what
+// reached him is decided by the network, what that means by the judge. It returns an error only if it
+// could not even try (nothing overheard to replay, an answer it cannot read); being refused is not an
+// error, it is the result, and a technique that is refused where it cannot go on returns Stopped.
+//
+// To add an attack, copy the file of one like it. The file's name is the technique's name, and being
+// registered is enough to be listed, explained, run, put in the matrix and peeled. Build the correct
+// request with the verbs of verbs.go, then spoil one thing, on a line of its own.
+package attacker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path"
+	"runtime"
+	"sort"
+	"strings"
+	"time"
+
+	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
+)
+
+// Ground is everything a technique can touch.
+type Ground interface {
+	// Do sends a request as a stranger on the network. Redirects are not followed.
+	Do(*http.Request) (*http.Response, error)
+	// Browser is the thief's own, with his own account where he has one.
+	Browser() Browser
+	// Serve puts up a site, an API or an authorization server of his own. The host is one of Target's.
+	Serve(host string, h http.Handler)
+	// Overheard returns what reached him at a vantage the scenario granted, oldest first.
+	Overheard(event.Vantage) []event.Message
+	// Stolen returns an asset the scenario granted, as a JSON document, or nil.
+	Stolen(event.Asset) []byte
+	// Lure gets a person to open a link, a QR code, an attachment. What her browser does then is hers
+	// to do and the network's to show: an error means only that nobody could be lured.
+	Lure(url string) error
+	// LureAndInterrupt is Lure, but she is called away at the first page that wants an answer of her,
+	// and leaves it open.
+	LureAndInterrupt(url string) error
+	// Wait lets time pass.
+	Wait(time.Duration)
+	// Now is the time by the thief's watch.
+	Now() time.Time
+	// Target is what anybody can look up about the place.
+	Target() Target
+	// Key makes a key pair of his own; equal names give the same key. Random returns a fresh random string.
+	Key(name string) *fapi.Key
+	Random() string
+}
+
+// Target is public knowledge about the place: addresses, and ids a stranger can find or guess.
+type Target struct {
+	Issuer    string // of the honest authorization server
+	FHIRBase  string // of the API, without a slash at the end
+	OtherNode string // name of the sticky-cookie value that reaches another node of the API; empty if there is but one
+	LabBase   string // of the API that the low-trust token is for
+	ClientURL string // of the honest web client
+	// ClientLogin is the honest client's link that begins a sign-in at a given issuer ("…/login?issuer="
+	// to be completed), and ClientCallback its redirect URI.
+	ClientLogin, ClientCallback string
+	ClientID                    string   // of the honest web client at the honest server
+	OwnHost                     string   // where the thief's own site is served
+	RogueHost                   string   // where his authorization server is served, as the client has it configured
+	OwnPatient                  string   // id of a patient the thief is himself, or empty
+	Patients                    []string // ids of other patients: record numbers are seldom secret
+}
+
+// Browser is a browser in the thief's hands.
+type Browser interface {
+	// Visit opens a URL as its owner would: follows redirects, signs in with the owner's own account
+	// and agrees where the authorization server asks. It goes no further than a URL that begins with
+	// stop, unless stop is empty: that URL is then the page's, unfetched.
+	Visit(ctx context.Context, url, stop string) (Page, error)
+}
+
+// Page is where a browser ended up.
+type Page struct {
+	URL     string
+	Status  int // 0 if stopped before fetching
+	Body    []byte
+	Stopped bool
+}
+
+// Trait is something about how honest parties speak that a technique depends on.
+type Trait string
+
+// Traits of a dialect.
+const (
+	Bound   Trait = "sender-constrained tokens"
+	Unbound Trait = "bearer tokens"
+	Pushed  Trait = "pushed authorization requests"
+	KeyAuth Trait = "private_key_jwt"
+	Secrets Trait = "client secrets"
+	PKCE    Trait = "PKCE"
+	PerAPI  Trait = "a token for each API"
+)
+
+// Scene is the circumstances a technique needs beyond an ordinary morning.
+type Scene struct {
+	// ClientClockAhead: the honest client's clock is fast by this much.
+	ClientClockAhead time.Duration
+}
+
+// Technique is one way to steal.
+type Technique struct {
+	ID   string // catalogue id, "D-04"
+	Name string // of its file, with the variant if it has several: "replay-proof", "forged-proof/alg-none"
+	// Variant tells apart the techniques of one file.
+	Variant string
+
+	Title string   // "Exact proof replay inside the acceptance window"
+	Story string   // what happens, for a person who does not read RFCs
+	Reads []string // sources: "RFC 9449 s11.1"
+
+	Needs []event.Vantage // what he hears
+	Has   []event.Asset   // what he holds beforehand
+	// Against lists the traits a dialect must have for the attack to make sense; elsewhere it is not
+	// applicable and is not run.
+	Against []Trait
+	Scene   Scene
+
+	// Beyond says why FAPI 2.0 does not stop it. Empty for most; a test catches a stale excuse.
+	Beyond string
+
+	Run func(context.Context, Ground) error
+}
+
+var registry []Technique
+
+// register adds the technique of the calling file.
+func register(id string, t Technique) struct{} {
+	_, file, _, ok := runtime.Caller(1)
+	if !ok {
+		panic("attacker: no caller information for " + id)
+	}
+	t.ID = id
+	t.Name = strings.ReplaceAll(strings.TrimSuffix(path.Base(file), ".go"), "_", "-")
+	if t.Variant != "" {
+		t.Name += "/" + t.Variant
+	}
+	for _, other := range registry {
+		if other.ID == t.ID || other.Name == t.Name {
+			panic(fmt.Sprintf("attacker: %s (%s) is registered twice", t.ID, t.Name))
+		}
+	}
+	registry = append(registry, t)
+	return struct{}{}
+}
+
+// All returns every technique, by id.
+func All() []Technique {
+	all := append([]Technique(nil), registry...)
+	sort.Slice(all, func(i, j int) bool { return all[i].ID < all[j].ID })
+	return all
+}
+
+// Stopped is what a technique returns when it was refused at a point where it cannot go on.
+var Stopped = errors.New("refused, and cannot go on")

@@ -1,0 +1,122 @@
+package attacker
+
+import (
+	"context"
+	"time"
+
+	"thiefbox/sim/event"
+)
+
+var _ = register("C-03", Technique{
+	Title: "An authorization code is redeemed twice",
+	Story: "The thief reads a whole token request in the log of the server's proxy, after the client got its tokens with it, and sends it " +
+		"again, byte for byte.",
+	Reads: []string{"FAPI 2.0 SP 5.3.2.2-9", "RFC 6749 s4.1.2", "OIDF conformance suite, attempt-reuse-authorization-code-after-one-second"},
+	Needs: []event.Vantage{event.TokenLog}, Has: []event.Asset{event.DPoPKey},
+	Run: func(ctx context.Context, g Ground) error {
+		m, _, err := tokenRequest(g, event.TokenLog, "authorization_code")
+		if err != nil {
+			return err
+		}
+		ans, err := send(g, again(ctx, m))
+		if err != nil {
+			return err
+		}
+		return useAnswer(ctx, g, ans)
+	},
+})
+
+var _ = register("C-04", Technique{
+	Variant: "late",
+	Title:   "A code is redeemed long after it was issued",
+	Story: "The answer to a sign-in never reached the EHR. Ten minutes later the thief finds it, with the token request that would have " +
+		"followed, and has the EHR's keys from a backup: everything he sends is right and fresh, but for the age of the code.",
+	Reads: []string{"FAPI 2.0 SP 5.3.2.1-11", "OIDF conformance suite, ensure-token-endpoint-fails-with-expired-auth-code"},
+	Needs: []event.Vantage{event.TokenHeld}, Has: []event.Asset{event.ClientKey, event.DPoPKey},
+	Run: func(ctx context.Context, g Ground) error {
+		a, err := victimsApp(ctx, g)
+		if err != nil {
+			return err
+		}
+		g.Wait(10 * time.Minute) // the one thing wrong
+		return redeemHeld(ctx, g, a)
+	},
+})
+
+var _ = register("C-05", Technique{
+	Variant: "other-client",
+	Title:   "A code is redeemed by another client",
+	Story: "A token request never arrives, and the thief has it: the code, and the verifier that belongs to it. He redeems the code with " +
+		"the credentials of his own app.",
+	Reads: []string{"RFC 6749 s4.1.3", "OIDF conformance suite, ensure-authorization-code-is-bound-to-client"},
+	Needs: []event.Vantage{event.TokenHeld}, Has: []event.Asset{event.OwnClient},
+	Run: func(ctx context.Context, g Ground) error {
+		a, err := ownApp(ctx, g)
+		if err != nil {
+			return err
+		}
+		return redeemHeld(ctx, g, a)
+	},
+})
+
+var _ = register("C-04/as-found", Technique{
+	Variant: "as-found",
+	Title:   "A token request is sent as it was found, an hour later",
+	Story: "A token request never arrived. An hour later the thief finds it and sends it, byte for byte; the EHR's key for proofs he has from a " +
+		"backup, so that the tokens would serve him.",
+	Reads: []string{"FAPI 2.0 SP 5.3.2.1-11", "RFC 9449 s8, s11.2"},
+	Needs: []event.Vantage{event.TokenHeld}, Has: []event.Asset{event.DPoPKey},
+	Run: func(ctx context.Context, g Ground) error {
+		m, _, err := tokenRequest(g, event.TokenHeld, "authorization_code")
+		if err != nil {
+			return err
+		}
+		g.Wait(hour)
+		ans, err := send(g, again(ctx, m))
+		if err != nil {
+			return err
+		}
+		return useAnswer(ctx, g, ans)
+	},
+})
+
+// victimsApp is the honest client, keys and all.
+func victimsApp(ctx context.Context, g Ground) (*app, error) {
+	c, err := victimsCredentials(g)
+	if err != nil {
+		return nil, err
+	}
+	c.DPoPJWK = g.Stolen(event.DPoPKey)
+	return newApp(ctx, g, c)
+}
+
+// redeemHeld redeems the code of a token request that never arrived, as app a, and reads a record.
+func redeemHeld(ctx context.Context, g Ground, a *app) error {
+	_, form, err := tokenRequest(g, event.TokenHeld, "authorization_code")
+	if err != nil {
+		return err
+	}
+	for _, credential := range []string{"client_id", "client_secret", "client_assertion", "client_assertion_type"} {
+		form.Del(credential)
+	}
+	t, err := a.token(ctx, form, nil)
+	if err != nil {
+		return err
+	}
+	_, err = a.read(ctx, record(g, stranger(g)), t)
+	return err
+}
+
+// useAnswer reads a record with the tokens of an answer, with the victim's DPoP key.
+func useAnswer(ctx context.Context, g Ground, ans answer) error {
+	t, err := readToken(ans)
+	if err != nil {
+		return err
+	}
+	a, err := withVictimsKey(ctx, g)
+	if err != nil {
+		return err
+	}
+	_, err = a.read(ctx, record(g, stranger(g)), t)
+	return err
+}

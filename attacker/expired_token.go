@@ -1,0 +1,37 @@
+package attacker
+
+import (
+	"context"
+	"time"
+
+	"thiefbox/sim/event"
+)
+
+var _ = register("T-11", Technique{
+	Title: "An expired access token still works",
+	Story: "The thief finds a day-old capture, and has the client's DPoP key from a stolen disk. Everything he sends is right and " +
+		"fresh, except that the token's time has passed.",
+	Reads: []string{"FAPI 2.0 SP 5.3.4-3", "RFC 9068 s4"},
+	Needs: []event.Vantage{event.APIProxy},
+	Has:   []event.Asset{event.DPoPKey},
+	Run: func(ctx context.Context, g Ground) error {
+		l, err := stolenRequest(g, event.APIProxy, "/Patient/")
+		if err != nil {
+			return err
+		}
+		a, err := withVictimsKey(ctx, g)
+		if err != nil {
+			return err
+		}
+		g.Wait(24 * time.Hour) // the one thing wrong
+		_, err = a.read(ctx, l.URL, l.response())
+		return err
+	},
+})
+
+// withVictimsKey is an app with the honest client's DPoP key and no credentials.
+func withVictimsKey(ctx context.Context, g Ground) (*app, error) {
+	c := noCredentials
+	c.DPoPJWK = g.Stolen(event.DPoPKey)
+	return newApp(ctx, g, c)
+}
