@@ -1,0 +1,62 @@
+package sim
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"thiefbox/sim/fapi"
+)
+
+// signedInAdvance plays the minute somebody sat at the client's keyboard. He cannot take the keys
+// along, but he has them sign what he will need when he is gone: proofs for the record the doctor has
+// open, with the token in the client's memory, and assertions in the client's name.
+func (w *World) signedInAdvance() ([]byte, error) {
+	token, err := w.tokenInMemory()
+	if err != nil {
+		return nil, err
+	}
+	now, record, d := w.Clock.Now(), fhirBase+"/Patient/"+w.patient, w.dice.Fork("signed in advance")
+	signed := map[string]string{"token": token, "url": record}
+	for use, p := range map[string]fapi.Proof{
+		"proof-later":  {HTM: http.MethodGet, HTU: record, IAT: now.Add(30 * time.Second).Unix(), ATH: fapi.Hash(token)},
+		"proof-no-ath": {HTM: http.MethodGet, HTU: record, IAT: now.Unix()},
+	} {
+		// A name for a jti: drawn from the dice, it would depend on the order of a map.
+		p.JTI = fapi.Hash(use + d.Fork(use).ID())
+		if signed[use], err = p.Sign(w.keys.get("ehr-dpop")); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(w.assertionsInAdvance(signed, now))
+}
+
+func (w *World) assertionsInAdvance(signed map[string]string, now time.Time) map[string]string {
+	c := w.ehrCredentials(issuer)
+	audience := issuer
+	if c.AssertionAudience == "token_endpoint" {
+		audience = issuer + "/token"
+	}
+	long := fapi.NewAssertion(c.ClientID, audience, now, 365*24*time.Hour, "in-advance-long")
+	future := fapi.NewAssertion(c.ClientID, audience, now.Add(time.Hour), time.Minute, "in-advance-future")
+	for use, a := range map[string]fapi.Assertion{"assertion-long": long, "assertion-future": future} {
+		if s, err := a.Sign(w.keys.get("ehr"), c.AssertionTyp); err == nil {
+			signed[use] = s
+		}
+	}
+	return signed
+}
+
+func (w *World) tokenInMemory() (string, error) {
+	var sessions []struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.Unmarshal(w.ehr.Database(), &sessions); err != nil {
+		return "", err
+	}
+	if len(sessions) == 0 {
+		return "", fmt.Errorf("the EHR has no session, so no token to sign for")
+	}
+	return sessions[0].AccessToken, nil
+}

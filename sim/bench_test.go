@@ -1,0 +1,154 @@
+package sim
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"thiefbox/attacker"
+	"thiefbox/sim/control"
+	"thiefbox/sim/event"
+	"thiefbox/sim/verdict"
+)
+
+// cryptography counts what a run cannot do without.
+type cryptography struct{ signed, verified, keys int }
+
+// count reads the cryptography of a run out of its log: a signature for each JWT that an honest party
+// or the thief made, a verification for each signature an honest party ruled on. The API remembers a
+// token's signature, so a node verifies each token once.
+func count(w *World) (c cryptography) {
+	made, known := map[string]bool{}, map[string]bool{}
+	requests := map[int]event.Message{}
+	for _, e := range w.Log.Events() {
+		switch b := e.Body.(type) {
+		case event.Request:
+			requests[e.Exchange] = b.Message
+			jwts(made, b.Message)
+		case event.Response:
+			jwts(made, b.Message)
+		case event.Ruling:
+			if b.Outcome != string(control.Pass) || !strings.HasSuffix(b.Control, "-signature") {
+				continue
+			}
+			if b.Control == control.RSTokenSignature.ID {
+				token := b.Party + requests[e.Exchange].Header.Get("Authorization")
+				if known[token] {
+					continue
+				}
+				known[token] = true
+			}
+			c.verified++
+		}
+	}
+	c.signed, c.keys = len(made), len(w.keys.made)
+	return c
+}
+
+// jwts collects the JWTs of a message.
+func jwts(made map[string]bool, m event.Message) {
+	text := string(m.Body)
+	for _, values := range m.Header {
+		text += " " + strings.Join(values, " ")
+	}
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return !strings.ContainsRune(jwtAlphabet, r) }) {
+		if strings.HasPrefix(word, "eyJ") && strings.Count(word, ".") == 2 {
+			made[word] = true
+		}
+	}
+}
+
+const jwtAlphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+
+// BenchmarkRun is the stolen-token scenario: world, journey, theft, verdict. The sub-benchmark
+// "cryptography" does nothing but the same number of P-256 keys, signatures and verifications, in the
+// same process: the ratio of the two is what thiefbox adds.
+func BenchmarkRun(b *testing.B) {
+	for _, name := range []string{"legacy", "fapi2-dpop", "hardened"} {
+		a, o := technique(b, "T-01"), Options{Profile: profile(b, name), Seed: seed}
+		var c cryptography
+		b.Run(name+"/run", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				w, err := NewWorld(o, a.Scene)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := w.run(context.Background(), a, o); err != nil {
+					b.Fatal(err)
+				}
+				verdict.Judge(w.Log.Events())
+				b.StopTimer()
+				c = count(w)
+				_ = w.Close()
+				b.StartTimer()
+			}
+			b.ReportMetric(float64(c.signed), "signatures/op")
+			b.ReportMetric(float64(c.verified), "verifications/op")
+			b.ReportMetric(float64(c.keys), "keys/op")
+		})
+		b.Run(name+"/cryptography", func(b *testing.B) { benchmarkCryptography(b, c) })
+	}
+}
+
+func benchmarkCryptography(b *testing.B, c cryptography) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		b.Fatal(err)
+	}
+	digest := sha256.Sum256([]byte("a message"))
+	signature, err := key.Sign(nil, digest[:], crypto.SHA256)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		for range c.keys {
+			if _, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+				b.Fatal(err)
+			}
+		}
+		for range c.signed {
+			if _, err := ecdsa.SignASN1(rand.Reader, key, digest[:]); err != nil {
+				b.Fatal(err)
+			}
+		}
+		for range c.verified {
+			if !ecdsa.VerifyASN1(&key.PublicKey, digest[:], signature) {
+				b.Fatal("a good signature does not verify")
+			}
+		}
+	}
+}
+
+// BenchmarkWorld is what a fresh world costs.
+func BenchmarkWorld(b *testing.B) {
+	o := Options{Profile: profile(b, "fapi2-dpop"), Seed: seed}
+	b.ReportAllocs()
+	for b.Loop() {
+		w, err := NewWorld(o, Scene{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		_ = w.Close()
+	}
+}
+
+// BenchmarkMatrix is the whole matrix, on one core and on all.
+func BenchmarkMatrix(b *testing.B) {
+	for _, workers := range []int{1, runtime.GOMAXPROCS(0)} {
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := Matrix(context.Background(), attacker.All(), control.Profiles(), MatrixOptions{Seed: seed, Workers: workers}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,28 @@
+// Package sim joins the parts into a world and plays attacks in it. It is the map of the project.
+//
+//	main.go        flags to a call, exit code
+//	sim/           World: clock, network, servers, clients, people; the honest journey; the foothold;
+//	               the thief's ground; Run, Matrix, Peel
+//	  clock/       leaf: time that moves when told
+//	  dice/        leaf: seeded randomness
+//	  control/     leaf: what a control is, which there are, the profiles; Enforce
+//	  event/       leaf: what can happen, and the log that keeps it
+//	  fapi/        leaf: keys, JWTs, proofs, assertions, tokens
+//	  party/       what every honest party has: a policy, a clock, dice, a way to tell
+//	  network/     one RoundTrip, in memory or over TLS sockets; taps; the browser
+//	  client/      the honest client systems
+//	  verdict/     the judge, who sees events only
+//	  report/      runs, matrices and peels as text and JSON; the steps a reader follows
+//	  telemetry/   events as slog records
+//	  store/       the history of runs, on disk
+//	  tui/         the screens
+//	  cli/         the commands
+//	idp/           the authorization server
+//	fhirmock/      the FHIR API and its invented patients
+//	attacker/      the thief, a file a technique
+//	scenarios/     what to show first, and the reviewed matrix
+//
+// A run is: a fresh World under a profile; what the scenario grants the thief; an honest journey, which
+// proves that the door opens for the right key, while he listens; then the technique, which touches
+// nothing but its Ground. Out comes a recording. Who reads it (judge, screen, report) writes nothing.
+package sim

@@ -1,0 +1,160 @@
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
+	"thiefbox/sim/network"
+)
+
+// vantage is what granting one means in this world.
+type vantage struct {
+	// hears tells whether an exchange passes the place. The thief does not overhear himself.
+	hears func(event.Request, *url.URL) bool
+	// shows cuts a request down to what is visible there.
+	shows func(event.Message) event.Message
+	// held: messages that pass never arrive. Scene makes people send one.
+	held  bool
+	scene func(*World, context.Context)
+}
+
+var vantages = map[event.Vantage]vantage{
+	event.APILog:        {hears: at("fhir", ""), shows: logLine},
+	event.APIProxy:      {hears: at("fhir", ""), shows: everything},
+	event.APIProxyHeld:  {hears: at("fhir", ""), shows: everything, held: true, scene: openRecordHeld},
+	event.TokenLog:      {hears: at("as", "/token", "/par"), shows: everything},
+	event.TokenHeld:     {hears: at("as", "/token"), shows: everything, held: true, scene: signInHeld},
+	event.FrontRequest:  {hears: at("as", "/authorize"), shows: urlOnly},
+	event.FrontResponse: {hears: at("ehr", "/callback"), shows: urlOnly},
+	event.FrontHeld:     {hears: at("ehr", "/callback"), shows: urlOnly, held: true, scene: signInHeld},
+	event.LabServer:     {hears: at("lab", ""), shows: everything},
+	event.RogueAS:       {},
+}
+
+func at(actor string, paths ...string) func(event.Request, *url.URL) bool {
+	return func(r event.Request, u *url.URL) bool {
+		if r.To != actor || r.From == thief {
+			return false
+		}
+		for _, p := range paths {
+			if p == "" || u.Path == p && (p != "/authorize" || r.Message.Method == http.MethodGet) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func everything(m event.Message) event.Message { return m }
+
+func urlOnly(m event.Message) event.Message { return event.Message{Method: m.Method, URL: m.URL} }
+
+func logLine(m event.Message) event.Message {
+	out := urlOnly(m)
+	if a, ok := m.Header["Authorization"]; ok {
+		out.Header = http.Header{"Authorization": a}
+	}
+	return out
+}
+
+// grant gives the thief what the technique needs, and says so in the log. It returns the scenes to be
+// played once the honest journey is over.
+func (w *World) grant(ctx context.Context, needs []event.Vantage) (scenes []func(context.Context), err error) {
+	for _, name := range needs {
+		v, ok := vantages[name]
+		if !ok {
+			return nil, fmt.Errorf("this world has no vantage %q", name)
+		}
+		w.tell(ctx, event.Granted{Vantage: name})
+		switch {
+		case v.hears == nil:
+		case v.held:
+			scenes = append(scenes, func(ctx context.Context) { w.playHeld(ctx, name, v) })
+		default:
+			w.tap(name, v)
+		}
+	}
+	return scenes, nil
+}
+
+func (w *World) tap(name event.Vantage, v vantage) {
+	w.Net.Tap(network.Tap{
+		Match: func(_ int, r event.Request) bool {
+			u, err := url.Parse(r.Message.URL)
+			return err == nil && v.hears(r, u)
+		},
+		Hold: v.held,
+		Seen: func(exchange int, r event.Request) {
+			m := v.shows(r.Message)
+			w.overheard[name] = append(w.overheard[name], m)
+			w.tell(event.Within(context.Background(), exchange), event.Overheard{Vantage: name, Of: exchange, Message: m})
+		},
+	})
+}
+
+// playHeld lets people work while a message of theirs is held back. What they then see is an error
+// page, and they try again later: no journey fails by it.
+func (w *World) playHeld(ctx context.Context, name event.Vantage, v vantage) {
+	w.tap(name, v)
+	v.scene(w, ctx)
+}
+
+func signInHeld(w *World, ctx context.Context) {
+	w.step(ctx, w.doctor.id, "signs in again; a message gets lost on the way, and she sees an error page")
+	_, _ = w.doctor.Visit(ctx, ehrURL+"/login?issuer="+issuer, "")
+}
+
+// openRecordHeld has the doctor work under a new token, so that what is held back differs from all
+// that was seen before.
+func openRecordHeld(w *World, ctx context.Context) {
+	w.step(ctx, w.doctor.id, "signs in again and opens the record; the request gets lost on the way")
+	_ = w.workday(ctx)
+}
+
+// steal takes an asset as it is at this moment.
+func (w *World) steal(ctx context.Context, asset event.Asset) error {
+	data, err := w.asset(asset)
+	if err != nil {
+		return err
+	}
+	w.stolen[asset] = data
+	w.tell(ctx, event.Granted{Asset: asset, Bytes: data})
+	return nil
+}
+
+func (w *World) asset(asset event.Asset) ([]byte, error) {
+	switch asset {
+	case event.OwnClient:
+		return json.Marshal(w.mallorysCredentials())
+	case event.ClientDatabase:
+		return w.ehr.Database(), nil
+	case event.ClientKey:
+		return json.Marshal(w.ehrCredentials(issuer))
+	case event.DPoPKey:
+		return json.Marshal(w.ehrCredentials(issuer).DPoPJWK)
+	case event.ClientSecret:
+		return json.Marshal(w.secretOnly())
+	case event.Signed:
+		return w.signedInAdvance()
+	case event.LabCredentials:
+		return json.Marshal(fapi.Credentials{Issuer: issuer, ClientID: "lab-api", Secret: w.secret("lab-api"), AuthMethod: string(control.ClientSecretBasic)})
+	}
+	return nil, fmt.Errorf("this world has no asset %q", asset)
+}
+
+// secretOnly is what a leaked configuration file of 2020 says: the EHR's id and secret, and how to
+// present them. If the EHR has since moved to keys, the file has not.
+func (w *World) secretOnly() fapi.Credentials {
+	c := w.ehrCredentials(issuer)
+	method := control.ClientAuth(c.AuthMethod)
+	if method == control.PrivateKeyJWT {
+		method = control.ClientSecretBasic
+	}
+	return fapi.Credentials{Issuer: issuer, ClientID: c.ClientID, AuthMethod: string(method), Secret: c.Secret}
+}

@@ -1,0 +1,268 @@
+package sim
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+
+	"thiefbox/attacker"
+	"thiefbox/fhirmock"
+	"thiefbox/idp"
+	"thiefbox/sim/client"
+	"thiefbox/sim/control"
+	"thiefbox/sim/event"
+	"thiefbox/sim/report"
+	"thiefbox/sim/verdict"
+)
+
+// The tests that come for free: they hold for everything registered, so that a new technique, control
+// or profile is covered by being there.
+
+const seed = 42
+
+// dialects are the profiles whose dialects differ, one for each.
+func dialects() []control.Profile {
+	var out []control.Profile
+	seen := map[control.Dialect]bool{}
+	for _, p := range control.Profiles() {
+		if !seen[p.Dialect] {
+			seen[p.Dialect] = true
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func honestProblems(t *testing.T, p control.Profile) (problems []string) {
+	t.Helper()
+	rec, err := Honest(context.Background(), Options{Profile: p, Seed: seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	journeys := 0
+	for _, e := range rec.Events {
+		if j, ok := e.Body.(event.Journey); ok {
+			journeys++
+			if !j.OK {
+				problems = append(problems, j.Name+": "+j.Error)
+			}
+		}
+	}
+	if journeys != 3 {
+		problems = append(problems, fmt.Sprintf("expected 3 honest journeys, got %d", journeys))
+	}
+	return problems
+}
+
+func TestHonestJourneyUnderEveryProfile(t *testing.T) {
+	for _, p := range control.Profiles() {
+		for _, variant := range []struct {
+			name string
+			p    control.Profile
+		}{{"as named", p}, {"with no control", p.Bare()}, {"with every control", p.Full()}} {
+			t.Run(p.Name+"/"+variant.name, func(t *testing.T) {
+				for _, problem := range honestProblems(t, variant.p) {
+					t.Error(problem)
+				}
+			})
+		}
+	}
+}
+
+func TestHonestJourneyUnderEverySingleAblation(t *testing.T) {
+	for _, p := range dialects() {
+		full := p.Full()
+		for _, c := range full.Controls.Controls() {
+			for _, problem := range honestProblems(t, full.Without(c)) {
+				t.Errorf("%s without %s: %s", p.Name, c, problem)
+			}
+		}
+	}
+}
+
+func TestOldSupplier(t *testing.T) {
+	for profile, want := range map[string]string{"legacy": "gets it", "fapi2-dpop": "is refused"} {
+		p, err := control.ProfileNamed(profile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec, err := Honest(context.Background(), Options{Profile: p, Seed: seed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, e := range rec.Events {
+			if s, ok := e.Body.(event.Step); ok && s.Actor == "oldsupplier" {
+				got = s.Text
+			}
+		}
+		if !bytes.HasPrefix([]byte(got), []byte(want)) {
+			t.Errorf("under %s the old supplier %s; expected it %s", profile, got, want)
+		}
+	}
+}
+
+func judged(t *testing.T, a attacker.Technique, o Options) verdict.Verdict {
+	t.Helper()
+	run, err := Judged(context.Background(), a, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run.Verdict
+}
+
+func TestEveryAttackWinsWithNoControl(t *testing.T) {
+	for _, a := range attacker.All() {
+		t.Run(a.Name, func(t *testing.T) {
+			tried := 0
+			for _, p := range dialects() {
+				if !Applies(a, p.Dialect) {
+					continue
+				}
+				tried++
+				if v := judged(t, a, Options{Profile: p.Bare(), Seed: seed}); v.Outcome != verdict.Breached {
+					t.Errorf("%s, dialect of %s, no control on: expected breached, got %s: %s", a.ID, p.Name, v.Outcome, v.Reason)
+				}
+			}
+			if tried == 0 {
+				t.Errorf("%s is applicable under no profile", a.ID)
+			}
+		})
+	}
+}
+
+func TestFAPIHoldsOrTheFileSaysWhyNot(t *testing.T) {
+	p, err := control.ProfileNamed("fapi2-dpop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range attacker.All() {
+		if !Applies(a, p.Dialect) {
+			continue
+		}
+		want := verdict.Held
+		if a.Beyond != "" {
+			want = verdict.Breached
+		}
+		if v := judged(t, a, Options{Profile: p, Seed: seed}); v.Outcome != want {
+			t.Errorf("%s (%s) under FAPI 2.0: expected %s, got %s: %s", a.ID, a.Name, want, v.Outcome, v.Reason)
+		}
+	}
+}
+
+func TestNoRunIsVoid(t *testing.T) {
+	inParallel(t, control.Profiles(), func(p control.Profile, a attacker.Technique) {
+		if v := judged(t, a, Options{Profile: p, Seed: seed}); v.Outcome == verdict.Void {
+			t.Errorf("%s (%s) under %s is void: %s", a.ID, a.Name, p.Name, v.Reason)
+		}
+	})
+}
+
+// inParallel calls check for every technique under every profile it is applicable to.
+func inParallel(t *testing.T, ps []control.Profile, check func(control.Profile, attacker.Technique)) {
+	t.Helper()
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for _, p := range ps {
+		for _, a := range attacker.All() {
+			if !Applies(a, p.Dialect) {
+				continue
+			}
+			wg.Add(1)
+			slots <- struct{}{}
+			go func() {
+				defer wg.Done()
+				check(p, a)
+				<-slots
+			}()
+		}
+	}
+	wg.Wait()
+}
+
+// A control that stops nothing in any peel is decoration.
+func TestEveryControlStopsSomeAttack(t *testing.T) {
+	var mu sync.Mutex
+	stops := map[string]string{}
+	inParallel(t, dialects(), func(p control.Profile, a attacker.Technique) {
+		peel, err := Peel(context.Background(), a, Options{Profile: p.Full(), Seed: seed})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		last := peel.Layers[len(peel.Layers)-1]
+		if last.Verdict.Outcome != verdict.Breached {
+			t.Errorf("peel of %s under %s ends %s after removing %v: %s", a.ID, p.Name, last.Verdict.Outcome, last.Removed, last.Verdict.Reason)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for _, l := range peel.Layers {
+			stops[l.Verdict.StoppedBy] = a.ID
+		}
+	})
+	for _, c := range control.All() {
+		if stops[c.ID] == "" {
+			t.Errorf("%s stops no attack in any peel", c)
+		}
+	}
+}
+
+func TestEachControlStandsInOneGuard(t *testing.T) {
+	count := map[*control.Control]int{}
+	owner := map[*control.Control]control.Party{}
+	for party, guards := range map[control.Party][]*control.Control{
+		control.AS: idp.Guards(), control.RS: fhirmock.Guards(), control.Client: client.Guards(),
+	} {
+		for _, c := range guards {
+			count[c]++
+			owner[c] = party
+		}
+	}
+	for _, c := range control.All() {
+		if count[c] != 1 || owner[c] != c.Owner {
+			t.Errorf("%s stands in %d guards, expected 1, at its owner (%s)", c, count[c], owner[c])
+		}
+	}
+}
+
+func TestMatrixIsTheSameOnBothWires(t *testing.T) {
+	ts, ps := attacker.All(), control.Profiles()
+	memory, err := Matrix(context.Background(), ts, ps, MatrixOptions{Seed: seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tcp, err := Matrix(context.Background(), ts, ps, MatrixOptions{Seed: seed, Wire: WireTCP})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range memory.Cells {
+		for j, m := range memory.Cells[i] {
+			if s := tcp.Cells[i][j]; m.Verdict.Outcome != s.Verdict.Outcome || m.Verdict.StoppedBy != s.Verdict.StoppedBy {
+				t.Errorf("%s under %s: in memory %s %s, over sockets %s %s", m.Attack, m.Profile,
+					m.Verdict.Outcome, m.Verdict.StoppedBy, s.Verdict.Outcome, s.Verdict.StoppedBy)
+			}
+		}
+	}
+}
+
+func TestSameSeedSameTranscript(t *testing.T) {
+	inParallel(t, dialects(), func(p control.Profile, a attacker.Technique) {
+		o := Options{Profile: p, Seed: seed}
+		one, err := Run(context.Background(), a, o)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		two, err := Run(context.Background(), a, o)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if x, y := report.Transcript(one), report.Transcript(two); !bytes.Equal(x, y) {
+			t.Errorf("%s under %s: two runs with seed %d differ", a.ID, p.Name, seed)
+		}
+	})
+}

@@ -1,0 +1,84 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"thiefbox/attacker"
+	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
+	"thiefbox/sim/network"
+)
+
+// ground is the attacker.Ground of a world: the only way a technique touches it.
+type ground struct {
+	w   *World
+	ctx context.Context
+	rt  http.RoundTripper
+	rng interface{ Token() string }
+}
+
+func (w *World) ground(ctx context.Context) *ground {
+	return &ground{w: w, ctx: ctx, rt: w.Net.Transport(thief), rng: w.dice.Fork("mallory's dice")}
+}
+
+func (g *ground) Do(r *http.Request) (*http.Response, error) { return g.rt.RoundTrip(r) }
+
+func (g *ground) Serve(host string, h http.Handler) { g.w.Net.Serve(host, thief, h) }
+
+func (g *ground) Overheard(v event.Vantage) []event.Message {
+	return append([]event.Message(nil), g.w.overheard[v]...)
+}
+
+func (g *ground) Stolen(a event.Asset) []byte { return append([]byte(nil), g.w.stolen[a]...) }
+
+func (g *ground) Wait(d time.Duration) { g.w.Clock.Advance(d) }
+
+func (g *ground) Now() time.Time { return g.w.Clock.Now() }
+
+func (g *ground) Random() string { return g.rng.Token() }
+
+// Key is drawn from the thief's own dice: it can never coincide with a key of the honest.
+func (g *ground) Key(name string) *fapi.Key { return g.w.keys.get("mallory's " + name) }
+
+// Lure has the doctor follow a link. She behaves as ever: she signs in and agrees at her own
+// authorization server, and nowhere else.
+func (g *ground) Lure(url string) error { return g.lure(url, g.w.doctor.Visit) }
+
+// LureAndInterrupt has her open the link and answer nothing.
+func (g *ground) LureAndInterrupt(url string) error { return g.lure(url, g.w.doctor.browser.OpenUntil) }
+
+func (g *ground) lure(url string, visit func(context.Context, string, string) (*network.Page, error)) error {
+	if url == "" {
+		return errors.New("expected a URL to lure somebody to, got none")
+	}
+	_, ctx := g.w.Log.Begin(g.ctx)
+	g.w.tell(ctx, event.Lured{Victim: g.w.doctor.id, URL: url})
+	// What becomes of the visit is for the network to show; the thief is not in the room.
+	_, _ = visit(ctx, url, "")
+	return nil
+}
+
+func (g *ground) Browser() attacker.Browser { return thiefsBrowser{g.w.mallory} }
+
+type thiefsBrowser struct{ p *person }
+
+func (b thiefsBrowser) Visit(ctx context.Context, url, stop string) (attacker.Page, error) {
+	page, err := b.p.Visit(ctx, url, stop)
+	if err != nil {
+		return attacker.Page{}, fmt.Errorf("the thief's browser: %w", err)
+	}
+	return attacker.Page{URL: page.URL, Status: page.Status, Body: page.Body, Stopped: page.Stopped}, nil
+}
+
+func (g *ground) Target() attacker.Target {
+	return attacker.Target{
+		Issuer: issuer, FHIRBase: fhirBase, OtherNode: "b", LabBase: labBase, ClientURL: ehrURL,
+		ClientLogin: ehrURL + "/login?issuer=", ClientCallback: ehrCallback, ClientID: ehrClientID,
+		OwnHost: "mallory.test", RogueHost: "rogue-as.test",
+		OwnPatient: g.w.mallory.rights[0], Patients: g.w.strangersTo(g.w.mallory.rights),
+	}
+}

@@ -1,0 +1,61 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"thiefbox/fhirmock"
+	"thiefbox/sim/network"
+)
+
+// person is somebody with a browser and an account.
+type person struct {
+	id, name, subject string // actor id; name; sub at the authorization server
+	username          string
+	password          string
+	issuer            string   // where she types her password, and nowhere else
+	rights            []string // patients whose records she may open
+	browser           *network.Browser
+}
+
+func (w *World) newPerson(id string, p fhirmock.Practitioner, issuer string) *person {
+	return &person{
+		id: id, name: p.Name, subject: p.ID, username: p.ID, password: w.password(p.ID), issuer: issuer,
+		rights: w.people.Entitled(fhirmock.Caller{Practitioner: p.ID}), browser: w.Net.NewBrowser(id),
+	}
+}
+
+// Visit opens a URL and does what the pages ask, as far as a careful person would: she signs in and
+// agrees at her own authorization server only. It stops before a URL that begins with stop.
+func (p *person) Visit(ctx context.Context, rawURL, stop string) (*network.Page, error) {
+	page, err := p.browser.OpenUntil(ctx, rawURL, stop)
+	// Signing in and agreeing are two forms; a third round would be a loop.
+	for round := 0; err == nil && round < 3; round++ {
+		form, values := p.answer(page)
+		if form == nil {
+			break
+		}
+		page, err = p.browser.Submit(ctx, page, form, values, stop)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s's browser: %w", p.id, err)
+	}
+	return page, nil
+}
+
+func (p *person) answer(page *network.Page) (*network.Form, url.Values) {
+	if page.Stopped || !strings.HasPrefix(page.URL, p.issuer+"/") {
+		return nil, nil
+	}
+	for i := range page.Forms {
+		switch form := &page.Forms[i]; form.ID {
+		case "sign-in":
+			return form, url.Values{"username": {p.username}, "password": {p.password}}
+		case "consent":
+			return form, url.Values{"decision": {"allow"}}
+		}
+	}
+	return nil, nil
+}

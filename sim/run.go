@@ -1,0 +1,153 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"thiefbox/attacker"
+	"thiefbox/sim/control"
+	"thiefbox/sim/event"
+	"thiefbox/sim/report"
+)
+
+// Applies tells whether a technique makes sense against a dialect: it has every trait it depends on.
+func Applies(t attacker.Technique, d control.Dialect) bool {
+	for _, trait := range t.Against {
+		if !hasTrait(d, trait) {
+			return false
+		}
+	}
+	return true
+}
+
+func hasTrait(d control.Dialect, t attacker.Trait) bool {
+	switch t {
+	case attacker.Bound:
+		return d.Constraint != control.Bearer
+	case attacker.Unbound:
+		return d.Constraint == control.Bearer
+	case attacker.Pushed:
+		return d.Request != control.PlainRequest
+	case attacker.KeyAuth:
+		return d.ClientAuth == control.PrivateKeyJWT
+	case attacker.Secrets:
+		return d.ClientAuth == control.ClientSecretBasic || d.ClientAuth == control.ClientSecretPost
+	case attacker.PKCE:
+		return d.PKCE
+	case attacker.PerAPI:
+		return d.PerAPITokens
+	}
+	return false
+}
+
+// Run plays a technique in a fresh world. The error is about the world (no sockets, a cancelled
+// context); whatever becomes of the attack is in the recording.
+func Run(ctx context.Context, t attacker.Technique, o Options) (event.Recording, error) {
+	w, err := NewWorld(o, t.Scene)
+	if err != nil {
+		return event.Recording{}, err
+	}
+	defer w.Close()
+	if err := w.run(ctx, t, o); err != nil {
+		return event.Recording{}, err
+	}
+	return event.Recording{Events: w.Log.Events()}, ctx.Err()
+}
+
+func (w *World) run(ctx context.Context, t attacker.Technique, o Options) error {
+	w.tell(ctx, w.began(t.ID, o))
+	w.introduce(ctx)
+	return w.play(ctx, t)
+}
+
+func (w *World) began(technique string, o Options) event.Began {
+	b := event.Began{Technique: technique, Profile: o.Profile.Name, Seed: o.Seed, Wire: o.Wire}
+	if b.Wire == "" {
+		b.Wire = WireMemory
+	}
+	for _, c := range o.Profile.Controls.Controls() {
+		b.Controls = append(b.Controls, c.ID)
+	}
+	return b
+}
+
+func (w *World) play(ctx context.Context, t attacker.Technique) error {
+	w.tell(ctx, event.Phase{Name: event.PhaseFoothold})
+	scenes, err := w.grant(ctx, t.Needs)
+	if err != nil {
+		return fmt.Errorf("%s: %w", t.ID, err)
+	}
+	w.tell(ctx, event.Phase{Name: event.PhaseJourney})
+	w.journey(ctx)
+	for _, scene := range scenes {
+		scene(ctx)
+	}
+	for _, asset := range t.Has {
+		if err := w.steal(ctx, asset); err != nil {
+			return fmt.Errorf("%s: %w", t.ID, err)
+		}
+	}
+	w.tell(ctx, event.Phase{Name: event.PhaseAttack})
+	w.tell(ctx, event.Ended{Error: w.attack(ctx, t)})
+	return nil
+}
+
+// attack runs the technique. A panic in it is a fault like any other: it makes the run void, and
+// never reaches the person at the keyboard as a stack trace.
+func (w *World) attack(ctx context.Context, t attacker.Technique) (fault string) {
+	defer func() {
+		if p := recover(); p != nil {
+			fault = fmt.Sprintf("the technique crashed: %v\n%s", p, debug.Stack())
+		}
+	}()
+	err := t.Run(ctx, w.ground(ctx))
+	if err == nil || errors.Is(err, attacker.Stopped) {
+		return ""
+	}
+	return err.Error()
+}
+
+// Honest plays every honest journey in a fresh world, with no thief listening.
+func Honest(ctx context.Context, o Options) (event.Recording, error) {
+	w, err := NewWorld(o, Scene{})
+	if err != nil {
+		return event.Recording{}, err
+	}
+	defer w.Close()
+	w.tell(ctx, w.began("", o))
+	w.introduce(ctx)
+	w.tell(ctx, event.Phase{Name: event.PhaseJourney})
+	w.journey(ctx)
+	w.supplierSync(ctx)
+	w.nightlyJob(ctx)
+	w.tryOldSupplier(ctx)
+	return event.Recording{Events: w.Log.Events()}, ctx.Err()
+}
+
+// tryOldSupplier shows what a profile does to a client that never changed. Being refused by a control
+// is no failed journey: it is the price of the profile, and told as a step.
+func (w *World) tryOldSupplier(ctx context.Context) {
+	w.step(ctx, "oldsupplier", "fetches the record of patient "+w.patient+" with its old shared secret")
+	if err := w.old.Sync(ctx, []string{w.patient}); err != nil {
+		w.step(ctx, "oldsupplier", "is refused: "+err.Error())
+		return
+	}
+	w.step(ctx, "oldsupplier", "gets it")
+}
+
+// Describe returns what readers need to know about a technique.
+func Describe(t attacker.Technique) report.Attack {
+	a := report.Attack{ID: t.ID, Name: t.Name, Title: t.Title, Story: t.Story, Reads: t.Reads, Beyond: t.Beyond}
+	for _, v := range t.Needs {
+		a.Needs = append(a.Needs, vantageWords[v])
+	}
+	for _, asset := range t.Has {
+		a.Needs = append(a.Needs, assetWords[asset])
+	}
+	for _, trait := range t.Against {
+		a.Against = append(a.Against, string(trait))
+	}
+	return a
+}

@@ -1,0 +1,276 @@
+package sim
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"thiefbox/fhirmock"
+	"thiefbox/idp"
+	"thiefbox/sim/client"
+	"thiefbox/sim/clock"
+	"thiefbox/sim/control"
+	"thiefbox/sim/dice"
+	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
+	"thiefbox/sim/network"
+	"thiefbox/sim/party"
+)
+
+// Addresses of the world. The .test domain exists nowhere (RFC 6761).
+const (
+	issuer       = "https://as.thiefbox.test"
+	fhirBase     = "https://fhir.thiefbox.test/fhir"
+	labBase      = "https://lab.thiefbox.test/fhir"
+	ehrURL       = "https://ehr.thiefbox.test"
+	ehrCallback  = ehrURL + "/callback"
+	malloryURL   = "https://mallory.test"
+	rogueIssuer  = "https://rogue-as.test"
+	ehrClientID  = "web-ehr"
+	thief        = "mallory"
+	thiefsClient = "mallory-app"
+)
+
+// latency is the virtual time one message takes.
+const latency = 3 * time.Millisecond
+
+// World is one small health-data ecosystem. It is made fresh for every run.
+type World struct {
+	Log    *event.Log
+	Clock  *clock.Clock
+	Net    *network.Network
+	Policy *party.Policy
+
+	dice     *dice.Dice
+	people   *fhirmock.People
+	canaries map[string]string // by patient
+	keys     keyring
+	as       *idp.Server
+	ehr      *client.EHR
+	supplier *client.Supplier
+	old      *client.Supplier
+
+	doctor  *person // the clinician whose morning it is
+	mallory *person
+	patient string // the record she opens
+
+	overheard map[event.Vantage][]event.Message
+	stolen    map[event.Asset][]byte
+}
+
+// Options say how a run is made.
+type Options struct {
+	Profile control.Profile
+	Seed    uint64
+	Wire    string            // "memory", which is the default, or "tcp": TLS over loopback sockets
+	Sink    func(event.Event) // sees every event as it happens; may be nil
+}
+
+// NewWorld makes a world. Close it afterwards.
+func NewWorld(o Options, scene Scene) (*World, error) {
+	w := &World{
+		Clock:     clock.Virtual(clock.Epoch),
+		Policy:    party.NewPolicy(o.Profile),
+		dice:      dice.New(o.Seed),
+		people:    fhirmock.Everybody(),
+		canaries:  map[string]string{},
+		overheard: map[event.Vantage][]event.Message{},
+		stolen:    map[event.Asset][]byte{},
+	}
+	w.Log = event.NewLog(w.Clock.Now)
+	if o.Sink != nil {
+		w.Log.Attach(o.Sink)
+	}
+	w.Net = network.New(network.Config{Log: w.Log, Clock: w.Clock, Latency: latency})
+	w.keys = keyring{dice: w.dice.Fork("keys"), made: map[string]*fapi.Key{}}
+	if err := w.build(scene); err != nil {
+		return nil, err
+	}
+	if o.Wire == WireTCP {
+		if err := w.Net.UseTCP(); err != nil {
+			return nil, fmt.Errorf("loopback sockets: %w", err)
+		}
+	}
+	return w, nil
+}
+
+// Names of the wires.
+const (
+	WireMemory = "memory"
+	WireTCP    = "tcp"
+)
+
+// Close ends the world's sockets, if it has any.
+func (w *World) Close() error { return w.Net.Close() }
+
+func (w *World) build(scene Scene) error {
+	w.drawCanaries()
+	w.castPeople()
+	if err := w.buildServers(); err != nil {
+		return err
+	}
+	return w.buildClients(scene)
+}
+
+// party returns an honest participant whose clock is off by skew.
+func (w *World) party(name string, skew time.Duration) *party.Party {
+	c := w.Clock
+	if skew != 0 {
+		c = w.Clock.Skewed(skew)
+	}
+	return &party.Party{Name: name, Policy: w.Policy, Clock: c, Dice: w.dice.Fork(name), Tell: w.tell}
+}
+
+func (w *World) tell(ctx context.Context, b event.Body) { w.Log.Tell(ctx, b) }
+
+func (w *World) buildServers() error {
+	var err error
+	w.as, err = idp.New(idp.Config{
+		Issuer: issuer, Party: w.party("as", 0), Clients: w.registrations(), Users: w.accounts(),
+		Resources: []idp.Resource{
+			{Identifier: fhirBase, ID: "fhir-api", Secret: w.secret("fhir-api")},
+			{Identifier: labBase, ID: "lab-api", Secret: w.secret("lab-api")},
+		},
+		Key: w.tokenKey,
+	})
+	if err != nil {
+		return err
+	}
+	w.Net.Serve("as.thiefbox.test", "as", w.as)
+	return w.buildAPIs()
+}
+
+func (w *World) buildAPIs() error {
+	shared := fhirmock.NewReplayMemory()
+	callers := w.callers()
+	api := func(name, base, id string, memory *fhirmock.ReplayMemory) (http.Handler, error) {
+		actor, _, _ := strings.Cut(name, "/")
+		return fhirmock.New(fhirmock.Config{
+			Party: w.party(name, 0), Base: base, Issuer: issuer, HTTP: w.Net.Client(actor),
+			ID: id, Secret: w.secret(id), People: w.people, Callers: callers, Shared: memory, Canary: w.canary,
+		})
+	}
+	a, err := api("fhir/a", fhirBase, "fhir-api", shared)
+	if err != nil {
+		return err
+	}
+	b, err := api("fhir/b", fhirBase, "fhir-api", shared)
+	if err != nil {
+		return err
+	}
+	lab, err := api("lab", labBase, "lab-api", fhirmock.NewReplayMemory())
+	if err != nil {
+		return err
+	}
+	w.Net.Serve("fhir.thiefbox.test", "fhir", fhirmock.Balance(map[string]http.Handler{"a": a, "b": b}, "a"))
+	w.Net.Serve("lab.thiefbox.test", "lab", lab)
+	return nil
+}
+
+func (w *World) buildClients(scene Scene) error {
+	own, rogue := w.ehrCredentials(issuer), w.ehrCredentials(rogueIssuer)
+	var err error
+	w.ehr, err = client.NewEHR(client.EHRConfig{
+		Party: w.party("ehr", scene.ClientClockAhead), Name: "Journal Web", URL: ehrURL, HTTP: w.Net.Client("ehr"),
+		Issuers:  []client.Registration{{Label: "National health login", Credentials: own}, {Label: "Regional login", Credentials: rogue}},
+		FHIRBase: fhirBase, LabBase: labBase, DPoPKey: w.keys.get("ehr-dpop"),
+	})
+	if err != nil {
+		return err
+	}
+	w.Net.Serve("ehr.thiefbox.test", "ehr", w.ehr)
+	return w.buildSuppliers()
+}
+
+func (w *World) buildSuppliers() error {
+	var err error
+	w.supplier, err = client.NewSupplier(client.SupplierConfig{
+		Party: w.party("supplier", 0), HTTP: w.Net.Client("supplier"), FHIRBase: fhirBase,
+		Registration: client.Registration{Credentials: w.supplierCredentials()}, DPoPKey: w.keys.get("supplier-dpop"),
+	})
+	if err != nil {
+		return err
+	}
+	// The old supplier has not changed a line since 2020, whatever the profile of the day: it speaks
+	// the legacy dialect and checks what was checked then.
+	legacy, err := control.ProfileNamed("legacy")
+	if err != nil {
+		return err
+	}
+	old := w.party("oldsupplier", 0)
+	old.Policy = party.NewPolicy(legacy)
+	w.old, err = client.NewSupplier(client.SupplierConfig{
+		Party: old, HTTP: w.Net.Client("oldsupplier"), FHIRBase: fhirBase,
+		Registration: client.Registration{Credentials: w.oldSupplierCredentials()}, DPoPKey: w.keys.get("oldsupplier-dpop"),
+	})
+	return err
+}
+
+// drawCanaries marks each patient's records, so that a leak is recognised wherever it surfaces.
+func (w *World) drawCanaries() {
+	d := w.dice.Fork("canaries")
+	for _, p := range w.people.Patients() {
+		var mark [8]byte
+		_, _ = d.Read(mark[:])
+		w.canaries[p.ID] = "canary-" + hex.EncodeToString(mark[:])
+	}
+}
+
+func (w *World) canary(patient string) string { return w.canaries[patient] }
+
+func (w *World) secret(owner string) string { return w.dice.Fork("secret of " + owner).Token() }
+
+// keyring makes keys when they are first asked for: most runs need few of them.
+type keyring struct {
+	dice *dice.Dice
+	mu   sync.Mutex
+	made map[string]*fapi.Key
+}
+
+func (k *keyring) get(name string) *fapi.Key {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if key := k.made[name]; key != nil {
+		return key
+	}
+	key, err := fapi.NewES256Key(name, k.dice.Fork(name))
+	if err != nil {
+		panic("sim: dice do not run out: " + err.Error())
+	}
+	k.made[name] = key
+	return key
+}
+
+// tokenKey signs the authorization server's tokens. RSA keys are slow to make, so worlds share one:
+// it never leaves the process, and transcripts show no signature.
+func (w *World) tokenKey() *fapi.Key {
+	if w.Policy.Profile().Dialect.TokenAlg == "RS256" {
+		return sharedRSAKey()
+	}
+	return w.keys.get("as-2026")
+}
+
+var sharedRSAKey = sync.OnceValue(func() *fapi.Key {
+	key, err := fapi.NewRSAKey("as-rsa-2026", "RS256")
+	if err != nil {
+		panic("sim: crypto/rsa cannot make a key: " + err.Error())
+	}
+	return key
+})
+
+func (w *World) patientIDs() []string {
+	var ids []string
+	for _, p := range w.people.Patients() {
+		ids = append(ids, p.ID)
+	}
+	return ids
+}
+
+func (w *World) strangersTo(rights []string) []string {
+	return slices.DeleteFunc(w.patientIDs(), func(id string) bool { return slices.Contains(rights, id) })
+}
