@@ -40,7 +40,7 @@ func layToken(ctx context.Context, g Ground, tokenType string) error {
 	ro.token = func(url.Values) fapi.TokenResponse {
 		return fapi.TokenResponse{
 			AccessToken: l.token, TokenType: tokenType, ExpiresIn: 300, Scope: "openid user/*.rs",
-			IDToken: ro.idToken(ro.meta.Issuer, "mallory at home", g.Target().ClientID),
+			IDToken: ro.idToken(ro.meta.Issuer, "myself", g.Target().ClientID),
 		}
 	}
 	ro.open()

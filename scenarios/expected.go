@@ -24,6 +24,16 @@ type expectation struct {
 
 var expected = sync.OnceValues(func() (map[string]map[string]expectation, error) { return parseExpected(expectedFile) })
 
+// StoppedBy is the control that people have agreed holds an attack under a profile; empty if it is
+// breached, or the reviewed matrix does not have the cell.
+func StoppedBy(attackID, profile string) string {
+	m, err := expected()
+	if err != nil {
+		return ""
+	}
+	return m[attackID][profile].stoppedBy
+}
+
 // Expected is the outcome people have agreed on for an attack under a profile; empty if the reviewed
 // matrix does not have the cell.
 func Expected(attackID, profile string) verdict.Outcome {

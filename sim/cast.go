@@ -154,7 +154,7 @@ func (w *World) introduce(ctx context.Context) {
 		{ID: "fhir", Name: "FHIR API", Role: event.RoleResourceServer, Hosts: []string{"fhir.thiefbox.test"}},
 		{ID: "lab", Name: "Laboratory API", Role: event.RoleResourceServer, Hosts: []string{"lab.thiefbox.test"}},
 		{ID: thief, Name: "Mallory, the thief", Role: event.RoleThief, Hosts: []string{"mallory.test", "rogue-as.test"},
-			Names: []string{w.mallory.subject, thiefsClient}, Rights: w.mallory.rights},
+			Names: []string{w.mallory.subject, thiefsClient, rogueIssuer + "|myself"}, Rights: w.mallory.rights},
 	} {
 		w.tell(ctx, a)
 	}

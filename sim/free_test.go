@@ -11,6 +11,7 @@ import (
 	"thiefbox/attacker"
 	"thiefbox/fhirmock"
 	"thiefbox/idp"
+	"thiefbox/scenarios"
 	"thiefbox/sim/client"
 	"thiefbox/sim/control"
 	"thiefbox/sim/event"
@@ -183,29 +184,116 @@ func inParallel(t *testing.T, ps []control.Profile, check func(control.Profile, 
 	wg.Wait()
 }
 
+type peeled struct {
+	p      control.Profile
+	a      attacker.Technique
+	layers []report.Layer
+}
+
+var allPeels struct {
+	once sync.Once
+	list []peeled
+}
+
+// peels peels every technique in every dialect, from every control that the dialect can satisfy. It
+// is the longest computation of these tests, so they share it.
+func peels(t *testing.T) []peeled {
+	t.Helper()
+	allPeels.once.Do(func() {
+		var mu sync.Mutex
+		inParallel(t, dialects(), func(p control.Profile, a attacker.Technique) {
+			peel, err := Peel(context.Background(), a, Options{Profile: p.Full(), Seed: seed})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			allPeels.list = append(allPeels.list, peeled{p.Full(), a, peel.Layers})
+		})
+	})
+	return allPeels.list
+}
+
 // A control that stops nothing in any peel is decoration.
 func TestEveryControlStopsSomeAttack(t *testing.T) {
-	var mu sync.Mutex
 	stops := map[string]string{}
-	inParallel(t, dialects(), func(p control.Profile, a attacker.Technique) {
-		peel, err := Peel(context.Background(), a, Options{Profile: p.Full(), Seed: seed})
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		last := peel.Layers[len(peel.Layers)-1]
+	for _, peeled := range peels(t) {
+		last := peeled.layers[len(peeled.layers)-1]
 		if last.Verdict.Outcome != verdict.Breached {
-			t.Errorf("peel of %s under %s ends %s after removing %v: %s", a.ID, p.Name, last.Verdict.Outcome, last.Removed, last.Verdict.Reason)
+			t.Errorf("peel of %s under %s ends %s after removing %v: %s", peeled.a.ID, peeled.p.Name, last.Verdict.Outcome, last.Removed, last.Verdict.Reason)
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		for _, l := range peel.Layers {
-			stops[l.Verdict.StoppedBy] = a.ID
+		for _, l := range peeled.layers {
+			stops[l.Verdict.StoppedBy] = peeled.a.ID
 		}
-	})
+	}
 	for _, c := range control.All() {
 		if stops[c.ID] == "" {
 			t.Errorf("%s stops no attack in any peel", c)
+		}
+	}
+}
+
+// A server that lacks a guard is caught by name: where an attack was held by that control, and nothing
+// else is changed, it is held by it no longer.
+func TestBrokenServerIsCaughtByName(t *testing.T) {
+	type witness struct {
+		p control.Profile
+		a attacker.Technique
+	}
+	witnesses := map[string]witness{}
+	for _, peeled := range peels(t) {
+		for _, l := range peeled.layers {
+			if l.Verdict.Outcome == verdict.Held {
+				witnesses[l.Verdict.StoppedBy] = witness{without(t, peeled.p, l.Removed), peeled.a}
+			}
+		}
+	}
+	for _, c := range control.All() {
+		w, ok := witnesses[c.ID]
+		if !ok {
+			t.Errorf("no attack shows that %s is there", c)
+			continue
+		}
+		sound := judged(t, w.a, Options{Profile: w.p, Seed: seed})
+		broken := judged(t, w.a, Options{Profile: w.p.Without(c), Seed: seed})
+		if sound.StoppedBy != c.ID || broken.StoppedBy == c.ID {
+			t.Errorf("%s: %s is stopped by %q with the guard and by %q without it", c, w.a.ID, sound.StoppedBy, broken.StoppedBy)
+		}
+	}
+}
+
+func without(t *testing.T, p control.Profile, ids []string) control.Profile {
+	t.Helper()
+	for _, id := range ids {
+		c, err := control.Lookup(id)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		p = p.Without(c)
+	}
+	return p
+}
+
+// The reviewed matrix is kept by hand: a run that differs is a surprise to look into.
+func TestReviewedMatrix(t *testing.T) {
+	m, err := Matrix(context.Background(), attacker.All(), control.Profiles(), MatrixOptions{Seed: seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range m.Cells {
+		for _, c := range row {
+			outcome, by := scenarios.Expected(c.Attack, c.Profile), scenarios.StoppedBy(c.Attack, c.Profile)
+			if !c.Applicable {
+				if outcome != "" {
+					t.Errorf("%s under %s: the reviewed matrix says %s, but it is not applicable", c.Attack, c.Profile, outcome)
+				}
+				continue
+			}
+			if c.Verdict.Outcome != outcome || c.Verdict.StoppedBy != by {
+				t.Errorf("%s under %s: the reviewed matrix says %s %s, the run %s %s", c.Attack, c.Profile, outcome, by, c.Verdict.Outcome, c.Verdict.StoppedBy)
+			}
 		}
 	}
 }

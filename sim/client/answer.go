@@ -17,7 +17,7 @@ import (
 
 // answer is a token response on trial.
 type answer struct {
-	ctx      context.Context // of the request that is being served; a guard may have to fetch keys
+	ctx      context.Context // of the request that is being served
 	protocol *protocol
 	reg      *Registration
 	at       *provider // who is believed to have answered
@@ -28,6 +28,8 @@ type answer struct {
 	response fapi.TokenResponse
 	id       *fapi.JWT // nil if no ID token came
 	claims   fapi.IDToken
+	keys     []fapi.Public // of the server, for the ID token
+	noKeys   error         // why there are none
 }
 
 // typeGuards and originGuards judge every token response. identityGuards (idtoken.go) come between

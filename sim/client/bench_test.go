@@ -32,7 +32,7 @@ func BenchmarkRecord(b *testing.B) {
 			for _, s := range searches {
 				c["/fhir/"+s.resource+"?patient=p07"] = []byte(fhirBody("/" + s.resource + "?patient=p07"))
 			}
-			w.ehr.protocol.http.Transport = c
+			w.ehr.protocol.send = c.RoundTrip
 			r := httptest.NewRequest(http.MethodGet, ehrURL+"/patients/p07", nil)
 			for _, cookie := range p.http.Jar.Cookies(mustURL(ehrURL)) {
 				r.AddCookie(cookie)

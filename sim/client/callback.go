@@ -145,6 +145,7 @@ func (e *EHR) redeem(ctx context.Context, a *arrival) (*session, error) {
 		return nil, err
 	}
 	got.nonce = f.nonce
+	got.fetchKeys()
 	if err := got.accept(typeGuards, identityGuards, originGuards); err != nil {
 		return nil, err
 	}

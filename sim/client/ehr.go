@@ -8,8 +8,6 @@ import (
 	"net/url"
 	"strings"
 
-	"thiefbox/sim/control"
-	"thiefbox/sim/event"
 	"thiefbox/sim/fapi"
 	"thiefbox/sim/party"
 )
@@ -104,7 +102,9 @@ func (e *EHR) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case serve == nil:
 		err = &failure{http.StatusNotFound, "not_found", "There is no such page.", fmt.Errorf("no page %q", r.URL.Path)}
 	case r.Method != http.MethodGet && r.Method != http.MethodHead && !(post && r.Method == http.MethodPost):
-		w.Header().Set("Allow", "GET, HEAD")
+		if w.Header().Set("Allow", "GET, HEAD"); post {
+			w.Header().Set("Allow", "GET, HEAD, POST")
+		}
 		err = &failure{http.StatusMethodNotAllowed, "method_not_allowed", "That cannot be done here.", fmt.Errorf("no %s on %q", r.Method, r.URL.Path)}
 	default:
 		err = serve(w, r)
@@ -169,43 +169,4 @@ func (e *EHR) Work(ctx context.Context) error {
 		return fmt.Errorf("nightly job: %w", err)
 	}
 	return nil
-}
-
-// failure is a request that no control refused and that cannot be served all the same.
-type failure struct {
-	status int
-	code   string // for the log
-	safe   string // for the person
-	cause  error
-}
-
-func (f *failure) Error() string { return f.cause.Error() }
-func (f *failure) Unwrap() error { return f.cause }
-
-func malformed(format string, args ...any) error {
-	return &failure{http.StatusBadRequest, "malformed", "The request could not be understood.", fmt.Errorf(format, args...)}
-}
-
-// refuse shows the person a terse page. Whatever no control has told already goes to the log.
-func (e *EHR) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	if refusal := control.RefusalOf(err); refusal != nil {
-		e.failurePage(w, refusal.Answer.Status, refusal.Answer.Safe)
-		return
-	}
-	f := failureOf(err)
-	e.tell(r.Context(), f)
-	e.failurePage(w, f.status, f.safe)
-}
-
-func failureOf(err error) *failure {
-	var f *failure
-	if errors.As(err, &f) {
-		return f
-	}
-	return &failure{http.StatusBadGateway, "upstream", "Another system did not answer as it should. Please try again.", err}
-}
-
-func (e *EHR) tell(ctx context.Context, f *failure) {
-	p := e.protocol.party
-	p.Tell(ctx, event.Refused{Party: p.Name, Status: f.status, Code: f.code, Detail: f.Error()})
 }

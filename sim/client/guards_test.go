@@ -428,6 +428,18 @@ func TestUnboundTokenIsUsedAsSuch(t *testing.T) {
 	}
 }
 
+// An ID token that did not come fails each check of it, not the first alone.
+func TestAbsentIDTokenFailsEveryCheck(t *testing.T) {
+	for _, g := range identityGuards {
+		w := newWorld(t, full(t).Bare().With(g.Control))
+		w.as.signID = func(fapi.IDToken) string { return "" }
+		b := w.browser()
+		if b.attempt(asURL); b.subject() != "" || !slices.Equal(w.refusals(), []string{g.Control.ID}) {
+			t.Errorf("expected %s to refuse, got %v", g.Control, w.refusals())
+		}
+	}
+}
+
 // With the checks of the ID token off, the client believes the access token if no ID token came, and
 // gives up only if nothing says who it is.
 func TestWhoIsBelievedWithoutIDToken(t *testing.T) {

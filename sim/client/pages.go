@@ -26,7 +26,7 @@ func (p *page) text(s string) *page {
 
 func (e *EHR) newPage(title string) *page {
 	p := &page{}
-	p.Grow(4096)
+	p.Grow(8192)
 	p.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>")
 	p.text(title).raw(" - ").text(e.name)
 	p.raw("</title>\n<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<header><p>").text(e.name)

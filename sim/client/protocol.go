@@ -18,7 +18,7 @@ import (
 // protocol is the protocol client that every client system shares.
 type protocol struct {
 	party     *party.Party
-	http      *http.Client
+	send      func(*http.Request) (*http.Response, error)
 	dpop      *fapi.Key // for proofs; nil for a client that has only ever used bearer tokens
 	providers providers
 	nonces    nonces
@@ -36,9 +36,22 @@ func newProtocol(p *party.Party, h *http.Client, reg *Registration, key *fapi.Ke
 	if key == nil && p.Dialect().Constraint == control.DPoP {
 		return nil, errors.New("expected a key for DPoP proofs, which this dialect needs, got none")
 	}
-	// A redirect would carry credentials to wherever an answer points.
-	bare := &http.Client{Transport: h.Transport, Timeout: h.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	return &protocol{party: p, http: bare, dpop: key}, nil
+	return &protocol{party: p, send: sender(h), dpop: key}, nil
+}
+
+// sender sends one request and follows no redirect, which would carry credentials to wherever an answer
+// points. It goes past the http.Client where it can: cookies, referrers and copies of headers in case of
+// a redirect are for browsers.
+func sender(h *http.Client) func(*http.Request) (*http.Response, error) {
+	transport := h.Transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	if h.Timeout == 0 {
+		return transport.RoundTrip
+	}
+	bare := &http.Client{Transport: transport, Timeout: h.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return bare.Do
 }
 
 // reply is an answer that was read to its end.
@@ -53,9 +66,9 @@ const maxReply = 4 << 20
 
 // do sends a request and remembers the nonce that came with the answer (RFC 9449 s8.2: on any status).
 func (p *protocol) do(req *http.Request) (*reply, error) {
-	resp, err := p.http.Do(req)
+	resp, err := p.send(req)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s %s: %w", req.Method, fapi.WithoutQuery(req.URL.String()), err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if n := resp.Header.Get("DPoP-Nonce"); n != "" {

@@ -206,14 +206,17 @@ func TestAnswersThatCannotBeRead(t *testing.T) {
 
 // A redirect is not followed: it would take the credentials along.
 func TestRedirectsAreNotFollowed(t *testing.T) {
-	w := newWorld(t, profile(t, "fapi2-dpop"))
-	w.net.m["as.test"] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		http.Redirect(rw, r, rogueURL+r.URL.Path, http.StatusTemporaryRedirect)
-	})
-	if err := w.ehr.Work(context.Background()); err == nil {
-		t.Error("expected an error")
-	}
-	if len(w.rogue.fetches) > 0 {
-		t.Errorf("expected nothing to reach rogue, got %v", w.rogue.fetches)
+	for _, timeout := range []time.Duration{0, time.Hour} {
+		w := newWorld(t, profile(t, "fapi2-dpop"))
+		w.ehr.protocol.send = sender(&http.Client{Transport: w.net, Timeout: timeout})
+		w.net.m["as.test"] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, rogueURL+r.URL.Path, http.StatusTemporaryRedirect)
+		})
+		if err := w.ehr.Work(context.Background()); err == nil || !strings.Contains(err.Error(), "307") {
+			t.Errorf("expected an error about the redirect, got %v", err)
+		}
+		if len(w.rogue.fetches) > 0 {
+			t.Errorf("expected nothing to reach rogue, got %v", w.rogue.fetches)
+		}
 	}
 }
