@@ -25,7 +25,7 @@ func (w *World) signedInAdvance() ([]byte, error) {
 	} {
 		// A name for a jti: drawn from the dice, it would depend on the order of a map.
 		p.JTI = fapi.Hash(use + d.Fork(use).ID())
-		if signed[use], err = p.Sign(w.keys.get("ehr-dpop")); err != nil {
+		if signed[use], err = p.Sign(w.proofKey(webEHR)); err != nil {
 			return nil, err
 		}
 	}
@@ -33,15 +33,19 @@ func (w *World) signedInAdvance() ([]byte, error) {
 }
 
 func (w *World) assertionsInAdvance(signed map[string]string, now time.Time) map[string]string {
-	c := w.ehrCredentials(issuer)
+	c := w.credentials(webEHR, issuer)
 	audience := issuer
 	if c.AssertionAudience == "token_endpoint" {
 		audience = issuer + "/token"
 	}
 	long := fapi.NewAssertion(c.ClientID, audience, now, 365*24*time.Hour, "in-advance-long")
 	future := fapi.NewAssertion(c.ClientID, audience, now.Add(time.Hour), time.Minute, "in-advance-future")
+	key := w.authKey(webEHR)
+	if key == nil {
+		return signed
+	}
 	for use, a := range map[string]fapi.Assertion{"assertion-long": long, "assertion-future": future} {
-		if s, err := a.Sign(w.keys.get("ehr"), c.AssertionTyp); err == nil {
+		if s, err := a.Sign(key, c.AssertionTyp); err == nil {
 			signed[use] = s
 		}
 	}

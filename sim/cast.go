@@ -68,74 +68,98 @@ const (
 	scopeBackend   = "system/*.rs"
 )
 
-// ehrCredentials are the web EHR's at an issuer. It uses the same id and key everywhere, as clients
-// in a federation do; that is what makes it worth harvesting an assertion from.
-func (w *World) ehrCredentials(at string) fapi.Credentials {
-	c := w.credentials(ehrClientID, "ehr")
-	c.Issuer, c.RedirectURI, c.Scope = at, ehrCallback, scopeClinician+" "+scopeBackend
-	c.GrantTypes = []string{"authorization_code", "refresh_token", "client_credentials"}
-	return c
+// system is a client system as it is registered.
+type system struct {
+	id, name    string
+	key         string             // in the keyring; "" for one that has none
+	method      control.ClientAuth // "" speaks the dialect of the day
+	redirectURI string
+	scope       fapi.Scope
+	grants      []string
 }
 
-func (w *World) supplierCredentials() fapi.Credentials {
-	c := w.credentials("supplier-cloud", "supplier")
-	c.Scope, c.GrantTypes = scopeBackend, []string{"client_credentials"}
-	return c
-}
-
-func (w *World) oldSupplierCredentials() fapi.Credentials {
-	return fapi.Credentials{
-		Issuer: issuer, ClientID: "supplier-2020", AuthMethod: string(control.ClientSecretPost),
-		Secret: w.secret("supplier-2020"), Scope: scopeBackend, GrantTypes: []string{"client_credentials"},
+var (
+	webEHR = system{
+		id: ehrClientID, name: "Journal Web", key: "ehr", redirectURI: ehrCallback, scope: scopeClinician + " " + scopeBackend,
+		grants: []string{"authorization_code", "refresh_token", "client_credentials"},
 	}
-}
+	cloudSupplier = system{
+		id: "supplier-cloud", name: "Cloud Journal Services", key: "supplier", scope: scopeBackend, grants: []string{"client_credentials"},
+	}
+	// The old supplier has not changed a line since 2020.
+	oldSupplier = system{
+		id: "supplier-2020", name: "Journal Export 2020", method: control.ClientSecretPost, scope: scopeBackend,
+		grants: []string{"client_credentials"},
+	}
+	// The thief's app is registered for sign-in by people, for everything people may see.
+	locumHelper = system{
+		id: thiefsClient, name: "Locum Helper", key: "mallory-app", redirectURI: malloryURL + "/callback",
+		scope: "openid offline_access user/*.rs user/Observation.rs", grants: []string{"authorization_code", "refresh_token"},
+	}
+)
 
-func (w *World) mallorysCredentials() fapi.Credentials {
-	c := w.credentials(thiefsClient, "mallory-app")
-	c.RedirectURI = malloryURL + "/callback"
-	c.Scope = "openid offline_access user/*.rs user/Observation.rs"
-	c.GrantTypes = []string{"authorization_code", "refresh_token"}
-	return c
-}
-
-// credentials speak the dialect of the day. Clients that moved to keys once had a secret, which the
-// server still has on file: forgetting to delete it is half of the downgrade attacks.
-func (w *World) credentials(clientID, key string) fapi.Credentials {
+// credentials are what a system authenticates with at an issuer, without its private keys: clients
+// are handed those, and only a thief needs them written down. Systems that moved to keys once had a
+// secret, which the server still has on file: forgetting to delete it is half of the downgrade attacks.
+func (w *World) credentials(s system, at string) fapi.Credentials {
 	d := w.Policy.Profile().Dialect
-	c := fapi.Credentials{
-		Issuer: issuer, ClientID: clientID, AuthMethod: string(d.ClientAuth), Secret: w.secret(clientID),
-		DPoPJWK:           w.keys.get(key + "-dpop").PrivateJWK(),
-		AssertionAudience: string(d.AssertionAudience), AssertionTyp: d.AssertionTyp,
+	method := s.method
+	if method == "" {
+		method = d.ClientAuth
 	}
-	if d.ClientAuth == control.PrivateKeyJWT {
-		c.JWK = w.keys.get(key).PrivateJWK()
+	return fapi.Credentials{
+		Issuer: at, ClientID: s.id, AuthMethod: string(method), Secret: w.secret(s.id), RedirectURI: s.redirectURI,
+		Scope: s.scope, GrantTypes: s.grants, AssertionAudience: string(d.AssertionAudience), AssertionTyp: d.AssertionTyp,
+	}
+}
+
+// authKey is the key a system authenticates with; nil if it has a secret. proofKey signs its proofs.
+func (w *World) authKey(s system) *fapi.Key {
+	if s.key == "" || w.Policy.Profile().Dialect.ClientAuth != control.PrivateKeyJWT {
+		return nil
+	}
+	return w.keys.get(s.key)
+}
+
+func (w *World) proofKey(s system) *fapi.Key {
+	if s.key == "" || w.Policy.Profile().Dialect.Constraint != control.DPoP {
+		return nil
+	}
+	return w.keys.get(s.key + "-dpop")
+}
+
+// stolenCredentials are a system's credentials with its keys written out, as a thief gets them.
+func (w *World) stolenCredentials(s system) fapi.Credentials {
+	c := w.credentials(s, issuer)
+	if k := w.authKey(s); k != nil {
+		c.JWK = k.PrivateJWK()
+	}
+	if k := w.proofKey(s); k != nil {
+		c.DPoPJWK = k.PrivateJWK()
 	}
 	return c
 }
 
 func (w *World) registrations() []idp.Client {
-	register := func(c fapi.Credentials, name, key string) idp.Client {
+	var out []idp.Client
+	for _, s := range []system{webEHR, cloudSupplier, oldSupplier, locumHelper} {
+		c := w.credentials(s, issuer)
 		reg := idp.Client{
-			ID: c.ClientID, Name: name, AuthMethod: c.AuthMethod, Secret: c.Secret,
-			GrantTypes: c.GrantTypes, Scope: c.Scope, Organisation: w.people.Organizations()[0].Number,
+			ID: s.id, Name: s.name, AuthMethod: c.AuthMethod, Secret: c.Secret,
+			GrantTypes: s.grants, Scope: s.scope, Organisation: w.people.Organizations()[0].Number,
 		}
-		if c.RedirectURI != "" {
-			reg.RedirectURIs = []string{c.RedirectURI}
+		if s.redirectURI != "" {
+			reg.RedirectURIs = []string{s.redirectURI}
 		}
-		if c.JWK != nil {
-			reg.Keys = []fapi.Public{w.keys.get(key).Public()}
+		if k := w.authKey(s); k != nil {
+			reg.Keys = []fapi.Public{k.Public()}
 		}
-		if c.DPoPJWK != nil {
-			reg.DPoPKeys = []string{w.keys.get(key + "-dpop").Thumbprint()}
+		if k := w.proofKey(s); k != nil {
+			reg.DPoPKeys = []string{k.Thumbprint()}
 		}
-		return reg
+		out = append(out, reg)
 	}
-	return []idp.Client{
-		register(w.ehrCredentials(issuer), "Journal Web", "ehr"),
-		register(w.supplierCredentials(), "Cloud Journal Services", "supplier"),
-		register(w.oldSupplierCredentials(), "Journal Export 2020", "oldsupplier"),
-		register(w.mallorysCredentials(), "Locum Helper", "mallory-app"),
-	}
+	return out
 }
 
 // introduce tells who takes part, and what must not leak.

@@ -123,6 +123,9 @@ func (w *World) steal(ctx context.Context, asset event.Asset) error {
 	if err != nil {
 		return err
 	}
+	if data == nil {
+		return nil // a bearer dialect has no keys to steal
+	}
 	w.stolen[asset] = data
 	w.tell(ctx, event.Granted{Asset: asset, Bytes: data})
 	return nil
@@ -131,13 +134,13 @@ func (w *World) steal(ctx context.Context, asset event.Asset) error {
 func (w *World) asset(asset event.Asset) ([]byte, error) {
 	switch asset {
 	case event.OwnClient:
-		return json.Marshal(w.mallorysCredentials())
+		return json.Marshal(w.stolenCredentials(locumHelper))
 	case event.ClientDatabase:
 		return w.ehr.Database(), nil
 	case event.ClientKey:
-		return json.Marshal(w.ehrCredentials(issuer))
+		return json.Marshal(w.stolenCredentials(webEHR))
 	case event.DPoPKey:
-		return json.Marshal(w.ehrCredentials(issuer).DPoPJWK)
+		return w.stolenCredentials(webEHR).DPoPJWK, nil
 	case event.ClientSecret:
 		return json.Marshal(w.secretOnly())
 	case event.Signed:
@@ -151,7 +154,7 @@ func (w *World) asset(asset event.Asset) ([]byte, error) {
 // secretOnly is what a leaked configuration file of 2020 says: the EHR's id and secret, and how to
 // present them. If the EHR has since moved to keys, the file has not.
 func (w *World) secretOnly() fapi.Credentials {
-	c := w.ehrCredentials(issuer)
+	c := w.credentials(webEHR, issuer)
 	method := control.ClientAuth(c.AuthMethod)
 	if method == control.PrivateKeyJWT {
 		method = control.ClientSecretBasic

@@ -173,12 +173,17 @@ func (w *World) buildAPIs() error {
 }
 
 func (w *World) buildClients(scene Scene) error {
-	own, rogue := w.ehrCredentials(issuer), w.ehrCredentials(rogueIssuer)
+	// The EHR uses the same id and key at both servers, as clients in a federation do; that is what makes
+	// it worth harvesting an assertion from.
+	own, rogue := w.credentials(webEHR, issuer), w.credentials(webEHR, rogueIssuer)
 	var err error
 	w.ehr, err = client.NewEHR(client.EHRConfig{
 		Party: w.party("ehr", scene.ClientClockAhead), Name: "Journal Web", URL: ehrURL, HTTP: w.Net.Client("ehr"),
-		Issuers:  []client.Registration{{Label: "National health login", Credentials: own}, {Label: "Regional login", Credentials: rogue}},
-		FHIRBase: fhirBase, LabBase: labBase, DPoPKey: w.keys.get("ehr-dpop"),
+		Issuers: []client.Registration{
+			{Label: "National health login", Credentials: own, Key: w.authKey(webEHR)},
+			{Label: "Regional login", Credentials: rogue, Key: w.authKey(webEHR)},
+		},
+		FHIRBase: fhirBase, LabBase: labBase, DPoPKey: w.proofKey(webEHR),
 	})
 	if err != nil {
 		return err
@@ -191,13 +196,14 @@ func (w *World) buildSuppliers() error {
 	var err error
 	w.supplier, err = client.NewSupplier(client.SupplierConfig{
 		Party: w.party("supplier", 0), HTTP: w.Net.Client("supplier"), FHIRBase: fhirBase,
-		Registration: client.Registration{Credentials: w.supplierCredentials()}, DPoPKey: w.keys.get("supplier-dpop"),
+		Registration: client.Registration{Credentials: w.credentials(cloudSupplier, issuer), Key: w.authKey(cloudSupplier)},
+		DPoPKey:      w.proofKey(cloudSupplier),
 	})
 	if err != nil {
 		return err
 	}
-	// The old supplier has not changed a line since 2020, whatever the profile of the day: it speaks
-	// the legacy dialect and checks what was checked then.
+	// Whatever the profile of the day, the old supplier speaks the legacy dialect and checks what was
+	// checked then.
 	legacy, err := control.ProfileNamed("legacy")
 	if err != nil {
 		return err
@@ -206,7 +212,7 @@ func (w *World) buildSuppliers() error {
 	old.Policy = party.NewPolicy(legacy)
 	w.old, err = client.NewSupplier(client.SupplierConfig{
 		Party: old, HTTP: w.Net.Client("oldsupplier"), FHIRBase: fhirBase,
-		Registration: client.Registration{Credentials: w.oldSupplierCredentials()}, DPoPKey: w.keys.get("oldsupplier-dpop"),
+		Registration: client.Registration{Credentials: w.credentials(oldSupplier, issuer)},
 	})
 	return err
 }
