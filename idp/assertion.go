@@ -1,8 +1,6 @@
 package idp
 
 import (
-	"strconv"
-	"strings"
 	"time"
 
 	"thiefbox/sim/control"
@@ -208,42 +206,4 @@ func (c *caller) unspend() {
 
 func (c *caller) jtiDigest() digest {
 	return digestOf("assertion\x00" + c.claims.Issuer + "\x00" + c.claims.JTI)
-}
-
-// moment says when something was, as a reader wants to know it; nothing if it is missing.
-func moment(unix int64, now time.Time) string {
-	switch d := time.Unix(unix, 0).Sub(now).Truncate(time.Second); {
-	case unix == 0:
-		return ""
-	case d > 0:
-		return d.String() + " ahead"
-	default:
-		return (-d).String() + " ago"
-	}
-}
-
-func audienceText(a fapi.Audience) string {
-	switch {
-	case a.IsZero():
-		return ""
-	case a.Array:
-		return "[" + strings.Join(a.Values, ", ") + "]"
-	}
-	return a.Values[0]
-}
-
-func quoteOrNothing(s string) string {
-	if s == "" {
-		return "nothing"
-	}
-	return strconv.Quote(s)
-}
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }

@@ -3,7 +3,10 @@ package idp
 import (
 	"bytes"
 	"encoding/json"
+	"io"
+	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"thiefbox/sim/fapi"
@@ -55,4 +58,12 @@ func (l *lab) introspect(id, secret, token string) answer {
 		r.SetBasicAuth(id, url.QueryEscape(secret))
 	}
 	return l.do(r)
+}
+
+func jsonInto(data []byte, v any) error { return json.Unmarshal(data, v) }
+
+// withBody is the request with another body.
+func withBody(r *http.Request, body string) *http.Request {
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+	return r
 }

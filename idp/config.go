@@ -19,9 +19,6 @@ const (
 )
 
 func (c Config) validate() error {
-	if err := checkIssuer(c.Issuer); err != nil {
-		return err
-	}
 	if p := c.Party; p == nil || p.Policy == nil || p.Clock == nil || p.Dice == nil || p.Tell == nil {
 		return errors.New("idp: expected a party with policy, clock, dice and a way to tell")
 	}
@@ -135,15 +132,16 @@ func checkRegisteredURI(uri string) error {
 	return checkTransport(u)
 }
 
-func checkIssuer(issuer string) error {
+// parseIssuer (RFC 8414 s2).
+func parseIssuer(issuer string) (*url.URL, error) {
 	u, err := url.Parse(issuer)
-	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || strings.HasSuffix(u.Path, "/") && u.Path != "/" {
-		return fmt.Errorf("idp: expected an issuer URL without query and fragment (RFC 8414 s2), got %q", issuer)
+	if err != nil || u.Host == "" || u.User != nil || strings.ContainsAny(issuer, "?#") || strings.HasSuffix(u.Path, "/") && u.Path != "/" {
+		return nil, fmt.Errorf("idp: expected an issuer URL without query, fragment and slash at the end, got %q", issuer)
 	}
 	if err := checkTransport(u); err != nil {
-		return fmt.Errorf("idp: issuer: %w", err)
+		return nil, fmt.Errorf("idp: issuer: %w", err)
 	}
-	return nil
+	return u, nil
 }
 
 func checkTransport(u *url.URL) error {

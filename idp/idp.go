@@ -17,7 +17,6 @@
 package idp
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -117,11 +116,11 @@ type stores struct {
 
 // New returns a server, or an error that says what is wrong with the configuration.
 func New(c Config) (*Server, error) {
-	if err := c.validate(); err != nil {
+	u, err := parseIssuer(c.Issuer)
+	if err != nil {
 		return nil, err
 	}
-	u, err := url.Parse(c.Issuer)
-	if err != nil {
+	if err := c.validate(); err != nil {
 		return nil, err
 	}
 	s := &Server{

@@ -3,6 +3,7 @@ package idp
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -59,14 +60,7 @@ func (s *Server) showNext(w http.ResponseWriter, i *interaction, who *session) {
 	s.showConsent(w, i, who)
 }
 
-func hasPrompt(prompt, value string) bool {
-	for _, p := range strings.Fields(prompt) {
-		if p == value {
-			return true
-		}
-	}
-	return false
-}
+func hasPrompt(prompt, value string) bool { return slices.Contains(strings.Fields(prompt), value) }
 
 // needsSignIn tells whether the person has to sign in (again): nobody has yet, or the client asked for
 // it, or it was too long ago (OIDC Core s3.1.2.1, prompt and max_age).

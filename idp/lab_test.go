@@ -113,7 +113,7 @@ func (l *lab) since(n int) []event.Body {
 	return append([]event.Body(nil), l.told[n:]...)
 }
 
-// told filters what was told by type.
+// tellings filters what was told by type.
 func tellings[B event.Body](bodies []event.Body) (out []B) {
 	for _, b := range bodies {
 		if b, ok := b.(B); ok {

@@ -1,0 +1,90 @@
+package idp
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"thiefbox/sim/control"
+)
+
+// Whatever a stranger sends, the server neither falls over nor takes the blame. Half of the tries meet
+// no control, so that the code behind the guards is reached too.
+
+// neverOurFault sends a request to both servers.
+func neverOurFault(t *testing.T, make func(*lab) *http.Request) {
+	t.Helper()
+	for _, p := range []control.Profile{strict(t), strict(t).Bare()} {
+		l := newLab(t, p)
+		w := httptest.NewRecorder()
+		l.ServeHTTP(w, make(l))
+		if w.Code >= 500 || w.Code < 200 {
+			t.Errorf("got status %d: %v", w.Code, l.told)
+		}
+		if to := w.Header().Get("Location"); strings.ContainsAny(to, "\r\n") {
+			t.Errorf("got a Location of several lines: %q", to)
+		}
+	}
+}
+
+func raw(rawURL, body, authorization, proof string) *http.Request {
+	r := postRequest(rawURL, nil)
+	withBody(r, body)
+	for name, value := range map[string]string{"Authorization": authorization, "DPoP": proof} {
+		if value != "" {
+			r.Header.Set(name, value)
+		}
+	}
+	return r
+}
+
+// seed adds correct requests, taken apart, for the fuzzer to spoil.
+func seed(f *testing.F, path string, form url.Values) {
+	l := newLab(f, strict(f))
+	for _, auth := range []string{"private_key_jwt", "client_secret_basic", "client_secret_post", ""} {
+		c := l.ehr.prepare(path, form)
+		c.auth = auth
+		r := c.request()
+		if err := r.ParseForm(); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(r.PostForm.Encode(), r.Header.Get("Authorization"), r.Header.Get("DPoP"))
+	}
+}
+
+func FuzzTokenRequest(f *testing.F) {
+	seed(f, pathToken, url.Values{"grant_type": {grantClientCredentials}, "scope": {"system/*.rs"}, "resource": {fhirAPI}})
+	seed(f, pathToken, url.Values{"grant_type": {grantAuthorizationCode}, "code": {"x"}, "code_verifier": {"y"}, "redirect_uri": {"z"}})
+	seed(f, pathToken, url.Values{"grant_type": {grantRefreshToken}, "refresh_token": {"x"}, "scope": {"openid"}})
+	f.Fuzz(func(t *testing.T, body, authorization, proof string) {
+		neverOurFault(t, func(l *lab) *http.Request { return raw(l.at.token, body, authorization, proof) })
+	})
+}
+
+func FuzzPAR(f *testing.F) {
+	seed(f, pathPAR, newLab(f, strict(f)).ehr.newFlow().request)
+	f.Fuzz(func(t *testing.T, body, authorization, proof string) {
+		neverOurFault(t, func(l *lab) *http.Request { return raw(l.at.par, body, authorization, proof) })
+	})
+}
+
+func FuzzAuthorize(f *testing.F) {
+	l := newLab(f, strict(f))
+	f.Add(l.ehr.newFlow().request.Encode(), sessionCookie+"=x")
+	f.Add("client_id=ehr&request_uri="+requestURIPrefix+"x", "")
+	f.Add("client_id=ehr&redirect_uri=https://ehr.example/other&response_type=code&prompt=none&max_age=0", "a=b; c")
+	f.Fuzz(func(t *testing.T, query, cookie string) {
+		for _, post := range []bool{false, true} {
+			neverOurFault(t, func(l *lab) *http.Request {
+				r := raw(l.at.authorize, query, "", "")
+				if !post {
+					r.Method, r.URL.RawQuery = http.MethodGet, query
+				}
+				r.Header.Set("Cookie", cookie)
+				return r
+			})
+		}
+	})
+}
