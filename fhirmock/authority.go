@@ -181,7 +181,7 @@ func (s *authority) do(r *http.Request) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // nothing is lost with what was read
+	defer func() { _ = resp.Body.Close() }() // what was read is read
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("%s: expected status 200, got %d", r.URL.Path, resp.StatusCode)
 	}

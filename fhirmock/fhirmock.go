@@ -91,7 +91,8 @@ func New(c Config) (*API, error) {
 
 func absolute(field, raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.HasSuffix(raw, "/") || u.RawQuery != "" {
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.HasSuffix(raw, "/") ||
+		u.RawQuery != "" || u.Fragment != "" || u.String() != raw { // what needs escaping would need it in JSON and headers too
 		return nil, fmt.Errorf("expected %s to be an absolute http(s) URL without query and final slash, got %q", field, raw)
 	}
 	return u, nil

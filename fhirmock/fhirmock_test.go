@@ -24,6 +24,13 @@ func TestNewRefusesWhatItCannotUse(t *testing.T) {
 			t.Errorf("%s: expected an error that names it, got %v", field, err)
 		}
 	}
+	for _, base := range []string{"", "fhir", "ftp://x/fhir", "https://x/fhir?a", `https://x/"fhir"`, "https://x/fhir#a", "://"} {
+		c := good
+		c.Base = base
+		if _, err := New(c); err == nil {
+			t.Errorf("expected %q to be refused as Base", base)
+		}
+	}
 	c := good
 	c.People, c.Shared = nil, nil
 	if api, err := New(c); err != nil || api.People == nil || api.Shared == nil {

@@ -121,7 +121,7 @@ func checkProofToken(v *visit, p *fapi.ReceivedProof) (string, error) {
 // checkProofTime: RFC 9449 s4.3-11.
 func checkProofTime(v *visit, p *fapi.ReceivedProof) (string, error) {
 	if fapi.CheckTime("iat", p.Claims.IAT, v.now, proofWindow) == nil {
-		return "", nil
+		return clockTime(p.Claims.IAT), nil
 	}
 	const want = "a time at most 60 s past or 10 s ahead"
 	if p.Claims.IAT == 0 {

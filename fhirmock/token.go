@@ -92,7 +92,7 @@ func checkTokenExpiry(v *visit) (string, error) {
 	if left <= 0 {
 		return "", control.ExpectedFix("exp", "a time to come", fmt.Sprintf("%s ago", -left.Truncate(time.Second)), "refresh the token")
 	}
-	return "", nil
+	return clockTime(v.claims.Expires), nil
 }
 
 // checkTokenRevoked: SP 5.3.4-3. No answer from the authorization server is no permission.
@@ -124,3 +124,6 @@ func checkScheme(v *visit) (string, error) {
 	}
 	return v.used.scheme, nil
 }
+
+// clockTime shows a moment to a reader of the log.
+func clockTime(unix int64) string { return time.Unix(unix, 0).UTC().Format(time.TimeOnly) }

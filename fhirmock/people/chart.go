@@ -26,7 +26,7 @@ func chart(p *Patient) []resource {
 		patient: p, dice: dice.New(seed).Fork("chart " + p.ID), counts: map[string]int{},
 		age: int(clock.Epoch.Sub(p.born()).Hours() / 24 / 365.25),
 	}
-	w.out = append(w.out, newPatientResource(p))
+	w.out = append(w.out, patientRecord(p))
 	for _, a := range w.pickAilments(3) {
 		w.visit(a)
 	}
@@ -170,11 +170,12 @@ func (w *writer) allergies() {
 	}
 }
 
-type docKind struct{ loinc, display, title string }
+// docKind is a kind of document: its code and class in the national code system, its LOINC code.
+type docKind struct{ code, display, class, loinc, title string }
 
 var (
-	docNote      = docKind{"11488-4", "Consult note", "Consultation note"}
-	docDischarge = docKind{"18842-5", "Discharge summary", "Discharge summary"}
+	docNote      = docKind{"B02-2", "Journalnotat", "B00-1", "11488-4", "Consultation note"}
+	docDischarge = docKind{"A03-2", "Epikrise", "A00-1", "18842-5", "Discharge summary"}
 )
 
 func (w *writer) document(k docKind, a ailment, when time.Time, encounter reference, author, custodian string) {
@@ -182,8 +183,8 @@ func (w *writer) document(k docKind, a ailment, when time.Time, encounter refere
 	text := k.title + " for an invented patient.\n\nReason for contact: " + a.text + ".\nTreatment: " + a.drug.text + ", " + a.drug.dose + ".\n"
 	w.out = append(w.out, &documentResource{
 		head: h, common: c, Identifier: id, Status: "current", DocStatus: "final",
-		Type:     concept{Coding: []coding{{System: sysLOINC, Code: k.loinc, Display: k.display}}, Text: k.title},
-		Category: []concept{{Coding: []coding{{System: "http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category", Code: "clinical-note"}}}},
+		Type:     concept{Coding: []coding{{System: sysDocument, Code: k.code, Display: k.display}, {System: sysLOINC, Code: k.loinc}}, Text: k.title},
+		Category: []concept{{Coding: []coding{{System: sysDocument, Code: k.class}}}},
 		Subject:  w.subject(), Date: instant(when), Author: []reference{to("Practitioner", author)}, Custodian: to("Organization", custodian),
 		Content: []documentPart{{Attachment: attachment{
 			ContentType: "text/plain; charset=utf-8", Language: "en", Title: k.title + ": " + a.text,

@@ -61,6 +61,7 @@ const (
 	sysHPR          = "urn:oid:2.16.578.1.12.4.1.4.4"
 	sysOrganisation = "urn:oid:2.16.578.1.12.4.1.4.101"
 	sysProfession   = "urn:oid:2.16.578.1.12.4.1.1.9060"
+	sysDocument     = "urn:oid:2.16.578.1.12.4.1.1.9602"
 	sysRecord       = "https://thiefbox.test/fhir/NamingSystem/record" // our own, for the business identifier of a record
 
 	sysICPC   = "http://hl7.org/fhir/sid/icpc-2"

@@ -2,6 +2,7 @@ package people
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"thiefbox/sim/clock"
@@ -26,10 +27,11 @@ var (
 const seed = 20261123
 
 // castPatients makes 40 patients and divides them into panels.
-func castPatients(gps []Practitioner) []Patient {
-	clinicOf := map[string]string{}
-	for _, g := range gps {
-		clinicOf[g.ID] = g.Organization
+func castPatients(gps []Practitioner, places []Organization) []Patient {
+	placeOf := map[string]Organization{}
+	for _, gp := range gps {
+		i := slices.IndexFunc(places, func(o Organization) bool { return o.ID == gp.Organization })
+		placeOf[gp.ID] = places[i]
 	}
 	root := dice.New(seed).Fork("patients")
 	var patients []Patient
@@ -37,7 +39,7 @@ func castPatients(gps []Practitioner) []Patient {
 		for range panel.size {
 			n := len(patients)
 			p := newPatient(n, root.Fork(fmt.Sprint(n)))
-			p.GP, p.Clinic = panel.gp, clinicOf[panel.gp]
+			p.GP, p.Clinic, p.municipality = panel.gp, placeOf[panel.gp].ID, placeOf[panel.gp].municipality
 			patients = append(patients, p)
 		}
 	}

@@ -24,7 +24,7 @@ type Patient struct {
 	GP         string // practitioner id
 	Clinic     string // organisation id
 
-	given, family string
+	given, family, municipality string
 }
 
 // Practitioner is one invented health professional.
@@ -106,13 +106,13 @@ func (p *People) RecordsOf(resourceType, patient string) []*Record {
 
 func build() *People {
 	p := &People{organizations: castOrganizations(), practitioners: castPractitioners(), records: map[string]*shelf{}}
-	p.patients = castPatients(p.practitioners)
+	p.patients = castPatients(p.practitioners, p.organizations)
 	p.rights = newRights(p)
 	for i := range p.organizations {
-		p.file(organizationResource(&p.organizations[i]), "")
+		p.file(organizationRecord(&p.organizations[i]), "")
 	}
 	for i := range p.practitioners {
-		p.file(practitionerResource(&p.practitioners[i]), "")
+		p.file(practitionerRecord(&p.practitioners[i]), "")
 	}
 	for i := range p.patients {
 		for _, r := range chart(&p.patients[i]) {

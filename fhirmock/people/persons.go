@@ -21,7 +21,7 @@ type patientResource struct {
 	ManagingOrganization reference    `json:"managingOrganization"`
 }
 
-func newPatientResource(p *Patient) *patientResource {
+func patientRecord(p *Patient) resource {
 	return &patientResource{
 		head:                 newHead("Patient", p.ID, registered, profileNorwegian+"Patient"),
 		Identifier:           []identifier{{Use: "official", System: sysNationalID, Value: p.NationalID}},
@@ -29,19 +29,10 @@ func newPatientResource(p *Patient) *patientResource {
 		Name:                 []humanName{{Use: "official", Family: p.family, Given: []string{p.given}}},
 		Gender:               p.Gender,
 		BirthDate:            p.BirthDate,
-		Address:              []address{{Use: "home", City: municipalityOf(p.Clinic), Country: "NO"}},
+		Address:              []address{{Use: "home", City: p.municipality, Country: "NO"}},
 		GeneralPractitioner:  []reference{to("Practitioner", p.GP)},
 		ManagingOrganization: to("Organization", p.Clinic),
 	}
-}
-
-func municipalityOf(organization string) string {
-	for _, o := range castOrganizations() {
-		if o.ID == organization {
-			return o.municipality
-		}
-	}
-	panic("people: no organisation is called " + organization)
 }
 
 func (r *patientResource) summary() string {
@@ -55,7 +46,7 @@ func (r *patientResource) terms() []term {
 		term{"gender", "http://hl7.org/fhir/administrative-gender", r.Gender})
 }
 
-type practitionerFHIR struct {
+type practitionerResource struct {
 	head
 	Identifier    []identifier    `json:"identifier"`
 	Active        bool            `json:"active"`
@@ -64,30 +55,28 @@ type practitionerFHIR struct {
 }
 
 type qualification struct {
-	Code   concept   `json:"code"`
-	Issuer reference `json:"issuer"`
+	Code concept `json:"code"`
 }
 
-func practitionerResource(p *Practitioner) resource {
-	return &practitionerFHIR{
+func practitionerRecord(p *Practitioner) resource {
+	return &practitionerResource{
 		head:       newHead("Practitioner", p.ID, registered, profileNorwegian+"Practitioner"),
 		Identifier: []identifier{{Use: "official", System: sysHPR, Value: p.HPR}},
 		Active:     true,
 		Name:       []humanName{{Use: "official", Family: p.family, Given: []string{p.given}}},
 		Qualification: []qualification{{
-			Code:   concept{Coding: []coding{{System: sysProfession, Code: "LE", Display: "Lege"}}},
-			Issuer: reference{Reference: "Organization/" + p.Organization, Display: "place of work"},
+			Code: concept{Coding: []coding{{System: sysProfession, Code: "LE", Display: "Lege"}}},
 		}},
 	}
 }
 
-func (r *practitionerFHIR) summary() string {
+func (r *practitionerResource) summary() string {
 	return "Doctor " + r.Name[0].Given[0] + " " + r.Name[0].Family
 }
 
-func (r *practitionerFHIR) terms() []term { return termsOfIdentifiers(r.Identifier) }
+func (r *practitionerResource) terms() []term { return termsOfIdentifiers(r.Identifier) }
 
-type organizationFHIR struct {
+type organizationResource struct {
 	head
 	Identifier []identifier `json:"identifier"`
 	Active     bool         `json:"active"`
@@ -96,12 +85,12 @@ type organizationFHIR struct {
 	Address    []address    `json:"address"`
 }
 
-func organizationResource(o *Organization) resource {
+func organizationRecord(o *Organization) resource {
 	kind := coding{System: sysHL7 + "organization-type", Code: "prov", Display: "Healthcare Provider"}
 	if o.kind == supplier {
 		kind.Code, kind.Display = "bus", "Non-Healthcare Business or Corporation"
 	}
-	return &organizationFHIR{
+	return &organizationResource{
 		head:       newHead("Organization", o.ID, registered, profileNorwegian+"Organization"),
 		Identifier: []identifier{{Use: "official", System: sysOrganisation, Value: o.Number}},
 		Active:     true,
@@ -111,6 +100,6 @@ func organizationResource(o *Organization) resource {
 	}
 }
 
-func (r *organizationFHIR) summary() string { return r.Name }
+func (r *organizationResource) summary() string { return r.Name }
 
-func (r *organizationFHIR) terms() []term { return termsOfIdentifiers(r.Identifier) }
+func (r *organizationResource) terms() []term { return termsOfIdentifiers(r.Identifier) }

@@ -105,6 +105,7 @@ func render(r resource, patient string) *Record {
 	}
 	h.Text = &narrative{Status: "generated", Div: `<div xmlns="http://www.w3.org/1999/xhtml">` + text + `</div>`}
 	var b bytes.Buffer
+	b.Grow(2048)
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false) // a narrative is easier to read without \u003c
 	if err := e.Encode(r); err != nil {

@@ -94,11 +94,11 @@ var (
 	RSDPoPAth         = define(RS, "dpop-ath", "the proof is for this access token", "RFC 9449 s4.3-12a", "a proof for one token carries another")
 	RSDPoPIat         = define(RS, "dpop-iat", "the proof was made just now", "RFC 9449 s4.3-11", "an old proof is good for ever")
 	RSDPoPNonce       = define(RS, "dpop-nonce", "the proof carries a nonce this API issued lately", "RFC 9449 s9; optional in SP", "proofs are made in advance by somebody who held the key for a minute")
+	RSEntitlementRead = define(RS, "entitlement-read", "the caller may open this patient's record", "SP 5.3.4-4; OWASP API1:2023", "a valid token opens any record whose number one can guess")
+	RSEntitlementFind = define(RS, "entitlement-search", "a search yields only records the caller may open", "SP 5.3.4-4; OWASP API1:2023", "leaving out the patient parameter returns everybody")
 	RSDPoPJTI         = define(RS, "dpop-jti", "this node has not seen the proof within a minute", "RFC 9449 s11.1; not a SHALL of SP", "whoever reads a request sends it again")
 	RSDPoPJTIWindow   = define(RS, "dpop-jti-window", "this node remembers a proof for as long as it stays acceptable", "RFC 9449 s11.1", "a proof dated a little ahead outlives the memory of it")
 	RSDPoPJTIShared   = define(RS, "dpop-jti-shared", "no node of this API has seen the proof", "RFC 9449 s11.1", "the thief sends the proof to the other node")
-	RSEntitlementRead = define(RS, "entitlement-read", "the caller may open this patient's record", "SP 5.3.4-4; OWASP API1:2023", "a valid token opens any record whose number one can guess")
-	RSEntitlementFind = define(RS, "entitlement-search", "a search yields only records the caller may open", "SP 5.3.4-4; OWASP API1:2023", "leaving out the patient parameter returns everybody")
 )
 
 // The honest client.
