@@ -146,7 +146,7 @@ func (a *app) call(ctx context.Context, endpoint string, form url.Values, spoil 
 	})
 }
 
-// withNonce sends what build makes; if the server hands out a nonce and refuses, it builds again.
+// withNonce sends what build makes; if the server asks for a nonce, it builds again with that nonce.
 func (a *app) withNonce(rawURL string, build func() (*http.Request, error)) (answer, error) {
 	for try := 0; ; try++ {
 		r, err := build()
@@ -157,11 +157,12 @@ func (a *app) withNonce(rawURL string, build func() (*http.Request, error)) (ans
 		if err != nil {
 			return ans, err
 		}
-		fresh := ans.header.Get("DPoP-Nonce")
-		if fresh == "" || ans.ok() || try > 0 || fresh == a.nonce[origin(rawURL)] {
+		if fresh := ans.header.Get("DPoP-Nonce"); fresh != "" {
+			a.nonce[origin(rawURL)] = fresh
+		}
+		if try > 0 || !ans.asksForNonce() {
 			return ans, nil
 		}
-		a.nonce[origin(rawURL)] = fresh
 	}
 }
 

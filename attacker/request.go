@@ -24,6 +24,13 @@ type answer struct {
 
 func (a answer) ok() bool { return a.status >= 200 && a.status < 300 }
 
+// asksForNonce tells whether a server refused only because it wants a nonce (RFC 9449 s8, s9).
+func (a answer) asksForNonce() bool {
+	const code = "use_dpop_nonce"
+	return a.status == http.StatusBadRequest && bytes.Contains(a.body, []byte(code)) ||
+		a.status == http.StatusUnauthorized && strings.Contains(a.header.Get("WWW-Authenticate"), code)
+}
+
 // send sends a request and reads the answer. An error means that no answer came.
 func send(g Ground, r *http.Request) (answer, error) {
 	resp, err := g.Do(r)
