@@ -47,10 +47,9 @@ func (w *World) callers() map[string]fhirmock.Caller {
 	for _, p := range w.people.Practitioners() {
 		m[p.ID] = fhirmock.Caller{Practitioner: p.ID}
 	}
-	clinic := w.doctorsClinic()
-	m[ehrClientID] = fhirmock.Caller{Organization: clinic}
-	m["supplier-cloud"] = fhirmock.Caller{Organization: clinic}
-	m["supplier-2020"] = fhirmock.Caller{Organization: clinic}
+	m[webEHR.id] = fhirmock.Caller{Organization: w.doctorsClinic()}
+	m[cloudSupplier.id] = fhirmock.Caller{Organization: "supplier"}
+	m[oldSupplier.id] = fhirmock.Caller{Organization: "oldsupplier"}
 	return m
 }
 
@@ -76,6 +75,8 @@ type system struct {
 	redirectURI string
 	scope       fapi.Scope
 	grants      []string
+	// organization is whose number goes into its tokens: an id of the population; "" for the doctor's clinic.
+	organization string
 }
 
 var (
@@ -85,11 +86,12 @@ var (
 	}
 	cloudSupplier = system{
 		id: "supplier-cloud", name: "Cloud Journal Services", key: "supplier", scope: scopeBackend, grants: []string{"client_credentials"},
+		organization: "supplier",
 	}
 	// The old supplier has not changed a line since 2020.
 	oldSupplier = system{
 		id: "supplier-2020", name: "Journal Export 2020", method: control.ClientSecretPost, scope: scopeBackend,
-		grants: []string{"client_credentials"},
+		grants: []string{"client_credentials"}, organization: "oldsupplier",
 	}
 	// The thief's app is registered for sign-in by people, for everything people may see.
 	locumHelper = system{
@@ -146,7 +148,7 @@ func (w *World) registrations() []idp.Client {
 		c := w.credentials(s, issuer)
 		reg := idp.Client{
 			ID: s.id, Name: s.name, AuthMethod: c.AuthMethod, Secret: c.Secret,
-			GrantTypes: s.grants, Scope: s.scope, Organisation: w.people.Organizations()[0].Number,
+			GrantTypes: s.grants, Scope: s.scope, Organisation: w.organisationNumber(s.organization),
 		}
 		if s.redirectURI != "" {
 			reg.RedirectURIs = []string{s.redirectURI}
@@ -160,6 +162,18 @@ func (w *World) registrations() []idp.Client {
 		out = append(out, reg)
 	}
 	return out
+}
+
+func (w *World) organisationNumber(id string) string {
+	if id == "" {
+		id = w.doctorsClinic()
+	}
+	for _, o := range w.people.Organizations() {
+		if o.ID == id {
+			return o.Number
+		}
+	}
+	return ""
 }
 
 // introduce tells who takes part, and what must not leak.

@@ -5,7 +5,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
+	"thiefbox/fhirmock"
 	"thiefbox/sim/event"
 )
 
@@ -38,10 +41,24 @@ func (w *World) openRecord(ctx context.Context) error {
 	return nil
 }
 
-// supplierSync is the multi-tenant supplier fetching records for a clinic in its own name.
+// supplierSync is the multi-tenant supplier fetching, in its own name, the record of a patient of each
+// clinic it serves.
 func (w *World) supplierSync(ctx context.Context) {
-	w.step(ctx, "supplier", "fetches the record of patient "+w.patient+" for the clinic, in its own name")
-	w.report(ctx, "a supplier fetches records for a clinic", w.supplier.Sync(ctx, []string{w.patient}))
+	patients := w.onePatientOfEachClinic("supplier")
+	w.step(ctx, "supplier", "fetches a record for each clinic it serves, in its own name: patients "+strings.Join(patients, ", "))
+	w.report(ctx, "a supplier fetches records for its clinics", w.supplier.Sync(ctx, patients))
+}
+
+func (w *World) onePatientOfEachClinic(supplier string) (patients []string) {
+	seen := map[string]bool{}
+	mine := w.people.Entitled(fhirmock.Caller{Organization: supplier})
+	for _, p := range w.people.Patients() {
+		if slices.Contains(mine, p.ID) && !seen[p.Clinic] {
+			seen[p.Clinic] = true
+			patients = append(patients, p.ID)
+		}
+	}
+	return patients
 }
 
 // nightlyJob is the EHR's own work, with no person present.

@@ -53,7 +53,7 @@ func Run(ctx context.Context, t attacker.Technique, o Options) (event.Recording,
 	if err := w.run(ctx, t, o); err != nil {
 		return event.Recording{}, err
 	}
-	return event.Recording{Events: w.Log.Events()}, ctx.Err()
+	return w.Log.Recording(), ctx.Err()
 }
 
 func (w *World) run(ctx context.Context, t attacker.Technique, o Options) error {
@@ -123,14 +123,15 @@ func Honest(ctx context.Context, o Options) (event.Recording, error) {
 	w.supplierSync(ctx)
 	w.nightlyJob(ctx)
 	w.tryOldSupplier(ctx)
-	return event.Recording{Events: w.Log.Events()}, ctx.Err()
+	return w.Log.Recording(), ctx.Err()
 }
 
 // tryOldSupplier shows what a profile does to a client that never changed. Being refused by a control
 // is no failed journey: it is the price of the profile, and told as a step.
 func (w *World) tryOldSupplier(ctx context.Context) {
-	w.step(ctx, "oldsupplier", "fetches the record of patient "+w.patient+" with its old shared secret")
-	if err := w.old.Sync(ctx, []string{w.patient}); err != nil {
+	patients := w.onePatientOfEachClinic("oldsupplier")
+	w.step(ctx, "oldsupplier", "fetches the record of patient "+patients[0]+" with its old shared secret")
+	if err := w.old.Sync(ctx, patients); err != nil {
 		w.step(ctx, "oldsupplier", "is refused: "+err.Error())
 		return
 	}

@@ -78,7 +78,6 @@ func NewWorld(o Options, scene Scene) (*World, error) {
 		Policy:    party.NewPolicy(o.Profile),
 		dice:      dice.New(o.Seed),
 		people:    fhirmock.Everybody(),
-		canaries:  map[string]string{},
 		overheard: map[event.Vantage][]event.Message{},
 		stolen:    map[event.Asset][]byte{},
 	}
@@ -219,11 +218,13 @@ func (w *World) buildSuppliers() error {
 
 // drawCanaries marks each patient's records, so that a leak is recognised wherever it surfaces.
 func (w *World) drawCanaries() {
-	d := w.dice.Fork("canaries")
-	for _, p := range w.people.Patients() {
-		var mark [8]byte
-		_, _ = d.Read(mark[:])
-		w.canaries[p.ID] = "canary-" + hex.EncodeToString(mark[:])
+	d, patients := w.dice.Fork("canaries"), w.patientIDs()
+	w.canaries = make(map[string]string, len(patients))
+	for _, id := range patients {
+		canary := []byte("canary-................")
+		_, _ = d.Read(canary[15:])
+		hex.Encode(canary[7:], canary[15:])
+		w.canaries[id] = string(canary)
 	}
 }
 

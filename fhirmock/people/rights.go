@@ -1,10 +1,12 @@
 package people
 
+import "slices"
+
 // Caller is whom a token's subject stands for. One field is set; the zero Caller may see nobody.
 type Caller struct {
 	Practitioner string // id: her own panel, or at the hospital everybody who was treated there
 	Patient      string // id: himself
-	Organization string // id: a clinic's whole panel, the hospital's patients
+	Organization string // id: a clinic's whole panel, the hospital's patients, a supplier's clinics
 }
 
 // rights lists, in the order of the patients, whose records a practitioner or an organisation may open.
@@ -18,12 +20,24 @@ type panel struct {
 	has  map[string]bool
 }
 
+// serves lists the clinics that have put their records into a supplier's hands: it may open what they
+// may, in its own name. The one with many clinics is why a stolen client key is worth so much.
+var serves = map[string][]string{
+	"supplier":    {"granfjelldal", "flaksvagoy"},
+	"oldsupplier": {"lysneset"},
+}
+
 func newRights(p *People) rights {
 	r := rights{practitioner: map[string]panel{}, organization: map[string]panel{}, patients: map[string]bool{}}
 	for n, patient := range p.patients {
 		r.patients[patient.ID] = true
 		grant(r.practitioner, patient.GP, patient.ID)
 		grant(r.organization, patient.Clinic, patient.ID)
+		for supplier, clinics := range serves {
+			if slices.Contains(clinics, patient.Clinic) {
+				grant(r.organization, supplier, patient.ID)
+			}
+		}
 		if !atHospital(n) {
 			continue
 		}
