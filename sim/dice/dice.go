@@ -21,7 +21,8 @@ type Dice struct {
 	mu   sync.Mutex
 	key  [sha256.Size]byte
 	ctr  uint64
-	pool []byte
+	pool [sha256.Size]byte
+	left int // bytes at the end of pool that nobody has drawn yet
 }
 
 // New returns the root stream of a simulated world. Never use it for a server strangers can reach.
@@ -40,7 +41,9 @@ func Secure() *Dice {
 
 // Fork returns the stream with the given name. Equal names give equal streams.
 func (d *Dice) Fork(name string) *Dice {
-	return &Dice{key: sha256.Sum256(append(append([]byte("fork "), d.key[:]...), name...))}
+	// The buffer is large enough for any name in use, and then stays on the stack.
+	from := append(append(make([]byte, 0, 128), "fork "...), d.key[:]...)
+	return &Dice{key: sha256.Sum256(append(from, name...))}
 }
 
 // Read fills p. It never fails; the error is there to be an io.Reader.
@@ -48,11 +51,11 @@ func (d *Dice) Read(p []byte) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for n := 0; n < len(p); {
-		if len(d.pool) == 0 {
+		if d.left == 0 {
 			d.refill()
 		}
-		c := copy(p[n:], d.pool)
-		d.pool = d.pool[c:]
+		c := copy(p[n:], d.pool[len(d.pool)-d.left:])
+		d.left -= c
 		n += c
 	}
 	return len(p), nil
@@ -63,8 +66,7 @@ func (d *Dice) refill() {
 	copy(block[:], d.key[:])
 	binary.BigEndian.PutUint64(block[sha256.Size:], d.ctr)
 	d.ctr++
-	sum := sha256.Sum256(block[:])
-	d.pool = append(d.pool[:0], sum[:]...)
+	d.pool, d.left = sha256.Sum256(block[:]), len(d.pool)
 }
 
 // Token returns an unguessable string of 32 random bytes in base64url, 43 characters long: twice the
@@ -72,14 +74,18 @@ func (d *Dice) refill() {
 func (d *Dice) Token() string {
 	var b [32]byte
 	_, _ = d.Read(b[:])
-	return base64.RawURLEncoding.EncodeToString(b[:])
+	var text [43]byte
+	base64.RawURLEncoding.Encode(text[:], b[:])
+	return string(text[:])
 }
 
 // ID returns a random identifier of 16 bytes in hexadecimal, for jti and the like.
 func (d *Dice) ID() string {
 	var b [16]byte
 	_, _ = d.Read(b[:])
-	return hex.EncodeToString(b[:])
+	var text [32]byte
+	hex.Encode(text[:], b[:])
+	return string(text[:])
 }
 
 // IntN returns a number in [0,n). It panics if n is not positive, as math/rand does.

@@ -31,6 +31,9 @@ func TestKnownStream(t *testing.T) {
 			t.Errorf("seed %d: expected %s, got %s", seed, want, got)
 		}
 	}
+	if got, want := hex.EncodeToString(bytesOf(New(1).Fork("as"), 8)), "3b2c04a46167116d"; got != want {
+		t.Errorf("a fork of seed 1: expected %s, got %s", want, got)
+	}
 }
 
 // TestStreams draws a stream in one go and in pieces, and expects the same bytes.

@@ -12,6 +12,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -40,8 +41,8 @@ type Log struct {
 	sinks  []func(Event)
 }
 
-// NewLog returns an empty log that stamps events with now.
-func NewLog(now func() time.Time) *Log { return &Log{now: now, events: make([]Event, 0, 256)} }
+// NewLog returns an empty log that stamps events with now. It has room for the events of most runs.
+func NewLog(now func() time.Time) *Log { return &Log{now: now, events: make([]Event, 0, 512)} }
 
 // Tell appends an event. Its exchange is the one ctx is in.
 func (l *Log) Tell(ctx context.Context, b Body) int { return l.append(ExchangeOf(ctx), b) }
@@ -71,6 +72,14 @@ func (l *Log) Events() []Event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return append([]Event(nil), l.events...)
+}
+
+// Recording returns the events so far without copying them, for whoever has come to the end of a world
+// and will write neither to the log nor into the recording. What is told later is not in it.
+func (l *Log) Recording() Recording {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return Recording{Events: slices.Clip(l.events)}
 }
 
 // Begin opens the next exchange and returns its number and a context that is inside it. The cause is

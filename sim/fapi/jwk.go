@@ -10,6 +10,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+
+	jose "github.com/go-jose/go-jose/v4"
 )
 
 // Public is the public half of a key, as published in a JWK Set or shown in a proof.
@@ -155,6 +157,10 @@ func bareJWK(key crypto.PublicKey) ([]byte, error) {
 		e := big.NewInt(int64(key.E)).Bytes()
 		return []byte(`{"e":"` + b64(e) + `","kty":"RSA","n":"` + b64(key.N.Bytes()) + `"}`), nil
 	case ed25519.PublicKey:
+		// With a point of low order anybody makes signatures; go-jose has the list of them.
+		if _, err := (&jose.JSONWebKey{Key: key}).Thumbprint(crypto.SHA256); err != nil {
+			return nil, err
+		}
 		return []byte(`{"crv":"Ed25519","kty":"OKP","x":"` + b64(key) + `"}`), nil
 	}
 	return nil, fmt.Errorf("expected an EC, RSA or Ed25519 key, got %T", key)

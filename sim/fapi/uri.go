@@ -32,7 +32,7 @@ func SameURI(a, b string) bool {
 func normalURI(raw string) (string, error) {
 	raw = WithoutQuery(raw)
 	u, err := url.Parse(raw)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil {
 		return "", fmt.Errorf("expected an absolute http or https URL, got %q", raw)
 	}
 	authority := raw[len(u.Scheme)+len("://"):]
