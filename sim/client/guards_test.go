@@ -108,7 +108,7 @@ var wrong = []struct {
 	{"no jwks_uri", control.ClientIDTokenSignature, func(w *world) {
 		w.as.spoilMetadata = func(m *fapi.Metadata) { m.JWKSURI = "" }
 	}, "berg"},
-	{"ID token of another issuer", control.ClientIDTokenIssuer, spoilID(func(id *fapi.IDToken) { id.Issuer = rogueURL }), "berg"},
+	{"ID token of another issuer", control.ClientIDTokenIssuer, spoilID(func(id *fapi.IDToken) { id.Issuer = rogueURL }), rogueURL + "|berg"},
 	{"ID token without iss", control.ClientIDTokenIssuer, spoilID(func(id *fapi.IDToken) { id.Issuer = "" }), "berg"},
 	{"ID token for another client", control.ClientIDTokenAudience, spoilID(func(id *fapi.IDToken) { id.Audience.Values[0] = "portal" }), "berg"},
 	{"ID token for another client too", control.ClientIDTokenAudience, spoilID(func(id *fapi.IDToken) {

@@ -51,7 +51,7 @@ func (e *EHR) newSession(a *answer, f *flow) (*session, error) {
 // account names a person by who vouches for her as well as by sub: a sub is unique within its issuer
 // only (OIDC Core s5.7). People of the first issuer, the EHR's home, go by their sub alone.
 func (e *EHR) account(a *answer, subject string) string {
-	if a.id == nil || a.claims.Issuer == e.issuers[0].Issuer {
+	if a.id == nil || a.claims.Issuer == "" || a.claims.Issuer == e.issuers[0].Issuer {
 		return subject
 	}
 	return a.claims.Issuer + "|" + subject

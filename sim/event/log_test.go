@@ -37,6 +37,23 @@ func TestEventsAreTheReadersOwn(t *testing.T) {
 	}
 }
 
+// A recording shares memory with its log, and still neither writes into the other.
+func TestRecordingOfALog(t *testing.T) {
+	l := NewLog(stopped)
+	ctx := context.Background()
+	l.Tell(ctx, step(1))
+	r := l.Recording()
+	l.Tell(ctx, step(2))
+	longer := append(r.Events, Event{N: 99})
+	l.Tell(ctx, step(3))
+	if len(r.Events) != 1 || longer[1].N != 99 {
+		t.Errorf("expected a recording to end where it was taken, got %v and %v", r.Events, longer)
+	}
+	if got := l.Recording().Events; !slices.Equal(got, l.Events()) || len(got) != 3 || got[1].N != 2 {
+		t.Errorf("expected the log to keep its own, got %v", got)
+	}
+}
+
 func TestExchanges(t *testing.T) {
 	l := NewLog(stopped)
 	outer := context.Background()
