@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/url"
 	"strings"
@@ -110,6 +111,12 @@ func serverAnswer(x *Exchange, m event.Message) string {
 	}
 	if len(issued) > 0 {
 		return "issues " + list(issued)
+	}
+	switch {
+	case bytes.Contains(m.Body, []byte(`id="sign-in"`)):
+		return "asks for a sign-in"
+	case bytes.Contains(m.Body, []byte(`id="consent"`)):
+		return "asks for consent"
 	}
 	return "answers " + itoa(m.Status)
 }

@@ -3,6 +3,8 @@ package report
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"thiefbox/sim/event"
 )
@@ -35,6 +37,9 @@ func castOf(events []event.Event) cast {
 	return c
 }
 
+// owns tells whether an identity at a server is one of the actor's own.
+func (c cast) owns(actor, name string) bool { return slices.Contains(c.actors[actor].Names, name) }
+
 // name is how a sentence calls an actor: people and the thief by their id, machines by what they are.
 func (c cast) name(id string) string {
 	id, _, _ = strings.Cut(id, "/") // the node does not matter to a reader
@@ -43,7 +48,16 @@ func (c cast) name(id string) string {
 	case !known, a.Name == "", a.Role == event.RolePerson, a.Role == event.RoleThief:
 		return id
 	}
-	return "the " + strings.TrimPrefix(a.Name, "the ")
+	return "the " + lower(a.Name)
+}
+
+// lower begins a description in the middle of a sentence: "Web EHR" becomes "web EHR", "FHIR API" stays.
+func lower(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if second, _ := utf8.DecodeRuneInString(s[size:]); !unicode.IsLower(second) {
+		return s
+	}
+	return string(unicode.ToLower(first)) + s[size:]
 }
 
 func (c cast) isThief(id string) bool { return c.thief != "" && id == c.thief }

@@ -20,14 +20,28 @@ func (t *teller) held(kind, value, by string) string {
 	switch {
 	case !t.isThief(by) && seen && t.isThief(owner):
 		return possessive(t.theThief()) + " " + noun
+	case !t.isThief(by) && (kind == kindCode || t.actors[by].Role == event.RolePerson):
+		return nounOf(kind)
 	case !t.isThief(by):
 		return "its " + noun
+	}
+	return t.thiefs(kind, value, noun, seen, t.isThief(owner))
+}
+
+// thiefs says how he came by a secret.
+func (t *teller) thiefs(kind, value, noun string, seen, had bool) string {
+	p, isJWT := peek(value)
+	switch {
+	case seen && !had:
+		return "the stolen " + noun
+	case kind == kindAssertion && isJWT && t.owns(t.thief, p.claim("iss")):
+		return "his own " + noun
 	case !seen:
 		return "a made-up " + noun
-	case t.isThief(owner):
-		return "his own " + noun
+	case kind == kindAccessToken && isJWT && !(t.owns(t.thief, p.claim("sub")) && t.owns(t.thief, p.claim("client_id"))):
+		return "the " + noun + " he got" // issued to him, in another's name
 	}
-	return "the stolen " + noun
+	return "his own " + noun
 }
 
 func nounOf(kind string) string {
@@ -98,17 +112,6 @@ func (t *teller) proof(r event.Request, token, scheme string) string {
 	return "a fresh proof by a key of his own"
 }
 
-func (t *teller) tokenCredentials(r event.Request, form url.Values) []string {
-	var parts []string
-	if code := form.Get("code"); code != "" && t.isThief(r.From) {
-		parts = append(parts, t.held(kindCode, code, r.From))
-	}
-	if refresh := form.Get("refresh_token"); refresh != "" {
-		parts = append(parts, t.held(kindRefreshToken, refresh, r.From))
-	}
-	return append(parts, t.clientCredentials(r, form)...)
-}
-
 // clientCredentials words how the client authenticates, and whether a proof comes with it. It is said
 // of the thief only: that honest clients do it right is no news.
 func (t *teller) clientCredentials(r event.Request, form url.Values) []string {
@@ -118,8 +121,8 @@ func (t *teller) clientCredentials(r event.Request, form url.Values) []string {
 	var parts []string
 	basic := ""
 	secretsInHeader(r.Message.Header, func(kind, value string) {
-		if kind == kindSecret {
-			basic = value
+		if kind == kindSecret && basic == "" {
+			basic = value // the secret comes before the whole credentials
 		}
 	})
 	switch {
@@ -128,7 +131,7 @@ func (t *teller) clientCredentials(r event.Request, form url.Values) []string {
 	case form.Get("client_secret") != "":
 		parts = append(parts, t.held(kindSecret, form.Get("client_secret"), r.From))
 	case basic != "":
-		parts = append(parts, "a client secret")
+		parts = append(parts, t.held(kindSecret, basic, r.From))
 	default:
 		parts = append(parts, "no client authentication")
 	}

@@ -36,7 +36,7 @@ type RunDocument struct {
 	Expected verdict.Outcome `json:"expected,omitempty"`
 	Surprise bool            `json:"surprise"`
 	Steps    []Step          `json:"steps,omitempty"`
-	Events   []event.Event   `json:"events,omitempty"`
+	Events   []EventDocument `json:"events,omitempty"`
 }
 
 // Document makes the JSON form of a run. Its secrets are replaced by names.
@@ -48,19 +48,23 @@ func Document(run Run, opt JSONOptions) RunDocument {
 	if len(run.Recording.Events) == 0 {
 		return d
 	}
-	clean := NewRedactor()
-	events := make([]event.Event, len(run.Recording.Events))
-	for i, e := range run.Recording.Events {
-		events[i] = clean.Event(e)
-	}
-	d.Steps = Steps(run.Recording, run.Verdict)
-	for i := range d.Steps {
-		d.Steps[i].redact(clean)
-	}
+	d.Steps = redactedSteps(run)
 	if opt.Events {
-		d.Events = events
+		for _, e := range Redacted(run.Recording).Events {
+			d.Events = append(d.Events, eventDocument(e))
+		}
 	}
 	return d
+}
+
+// redactedSteps are the steps of a run without its secrets.
+func redactedSteps(run Run) []Step {
+	clean := redactorFor(run.Recording)
+	steps := Steps(run.Recording, run.Verdict)
+	for i := range steps {
+		steps[i].redact(clean)
+	}
+	return steps
 }
 
 func (s *Step) redact(r *Redactor) {
@@ -86,6 +90,7 @@ func WriteRunJSON(w io.Writer, runs []Run, opt JSONOptions) error {
 
 // WriteMatrixJSON writes {"schema":"thiefbox.matrix/1","seed":…,"attacks":…,"profiles":…,"cells":…}.
 func WriteMatrixJSON(w io.Writer, m Matrix) error {
+	m.Attacks, m.Profiles, m.Cells = notNil(m.Attacks), withControls(m.Profiles), notNil(m.Cells)
 	return writeJSON(w, struct {
 		Schema string `json:"schema"`
 		Matrix
@@ -107,6 +112,12 @@ func surprises(m Matrix) int {
 
 // WritePeelJSON writes {"schema":"thiefbox.peel/1","attack":…,"profile":…,"layers":…}.
 func WritePeelJSON(w io.Writer, p Peel) error {
+	layers := make([]Layer, len(p.Layers))
+	for i, l := range p.Layers {
+		l.Removed = notNil(l.Removed)
+		layers[i] = l
+	}
+	p.Layers = layers
 	return writeJSON(w, struct {
 		Schema string `json:"schema"`
 		Peel
@@ -119,7 +130,7 @@ func WriteListJSON(w io.Writer, attacks []Attack, profiles []Profile) error {
 		Schema   string    `json:"schema"`
 		Attacks  []Attack  `json:"attacks"`
 		Profiles []Profile `json:"profiles"`
-	}{SchemaList, notNil(attacks), notNil(profiles)})
+	}{SchemaList, notNil(attacks), withControls(profiles)})
 }
 
 // WriteHistoryJSON writes {"schema":"thiefbox.history/1","runs":[…]}, without steps or events.
@@ -141,6 +152,15 @@ func notNil[T any](s []T) []T {
 		return []T{}
 	}
 	return s
+}
+
+func withControls(profiles []Profile) []Profile {
+	out := make([]Profile, len(profiles))
+	for i, p := range profiles {
+		p.Controls = notNil(p.Controls)
+		out[i] = p
+	}
+	return out
 }
 
 func writeJSON(w io.Writer, document any) error {

@@ -16,6 +16,10 @@ func (r *Redactor) text(s string) string {
 	var out strings.Builder
 	done := 0 // s[:done] has been dealt with
 	for i := 0; i < len(s); {
+		if s[i] == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]) {
+			i += 3 // an escape: its digits do not belong to the run that follows
+			continue
+		}
 		if !runByte[s[i]] {
 			i++
 			continue
@@ -73,6 +77,10 @@ func runEnd(s string, from int) int {
 		from++
 	}
 	return from
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
 func isRun(s string) bool { return runEnd(s, 0) == len(s) }

@@ -96,15 +96,19 @@ func (t *teller) askServer(r event.Request, to string) string {
 	case last == "par":
 		return "pushes an authorization request to " + to + t.with(t.clientCredentials(r, form))
 	case last == "token":
-		return tokenRequest(form, to) + t.with(t.tokenCredentials(r, form))
+		return t.tokenRequest(r, form, to) + t.with(append(t.refreshToken(r, form), t.clientCredentials(r, form)...))
 	case last == "introspect":
 		return "asks " + to + " about " + t.held(kindAccessToken, form.Get("token"), r.From)
 	case last == "revoke":
 		return "asks " + to + " to revoke " + t.held(kindAccessToken, form.Get("token"), r.From) + t.with(t.clientCredentials(r, form))
+	case form.Has("username") && form.Get("username") == r.From:
+		return "signs in at " + to
 	case form.Has("username"):
 		return "signs in at " + to + " as " + form.Get("username")
 	case form.Has("decision"):
 		return "answers " + to + ": " + form.Get("decision")
+	case last == "consent":
+		return "opens the consent page of " + to
 	case last == "authorize":
 		if r := u.Query().Get("request_uri"); r != "" {
 			return "opens the sign-in of " + to + " with a pushed request"
@@ -114,16 +118,23 @@ func (t *teller) askServer(r event.Request, to string) string {
 	return "sends " + m.Method + " " + shortPath(m.URL) + " to " + to
 }
 
-func tokenRequest(form url.Values, to string) string {
+func (t *teller) tokenRequest(r event.Request, form url.Values, to string) string {
 	switch form.Get("grant_type") {
 	case "authorization_code":
-		return "redeems a code at " + to
+		return "redeems " + t.held(kindCode, form.Get("code"), r.From) + " at " + to
 	case "refresh_token":
 		return "asks " + to + " for a fresh token"
 	case "client_credentials":
 		return "asks " + to + " for a token in a client's own name"
 	}
 	return "asks " + to + " for a token"
+}
+
+func (t *teller) refreshToken(r event.Request, form url.Values) []string {
+	if form.Get("grant_type") != "refresh_token" {
+		return nil
+	}
+	return []string{t.held(kindRefreshToken, form.Get("refresh_token"), r.From)}
 }
 
 // askClient words what a browser does at an honest client.
@@ -150,11 +161,13 @@ func (t *teller) askClient(r event.Request, to string) string {
 }
 
 // minor tells requests that are machinery to a reader who wants the story.
-func minor(r event.Request) bool {
+func (t *teller) minor(r event.Request) bool {
 	u, err := url.Parse(r.Message.URL)
 	if err != nil {
 		return false
 	}
-	return strings.Contains(u.Path, "/.well-known/") || strings.HasSuffix(u.Path, "/jwks") ||
-		strings.HasSuffix(u.Path, "/introspect") || strings.HasSuffix(u.Path, "/metadata")
+	if strings.HasSuffix(u.Path, "/introspect") {
+		return !t.isThief(r.From)
+	}
+	return strings.Contains(u.Path, "/.well-known/") || strings.HasSuffix(u.Path, "/jwks") || strings.HasSuffix(u.Path, "/metadata")
 }

@@ -155,18 +155,28 @@ func (t *teller) close(s *Step) {
 	if facts := t.facts[s.Event]; len(facts) > 0 {
 		s.Outcome = Leak
 		s.Minor = false
-		s.Sentence += "; " + summary(facts)
+		if s.Kind != StepSignedIn { // which is the fact
+			s.Sentence += "; " + summary(facts)
+		}
 	}
 	t.steps = append(t.steps, *s)
 }
 
+// summary says what the facts of one step amount to: whose records, if there are any.
 func summary(facts []verdict.Fact) string {
-	if len(facts) > 3 {
-		return facts[0].Text + ", and " + count(len(facts)-1, "more fact") + " like it"
-	}
 	var texts []string
 	for _, f := range facts {
-		texts = append(texts, f.Text)
+		if f.Kind == verdict.Learnt {
+			texts = append(texts, f.Text)
+		}
+	}
+	if len(texts) == 0 {
+		for _, f := range facts {
+			texts = append(texts, f.Text)
+		}
+	}
+	if n := len(texts); n > 2 {
+		return texts[0] + ", and " + itoa(n-1) + " more of the kind"
 	}
 	return strings.Join(texts, "; ")
 }
@@ -175,7 +185,7 @@ func (t *teller) request(s *Step, b event.Request) {
 	s.Kind, s.From, s.To = StepRequest, b.From, b.To
 	s.Label = b.Message.Method + " " + shortPath(b.Message.URL)
 	s.Sentence = t.requestSentence(b)
-	s.Minor = minor(b)
+	s.Minor = t.minor(b)
 	t.remember(b.From, b.Message)
 }
 
@@ -197,12 +207,16 @@ func (t *teller) response(s *Step, b event.Response) {
 	s.Label = itoa(b.Message.Status)
 	s.Rulings = x.Rulings
 	s.Sentence = t.responseSentence(x, b.Message)
-	s.Minor = minor(x.Request) && b.Message.Status < 400
+	s.Minor = t.minor(x.Request) && b.Message.Status < 400
 	if t.stopped(x) {
 		s.Outcome = Stop
 		s.Minor = false
 	}
-	t.remember(x.Request.From, b.Message)
+	owner := x.Request.From
+	if t.isThief(x.Request.To) {
+		owner = x.Request.To // what he hands out was his before
+	}
+	t.remember(owner, b.Message)
 }
 
 // stopped tells whether a control refused in this exchange. A challenge counts only where the judge
@@ -253,6 +267,11 @@ func (t *teller) granted(s *Step, b event.Granted) {
 	if b.Asset != "" {
 		s.Label = string(b.Asset)
 		s.Sentence = t.theThief() + " " + AssetWords(b.Asset)
+		owner := "" // somebody else
+		if b.Asset == event.OwnClient {
+			owner = t.thief
+		}
+		t.remember(owner, event.Message{Body: b.Bytes})
 		return
 	}
 	s.Label = string(b.Vantage)
@@ -273,7 +292,7 @@ func (t *teller) signedIn(s *Step, b event.SignedIn) {
 func shortPath(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
-		return raw
+		return "?"
 	}
 	p := u.EscapedPath()
 	if i := strings.Index(p, "/fhir/"); i >= 0 {
@@ -282,20 +301,35 @@ func shortPath(raw string) string {
 	if p == "" {
 		p = "/"
 	}
-	if u.RawQuery == "" {
-		return p
+	return p + shortQuery(u)
+}
+
+// shortQuery shows a FHIR search, and of other queries what they are about: they carry secrets.
+func shortQuery(u *url.URL) string {
+	q := u.Query()
+	switch {
+	case u.RawQuery == "":
+		return ""
+	case q.Has("access_token"):
+		return "?access_token=…"
+	case strings.Contains(u.Path, "/fhir/") && len(u.RawQuery) <= 40:
+		return "?" + u.RawQuery
+	case q.Has("code"):
+		return "?code=…"
+	case q.Has("error"):
+		return "?error=" + q.Get("error")
 	}
-	if len(u.RawQuery) > 40 {
-		return p + "?…"
-	}
-	return p + "?" + u.RawQuery
+	return "?…"
 }
 
 // shortURL is host and path.
 func shortURL(raw string) string {
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" {
-		return raw
+	if err != nil {
+		return "an address that is none"
+	}
+	if u.Host == "" {
+		return u.Path
 	}
 	return u.Host + strings.TrimSuffix(u.Path, "/")
 }

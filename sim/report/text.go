@@ -120,5 +120,5 @@ func decidedBy(v verdict.Verdict) string {
 	if v.Outcome != verdict.Held {
 		return v.Reason
 	}
-	return "stopped because " + demand(v.StoppedBy)
+	return "stopped by the check that " + demand(v.StoppedBy)
 }

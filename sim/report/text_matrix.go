@@ -77,7 +77,7 @@ func (p *page) matrixTable(m Matrix) {
 		row := pad(a.ID, id) + "  " + pad(cut(a.Title, title), title)
 		for j, c := range m.Cells[i] {
 			word := tableWord(c, short)
-			row += "  " + p.paint(Word(c.Verdict.Outcome), pad(word, widths[j]))
+			row += "  " + pad(p.paint(Word(c.Verdict.Outcome), word), widths[j])
 		}
 		p.line("%s", strings.TrimRight(row, " "))
 	}
@@ -106,7 +106,7 @@ func columnWidths(m Matrix, short bool) []int {
 }
 
 func (p *page) matrixSummary(m Matrix) {
-	runs, skipped := 0, 0
+	runs, skipped, reviewed := 0, 0, 0
 	var surprises []Cell
 	tally := map[verdict.Outcome]int{}
 	for _, row := range m.Cells {
@@ -117,6 +117,9 @@ func (p *page) matrixSummary(m Matrix) {
 			}
 			runs++
 			tally[c.Verdict.Outcome]++
+			if c.Expected != "" {
+				reviewed++
+			}
 			if c.Surprise() {
 				surprises = append(surprises, c)
 			}
@@ -124,7 +127,12 @@ func (p *page) matrixSummary(m Matrix) {
 	}
 	p.entry("", 0, fmt.Sprintf("%s: %d Breached, %d Held, %d Void; %d not applicable. Seed %d.", count(runs, "run"),
 		tally[verdict.Breached], tally[verdict.Held], tally[verdict.Void], skipped, m.Seed))
-	if len(surprises) == 0 {
+	switch {
+	case len(surprises) > 0:
+	case reviewed == 0:
+		p.line("The reviewed matrix says nothing about these.")
+		return
+	default:
 		p.line("Everything is as expected.")
 		return
 	}

@@ -9,15 +9,18 @@ import (
 )
 
 // WriteRun tells a run as sentences: what the thief had, what he tried, what came of it, the verdict.
+// Secrets are replaced by names, since what is printed ends up in tickets and build logs.
 func WriteRun(w io.Writer, run Run, opt TextOptions) error {
 	p := &page{w: w, opt: opt}
 	p.heading(run)
 	if opt.Verbose && run.Attack.Story != "" {
 		p.entry("", 0, run.Attack.Story)
+	}
+	if !opt.Verbose {
 		p.line("")
 	}
 	told := 0
-	for _, s := range Steps(run.Recording, run.Verdict) {
+	for _, s := range redactedSteps(run) {
 		if opt.Verbose || worthTelling(s) {
 			p.step(s)
 			told++
@@ -35,8 +38,7 @@ func (p *page) heading(run Run) {
 	if run.Attack.ID != "" {
 		title = strings.TrimSpace(run.Attack.ID + " " + run.Attack.Title)
 	}
-	p.entry("", 0, fmt.Sprintf("%s, under %s.", title, run.Profile))
-	p.line("")
+	p.entry("", 0, Sentence(fmt.Sprintf("%s, under %s.", title, run.Profile)))
 }
 
 // worthTelling leaves out what honest people did, and machinery, unless the thief gained by it.
@@ -45,7 +47,9 @@ func worthTelling(s Step) bool {
 		return true
 	}
 	switch s.Kind {
-	case StepGranted, StepOverheard, StepLure, StepFault, StepSignedIn:
+	case StepGranted:
+		return true
+	case StepOverheard, StepLure, StepFault, StepSignedIn:
 		return s.Phase != event.PhaseJourney
 	case StepPhase, StepStory, StepJourney:
 		return false
@@ -63,7 +67,7 @@ func (p *page) step(s Step) {
 	}
 	sentence := s.Sentence
 	if s.Outcome != "" {
-		sentence += "  [" + p.paint(s.Outcome, s.Outcome) + "]"
+		sentence += " [" + p.paint(s.Outcome, s.Outcome) + "]"
 	}
 	p.entry(fmt.Sprintf("step %d", s.Event), stepColumn, sentence)
 	if p.opt.Verbose {

@@ -14,22 +14,31 @@ import (
 // secret is replaced by its kind and a number in order of appearance. The same seed gives the same
 // transcript, whatever the operating system's dice put into RSA keys.
 func Transcript(rec event.Recording) []byte {
-	r := NewRedactor()
 	var b bytes.Buffer
-	for _, e := range rec.Events {
-		writeEvent(&b, r.Event(e))
+	for _, e := range Redacted(rec).Events {
+		writeEvent(&b, e)
 	}
 	return b.Bytes()
 }
 
 // Redacted returns the recording with its secrets replaced as in a Transcript.
 func Redacted(rec event.Recording) event.Recording {
-	r := NewRedactor()
+	r := redactorFor(rec)
 	clean := event.Recording{Events: make([]event.Event, len(rec.Events))}
 	for i, e := range rec.Events {
 		clean.Events[i] = r.Event(e)
 	}
 	return clean
+}
+
+// redactorFor knows every secret of a recording, also those that are issued, and shown by their hash,
+// before a message carries them.
+func redactorFor(rec event.Recording) *Redactor {
+	r := NewRedactor()
+	for _, e := range rec.Events {
+		r.learn(e.Body)
+	}
+	return r
 }
 
 func writeEvent(b *bytes.Buffer, e event.Event) {

@@ -107,7 +107,7 @@ func access(subject, client string, patients ...string) event.Access {
 }
 
 func refusedBy(party, control string) event.Ruling {
-	return event.Ruling{Party: party, Control: control, Outcome: "refused", What: "the proof", Cause: "the proof: expected one, got nothing"}
+	return event.Ruling{Party: party, Control: control, Outcome: "refused", What: "proof", Cause: "proof: expected one, got nothing"}
 }
 
 func challengedBy(party, control string) event.Ruling {

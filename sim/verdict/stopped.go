@@ -81,10 +81,11 @@ func (c *casefile) counts(x *exchange) bool {
 }
 
 // overcome tells whether the sender tried the same again in the same matter and got further: an
-// honest client that renews its token, or supplies the nonce it was asked for, was not stopped.
+// honest client that renews its token, or whoever supplies the nonce it was asked for, was not stopped.
+// What the thief does of his own accord are matters of their own, unless he was asked to try again.
 func (c *casefile) overcome(n int) bool {
 	x := &c.exchanges[n]
-	if x.cause <= 0 {
+	if x.cause <= 0 && (x.refused >= 0 || x.challenged < 0) {
 		return false
 	}
 	for m := n + 1; m < len(c.exchanges); m++ {

@@ -28,7 +28,7 @@ func TestStopped(t *testing.T) {
 		}, "rs/entitlement-search", ""},
 		{"an error that travels by redirect", func(s *script) {
 			s.get("mallory", "as", asURL, 303, refusedBy("as", "as/redirect-uri"))
-		}, "as/redirect-uri", "the Authorization server"},
+		}, "as/redirect-uri", "the authorization server"},
 		{"a malformed request", func(s *script) {
 			s.get("mallory", "fhir", fhirURL, 400, event.Refused{Party: "fhir/a", Status: 400})
 		}, "", "an error that no control made: 400 to GET /fhir/Patient/p01 at the FHIR API"},
@@ -47,6 +47,15 @@ func TestStopped(t *testing.T) {
 			s.get("mallory", "fhir", fhirURL, 401, challengedBy("fhir/a", "rs/dpop-nonce"))
 			s.get("mallory", "fhir", fhirURL, 404)
 		}, "", "no control made"},
+		{"a challenge he answers, and still gets nothing", func(s *script) {
+			s.get("mallory", "as", asURL, 400, challengedBy("as", "as/dpop-nonce"))
+			s.get("mallory", "as", asURL, 200)
+		}, "", "nothing refused mallory"},
+		{"a challenge he answers, and is refused elsewhere", func(s *script) {
+			s.get("mallory", "fhir", fhirURL, 401, dpop)
+			s.get("mallory", "as", asURL, 400, challengedBy("as", "as/dpop-nonce"))
+			s.get("mallory", "as", asURL, 200)
+		}, "rs/dpop-binding", ""},
 		{"a challenge in an answer that was no error", func(s *script) {
 			s.get("mallory", "fhir", fhirURL, 200, challengedBy("fhir/a", "rs/dpop-nonce"))
 		}, "", "nothing refused mallory"},
@@ -64,7 +73,7 @@ func TestStopped(t *testing.T) {
 			n := s.ask("berg", "ehr", "GET "+ehrURL+"/callback?code=x", l)
 			s.tell(n, refusedBy("ehr", "client/state"))
 			s.answer(n, 400, "")
-		}, "client/state", "the Web EHR stopped mallory"},
+		}, "client/state", "the web EHR stopped mallory"},
 		{"a redirect of his leads to a refusal", func(s *script) {
 			n := s.ask("berg", "mallory", "GET https://rogue-as.test/authorize", 0)
 			s.answer(n, 303, "")
@@ -115,7 +124,7 @@ func TestStopped(t *testing.T) {
 			n := s.ask("ehr", "mallory", "POST https://rogue-as.test/token", 0)
 			s.answer(s.ask("mallory", "as", "POST "+asURL+"/token", n), 500, "")
 			s.answer(n, 200, "")
-		}, "", "500 to POST /token at the Authorization server"},
+		}, "", "500 to POST /token at the authorization server"},
 		{"a refusal before the attack", func(s *script) {}, "", "nothing refused mallory"},
 	}
 	for _, tt := range tests {

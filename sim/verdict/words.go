@@ -3,6 +3,8 @@ package verdict
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"thiefbox/sim/event"
 )
@@ -22,7 +24,16 @@ func (c *casefile) name(party string) string {
 	if a == nil || a.Name == "" || a.Role == event.RolePerson || a.Role == event.RoleThief {
 		return id
 	}
-	return "the " + a.Name
+	return "the " + lower(a.Name)
+}
+
+// lower begins a description in the middle of a sentence: "Web EHR" becomes "web EHR", "FHIR API" stays.
+func lower(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if second, _ := utf8.DecodeRuneInString(s[size:]); !unicode.IsLower(second) {
+		return s
+	}
+	return string(unicode.ToLower(first)) + s[size:]
 }
 
 // breach sums the facts up: records first, since they are what the thief came for.
@@ -52,7 +63,7 @@ func (c *casefile) breach(facts []Fact) string {
 func (c *casefile) defence(r event.Ruling) string {
 	over := ""
 	if r.What != "" {
-		over = " over " + r.What
+		over = " over the " + r.What
 	}
 	verb := " stopped "
 	if r.Outcome == "challenged" {
