@@ -1,0 +1,193 @@
+package tui
+
+import (
+	"slices"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// action is what a key means. Screens deal in actions and never compare keys.
+type action int
+
+// The actions.
+const (
+	actHelp action = iota + 1
+	actPalette
+	actFilter
+	actBack
+	actPane
+	actPaneBack
+	actCopy
+	actCurl
+	actTwin
+	actTheme
+	actMouse
+	actJump // to a screen: see places
+	actQuit
+
+	actUp
+	actDown
+	actLeft
+	actRight
+	actPageUp
+	actPageDown
+	actTop
+	actBottom
+
+	actEnter
+	actExplain
+	actProfile
+	actCompare
+	actWhatIf
+	actPlay
+	actForward
+	actBackward
+	actNextDecision
+	actLastDecision
+	actRaw
+	actNextChoice
+	actLastChoice
+	actAdd
+	actRemove
+	actSurprises
+	actAgain
+)
+
+// binding is one row of the key table.
+type binding struct {
+	key.Binding
+	act action
+	to  place  // actJump: where to
+	say string // what the palette calls it; empty: not in the palette
+}
+
+// bind makes a row. show is how help and footer write the keys, do what they say it does.
+func bind(act action, keys []string, show, do, say string) binding {
+	return binding{Binding: key.NewBinding(key.WithKeys(keys...), key.WithHelp(show, do)), act: act, say: say}
+}
+
+func keysOf(names ...string) []string { return names }
+
+// everywhere are the keys that mean the same on every screen.
+var everywhere = append([]binding{
+	bind(actHelp, keysOf("?"), "?", "help", "help"),
+	bind(actPalette, keysOf(":", "ctrl+p"), ":", "palette", ""),
+	bind(actBack, keysOf("esc"), "esc", "back", ""),
+	bind(actTwin, keysOf("o"), "o", "command", "copy the command that prints this screen"),
+	bind(actTheme, keysOf("t"), "t", "theme", "next theme: auto, light, dark, mono"),
+	bind(actMouse, keysOf("m"), "m", "mouse", "mouse on or off (off: your terminal selects text)"),
+	bind(actQuit, keysOf("q", "ctrl+c"), "q", "quit", "quit"),
+}, jumps()...)
+
+func jumps() []binding {
+	var out []binding
+	for i, p := range places {
+		b := bind(actJump, keysOf(itoa(i+1)), itoa(i+1), "go to "+p.name, "go to "+p.name)
+		b.to = p.place
+		out = append(out, b)
+	}
+	return out
+}
+
+// Bindings that several screens share.
+var (
+	filterKey  = bind(actFilter, keysOf("/"), "/", "filter", "filter this list")
+	paneKey    = bind(actPane, keysOf("tab"), "tab", "pane", "next pane; shift+tab the previous one")
+	paneBack   = bind(actPaneBack, keysOf("shift+tab"), "shift+tab", "previous pane", "")
+	copyKey    = bind(actCopy, keysOf("y"), "y", "copy", "copy what is selected")
+	curlKey    = bind(actCurl, keysOf("Y"), "Y", "copy the request as curl", "copy the request as curl")
+	explainKey = bind(actExplain, keysOf("e"), "e", "explain", "explain what is selected")
+	upDown     = []binding{
+		bind(actDown, keysOf("j", "down"), "j/k", "move", ""),
+		bind(actUp, keysOf("k", "up"), "k", "up", ""),
+	}
+	pages = []binding{
+		bind(actPageDown, keysOf("pgdown", "ctrl+d"), "pgdn/pgup", "page", ""),
+		bind(actPageUp, keysOf("pgup", "ctrl+u"), "pgup", "page up", ""),
+		bind(actTop, keysOf("home", "g"), "g/G", "top and bottom", ""),
+		bind(actBottom, keysOf("end", "G"), "G", "bottom", ""),
+	}
+	playing = []binding{
+		bind(actPlay, keysOf(" "), "space", "play/pause", "play or pause"),
+		bind(actForward, keysOf("l", "right", "j", "down"), "h/l", "step", ""),
+		bind(actBackward, keysOf("h", "left", "k", "up"), "h", "step back", ""),
+		bind(actNextDecision, keysOf("L"), "H/L", "decision", "next decision"),
+		bind(actLastDecision, keysOf("H"), "H", "previous decision", "previous decision"),
+		bind(actTop, keysOf("home", "g"), "g/G", "start and end", "to the start of the run"),
+		bind(actBottom, keysOf("end", "G"), "G", "end", "to the end of the run"),
+	}
+)
+
+// local is the key table: for every place, its keys in the order of the footer.
+var local = map[place][]binding{
+	placeHome: rows(
+		bind(actEnter, keysOf("enter"), "enter", "run", "run what is selected"), upDown,
+		bind(actCompare, keysOf("c"), "c", "compare", "compare profiles"),
+		bind(actProfile, keysOf("p"), "p", "profile", "next profile for runs"),
+		filterKey, explainKey, copyKey, pages),
+	placeRun: rows(playing,
+		bind(actEnter, keysOf("enter"), "enter", "inspect", "inspect this message"),
+		bind(actCompare, keysOf("c"), "c", "compare", "compare profiles"),
+		bind(actWhatIf, keysOf("x"), "x", "what-if", "what if the decisive check were off"),
+		bind(actProfile, keysOf("p"), "p", "profile", "the same under the next profile"),
+		explainKey, bind(actRaw, keysOf("v"), "v", "all", "show or hide metadata, keys and introspection"), paneKey, paneBack, copyKey, curlKey),
+	placeInspect: rows(upDown, paneKey, paneBack,
+		bind(actWhatIf, keysOf("x"), "x", "what-if", "what if the decisive check were off"),
+		bind(actRaw, keysOf("v"), "v", "raw", "raw or decoded"),
+		bind(actNextDecision, keysOf("L", "l", "right"), "H/L", "decision", "next decision"),
+		bind(actLastDecision, keysOf("H", "h", "left"), "H", "previous decision", "previous decision"),
+		filterKey, copyKey, curlKey, explainKey,
+		bind(actEnter, keysOf("enter"), "enter", "open the what-if run", ""), pages),
+	placeMatrix: rows(
+		bind(actDown, keysOf("j", "down"), "hjkl", "move", ""), upDown[1],
+		bind(actLeft, keysOf("h", "left"), "h", "left", ""),
+		bind(actRight, keysOf("l", "right"), "l", "right", ""),
+		bind(actEnter, keysOf("enter"), "enter", "open run", "open the run of this cell"), filterKey,
+		bind(actSurprises, keysOf("f"), "f", "surprises", "only surprises"),
+		bind(actAgain, keysOf("r"), "r", "rerun", "run the matrix again"),
+		bind(actCompare, keysOf("c"), "c", "compare", "compare profiles"), explainKey, copyKey, pages),
+	placeCompare: rows(playing,
+		bind(actEnter, keysOf("enter"), "enter", "open run", "open the run of this column"),
+		bind(actNextChoice, keysOf("]"), "[ ]", "profile", "another profile in this column"),
+		bind(actLastChoice, keysOf("["), "[", "previous profile", ""),
+		bind(actPane, keysOf("tab"), "tab", "column", "next column; shift+tab the previous one"), paneBack,
+		bind(actAdd, keysOf("+"), "+", "add a column", "add a profile to the comparison"),
+		bind(actRemove, keysOf("-"), "-", "remove the column", "remove a profile from the comparison"),
+		explainKey, copyKey, curlKey),
+	placeHistory: rows(
+		bind(actEnter, keysOf("enter"), "enter", "replay", "replay this run"), upDown, filterKey,
+		bind(actAgain, keysOf("r"), "r", "reload", "reload the history"), copyKey, pages),
+	placeLogs: rows(bind(actDown, keysOf("j", "down"), "j/k", "scroll", ""), upDown[1], filterKey,
+		bind(actAgain, keysOf("r"), "r", "reload", "reload the log"), copyKey, pages),
+}
+
+// rows flattens bindings and lists of bindings.
+func rows(parts ...any) []binding {
+	var out []binding
+	for _, p := range parts {
+		switch p := p.(type) {
+		case binding:
+			out = append(out, p)
+		case []binding:
+			out = append(out, p...)
+		}
+	}
+	return out
+}
+
+// bindingsAt are all keys that work at a place: its own first.
+func bindingsAt(p place) []binding { return slices.Concat(local[p], everywhere) }
+
+// meaning finds what a key does at a place.
+func meaning(p place, msg tea.KeyMsg) (binding, bool) {
+	for _, b := range bindingsAt(p) {
+		if matches(msg, b) {
+			return b, true
+		}
+	}
+	return binding{}, false
+}
+
+// matches tells whether a key is one of the binding's.
+func matches(msg tea.KeyMsg, b binding) bool { return key.Matches(msg, b.Binding) }

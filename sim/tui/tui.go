@@ -1,0 +1,100 @@
+// Package tui is the screen of thiefbox: choose a theft, watch it, look inside, compare, ask why.
+//
+// The recording is the model and a screen is a cursor on it, so a run that is live, replayed or
+// opened from the history looks and steps the same. Nothing here knows a rule about OAuth: what a
+// message means comes from sim/report, what a control is from the catalogue in sim/control.
+//
+// Begin with app.go (the switchboard: Update and View), keys.go (every key, as data: help, footer and
+// palette are made from it) and router.go (a row per screen). A screen is a file: home.go, run.go,
+// inspect.go, compare.go, matrix.go, history.go, logs.go. commands.go is the only place that does
+// something: it runs attacks, asks the history, writes to the clipboard.
+//
+// Rules of the house: words before colour; data is cleaned before it is shown, because a thief wrote
+// some of it; a line that did not change is the same line byte for byte, so the terminal does not
+// flicker; no timer runs while nothing plays or computes.
+package tui
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/term"
+
+	"thiefbox/sim/report"
+)
+
+// Source is everything the screens can ask for. The command line fills it in.
+type Source struct {
+	Scenarios []Scenario // the first is the default
+	Attacks   []report.Attack
+	Profiles  []report.Profile
+	Seed      uint64
+
+	// Run plays an attack under a profile, with the controls of the given ids switched off.
+	Run func(ctx context.Context, attack, profile string, without []string) (report.Run, error)
+	// Matrix plays every attack under every profile. progress may be called from any goroutine.
+	Matrix func(ctx context.Context, progress func(done, total int)) (report.Matrix, error)
+	// History lists the runs that were kept, newest first, without their recordings; Open fetches one whole.
+	History func() ([]report.Run, error)
+	Open    func(id string) (report.Run, error)
+	// Logs returns the newest lines of the log, oldest first.
+	Logs func() []string
+}
+
+// Scenario is a theft worth watching first: one attack under several profiles.
+type Scenario struct {
+	Name     string
+	Title    string
+	Story    string
+	Attack   string   // id
+	Profiles []string // shown side by side, in this order
+}
+
+// Options are the choices of the command line.
+type Options struct {
+	Theme  string      // auto (also if empty), light, dark or mono
+	Replay *report.Run // start in this run instead of at home
+	Input  io.Reader   // os.Stdin if nil
+	Output io.Writer   // os.Stdout if nil
+}
+
+// Run shows the screens until the user quits or ctx ends. It returns an error if the theme is
+// unknown or the terminal cannot be used.
+func Run(ctx context.Context, s Source, o Options) error {
+	if o.Theme == "" {
+		o.Theme = themeAuto
+	}
+	if err := checkTheme(o.Theme); err != nil {
+		return err
+	}
+	if o.Output == nil {
+		o.Output = os.Stdout
+	}
+	ctx, cancel := context.WithCancel(ctx) // a matrix may still be computing
+	defer cancel()
+	a := newApp(ctx, s, environment{
+		theme: resolveTheme(o.Theme, os.Getenv),
+		clip:  clipboard{out: o.Output, term: os.Getenv("TERM"), tmux: os.Getenv("TMUX") != ""},
+	})
+	// With the size known beforehand, the first frame is already the right one.
+	if f, ok := o.Output.(term.File); ok {
+		if w, h, err := term.GetSize(f.Fd()); err == nil {
+			a.resize(w, h)
+		}
+	}
+	if o.Replay != nil {
+		a.openRun(*o.Replay, nil)
+	}
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithOutput(o.Output)}
+	if o.Input != nil {
+		options = append(options, tea.WithInput(o.Input))
+	}
+	_, err := tea.NewProgram(a, options...).Run()
+	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
