@@ -1,0 +1,175 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"thiefbox/attacker"
+	"thiefbox/scenarios"
+	"thiefbox/sim"
+	"thiefbox/sim/control"
+	"thiefbox/sim/report"
+	"thiefbox/sim/verdict"
+)
+
+// listing is what `list --json` prints: the kinds that were asked for.
+type listing struct {
+	Schema    string           `json:"schema"`
+	Scenarios []scenarioDoc    `json:"scenarios,omitempty"`
+	Attacks   []attackDoc      `json:"attacks,omitempty"`
+	Profiles  []report.Profile `json:"profiles,omitempty"`
+	Controls  []controlDoc     `json:"controls,omitempty"`
+}
+
+type scenarioDoc struct {
+	Name     string   `json:"name"`
+	Title    string   `json:"title"`
+	Story    string   `json:"story"`
+	Attack   string   `json:"attack"`
+	Profiles []string `json:"profiles"`
+}
+
+type attackDoc struct {
+	report.Attack
+	Expected map[string]verdict.Outcome `json:"expected,omitempty"` // by profile, of the reviewed matrix
+}
+
+type controlDoc struct {
+	ID     string        `json:"id"`
+	Owner  control.Party `json:"owner"`
+	Title  string        `json:"title"`
+	Clause string        `json:"clause"`
+	Why    string        `json:"why"`
+	OnIn   []string      `json:"on_in"` // profiles
+}
+
+var listKinds = []string{"scenarios", "attacks", "profiles", "controls"}
+
+func (a *app) listCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:       "list [scenarios|attacks|profiles|controls]",
+		Short:     "what there is",
+		Long:      "Lists scenarios, attacks and profiles, or only the kind you name. `list controls` shows every check.",
+		Args:      arguments(0, 1, "one kind of thing or none"),
+		ValidArgs: listKinds,
+	}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		kinds := listKinds[:3]
+		if len(args) == 1 {
+			if kinds = []string{fold(args[0])}; !knownKind(kinds[0]) {
+				return unknown(args[0], "kind", listKinds, "There are scenarios, attacks, profiles and controls.")
+			}
+		}
+		l := list(kinds)
+		if !*asJSON {
+			return l.write(a.out)
+		}
+		for i := range l.Attacks {
+			l.Attacks[i].Expected = expectations(l.Attacks[i].ID)
+		}
+		return document(a.out, l)
+	}
+	return cmd
+}
+
+func knownKind(kind string) bool {
+	for _, k := range listKinds {
+		if k == kind {
+			return true
+		}
+	}
+	return false
+}
+
+func list(kinds []string) listing {
+	l := listing{Schema: report.SchemaList}
+	for _, kind := range kinds {
+		switch kind {
+		case "scenarios":
+			for _, s := range scenarios.All() {
+				l.Scenarios = append(l.Scenarios, describeScenario(s))
+			}
+		case "attacks":
+			for _, t := range attacker.All() {
+				l.Attacks = append(l.Attacks, attackDoc{Attack: sim.Describe(t)})
+			}
+		case "profiles":
+			for _, p := range control.Profiles() {
+				l.Profiles = append(l.Profiles, sim.DescribeProfile(p))
+			}
+		case "controls":
+			for _, c := range control.All() {
+				l.Controls = append(l.Controls, describeControl(c))
+			}
+		}
+	}
+	return l
+}
+
+func describeScenario(s scenarios.Scenario) scenarioDoc {
+	return scenarioDoc{Name: s.Name, Title: s.Title, Story: s.Story, Attack: s.Attack, Profiles: s.Profiles}
+}
+
+func describeAttack(t attacker.Technique) attackDoc {
+	return attackDoc{Attack: sim.Describe(t), Expected: expectations(t.ID)}
+}
+
+// expectations is the row of the reviewed matrix. Text listings do without: reading the file costs more
+// than the rest of a listing.
+func expectations(attack string) map[string]verdict.Outcome {
+	row := map[string]verdict.Outcome{}
+	for _, p := range control.Profiles() {
+		if o := scenarios.Expected(attack, p.Name); o != "" {
+			row[p.Name] = o
+		}
+	}
+	return row
+}
+
+func describeControl(c *control.Control) controlDoc {
+	doc := controlDoc{ID: c.ID, Owner: c.Owner, Title: c.Title, Clause: c.Clause, Why: c.Why, OnIn: []string{}}
+	for _, p := range control.Profiles() {
+		for _, on := range p.Controls.Controls() {
+			if on == c {
+				doc.OnIn = append(doc.OnIn, p.Name)
+			}
+		}
+	}
+	return doc
+}
+
+func (l listing) write(w io.Writer) error {
+	var rows [][]string
+	section := func(heading string, n int, row func(i int) []string) {
+		if n == 0 {
+			return
+		}
+		if len(rows) > 0 {
+			rows = append(rows, nil)
+		}
+		rows = append(rows, []string{heading})
+		for i := range n {
+			rows = append(rows, row(i))
+		}
+	}
+	section("Scenarios", len(l.Scenarios), func(i int) []string {
+		s := l.Scenarios[i]
+		return []string{"  " + s.Name, s.Title}
+	})
+	section("Attacks", len(l.Attacks), func(i int) []string {
+		t := l.Attacks[i]
+		return []string{"  " + t.ID, t.Name, t.Title}
+	})
+	section("Profiles", len(l.Profiles), func(i int) []string {
+		p := l.Profiles[i]
+		return []string{"  " + p.Name, fmt.Sprintf("%d controls", len(p.Controls)), p.Title}
+	})
+	section("Controls", len(l.Controls), func(i int) []string {
+		c := l.Controls[i]
+		return []string{"  " + c.ID, c.Title}
+	})
+	return table(w, rows)
+}

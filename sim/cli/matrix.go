@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"thiefbox/attacker"
+	"thiefbox/scenarios"
+	"thiefbox/sim"
+	"thiefbox/sim/control"
+	"thiefbox/sim/report"
+)
+
+// matrixFlags are the flags of `matrix`.
+type matrixFlags struct {
+	profiles []string
+	wire     string
+	format   string
+	workers  int
+	verbose  bool
+	json     *bool
+}
+
+func (a *app) matrixCommand() *cobra.Command {
+	var f matrixFlags
+	cmd := &cobra.Command{
+		Use:   "matrix [ID...]",
+		Short: "play every attack under every profile",
+		Long: "Plays every attack, or those you name, under every profile, or those you name, and compares the\n" +
+			"outcomes with the reviewed matrix. --format expected prints that file as these outcomes would have\n" +
+			"it, for review; thiefbox never changes it.",
+		Example:           "  thiefbox matrix\n  thiefbox matrix --profile fapi2-dpop,hardened\n  thiefbox matrix D-04 --json",
+		ValidArgsFunction: complete(playableNames),
+	}
+	profileFlag(cmd, &f.profiles, "play under `P,...` (default all)")
+	wireFlag(cmd, &f.wire)
+	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` runs at a time; 0 means one for each core")
+	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "as sentences: name the control that stopped each attack")
+	cmd.Flags().StringVar(&f.format, "format", "text", "as `NAME`: text, json or expected")
+	f.json = jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *f.json {
+			f.format = "json"
+		}
+		return a.matrix(cmd.Context(), args, f)
+	}
+	return cmd
+}
+
+func (a *app) matrix(ctx context.Context, names []string, f matrixFlags) error {
+	if err := oneOf("wire", f.wire, "memory", "tcp"); err != nil {
+		return err
+	}
+	if err := oneOf("format", f.format, "text", "json", "expected"); err != nil {
+		return err
+	}
+	if f.workers < 0 {
+		return usage("0 means one for each core.", "--workers: expected 0 or more, got %d", f.workers)
+	}
+	techniques, profiles, err := crossing(names, f.profiles)
+	if err != nil {
+		return err
+	}
+	if err := a.openJournal(nil); err != nil {
+		return err
+	}
+	defer a.closeJournal()
+	progress := a.progress("runs of the matrix")
+	var runs []report.Run
+	m, err := sim.Matrix(ctx, techniques, profiles, sim.MatrixOptions{
+		Seed: a.seed, Wire: f.wire, Workers: f.workers, Progress: progress.step,
+		Keep: func(r report.Run) { runs = append(runs, a.finished(ctx, r)) },
+	})
+	progress.end()
+	if err != nil {
+		return err
+	}
+	a.surprised = a.compare(&m)
+	a.keep([][]report.Run{inOrder(m, runs)})
+	switch f.format {
+	case "json":
+		return report.WriteMatrixJSON(a.out, m)
+	case "expected":
+		_, err := a.out.Write(scenarios.ExpectedText(m))
+		return err
+	}
+	return a.report(f.verbose, func(w io.Writer, opt report.TextOptions) error { return report.WriteMatrix(w, m, opt) })
+}
+
+// crossing is which attacks meet which profiles: all, unless some are named.
+func crossing(names, profileNames []string) ([]attacker.Technique, []control.Profile, error) {
+	techniques, profiles := attacker.All(), control.Profiles()
+	if len(names) > 0 {
+		techniques = nil
+	}
+	for _, name := range names {
+		t, err := findAttack(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		techniques = append(techniques, t)
+	}
+	if len(profileNames) == 0 {
+		return techniques, profiles, nil
+	}
+	profiles, err := findProfiles(profileNames)
+	return techniques, profiles, err
+}
+
+// finished is a run of the matrix on its way to the history. Its events reach the log file only now,
+// since runs that go side by side would mix theirs; the log pane is too small for so many.
+func (a *app) finished(ctx context.Context, run report.Run) report.Run {
+	run.Expected = a.expected(run.Attack.ID, run.Profile)
+	if a.journal != nil && a.journal.file != nil {
+		sink := a.sink(ctx)
+		for _, e := range run.Recording.Events {
+			sink(e)
+		}
+	}
+	return run
+}
+
+// inOrder sorts runs as the matrix has them: which core was faster must not decide what the history
+// looks like.
+func inOrder(m report.Matrix, runs []report.Run) []report.Run {
+	place := map[[2]string]int{}
+	for _, row := range m.Cells {
+		for _, c := range row {
+			place[[2]string{c.Attack, c.Profile}] = len(place)
+		}
+	}
+	at := func(r report.Run) int { return place[[2]string{r.Attack.ID, r.Profile}] }
+	slices.SortFunc(runs, func(a, b report.Run) int { return at(a) - at(b) })
+	return runs
+}
+
+// compare writes into each cell what the reviewed matrix has for it, and tells whether any differs.
+func (a *app) compare(m *report.Matrix) (surprised bool) {
+	for i := range m.Cells {
+		for j := range m.Cells[i] {
+			c := &m.Cells[i][j]
+			c.Expected = a.expected(c.Attack, c.Profile)
+			surprised = surprised || c.Surprise()
+		}
+	}
+	return surprised
+}
