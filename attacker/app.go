@@ -166,7 +166,7 @@ func (a *app) withNonce(rawURL string, build func() (*http.Request, error)) (ans
 	}
 }
 
-// token asks the token endpoint. It returns Stopped if no access token came.
+// token asks the token endpoint. It returns ErrStopped if no access token came.
 func (a *app) token(ctx context.Context, form url.Values, spoil func(*http.Request, url.Values)) (t fapi.TokenResponse, err error) {
 	ans, err := a.call(ctx, a.meta.TokenEndpoint, form, spoil)
 	if err != nil {
@@ -177,7 +177,7 @@ func (a *app) token(ctx context.Context, form url.Values, spoil func(*http.Reque
 
 func readToken(ans answer) (t fapi.TokenResponse, err error) {
 	if !ans.ok() {
-		return t, Stopped
+		return t, ErrStopped
 	}
 	if err := json.Unmarshal(ans.body, &t); err != nil || t.AccessToken == "" {
 		return t, fmt.Errorf("expected a token response, got %q: %w", ans.body, err)

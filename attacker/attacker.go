@@ -4,7 +4,7 @@
 // same API over real sockets, and a developer's own API on localhost. It cannot claim success: what
 // reached him is decided by the network, what that means by the judge. It returns an error only if it
 // could not even try (nothing overheard to replay, an answer it cannot read); being refused is not an
-// error, it is the result, and a technique that is refused where it cannot go on returns Stopped.
+// error, it is the result, and a technique that is refused where it cannot go on returns ErrStopped.
 //
 // To add an attack, copy the file of one like it. The file's name is the technique's name, and being
 // registered is enough to be listed, explained, run, put in the matrix and peeled. Build the correct
@@ -161,5 +161,5 @@ func All() []Technique {
 	return all
 }
 
-// Stopped is what a technique returns when it was refused at a point where it cannot go on.
-var Stopped = errors.New("refused, and cannot go on")
+// ErrStopped is what a technique returns when it was refused at a point where it cannot go on.
+var ErrStopped = errors.New("refused, and cannot go on")

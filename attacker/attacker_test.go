@@ -47,13 +47,13 @@ type desertedBrowser struct{}
 
 func (desertedBrowser) Visit(context.Context, string, string) (Page, error) { return Page{}, errDesert }
 
-// A technique that could not even try says so: an error makes the run void. To return nil, or Stopped,
+// A technique that could not even try says so: an error makes the run void. To return nil, or ErrStopped,
 // would pass off a failure of ours as a defence of theirs.
 func TestTechniquesAdmitThatTheyCouldNotTry(t *testing.T) {
 	for _, a := range All() {
 		t.Run(a.Name, func(t *testing.T) {
 			err := a.Run(context.Background(), desert{dice.New(1)})
-			if err == nil || errors.Is(err, Stopped) {
+			if err == nil || errors.Is(err, ErrStopped) {
 				t.Errorf("%s: expected an error where nothing can be had, got %v", a.ID, err)
 			}
 		})

@@ -26,7 +26,7 @@ var _ = register("X-05", Technique{
 		}
 		assertion := ro.lastPushed().Get("client_assertion")
 		if assertion == "" {
-			return Stopped
+			return ErrStopped
 		}
 		return actAsClient(ctx, g, assertion)
 	},
@@ -53,7 +53,7 @@ var _ = register("X-03", Technique{
 		}
 		assertion := ro.lastPushed().Get("client_assertion")
 		if assertion == "" {
-			return Stopped
+			return ErrStopped
 		}
 		return actAsClient(ctx, g, assertion)
 	},

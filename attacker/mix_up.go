@@ -39,7 +39,7 @@ var _ = register("X-01", Technique{
 		}
 		code := ro.lastToken().Get("code")
 		if code == "" {
-			return Stopped
+			return ErrStopped
 		}
 		q := own.Query()
 		q.Set("code", code)

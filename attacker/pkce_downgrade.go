@@ -85,7 +85,7 @@ func (a *app) lure(z authorization) (string, error) {
 			return code, nil
 		}
 	}
-	return "", Stopped
+	return "", ErrStopped
 }
 
 // lureAndRedeem makes an authorization request for a verifier, with a change, lures a clinician to it,

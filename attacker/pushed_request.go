@@ -65,7 +65,7 @@ func finishAsThief(ctx context.Context, g Ground, seen []event.Message) error {
 			return err
 		}
 		if !page.Stopped {
-			return Stopped
+			return ErrStopped
 		}
 		return g.Lure(page.URL)
 	}

@@ -46,7 +46,7 @@ func (a *app) catchAndRedeem(ctx context.Context, s *site, link string, z author
 	}
 	code := s.code()
 	if code == "" {
-		return Stopped
+		return ErrStopped
 	}
 	t, err := a.redeem(ctx, code, z, a.g.Target().FHIRBase)
 	if err != nil {
@@ -89,7 +89,7 @@ var _ = register("R-01", Technique{
 		}
 		code := s.code()
 		if code == "" {
-			return Stopped
+			return ErrStopped
 		}
 		q := own.Query()
 		q.Set("code", code)

@@ -45,14 +45,14 @@ func (a *app) front(requestURI string) string {
 	return a.meta.AuthorizationEndpoint + "?" + url.Values{"client_id": {a.creds.ClientID}, "request_uri": {requestURI}}.Encode()
 }
 
-// push sends an authorization request to the PAR endpoint. It returns Stopped if that is refused.
+// push sends an authorization request to the PAR endpoint. It returns ErrStopped if that is refused.
 func (a *app) push(ctx context.Context, form url.Values, spoil func(*http.Request, url.Values)) (string, error) {
 	ans, err := a.call(ctx, a.meta.PushedAuthorizationRequestEndpoint, form, spoil)
 	if err != nil {
 		return "", err
 	}
 	if !ans.ok() {
-		return "", Stopped
+		return "", ErrStopped
 	}
 	var pushed struct {
 		RequestURI string `json:"request_uri"`
@@ -76,7 +76,7 @@ func (a *app) signIn(ctx context.Context, scope, resource string) (fapi.TokenRes
 	}
 	code := queryOf(page.URL).Get("code")
 	if code == "" {
-		return fapi.TokenResponse{}, Stopped
+		return fapi.TokenResponse{}, ErrStopped
 	}
 	return a.redeem(ctx, code, z, resource)
 }

@@ -78,8 +78,10 @@ func rawCrypto(b *testing.B) func() {
 		b.Fatal(err)
 	}
 	return func() {
-		if !ecdsa.VerifyASN1(&private.PublicKey, digest[:], signature) || !ecdsa.VerifyASN1(&private.PublicKey, digest[:], signature) {
-			b.Fatal("a good signature does not verify")
+		for range 2 { // the assertion, and the proof
+			if !ecdsa.VerifyASN1(&private.PublicKey, digest[:], signature) {
+				b.Fatal("a good signature does not verify")
+			}
 		}
 		if _, err := private.Sign(nil, digest[:], crypto.SHA256); err != nil { // as sim/fapi does: RFC 6979
 			b.Fatal(err)

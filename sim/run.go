@@ -103,7 +103,7 @@ func (w *World) attack(ctx context.Context, t attacker.Technique) (fault string)
 		}
 	}()
 	err := t.Run(ctx, w.ground(ctx))
-	if err == nil || errors.Is(err, attacker.Stopped) {
+	if err == nil || errors.Is(err, attacker.ErrStopped) {
 		return ""
 	}
 	return err.Error()

@@ -60,12 +60,12 @@ func (a *app) root() *cobra.Command {
 		RunE:          a.home,
 	}
 	f := root.PersistentFlags()
-	f.Uint64Var(&a.seed, "seed", defaultSeed, "`NUMBER` the dice are thrown from: the same seed gives the same run")
+	f.Uint64Var(&a.seed, "seed", defaultSeed, "`SEED` of all dice: the same seed gives the same run")
 	f.BoolVar(&a.plain, "plain", false, "text only: no screens, no colours, no cursor movement")
 	f.StringVar(&a.data, "data", "", "keep the history in `DIR` (default: the user's data directory)")
 	f.BoolVar(&a.noHistory, "no-history", false, "keep nothing")
 	f.StringVar(&a.log, "log", "", "append every event to `FILE`, as JSON lines, secrets redacted")
-	f.StringVar(&a.theme, "theme", "auto", "colours: auto, light, dark or mono, as `NAME`")
+	f.StringVar(&a.theme, "theme", "auto", "`COLOURS`: auto, light, dark or mono")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.listCommand(), a.explainCommand(), a.runCommand(), a.matrixCommand(), a.peelCommand(),
 		a.historyCommand(), a.replayCommand())

@@ -39,7 +39,7 @@ func (a *app) matrixCommand() *cobra.Command {
 	wireFlag(cmd, &f.wire)
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` runs at a time; 0 means one for each core")
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "as sentences: name the control that stopped each attack")
-	cmd.Flags().StringVar(&f.format, "format", "text", "as `NAME`: text, json or expected")
+	cmd.Flags().StringVar(&f.format, "format", "text", "`FORMAT` of the output: text, json or expected")
 	f.json = jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *f.json {

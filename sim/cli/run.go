@@ -52,7 +52,7 @@ func profileFlag(cmd *cobra.Command, to *[]string, help string) {
 }
 
 func wireFlag(cmd *cobra.Command, to *string) {
-	cmd.Flags().StringVar(to, "wire", "memory", "how messages travel, as `NAME`: memory, or tcp (real TLS sockets on this machine)")
+	cmd.Flags().StringVar(to, "wire", "memory", "`WAY` messages travel: memory, or tcp (real TLS sockets on this machine)")
 	_ = cmd.RegisterFlagCompletionFunc("wire", complete(func() []string { return []string{"memory", "tcp"} }))
 }
 

@@ -28,8 +28,7 @@ type fakeAS struct {
 	clock   *clock.Clock
 	dice    *dice.Dice
 
-	nonce    string // demanded in proofs, if not empty
-	nextCode string // code given out, if not empty
+	nonce string // demanded in proofs, if not empty
 
 	spoilMetadata func(*fapi.Metadata)
 	spoilAnswer   func(url.Values)

@@ -56,14 +56,13 @@ func (h *hosts) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // fakeAPI is a FHIR API that knows the honest server's tokens.
 type fakeAPI struct {
-	base    string
-	as      *fakeAS
-	nonce   string
-	status  map[string]int // by path below the base
-	mu      sync.Mutex
-	seen    map[string]bool
-	got     []string // "200 /Patient/p01"
-	lastURL string
+	base   string
+	as     *fakeAS
+	nonce  string
+	status map[string]int // by path below the base
+	mu     sync.Mutex
+	seen   map[string]bool
+	got    []string // "200 /Patient/p01"
 }
 
 func (a *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {

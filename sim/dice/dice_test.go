@@ -109,7 +109,8 @@ func TestTokenAndID(t *testing.T) {
 		}
 		seen[a], seen[b] = true, true
 	}
-	if New(5).Token() != New(5).Token() || New(5).ID() != New(5).ID() {
+	one, two := New(5), New(5)
+	if one.Token() != two.Token() || one.ID() != two.ID() {
 		t.Error("expected equal seeds to give equal tokens and ids")
 	}
 }

@@ -2,7 +2,6 @@ package event
 
 import (
 	"encoding/json"
-	"net/http"
 )
 
 // The kinds of body.
@@ -85,15 +84,6 @@ const (
 type Step struct {
 	Actor string `json:"actor"`
 	Text  string `json:"text"` // "opens the record of patient p07"
-}
-
-// Message is an HTTP message as bytes crossed the network.
-type Message struct {
-	Method string      `json:"method,omitempty"` // requests
-	URL    string      `json:"url,omitempty"`    // requests: absolute
-	Status int         `json:"status,omitempty"` // responses
-	Header http.Header `json:"header,omitempty"`
-	Body   []byte      `json:"body,omitempty"`
 }
 
 // Request is a request that was sent. Its number is the event's exchange.

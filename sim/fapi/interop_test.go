@@ -16,7 +16,7 @@ func TestJoseVerifiesOurs(t *testing.T) {
 		t.Run(alg, func(t *testing.T) {
 			made, err := Sign(Header{Typ: "at+jwt", Kid: key.ID}, AccessToken{Subject: "berg"}, key)
 			check(t, err)
-			jws, err := jose.ParseSigned(made, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)})
+			jws, err := jose.ParseSignedCompact(made, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)})
 			check(t, err)
 			payload, err := jws.Verify(key.Public().Key)
 			check(t, err)
@@ -30,7 +30,7 @@ func TestJoseVerifiesOurs(t *testing.T) {
 // A proof, whose key go-jose takes from the header.
 func TestJoseVerifiesOurProof(t *testing.T) {
 	for alg, key := range keys() {
-		jws, err := jose.ParseSigned(must(NewProof("GET", "https://a.test/", "", now, "1").Sign(key)), []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)})
+		jws, err := jose.ParseSignedCompact(must(NewProof("GET", "https://a.test/", "", now, "1").Sign(key)), []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)})
 		check(t, err)
 		shown := jws.Signatures[0].Header.JSONWebKey
 		if !shown.IsPublic() || shown.KeyID != "" || shown.Algorithm != "" {

@@ -15,6 +15,8 @@ import (
 	"thiefbox/sim/event"
 )
 
+func noMap() map[string]int { return nil }
+
 func TestDroppedConnections(t *testing.T) {
 	cases := []struct {
 		name    string
@@ -22,7 +24,7 @@ func TestDroppedConnections(t *testing.T) {
 		detail  string
 	}{
 		{"panic", func(http.ResponseWriter, *http.Request) { panic("oh no") }, "the handler panicked: oh no, in network.TestDroppedConnections.func1 (failures_test.go:"},
-		{"nil map", func(http.ResponseWriter, *http.Request) { var m map[string]int; m["x"] = 1 }, "the handler panicked: assignment to entry in nil map, in network."},
+		{"nil map", func(http.ResponseWriter, *http.Request) { noMap()["x"] = 1 }, "the handler panicked: assignment to entry in nil map, in network."},
 		{"panic after the status", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(200); panic("late") }, "the handler panicked: late"},
 		{"abort", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "the handler aborted its answer"},
 		{"status out of range", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(20) }, "the handler panicked: invalid WriteHeader code 20"},

@@ -136,6 +136,7 @@ type scribbler struct{}
 
 func (scribbler) Write(p []byte) (int, error) {
 	for i := range p {
+		//lint:ignore SA1023 a writer that breaks the rule is the point
 		p[i] = 'X'
 	}
 	return len(p), nil
