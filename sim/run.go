@@ -142,10 +142,10 @@ func (w *World) tryOldSupplier(ctx context.Context) {
 func Describe(t attacker.Technique) report.Attack {
 	a := report.Attack{ID: t.ID, Name: t.Name, Title: t.Title, Story: t.Story, Reads: t.Reads, Beyond: t.Beyond}
 	for _, v := range t.Needs {
-		a.Needs = append(a.Needs, vantageWords[v])
+		a.Needs = append(a.Needs, report.VantageWords(v))
 	}
 	for _, asset := range t.Has {
-		a.Needs = append(a.Needs, assetWords[asset])
+		a.Needs = append(a.Needs, report.AssetWords(asset))
 	}
 	for _, trait := range t.Against {
 		a.Against = append(a.Against, string(trait))

@@ -7,8 +7,8 @@ import (
 	"thiefbox/sim/event"
 )
 
-// EventDocument is the JSON of one event in an export. It differs from event.Event's own in that the
-// bodies of messages are text, which a person can read and a search can find.
+// EventDocument is the JSON of one event in an export. It differs from event.Event's own in that what
+// the thief was granted is text, and that < and >, in which the names of secrets stand, are not escaped.
 type EventDocument struct {
 	N        int        `json:"n"`
 	At       time.Time  `json:"at"`
