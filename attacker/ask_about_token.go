@@ -20,12 +20,7 @@ var _ = register("L-06", Technique{
 		if err != nil {
 			return err
 		}
-		l, err := stolenRequest(g, event.APILog, "")
-		if err != nil {
-			return err
-		}
-		_, err = a.call(ctx, a.meta.IntrospectionEndpoint, url.Values{"token": {l.token}}, nil)
-		return err
+		return a.sayToken(ctx, a.meta.IntrospectionEndpoint)
 	},
 })
 
@@ -44,12 +39,7 @@ var _ = register("L-07", Technique{
 		if err != nil {
 			return err
 		}
-		l, err := stolenRequest(g, event.APILog, "")
-		if err != nil {
-			return err
-		}
-		_, err = a.call(ctx, a.meta.IntrospectionEndpoint, url.Values{"token": {l.token}}, nil)
-		return err
+		return a.sayToken(ctx, a.meta.IntrospectionEndpoint)
 	},
 })
 
@@ -64,11 +54,16 @@ var _ = register("L-08", Technique{
 		if err != nil {
 			return err
 		}
-		l, err := stolenRequest(g, event.APILog, "")
-		if err != nil {
-			return err
-		}
-		_, err = a.call(ctx, a.meta.RevocationEndpoint, url.Values{"token": {l.token}}, nil)
-		return err
+		return a.sayToken(ctx, a.meta.RevocationEndpoint)
 	},
 })
+
+// sayToken posts a token from the log to an endpoint that does something about tokens.
+func (a *app) sayToken(ctx context.Context, endpoint string) error {
+	l, err := stolenRequest(a.g, event.APILog, "")
+	if err != nil {
+		return err
+	}
+	_, err = a.call(ctx, endpoint, url.Values{"token": {l.token}}, nil)
+	return err
+}
