@@ -26,11 +26,18 @@ type authority struct {
 	clock      *clock.Clock
 
 	mu         sync.Mutex // held while fetching: others want the same answer
-	metadata   *fapi.Metadata
+	metadata   *metadata
 	metadataAt time.Time
 	keys       []fapi.Public
 	keysAt     time.Time
 	searchedAt time.Time // when keys were last fetched because of an unknown kid
+}
+
+// metadata is what the API wants to know of the server (RFC 8414 s2).
+type metadata struct {
+	Issuer                string `json:"issuer"`
+	JWKSURI               string `json:"jwks_uri"`
+	IntrospectionEndpoint string `json:"introspection_endpoint"`
 }
 
 const (
@@ -105,7 +112,7 @@ func (s *authority) fetchKeys(ctx context.Context, now time.Time) error {
 }
 
 // fetchMetadata reads the server's metadata (OIDC Discovery s4; RFC 8414 s3.3: it must name its issuer).
-func (s *authority) fetchMetadata(ctx context.Context, now time.Time) (*fapi.Metadata, error) {
+func (s *authority) fetchMetadata(ctx context.Context, now time.Time) (*metadata, error) {
 	if s.metadata != nil && now.Sub(s.metadataAt) < metadataAge {
 		return s.metadata, nil
 	}
@@ -113,7 +120,7 @@ func (s *authority) fetchMetadata(ctx context.Context, now time.Time) (*fapi.Met
 	if err != nil {
 		return nil, err
 	}
-	var m fapi.Metadata
+	var m metadata
 	if err := json.Unmarshal(body, &m); err != nil {
 		return nil, fmt.Errorf("metadata of %s: %w", s.issuer, err)
 	}
@@ -147,8 +154,8 @@ func (s *authority) isActive(ctx context.Context, token string) (bool, error) {
 	if m.IntrospectionEndpoint == "" {
 		return false, errors.New("the authorization server has no introspection endpoint")
 	}
-	form := url.Values{"token": {token}, "token_type_hint": {"access_token"}}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, m.IntrospectionEndpoint, strings.NewReader(form.Encode()))
+	form := "token=" + url.QueryEscape(token) + "&token_type_hint=access_token"
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, m.IntrospectionEndpoint, strings.NewReader(form))
 	if err != nil {
 		return false, err
 	}
@@ -158,13 +165,11 @@ func (s *authority) isActive(ctx context.Context, token string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	var answer struct {
-		Active bool `json:"active"`
-	}
-	if err := json.Unmarshal(body, &answer); err != nil {
+	active, err := fapi.IsActive(body)
+	if err != nil {
 		return false, fmt.Errorf("introspection answer: %w", err)
 	}
-	return answer.Active, nil
+	return active, nil
 }
 
 func (s *authority) get(ctx context.Context, url string) ([]byte, error) {
@@ -177,7 +182,7 @@ func (s *authority) get(ctx context.Context, url string) ([]byte, error) {
 
 func (s *authority) do(r *http.Request) ([]byte, error) {
 	r.Header.Set("Accept", "application/json")
-	resp, err := s.http.Do(r)
+	resp, err := s.send(r)
 	if err != nil {
 		return nil, err
 	}
@@ -185,9 +190,27 @@ func (s *authority) do(r *http.Request) ([]byte, error) {
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("%s: expected status 200, got %d", r.URL.Path, resp.StatusCode)
 	}
+	if n := resp.ContentLength; n >= 0 && n <= mostBytes {
+		body := make([]byte, n)
+		_, err := io.ReadFull(resp.Body, body)
+		return body, err
+	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, mostBytes+1))
 	if err == nil && len(body) > mostBytes {
 		err = fmt.Errorf("%s: expected at most %d bytes", r.URL.Path, mostBytes)
 	}
 	return body, err
+}
+
+// send follows no redirect, which would carry credentials to wherever an answer points. So it goes past
+// the http.Client where it can, whose work is mostly about redirects.
+func (s *authority) send(r *http.Request) (*http.Response, error) {
+	if s.http.Transport == nil || s.http.Timeout != 0 {
+		return s.http.Do(r)
+	}
+	resp, err := s.http.Transport.RoundTrip(r)
+	if err != nil {
+		return nil, &url.Error{Op: r.Method[:1] + strings.ToLower(r.Method[1:]), URL: r.URL.String(), Err: err}
+	}
+	return resp, nil
 }

@@ -12,7 +12,11 @@ import (
 // bundle writes a searchset (R4 Bundle). Total counts what the caller may see, on this page or another;
 // an empty page has no entry element, since FHIR JSON has no empty arrays.
 func (a *API) bundle(v *visit, q *query, total int, page []*people.Record) []byte {
-	b := make([]byte, 0, 512+2048*len(page))
+	size := 1024
+	for _, r := range page {
+		size += 256 + r.Size()
+	}
+	b := make([]byte, 0, size)
 	b = append(b, `{"resourceType":"Bundle","type":"searchset","total":`...)
 	b = strconv.AppendInt(b, int64(total), 10)
 	b = append(b, `,"link":[`...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"strconv"
 
@@ -80,12 +81,17 @@ func (a *API) refuse(ctx context.Context, w http.ResponseWriter, v *visit, err e
 	a.send(w, v, p.status, outcome(p.code, p.safe))
 }
 
+// everyAnswer is shared by all answers: its values are never changed in place.
+var everyAnswer = http.Header{
+	"Content-Type":                  {"application/fhir+json; charset=utf-8"},
+	"Cache-Control":                 {"no-store"},
+	"Access-Control-Expose-Headers": {"DPoP-Nonce, ETag, WWW-Authenticate"},
+}
+
 // send writes an answer with the headers that all of them have.
 func (a *API) send(w http.ResponseWriter, v *visit, status int, body []byte) {
 	h := w.Header()
-	h.Set("Content-Type", "application/fhir+json; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Access-Control-Expose-Headers", "DPoP-Nonce, ETag, WWW-Authenticate")
+	maps.Copy(h, everyAnswer)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if nonce := a.freshNonce(v); nonce != "" {
 		h.Set("DPoP-Nonce", nonce)

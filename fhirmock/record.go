@@ -42,7 +42,7 @@ func (a *API) read(ctx context.Context, v *visit) (*answer, error) {
 	if err := party.Enforce(ctx, a.Party, v, readGuards); err != nil {
 		return nil, err
 	}
-	out := &answer{what: what, body: a.render(nil, record), headers: map[string]string{
+	out := &answer{what: what, body: a.render(make([]byte, 0, record.Size()), record), headers: map[string]string{
 		"ETag": `W/"1"`, "Last-Modified": record.Updated.Format(http.TimeFormat),
 	}}
 	if record.Patient != "" {
@@ -67,7 +67,7 @@ func checkEntitlement(v *visit) (string, error) {
 		return "nobody's record", nil
 	}
 	if !v.api.People.May(v.api.Callers[v.claims.Subject], v.patient) {
-		return v.patient, control.Expected("record of", "a patient of "+quoted(v.claims.Subject), v.patient)
+		return v.patient, control.Expected("record", "a patient of "+quoted(v.claims.Subject), v.patient)
 	}
 	return v.patient, nil
 }

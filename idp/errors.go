@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 
 	"thiefbox/sim/control"
@@ -74,16 +75,24 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	writeJSON(w, a.Status, fapi.TokenResponse{Error: a.Code, ErrorDescription: a.Safe})
 }
 
+// privateHeader is shared by all answers: its values are never changed in place.
+var privateHeader = http.Header{
+	"Content-Type":           {"application/json"},
+	"Cache-Control":          {"no-store"},
+	"X-Content-Type-Options": {"nosniff"},
+}
+
 // writeJSON sends an answer that must not be cached: it holds a credential, or says why there is none.
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
 		panic("idp: an answer of our own types does not marshal: " + err.Error())
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
+	writeBody(w, status, body)
+}
+
+func writeBody(w http.ResponseWriter, status int, body []byte) {
+	maps.Copy(w.Header(), privateHeader)
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the client may have gone; there is nobody to tell
 }

@@ -34,7 +34,7 @@ func postForm(r *http.Request) (form, error) {
 	if !strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded") {
 		return nil, malformed("expected the content type application/x-www-form-urlencoded, got %q", kind)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	body, err := readAll(http.MaxBytesReader(nil, r.Body, maxBody), r.ContentLength)
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return nil, &fault{http.StatusRequestEntityTooLarge, "invalid_request", "the request is too large",
 			"expected a body of at most 64 KiB"}
@@ -42,6 +42,20 @@ func postForm(r *http.Request) (form, error) {
 		return nil, malformed("the body cannot be read: %v", err)
 	}
 	return parseForm(string(body))
+}
+
+// readAll is io.ReadAll with an idea of how much will come.
+func readAll(r io.Reader, length int64) ([]byte, error) {
+	body := make([]byte, min(max(length, 0), maxBody)+1)
+	n, err := io.ReadFull(r, body)
+	switch err {
+	case io.EOF, io.ErrUnexpectedEOF:
+		return body[:n], nil
+	case nil: // more than announced
+		rest, err := io.ReadAll(r)
+		return append(body, rest...), err
+	}
+	return nil, err
 }
 
 // parseForm refuses a parameter that comes twice: two readers of the request could look at different

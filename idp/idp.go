@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"thiefbox/sim/control"
@@ -93,7 +94,8 @@ type Server struct {
 	askers    map[string]*Resource // by ID, those that may introspect
 	everyAPI  []string             // identifiers, in the order of Config
 
-	nonces nonces
+	published atomic.Pointer[document]
+	nonces    nonces
 	stores
 }
 
@@ -110,7 +112,7 @@ type stores struct {
 	sessions      *store[*session]     // by cookie
 	codes         *store[*code]
 	refreshTokens *store[*grant]
-	accessTokens  *store[*grant]
+	accessTokens  *store[*issued]
 	seen          *store[struct{}] // jti of assertions and proofs
 }
 
@@ -165,7 +167,7 @@ func newStores() stores {
 		sessions:      newStore[*session](1 << 14),
 		codes:         newStore[*code](1 << 14),
 		refreshTokens: newStore[*grant](1 << 16),
-		accessTokens:  newStore[*grant](1 << 18),
+		accessTokens:  newStore[*issued](1 << 18),
 		seen:          newStore[struct{}](1 << 19),
 	}
 }

@@ -41,13 +41,6 @@ func (q *inquiry) checkAudience() (string, error) {
 	return q.name, control.Expected("audience of the token", q.asker.Identifier, audienceText(q.token.Audience))
 }
 
-// introspection is the answer (RFC 7662 s2.2). Of an inactive token it holds nothing else.
-type introspection struct {
-	Active    bool   `json:"active"`
-	TokenType string `json:"token_type,omitempty"`
-	*fapi.AccessToken
-}
-
 func (s *Server) serveIntrospect(w http.ResponseWriter, r *http.Request) {
 	q, err := s.readInquiry(r)
 	if err != nil {
@@ -63,11 +56,11 @@ func (s *Server) serveIntrospect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if q.token == nil {
-		writeJSON(w, http.StatusOK, introspection{})
+		writeBody(w, http.StatusOK, fapi.Introspection(nil, ""))
 		return
 	}
 	s.party.Tell(r.Context(), event.Disclosed{Type: "access_token", ID: q.token.JTI, Owner: q.token.ClientID, Audience: q.token.Audience.Values})
-	writeJSON(w, http.StatusOK, introspection{true, tokenType(q.token.JKT()), q.token})
+	writeBody(w, http.StatusOK, fapi.Introspection(q.token, tokenType(q.token.JKT())))
 }
 
 func (s *Server) readInquiry(r *http.Request) (*inquiry, error) {
@@ -90,25 +83,12 @@ func (s *Server) readInquiry(r *http.Request) (*inquiry, error) {
 }
 
 // activeToken returns the claims of an access token that this server issued, that has not expired and
-// that nobody withdrew; nil otherwise. What is found by its hash needs no signature check: those very
+// that nobody withdrew; nil otherwise. What is found by its hash needs no look at the token: those very
 // bytes were made here.
 func (s *Server) activeToken(compact string) *fapi.AccessToken {
-	now := s.now()
-	g, ok := s.accessTokens.get(digestOf(compact), now)
-	if !ok || g.withdrawn.Load() {
+	t, ok := s.accessTokens.get(digestOf(compact), s.now())
+	if !ok || t.withdrawn.Load() {
 		return nil
 	}
-	return readOwnToken(compact)
-}
-
-func readOwnToken(compact string) *fapi.AccessToken {
-	t, err := fapi.ParseJWT(compact)
-	if err != nil {
-		return nil
-	}
-	var claims fapi.AccessToken
-	if t.Claims(&claims) != nil {
-		return nil
-	}
-	return &claims
+	return t.claims
 }

@@ -31,6 +31,12 @@ func (s *Server) issueTokens(t *tokenRequest, a *award) (*fapi.TokenResponse, er
 	return response, nil
 }
 
+// issued is what is kept of an access token. Nobody changes the claims.
+type issued struct {
+	*grant
+	claims *fapi.AccessToken
+}
+
 // tokenType (RFC 9449 s5): DPoP if there is a key, Bearer if there is none.
 func tokenType(jkt string) string {
 	if jkt == "" {
@@ -58,7 +64,7 @@ func (s *Server) issueAccessToken(t *tokenRequest, a *award, life time.Duration)
 	if err != nil {
 		return "", fmt.Errorf("signing an access token: %w", err)
 	}
-	s.accessTokens.add(digestOf(token), a.grant, t.now, expires)
+	s.accessTokens.add(digestOf(token), &issued{a.grant, &claims}, t.now, expires)
 	s.party.Tell(t.ctx, event.Issued{Type: "access_token", ID: claims.JTI, Client: t.caller.client.ID, Subject: a.subject(), Scope: string(a.scope), Bound: jkt})
 	return token, nil
 }

@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"maps"
 	"net/http"
 
 	"thiefbox/sim/fapi"
@@ -11,14 +12,19 @@ func (s *Server) serveJWKS(w http.ResponseWriter, _ *http.Request) {
 	publish(w, "application/jwk-set+json", fapi.JWKS(s.key().Public()))
 }
 
+// publicHeader is shared by all answers: its values are never changed in place.
+var publicHeader = http.Header{
+	"Cache-Control":               {"public, max-age=300"},
+	"Access-Control-Allow-Origin": {"*"},
+	"Vary":                        {"Origin"},
+	"X-Content-Type-Options":      {"nosniff"},
+}
+
 // publish sends what anybody may read, from any page (CORS), and keep for a while. Nothing else here
 // answers across origins: all clients are confidential, so none runs in a browser.
 func publish(w http.ResponseWriter, kind string, body []byte) {
 	h := w.Header()
+	maps.Copy(h, publicHeader)
 	h.Set("Content-Type", kind)
-	h.Set("Cache-Control", "public, max-age=300")
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Vary", "Origin")
-	h.Set("X-Content-Type-Options", "nosniff")
 	_, _ = w.Write(body) // the reader may have gone; there is nobody to tell
 }

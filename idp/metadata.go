@@ -13,11 +13,23 @@ import (
 // serveMetadata publishes what clients need to know (RFC 8414; OpenID Connect Discovery). It says how
 // honest parties speak at present; what is refused, nobody is told beforehand.
 func (s *Server) serveMetadata(w http.ResponseWriter, _ *http.Request) {
-	body, err := json.Marshal(s.metadata(s.party.Dialect()))
-	if err != nil {
-		panic("idp: the metadata does not marshal: " + err.Error())
+	d := s.party.Dialect()
+	doc := s.published.Load()
+	if doc == nil || doc.dialect != d {
+		body, err := json.Marshal(s.metadata(d))
+		if err != nil {
+			panic("idp: the metadata does not marshal: " + err.Error())
+		}
+		doc = &document{d, body}
+		s.published.Store(doc)
 	}
-	publish(w, "application/json", body)
+	publish(w, "application/json", doc.body)
+}
+
+// document is the metadata as long as the dialect stays.
+type document struct {
+	dialect control.Dialect
+	body    []byte
 }
 
 func (s *Server) metadata(d control.Dialect) fapi.Metadata {

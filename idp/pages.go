@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"html/template"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -31,20 +32,24 @@ func styleHash() string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
+// pageHeader is shared by all pages: its values are never changed in place.
+var pageHeader = http.Header{
+	"Content-Type":               {"text/html; charset=utf-8"},
+	"Cache-Control":              {"no-store"},
+	"Content-Security-Policy":    {pagePolicy},
+	"X-Frame-Options":            {"DENY"}, // for browsers from before frame-ancestors
+	"Referrer-Policy":            {"no-referrer"},
+	"X-Content-Type-Options":     {"nosniff"},
+	"Cross-Origin-Opener-Policy": {"same-origin"},
+}
+
 func writePage(w http.ResponseWriter, status int, name string, data any) {
 	var page bytes.Buffer
 	page.Grow(4 << 10)
 	if err := pages.ExecuteTemplate(&page, name, data); err != nil {
 		panic("idp: page " + name + ": " + err.Error())
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", pagePolicy)
-	h.Set("X-Frame-Options", "DENY") // for browsers from before frame-ancestors
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	maps.Copy(w.Header(), pageHeader)
 	w.WriteHeader(status)
 	_, _ = w.Write(page.Bytes()) // the browser may have gone; there is nobody to tell
 }

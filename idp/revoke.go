@@ -62,9 +62,9 @@ func (s *Server) revoke(r *http.Request) error {
 	if !isAccess && !isRefresh {
 		return s.spend(ctx, c, nil, nil)
 	}
-	g := access
-	if isRefresh {
-		g = refresh
+	g := refresh
+	if !isRefresh {
+		g = access.grant
 	}
 	if err := party.Enforce(ctx, s.party, &revocation{g, c.client}, revocationGuards); err != nil {
 		return err
@@ -80,6 +80,6 @@ func (s *Server) revoke(r *http.Request) error {
 		return nil
 	}
 	s.accessTokens.remove(key)
-	s.party.Tell(ctx, event.Withdrawn{Type: "access_token", ID: readOwnToken(token).JTI, Owner: g.client.ID})
+	s.party.Tell(ctx, event.Withdrawn{Type: "access_token", ID: access.claims.JTI, Owner: g.client.ID})
 	return nil
 }

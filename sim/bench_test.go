@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -70,6 +71,7 @@ const jwtAlphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 // "cryptography" does nothing but the same number of P-256 keys, signatures and verifications, in the
 // same process: the ratio of the two is what thiefbox adds.
 func BenchmarkRun(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as main does
 	for _, name := range []string{"legacy", "fapi2-dpop", "hardened"} {
 		a, o := technique(b, "T-01"), Options{Profile: profile(b, name), Seed: seed}
 		c := countOnce(b, a, o)

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"sync"
 
 	"thiefbox/attacker"
 	"thiefbox/fhirmock"
@@ -14,53 +15,69 @@ import (
 // Scene is the circumstances a technique needs.
 type Scene = attacker.Scene
 
+// folk is what every world wants to know of the population, which is the same in all of them. It is
+// worked out once, and read only.
+type folk struct {
+	patients      []string // ids
+	practitioners []fhirmock.Practitioner
+	first, last   fhirmock.Practitioner      // of those who have patients
+	callers       map[string]fhirmock.Caller // who is behind a token's sub
+	numbers       map[string]string          // of organisations
+}
+
+var population = sync.OnceValue(func() *folk {
+	people := fhirmock.Everybody()
+	f := &folk{practitioners: people.Practitioners(), callers: map[string]fhirmock.Caller{}, numbers: map[string]string{}}
+	for _, p := range people.Patients() {
+		f.patients = append(f.patients, p.ID)
+	}
+	for _, o := range people.Organizations() {
+		f.numbers[o.ID] = o.Number
+	}
+	for _, p := range f.practitioners {
+		caller := fhirmock.Caller{Practitioner: p.ID}
+		f.callers[p.ID] = caller
+		if len(people.Entitled(caller)) == 0 {
+			continue
+		}
+		if f.first.ID == "" {
+			f.first = p
+		}
+		f.last = p
+	}
+	for _, s := range []system{webEHR, cloudSupplier, oldSupplier} {
+		f.callers[s.id] = fhirmock.Caller{Organization: f.employer(s)}
+	}
+	return f
+})
+
+// employer is the organisation a system belongs to: the doctor's clinic, unless it has its own.
+func (f *folk) employer(s system) string {
+	if s.organization == "" {
+		return f.first.Organization
+	}
+	return s.organization
+}
+
 // castPeople picks the two people of the play. The doctor is the first general practitioner; the thief
 // is a doctor himself, the last one: he has an account, a panel and an honestly registered app, so
 // that nothing he reads elsewhere can be excused as his own.
 func (w *World) castPeople() {
-	var doctors []fhirmock.Practitioner
-	for _, p := range w.people.Practitioners() {
-		if len(w.people.Entitled(fhirmock.Caller{Practitioner: p.ID})) > 0 {
-			doctors = append(doctors, p)
-		}
-	}
-	first, last := doctors[0], doctors[len(doctors)-1]
-	w.doctor = w.newPerson(first.ID, first, issuer)
-	w.mallory = w.newPerson(thief, last, issuer)
+	w.doctor = w.newPerson(population().first.ID, population().first, issuer)
+	w.mallory = w.newPerson(thief, population().last, issuer)
 	w.patient = w.doctor.rights[0]
 }
 
 // accounts are the sign-ins at the authorization server: one for each practitioner.
 func (w *World) accounts() []idp.User {
-	var users []idp.User
-	for _, p := range w.people.Practitioners() {
+	users := make([]idp.User, 0, len(population().practitioners))
+	for _, p := range population().practitioners {
 		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: w.password(p.ID), Name: p.Name})
 	}
 	return users
 }
 
 func (w *World) password(user string) string { return w.secret("password of " + user) }
-
-// callers tells the API who is behind a token's sub.
-func (w *World) callers() map[string]fhirmock.Caller {
-	m := map[string]fhirmock.Caller{}
-	for _, p := range w.people.Practitioners() {
-		m[p.ID] = fhirmock.Caller{Practitioner: p.ID}
-	}
-	m[webEHR.id] = fhirmock.Caller{Organization: w.doctorsClinic()}
-	m[cloudSupplier.id] = fhirmock.Caller{Organization: "supplier"}
-	m[oldSupplier.id] = fhirmock.Caller{Organization: "oldsupplier"}
-	return m
-}
-
-func (w *World) doctorsClinic() string {
-	for _, p := range w.people.Practitioners() {
-		if p.ID == w.doctor.subject {
-			return p.Organization
-		}
-	}
-	return ""
-}
 
 const (
 	scopeClinician = "openid offline_access user/*.rs"
@@ -148,7 +165,7 @@ func (w *World) registrations() []idp.Client {
 		c := w.credentials(s, issuer)
 		reg := idp.Client{
 			ID: s.id, Name: s.name, AuthMethod: c.AuthMethod, Secret: c.Secret,
-			GrantTypes: s.grants, Scope: s.scope, Organisation: w.organisationNumber(s.organization),
+			GrantTypes: s.grants, Scope: s.scope, Organisation: population().numbers[population().employer(s)],
 		}
 		if s.redirectURI != "" {
 			reg.RedirectURIs = []string{s.redirectURI}
@@ -162,18 +179,6 @@ func (w *World) registrations() []idp.Client {
 		out = append(out, reg)
 	}
 	return out
-}
-
-func (w *World) organisationNumber(id string) string {
-	if id == "" {
-		id = w.doctorsClinic()
-	}
-	for _, o := range w.people.Organizations() {
-		if o.ID == id {
-			return o.Number
-		}
-	}
-	return ""
 }
 
 // introduce tells who takes part, and what must not leak.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"thiefbox/sim/control"
 	"thiefbox/sim/event"
@@ -16,7 +17,7 @@ import (
 // vantage is what granting one means in this world.
 type vantage struct {
 	// hears tells whether an exchange passes the place. The thief does not overhear himself.
-	hears func(event.Request, *url.URL) bool
+	hears func(event.Request) bool
 	// shows cuts a request down to what is visible there.
 	shows func(event.Message) event.Message
 	// held: messages that pass never arrive. Scene makes people send one.
@@ -25,29 +26,29 @@ type vantage struct {
 }
 
 var vantages = map[event.Vantage]vantage{
-	event.APILog:        {hears: at("fhir", ""), shows: logLine},
-	event.APIProxy:      {hears: at("fhir", ""), shows: everything},
-	event.APIProxyHeld:  {hears: at("fhir", ""), shows: everything, held: true, scene: openRecordHeld},
+	event.APILog:        {hears: at("fhir"), shows: logLine},
+	event.APIProxy:      {hears: at("fhir"), shows: everything},
+	event.APIProxyHeld:  {hears: at("fhir"), shows: everything, held: true, scene: openRecordHeld},
 	event.TokenLog:      {hears: at("as", "/token", "/par"), shows: everything},
 	event.TokenHeld:     {hears: at("as", "/token"), shows: everything, held: true, scene: signInHeld},
 	event.FrontRequest:  {hears: at("as", "/authorize"), shows: urlOnly},
 	event.FrontResponse: {hears: at("ehr", "/callback"), shows: urlOnly},
 	event.FrontHeld:     {hears: at("ehr", "/callback"), shows: urlOnly, held: true, scene: signInHeld},
-	event.LabServer:     {hears: at("lab", ""), shows: everything},
+	event.LabServer:     {hears: at("lab"), shows: everything},
 	event.RogueAS:       {},
 }
 
-func at(actor string, paths ...string) func(event.Request, *url.URL) bool {
-	return func(r event.Request, u *url.URL) bool {
+// at hears what is sent to an actor, at certain paths of his or anywhere.
+func at(actor string, paths ...string) func(event.Request) bool {
+	return func(r event.Request) bool {
 		if r.To != actor || r.From == thief {
 			return false
 		}
-		for _, p := range paths {
-			if p == "" || u.Path == p && (p != "/authorize" || r.Message.Method == http.MethodGet) {
-				return true
-			}
+		if len(paths) == 0 {
+			return true
 		}
-		return false
+		u, err := url.Parse(r.Message.URL)
+		return err == nil && slices.Contains(paths, u.Path) && (u.Path != "/authorize" || r.Message.Method == http.MethodGet)
 	}
 }
 
@@ -85,11 +86,8 @@ func (w *World) grant(ctx context.Context, needs []event.Vantage) (scenes []func
 
 func (w *World) tap(name event.Vantage, v vantage) {
 	w.Net.Tap(network.Tap{
-		Match: func(_ int, r event.Request) bool {
-			u, err := url.Parse(r.Message.URL)
-			return err == nil && v.hears(r, u)
-		},
-		Hold: v.held,
+		Match: func(_ int, r event.Request) bool { return v.hears(r) },
+		Hold:  v.held,
 		Seen: func(exchange int, r event.Request) {
 			m := v.shows(r.Message)
 			w.overheard[name] = append(w.overheard[name], m)

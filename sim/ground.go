@@ -79,6 +79,6 @@ func (g *ground) Target() attacker.Target {
 		Issuer: issuer, FHIRBase: fhirBase, OtherNode: "b", LabBase: labBase, ClientURL: ehrURL,
 		ClientLogin: ehrURL + "/login?issuer=", ClientCallback: ehrCallback, ClientID: ehrClientID,
 		OwnHost: "mallory.test", RogueHost: "rogue-as.test",
-		OwnPatient: g.w.mallory.rights[0], Patients: g.w.strangersTo(g.w.mallory.rights),
+		OwnPatient: g.w.mallory.rights[0], Patients: strangersTo(g.w.mallory.rights),
 	}
 }

@@ -49,8 +49,9 @@ func (p *person) answer(page *network.Page) (*network.Form, url.Values) {
 	if page.Stopped || !strings.HasPrefix(page.URL, p.issuer+"/") {
 		return nil, nil
 	}
-	for i := range page.Forms {
-		switch form := &page.Forms[i]; form.ID {
+	forms := page.Forms()
+	for i := range forms {
+		switch form := &forms[i]; form.ID {
 		case "sign-in":
 			return form, url.Values{"username": {p.username}, "password": {p.password}}
 		case "consent":

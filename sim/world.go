@@ -146,12 +146,11 @@ func (w *World) buildServers() error {
 
 func (w *World) buildAPIs() error {
 	shared := fhirmock.NewReplayMemory()
-	callers := w.callers()
 	api := func(name, base, id string, memory *fhirmock.ReplayMemory) (http.Handler, error) {
 		actor, _, _ := strings.Cut(name, "/")
 		return fhirmock.New(fhirmock.Config{
 			Party: w.party(name, 0), Base: base, Issuer: issuer, HTTP: w.Net.Client(actor),
-			ID: id, Secret: w.secret(id), People: w.people, Callers: callers, Shared: memory, Canary: w.canary,
+			ID: id, Secret: w.secret(id), People: w.people, Callers: population().callers, Shared: memory, Canary: w.canary,
 		})
 	}
 	a, err := api("fhir/a", fhirBase, "fhir-api", shared)
@@ -218,13 +217,12 @@ func (w *World) buildSuppliers() error {
 
 // drawCanaries marks each patient's records, so that a leak is recognised wherever it surfaces.
 func (w *World) drawCanaries() {
-	d, patients := w.dice.Fork("canaries"), w.patientIDs()
-	w.canaries = make(map[string]string, len(patients))
-	for _, id := range patients {
-		canary := []byte("canary-................")
-		_, _ = d.Read(canary[15:])
-		hex.Encode(canary[7:], canary[15:])
-		w.canaries[id] = string(canary)
+	d := w.dice.Fork("canaries")
+	w.canaries = make(map[string]string, len(population().patients))
+	for _, id := range population().patients {
+		var mark [8]byte
+		_, _ = d.Read(mark[:])
+		w.canaries[id] = string(hex.AppendEncode([]byte("canary-"), mark[:]))
 	}
 }
 
@@ -270,14 +268,7 @@ var sharedRSAKey = sync.OnceValue(func() *fapi.Key {
 	return key
 })
 
-func (w *World) patientIDs() []string {
-	var ids []string
-	for _, p := range w.people.Patients() {
-		ids = append(ids, p.ID)
-	}
-	return ids
-}
-
-func (w *World) strangersTo(rights []string) []string {
-	return slices.DeleteFunc(w.patientIDs(), func(id string) bool { return slices.Contains(rights, id) })
+// strangersTo lists the patients whose records are none of one's business.
+func strangersTo(rights []string) []string {
+	return slices.DeleteFunc(slices.Clone(population().patients), func(id string) bool { return slices.Contains(rights, id) })
 }

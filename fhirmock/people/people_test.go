@@ -123,6 +123,9 @@ func TestEveryRecordOfAPatientCarriesTheCanary(t *testing.T) {
 	for resourceType, s := range p.records {
 		for _, r := range s.all {
 			text := string(r.Append(nil, "canary-0123456789abcdef"))
+			if len(text) > r.Size() {
+				t.Errorf("%s: expected room for %d bytes, got %d", r.ID, len(text), r.Size())
+			}
 			want := 2
 			if r.Patient == "" {
 				want = 0

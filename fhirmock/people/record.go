@@ -39,6 +39,15 @@ func (r *Record) Append(dst []byte, canary string) []byte {
 	return dst
 }
 
+// Size is about how long the resource is with a canary of the usual length.
+func (r *Record) Size() int {
+	n := 0
+	for _, part := range r.parts {
+		n += len(part) + 32
+	}
+	return n
+}
+
 // Matches tells whether the record has the value under a search parameter. A nil system matches any
 // (FHIR R4 search, token: "code" and "system|code"; "|code" asks for an empty system).
 func (r *Record) Matches(param string, system *string, value string) bool {

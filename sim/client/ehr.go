@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -95,7 +96,7 @@ func (e *EHR) route(path string) (serve func(http.ResponseWriter, *http.Request)
 
 // ServeHTTP serves the EHR's pages.
 func (e *EHR) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	secureHeaders(w.Header())
+	maps.Copy(w.Header(), secureHeaders)
 	serve, post := e.route(r.URL.Path)
 	var err error
 	switch {

@@ -122,15 +122,16 @@ func (s *scanner) literal() []byte {
 	}
 	start := s.i
 	for s.i < len(s.data) {
-		n := bytes.IndexAny(s.data[s.i:], `"\`)
+		n := bytes.IndexByte(s.data[s.i:], '"')
 		if n < 0 {
 			break
 		}
-		s.i += n + 1
-		if s.data[s.i-1] == '"' {
-			return s.data[start : s.i-1]
+		if escape := bytes.IndexByte(s.data[s.i:s.i+n], '\\'); escape >= 0 {
+			s.i += escape + 2 // whatever is escaped
+			continue
 		}
-		s.i++ // whatever is escaped
+		s.i += n + 1
+		return s.data[start : s.i-1]
 	}
 	s.i = len(s.data)
 	s.fail("the end of a string")

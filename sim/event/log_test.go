@@ -54,6 +54,16 @@ func TestRecordingOfALog(t *testing.T) {
 	}
 }
 
+func TestRecordingStaysAsItWas(t *testing.T) {
+	l := NewLog(stopped)
+	l.Tell(context.Background(), step(1))
+	rec := l.Recording()
+	l.Tell(context.Background(), step(2))
+	if got := append(rec.Events, Event{N: 99}); len(rec.Events) != 1 || got[1].N != 99 || l.Events()[1].N != 2 {
+		t.Errorf("expected a recording of one event, and a log that stays as it is when it is added to, got %v", rec)
+	}
+}
+
 func TestExchanges(t *testing.T) {
 	l := NewLog(stopped)
 	outer := context.Background()

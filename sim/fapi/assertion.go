@@ -1,8 +1,6 @@
 package fapi
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -61,33 +59,42 @@ func (a Audience) String() string {
 	if a.IsZero() {
 		return ""
 	}
-	b, _ := a.MarshalJSON()
-	return string(b)
+	return string(a.append(nil))
 }
 
 // IsZero lets encoding/json leave an absent audience out.
 func (a Audience) IsZero() bool { return len(a.Values) == 0 && !a.Array }
 
 // MarshalJSON writes a string if that is what it is: one value, not an array.
-func (a Audience) MarshalJSON() ([]byte, error) {
-	switch {
-	case !a.Array && len(a.Values) == 1:
-		return json.Marshal(a.Values[0])
-	case len(a.Values) == 0:
-		return []byte("[]"), nil
+func (a Audience) MarshalJSON() ([]byte, error) { return a.append(nil), nil }
+
+func (a Audience) append(b []byte) []byte {
+	if !a.Array && len(a.Values) == 1 {
+		return appendString(b, a.Values[0])
 	}
-	return json.Marshal(a.Values)
+	b = append(b, '[')
+	for i, v := range a.Values {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, v)
+	}
+	return append(b, ']')
 }
 
 // UnmarshalJSON reads a string or an array of strings. A null is an absent claim.
 func (a *Audience) UnmarshalJSON(data []byte) error {
+	*a = Audience{}
 	if string(data) == "null" {
-		*a = Audience{}
 		return nil
 	}
-	var one string
-	if json.Unmarshal(data, &one) == nil {
-		*a = Audience{Values: []string{one}}
+	return a.read(data)
+}
+
+// read takes valid JSON.
+func (a *Audience) read(data []byte) error {
+	if data[0] == '"' {
+		*a = Audience{Values: []string{string(unquote(data))}}
 		return nil
 	}
 	many, err := stringsOf(data)
@@ -98,18 +105,21 @@ func (a *Audience) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// stringsOf reads an array of strings; encoding/json would take a null in it for an empty one.
+// stringsOf reads a valid JSON array of strings; encoding/json would take a null in it for an empty one.
 func stringsOf(data []byte) ([]string, error) {
-	var many []*string
-	if err := json.Unmarshal(data, &many); err != nil {
-		return nil, err
+	if data[0] != '[' {
+		return nil, fmt.Errorf("expected an array, got %.40s", data)
 	}
-	out := make([]string, 0, len(many))
-	for _, s := range many {
-		if s == nil {
-			return nil, errors.New("expected strings, got null")
+	out := []string{}
+	for s := (scanner{data: data, at: 1}); ; {
+		s.space()
+		if s.data[s.at] == ']' {
+			return out, nil
 		}
-		out = append(out, *s)
+		v := s.value()
+		if v[0] != '"' {
+			return nil, fmt.Errorf("expected strings, got %.40s", v)
+		}
+		out = append(out, string(unquote(v)))
 	}
-	return out, nil
 }

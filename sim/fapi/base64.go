@@ -10,14 +10,21 @@ import (
 // strictB64 refuses the bits that the last character leaves over.
 var strictB64 = base64.RawURLEncoding.Strict()
 
-func b64(b []byte) string { return strictB64.EncodeToString(b) }
+func b64(b []byte) string {
+	if len(b) == sha256.Size { // a hash, as most are: its text fits on the stack
+		var text [43]byte
+		strictB64.Encode(text[:], b)
+		return string(text[:])
+	}
+	return strictB64.EncodeToString(b)
+}
 
 func appendB64(to, b []byte) []byte { return strictB64.AppendEncode(to, b) }
 
 // unb64 reads base64url without padding (RFC 7515 s2). encoding/base64 would pass over line breaks,
 // and then one signature would have many spellings.
 func unb64(part, s string) ([]byte, error) {
-	if strings.ContainsAny(s, "\r\n") {
+	if strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\r') >= 0 {
 		return nil, fmt.Errorf("%s is not base64url without padding: it has a line break", part)
 	}
 	b, err := strictB64.DecodeString(s)
@@ -30,6 +37,11 @@ func unb64(part, s string) ([]byte, error) {
 // Hash is the base64url SHA-256 of an ASCII string: S256 challenges (RFC 7636 s4.2), ath (RFC 9449
 // s4.1), and names for secrets.
 func Hash(s string) string {
-	sum := sha256.Sum256([]byte(s))
+	sum := digest(s)
 	return b64(sum[:])
+}
+
+// digest is SHA-256. What is hashed here is the size of a token or a proof, and so never leaves the stack.
+func digest(s string) [sha256.Size]byte {
+	return sha256.Sum256(append(make([]byte, 0, 2048), s...))
 }

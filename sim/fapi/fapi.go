@@ -9,7 +9,8 @@
 // Begin with jwt.go (taking a JWT apart, strictly), verify.go and sign.go; proof.go, assertion.go and
 // token.go are the three kinds of JWT; jwk.go and key.go are the two halves of a key.
 //
-// Signatures are made and verified with Go's own crypto, and public JWKs read by hand, since a proof
-// brings one at every request; go-jose reads and writes private keys, and tests hold all of it against
-// go-jose. The package imports nothing of ours.
+// Signatures are made and verified with Go's own crypto. What comes with every request is read and
+// written by hand: public JWKs (jwk.go), claims (claims.go, compose.go), introspection answers. go-jose
+// reads and writes private keys, and tests hold all of it against go-jose and encoding/json. The package
+// imports nothing of ours.
 package fapi

@@ -38,15 +38,16 @@ func ParsePublic(jwk []byte) (*Public, error) {
 }
 
 func publicOf(o object) (*Public, error) {
-	var kty, crv, use, kid, alg string
-	for _, m := range []struct {
-		name string
-		into *string
-	}{{"kty", &kty}, {"crv", &crv}, {"use", &use}, {"kid", &kid}, {"alg", &alg}} {
-		var err error
-		if *m.into, err = o.text(m.name); err != nil {
-			return nil, fmt.Errorf("not a JWK: %w", err)
+	var err error
+	text := func(name string) (s string) {
+		if err == nil {
+			s, err = o.text(name)
 		}
+		return s
+	}
+	kty, crv, use, kid, alg := text("kty"), text("crv"), text("use"), text("kid"), text("alg")
+	if err != nil {
+		return nil, fmt.Errorf("not a JWK: %w", err)
 	}
 	if use != "" && use != "sig" { // RFC 7517 s4.2
 		return nil, fmt.Errorf("expected a JWK for signatures (use sig), got use %q", use)
@@ -55,7 +56,11 @@ func publicOf(o object) (*Public, error) {
 	if err != nil {
 		return nil, fmt.Errorf("not a JWK of a key that FAPI 2.0 permits: %w", err)
 	}
-	return newPublic(key, kid, alg, use)
+	bare, err := bareJWK(key)
+	if err != nil {
+		return nil, err
+	}
+	return newPublic(key, bare, kid, alg, use), nil
 }
 
 func keyOf(kty, crv string, o object) (crypto.PublicKey, error) {
@@ -123,17 +128,13 @@ func octets(o object, name string, length int) ([]byte, error) {
 }
 
 // newPublic writes the JWK of a key and names it by its thumbprint.
-func newPublic(key crypto.PublicKey, kid, alg, use string) (*Public, error) {
-	bare, err := bareJWK(key)
-	if err != nil {
-		return nil, err
-	}
+func newPublic(key crypto.PublicKey, bare []byte, kid, alg, use string) *Public {
 	print := sha256.Sum256(bare)
 	p := &Public{JWK: bare, Thumbprint: b64(print[:]), Key: key, ID: kid, Alg: alg}
 	if kid != "" || alg != "" || use != "" {
-		p.JWK, err = withNames(bare, kid, alg, use)
+		p.JWK = withNames(bare, kid, alg, use)
 	}
-	return p, err
+	return p
 }
 
 // bareJWK writes the members that make the key and no others, in the order of RFC 7638 s3: as a JWK
@@ -167,17 +168,12 @@ func bareJWK(key crypto.PublicKey) ([]byte, error) {
 }
 
 // withNames adds the members that name a key and its purpose.
-func withNames(bare []byte, kid, alg, use string) (json.RawMessage, error) {
-	names, err := json.Marshal(struct {
-		Use string `json:"use,omitempty"`
-		Kid string `json:"kid,omitempty"`
-		Alg string `json:"alg,omitempty"`
-	}{use, kid, alg})
-	if err != nil {
-		return nil, err
-	}
-	names[len(names)-1] = ','
-	return append(names, bare[1:]...), nil
+func withNames(bare []byte, kid, alg, use string) json.RawMessage {
+	var c composer
+	c.text("use", use)
+	c.text("kid", kid)
+	c.text("alg", alg)
+	return append(append(c.b, ','), bare[1:]...)
 }
 
 // checkRSASize demands what SP 5.4.1 does. The upper bound is that of crypto/tls: in a proof it is a
@@ -195,7 +191,7 @@ func HasPrivate(jwk []byte) bool {
 	if !json.Valid(jwk) {
 		return false
 	}
-	s := scanner{data: jwk}
+	s := newScanner(jwk)
 	if s.space(); s.data[s.at] != '{' {
 		return false
 	}

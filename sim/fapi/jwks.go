@@ -1,23 +1,19 @@
 package fapi
 
 import (
-	"encoding/json"
 	"fmt"
 )
 
 // JWKS writes a JWK Set.
 func JWKS(keys ...Public) []byte {
-	set := struct {
-		Keys []json.RawMessage `json:"keys"`
-	}{Keys: []json.RawMessage{}}
-	for _, k := range keys {
-		set.Keys = append(set.Keys, k.JWK)
+	b := []byte(`{"keys":[`)
+	for i, k := range keys {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, k.JWK...)
 	}
-	b, err := json.Marshal(set)
-	if err != nil {
-		panic("fapi: cannot write a JWK Set of parsed keys: " + err.Error())
-	}
-	return b
+	return append(b, `]}`...)
 }
 
 // ParseJWKS reads a JWK Set. Keys that ParsePublic cannot use are passed over (RFC 7517 s5).
@@ -26,15 +22,18 @@ func ParseJWKS(data []byte) ([]Public, error) {
 	if err != nil {
 		return nil, fmt.Errorf("not a JWK Set: %w", err)
 	}
-	var keys []json.RawMessage
-	if err := json.Unmarshal(set.get("keys"), &keys); err != nil || keys == nil {
-		return nil, fmt.Errorf("not a JWK Set: expected keys to be an array, got %.40s", set.get("keys"))
+	keys := set.get("keys")
+	if keys == nil || keys[0] != '[' {
+		return nil, fmt.Errorf("not a JWK Set: expected keys to be an array, got %.40s", keys)
 	}
 	var out []Public
-	for _, raw := range keys {
-		if p, err := ParsePublic(raw); err == nil {
+	for s := (scanner{data: keys, at: 1}); ; {
+		s.space()
+		if s.data[s.at] == ']' {
+			return out, nil
+		}
+		if p, err := ParsePublic(s.value()); err == nil {
 			out = append(out, *p)
 		}
 	}
-	return out, nil
 }

@@ -26,6 +26,7 @@ type JWT struct {
 	Compact   string
 	Header    Header
 	Payload   []byte // JSON
+	claims    object // Payload, taken apart
 	input     string
 	signature []byte
 }
@@ -34,30 +35,26 @@ type JWT struct {
 // without padding, of which the first two are JSON objects in UTF-8 with no name twice, and no
 // extension that must be understood.
 func ParseJWT(compact string) (*JWT, error) {
-	t, _, err := parseJWT(compact)
-	return t, err
-}
-
-func parseJWT(compact string) (t *JWT, claims object, err error) {
 	header, rest, ok1 := strings.Cut(compact, ".")
 	payload, sig, ok2 := strings.Cut(rest, ".")
 	if !ok1 || !ok2 || strings.Contains(sig, ".") {
-		return nil, nil, fmt.Errorf("expected a JWT of three parts joined by dots, got %d", strings.Count(compact, ".")+1)
+		return nil, fmt.Errorf("expected a JWT of three parts joined by dots, got %d", strings.Count(compact, ".")+1)
 	}
-	t = &JWT{Compact: compact, input: compact[:len(header)+1+len(payload)]}
+	t := &JWT{Compact: compact, input: compact[:len(header)+1+len(payload)]}
+	var err error
 	if t.Header, err = parseHeader(header); err != nil {
-		return nil, nil, fmt.Errorf("JWT header: %w", err)
+		return nil, fmt.Errorf("JWT header: %w", err)
 	}
 	if t.Payload, err = unb64("the part", payload); err == nil {
-		claims, err = parseObject(t.Payload)
+		t.claims, err = parseObject(t.Payload)
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("JWT payload: %w", err)
+		return nil, fmt.Errorf("JWT payload: %w", err)
 	}
 	if t.signature, err = unb64("the part", sig); err != nil {
-		return nil, nil, fmt.Errorf("JWT signature: %w", err)
+		return nil, fmt.Errorf("JWT signature: %w", err)
 	}
-	return t, claims, nil
+	return t, nil
 }
 
 func parseHeader(part string) (h Header, err error) {
@@ -86,9 +83,15 @@ func parseHeader(part string) (h Header, err error) {
 }
 
 // Claims decodes the payload into v, matching names with case (RFC 7519 s10.1.1), which is what
-// go-jose's copy of encoding/json is for.
+// go-jose's copy of encoding/json is for; the usual kinds are read without it (claims.go).
 func (t *JWT) Claims(v any) error {
-	if err := strictjson.Unmarshal(t.Payload, v); err != nil {
+	var err error
+	if ours, ok := v.(interface{ read(object) error }); ok {
+		err = ours.read(t.claims)
+	} else {
+		err = strictjson.Unmarshal(t.Payload, v)
+	}
+	if err != nil {
 		return fmt.Errorf("JWT claims have an unexpected type: %w", err)
 	}
 	return nil

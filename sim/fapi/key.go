@@ -83,14 +83,11 @@ func algorithmsOf(public crypto.PublicKey) []string {
 }
 
 func newKey(id, alg string, private crypto.Signer) (*Key, error) {
-	public, err := newPublic(private.Public(), id, alg, "sig")
-	if err != nil {
-		return nil, err
-	}
 	bare, err := bareJWK(private.Public())
 	if err != nil {
 		return nil, err
 	}
+	public := newPublic(private.Public(), bare, id, alg, "sig")
 	return &Key{ID: id, Alg: alg, private: private, public: *public, bareJWK: bare}, nil
 }
 

@@ -29,7 +29,7 @@ func parseObject(data []byte) (object, error) {
 	if !json.Valid(data) {
 		return nil, jsonError(data)
 	}
-	s := scanner{data: data}
+	s := newScanner(data)
 	s.space()
 	if s.data[s.at] != '{' {
 		return nil, fmt.Errorf("expected a JSON object, got %.20s", data)
@@ -67,9 +67,15 @@ func (o object) text(name string) (string, error) {
 
 // scanner walks JSON that is known to be valid, once, so that its cost is linear in what a stranger sends.
 type scanner struct {
-	data []byte
-	at   int
-	err  error
+	data    []byte
+	at      int
+	err     error
+	members object // of the objects that are open, the innermost last
+}
+
+// newScanner makes room for as many members as data of that length usually has.
+func newScanner(data []byte) scanner {
+	return scanner{data: data, members: make(object, 0, min(2+len(data)/40, 16))}
 }
 
 func (s *scanner) space() {
@@ -102,7 +108,7 @@ func (s *scanner) value() json.RawMessage {
 }
 
 func (s *scanner) object() object {
-	o := make(object, 0, 8)
+	outer := len(s.members)
 	for s.at++; ; {
 		s.space()
 		if s.data[s.at] == '}' {
@@ -111,8 +117,12 @@ func (s *scanner) object() object {
 		}
 		name := unquote(s.str())
 		s.space()
-		o = append(o, member{name, s.value()})
+		value := s.value()
+		s.members = append(s.members, member{name, value})
 	}
+	// Whoever wants the members of this object takes them before another is read.
+	o := s.members[outer:]
+	s.members = s.members[:outer]
 	if name := o.twice(); name != nil && s.err == nil {
 		s.err = fmt.Errorf("expected each name once, got the member %q twice", name)
 	}

@@ -32,7 +32,8 @@ func NewProof(method, rawURL, token string, now time.Time, jti string) Proof {
 
 // Sign makes the proof, showing the public half of key.
 func (p Proof) Sign(key *Key) (string, error) {
-	return Sign(Header{Typ: TypProof, JWK: key.bareJWK}, p, key)
+	header := Header{Typ: TypProof, Alg: key.Alg, JWK: key.bareJWK}
+	return key.signed(key.Alg, joined(header.compose(), p.compose()))
 }
 
 // ReceivedProof is a proof taken apart. Nothing about it is checked but its form: one well-formed JWT
@@ -45,12 +46,12 @@ type ReceivedProof struct {
 
 // ParseProof takes a proof apart (RFC 9449 s4.3-2).
 func ParseProof(compact string) (*ReceivedProof, error) {
-	t, claims, err := parseJWT(compact)
+	t, err := ParseJWT(compact)
 	if err != nil {
 		return nil, err
 	}
 	r := &ReceivedProof{JWT: t}
-	if r.Claims, err = readProof(claims); err != nil {
+	if r.Claims, err = readProof(t.claims); err != nil {
 		return nil, fmt.Errorf("JWT claims: %w", err)
 	}
 	if len(t.Header.JWK) == 0 {

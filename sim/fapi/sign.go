@@ -6,11 +6,8 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
-	"encoding/asn1"
 	"encoding/json"
 	"fmt"
-	"math/big"
 )
 
 // Sign makes a compact JWS of claims. An empty Alg is filled in from the key.
@@ -22,7 +19,12 @@ func Sign(h Header, claims any, key *Key) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sig, err := key.sign(h.Alg, input)
+	return key.signed(h.Alg, input)
+}
+
+// signed adds the signature to its input.
+func (k *Key) signed(alg, input string) (string, error) {
+	sig, err := k.sign(alg, input)
 	if err != nil {
 		return "", err
 	}
@@ -47,16 +49,24 @@ func ForgeHMAC(h Header, claims any, public Public) (string, error) {
 	return input + "." + b64(hmacWithPublicKey(input, public.Key)), nil
 }
 
-func signingInput(h Header, claims any) (string, error) {
-	header, err := json.Marshal(h)
-	if err != nil {
+func signingInput(h Header, claims any) (input string, err error) {
+	var header, payload []byte
+	if len(h.JWK) == 0 {
+		header = h.compose()
+	} else if header, err = json.Marshal(h); err != nil {
 		return "", err
 	}
-	payload, err := json.Marshal(claims)
-	if err != nil {
+	if ours, ok := claims.(interface{ compose() []byte }); ok {
+		payload = ours.compose()
+	} else if payload, err = json.Marshal(claims); err != nil {
 		return "", err
 	}
-	return b64(header) + "." + b64(payload), nil
+	return joined(header, payload), nil
+}
+
+func joined(header, payload []byte) string {
+	input := make([]byte, 0, strictB64.EncodedLen(len(header))+1+strictB64.EncodedLen(len(payload)))
+	return string(appendB64(append(appendB64(input, header), '.'), payload))
 }
 
 // pssOptions is what RFC 7518 s3.5 asks for: a salt as long as the hash.
@@ -65,7 +75,7 @@ var pssOptions = &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
 // sign makes deterministic signatures where the algorithm has them: ECDSA by RFC 6979 (a nil random
 // source), so that a run repeats to the byte. PSS salts itself from the operating system.
 func (k *Key) sign(alg, input string) ([]byte, error) {
-	digest := sha256.Sum256([]byte(input))
+	digest := digest(input)
 	switch private := k.private.(type) {
 	case *ecdsa.PrivateKey:
 		der, err := private.Sign(nil, digest[:], crypto.SHA256)
@@ -82,16 +92,4 @@ func (k *Key) sign(alg, input string) ([]byte, error) {
 		return ed25519.Sign(private, []byte(input)), nil
 	}
 	return nil, fmt.Errorf("cannot sign with a %T", k.private)
-}
-
-// rawECDSA turns an ASN.1 signature on P-256 into the fixed form of RFC 7518 s3.4.
-func rawECDSA(der []byte) ([]byte, error) {
-	var sig struct{ R, S *big.Int }
-	if _, err := asn1.Unmarshal(der, &sig); err != nil {
-		return nil, fmt.Errorf("an ECDSA signature made here does not parse: %w", err)
-	}
-	out := make([]byte, 64)
-	sig.R.FillBytes(out[:32])
-	sig.S.FillBytes(out[32:])
-	return out, nil
 }

@@ -85,9 +85,17 @@ func (s Scope) Within(t Scope) bool {
 
 // UnmarshalJSON reads a string or an array of strings.
 func (s *Scope) UnmarshalJSON(data []byte) error {
-	var one string
-	if json.Unmarshal(data, &one) == nil {
-		*s = Scope(one)
+	if string(data) == "null" {
+		*s = ""
+		return nil
+	}
+	return s.read(data)
+}
+
+// read takes valid JSON.
+func (s *Scope) read(data []byte) error {
+	if data[0] == '"' {
+		*s = Scope(unquote(data))
 		return nil
 	}
 	many, err := stringsOf(data)

@@ -12,7 +12,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"math/big"
 )
 
 var errSignature = errors.New("the signature does not verify with this key")
@@ -56,16 +55,15 @@ func (t *JWT) verifyEC(key *ecdsa.PublicKey) error {
 	if len(t.signature) != 64 {
 		return fmt.Errorf("expected a signature of 64 octets, got %d: %w", len(t.signature), errSignature)
 	}
-	digest := sha256.Sum256([]byte(t.input))
-	r, s := new(big.Int).SetBytes(t.signature[:32]), new(big.Int).SetBytes(t.signature[32:])
-	return passed(ecdsa.Verify(key, digest[:], r, s))
+	digest := digest(t.input)
+	return passed(ecdsa.VerifyASN1(key, digest[:], asn1ECDSA(t.signature)))
 }
 
 func (t *JWT) verifyRSA(key *rsa.PublicKey) error {
 	if err := checkRSASize(key); err != nil {
 		return err
 	}
-	digest := sha256.Sum256([]byte(t.input))
+	digest := digest(t.input)
 	switch t.Header.Alg {
 	case "PS256":
 		return passed(rsa.VerifyPSS(key, crypto.SHA256, digest[:], t.signature, pssOptions) == nil)

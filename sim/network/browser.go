@@ -35,14 +35,15 @@ type Page struct {
 	Status int    // 0 if Stopped
 	Header http.Header
 	Body   []byte
-	Forms  []Form
 	// Stopped says that the browser was told to stop before fetching URL.
 	Stopped bool
 	// Exchange is the one that brought the page; of a stopped page, the one that sent the browser there,
 	// 0 if nothing did.
 	Exchange int
 
-	policy referrerPolicy
+	policy  referrerPolicy // of the header
+	read    sync.Once
+	content document
 }
 
 // NewBrowser returns an empty browser that sends as its owner.
@@ -124,17 +125,31 @@ func (b *Browser) remember(v Visit) {
 	b.history = append(b.history, v)
 }
 
+// Forms returns the forms of a page of HTML.
+func (p *Page) Forms() []Form { return p.document().forms }
+
 // Form returns the page's form with the given id, or nil.
 func (p *Page) Form(id string) *Form {
-	for i := range p.Forms {
-		if p.Forms[i].ID == id {
-			return &p.Forms[i]
+	forms := p.Forms()
+	for i := range forms {
+		if forms[i].ID == id {
+			return &forms[i]
 		}
 	}
 	return nil
 }
 
+// document takes the page apart when it is first asked for: many a page is only looked at.
+func (p *Page) document() *document {
+	p.read.Do(func() {
+		if u, err := url.Parse(p.URL); err == nil && isHTML(p.Header.Get("Content-Type")) {
+			p.content = parseDocument(u, p.Body)
+		}
+	})
+	return &p.content
+}
+
 // source is the page as the place a navigation starts from.
 func (p *Page) source(u *url.URL) *source {
-	return &source{url: u, origin: originOf(u), policy: p.policy, exchange: p.Exchange}
+	return &source{url: u, origin: originOf(u), policy: policyFrom(p.document().referrer, p.policy), exchange: p.Exchange}
 }

@@ -90,7 +90,7 @@ func TestBrowserStops(t *testing.T) {
 	if err != nil || page.Stopped {
 		t.Fatalf("expected the sign-in page, got %+v %v", page, err)
 	}
-	page, err = b.Submit(ctx, page, &page.Forms[0], url.Values{"username": {"mallory"}}, callback)
+	page, err = b.Submit(ctx, page, &page.Forms()[0], url.Values{"username": {"mallory"}}, callback)
 	if err != nil || !page.Stopped || page.URL != callback+"?code=malloryabc" || page.Status != 0 || page.Exchange != 3 {
 		t.Errorf("expected to stop with the code in hand, got %+v %v", page, err)
 	}
@@ -280,13 +280,13 @@ func TestFormByGET(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Submit(context.Background(), page, &page.Forms[0], url.Values{"q": {"æ", "b"}, "r": nil}, ""); err != nil {
+	if _, err := b.Submit(context.Background(), page, &page.Forms()[0], url.Values{"q": {"æ", "b"}, "r": nil}, ""); err != nil {
 		t.Fatal(err)
 	}
 	if want := "GET /search?q=%C3%A6&q=b&s=3 "; asked != want {
 		t.Errorf("expected %q, got %q", want, asked)
 	}
-	if len(page.Forms[0].Values["r"]) != 1 {
+	if len(page.Forms()[0].Values["r"]) != 1 {
 		t.Error("expected the page's form to keep its defaults")
 	}
 }

@@ -29,8 +29,39 @@ type parser struct {
 
 type element struct {
 	tag  atom.Atom
-	attr map[string]string
+	attr attributes
 	text strings.Builder
+}
+
+// attributes are those of a tag that a form can be made of: the others have no atom, or none that
+// anybody asks for.
+type attributes []attribute
+
+type attribute struct {
+	name  atom.Atom
+	value string
+}
+
+// with adds an attribute. The first of several counts (HTML s13.2.5.33).
+func (a attributes) with(name atom.Atom, value []byte) attributes {
+	if _, twice := a.lookup(name); twice || name == 0 {
+		return a
+	}
+	return append(a, attribute{name, string(value)})
+}
+
+func (a attributes) lookup(name atom.Atom) (value string, there bool) {
+	for _, at := range a {
+		if at.name == name {
+			return at.value, true
+		}
+	}
+	return "", false
+}
+
+func (a attributes) get(name atom.Atom) string {
+	value, _ := a.lookup(name)
+	return value
 }
 
 type menu struct {
@@ -54,32 +85,46 @@ func parseDocument(page *url.URL, body []byte) document {
 		case html.StartTagToken, html.SelfClosingTagToken:
 			p.start()
 		case html.EndTagToken:
-			name, _ := p.tokens.TagName()
-			p.end(atom.Lookup(name))
+			p.end(p.tag())
 		}
 	}
 }
 
+// tag names the tag that was read last. The tokenizer would do so with two copies of the name.
+func (p *parser) tag() atom.Atom {
+	var name [10]byte // of <textarea>, the longest that matters, and more
+	raw := bytes.TrimLeft(p.tokens.Raw(), "</")
+	for i, c := range raw {
+		switch {
+		case i == len(name):
+			return 0
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		case c <= ' ' || c == '/' || c == '>':
+			return atom.Lookup(name[:i])
+		}
+		name[i] = c
+	}
+	return 0
+}
+
 func (p *parser) start() {
-	name, more := p.tokens.TagName()
-	tag := atom.Lookup(name)
+	tag := p.tag()
 	switch tag {
 	case atom.Form, atom.Input, atom.Button, atom.Textarea, atom.Select, atom.Option, atom.Meta, atom.Base:
 	default:
 		return
 	}
-	attr := map[string]string{}
-	for more {
+	attr := make(attributes, 0, 8)
+	for more := true; more; {
 		var key, value []byte
 		key, value, more = p.tokens.TagAttr()
-		if _, twice := attr[string(key)]; !twice {
-			attr[string(key)] = string(value)
-		}
+		attr = attr.with(atom.Lookup(key), value)
 	}
 	switch tag {
 	case atom.Meta:
-		if strings.EqualFold(attr["name"], "referrer") {
-			p.doc.referrer = attr["content"]
+		if strings.EqualFold(attr.get(atom.Name), "referrer") {
+			p.doc.referrer = attr.get(atom.Content)
 		}
 	case atom.Base:
 		p.setBase(attr)
@@ -90,22 +135,22 @@ func (p *parser) start() {
 	}
 }
 
-func (p *parser) setBase(attr map[string]string) {
-	href, there := attr["href"]
+func (p *parser) setBase(attr attributes) {
+	href, there := attr.lookup(atom.Href)
 	if u, err := p.page.Parse(strings.TrimSpace(href)); err == nil && there && p.base == p.page {
 		p.base = u
 	}
 }
 
-func (p *parser) startForm(attr map[string]string) {
+func (p *parser) startForm(attr attributes) {
 	if p.form != nil {
 		return
 	}
-	p.form = &Form{ID: attr["id"], Method: http.MethodGet, Values: url.Values{}}
-	if strings.EqualFold(attr["method"], http.MethodPost) {
+	p.form = &Form{ID: attr.get(atom.Id), Method: http.MethodGet, Values: url.Values{}}
+	if strings.EqualFold(attr.get(atom.Method), http.MethodPost) {
 		p.form.Method = http.MethodPost
 	}
-	p.form.Action = p.resolve(attr["action"])
+	p.form.Action = p.resolve(attr.get(atom.Action))
 }
 
 // resolve makes an action absolute. Without one, a form goes back to the page (HTML s4.10.21.3).
@@ -130,8 +175,8 @@ func (p *parser) endForm() {
 	p.form = nil
 }
 
-func (p *parser) control(tag atom.Atom, attr map[string]string) {
-	_, disabled := attr["disabled"]
+func (p *parser) control(tag atom.Atom, attr attributes) {
+	_, disabled := attr.lookup(atom.Disabled)
 	if p.form == nil {
 		return
 	}
@@ -143,8 +188,8 @@ func (p *parser) control(tag atom.Atom, attr map[string]string) {
 	case atom.Select:
 		p.endText()
 		p.endMenu()
-		_, multiple := attr["multiple"]
-		p.menu = &menu{name: attr["name"], multiple: multiple}
+		_, multiple := attr.lookup(atom.Multiple)
+		p.menu = &menu{name: attr.get(atom.Name), multiple: multiple}
 		if disabled {
 			p.menu.name = ""
 		}
@@ -156,9 +201,9 @@ func (p *parser) control(tag atom.Atom, attr map[string]string) {
 	}
 }
 
-func (f *Form) input(attr map[string]string) {
-	name, value := attr["name"], attr["value"]
-	switch strings.ToLower(attr["type"]) {
+func (f *Form) input(attr attributes) {
+	name, value := attr.get(atom.Name), attr.get(atom.Value)
+	switch strings.ToLower(attr.get(atom.Type)) {
 	case "submit":
 		label := value
 		if label == "" {
@@ -166,13 +211,13 @@ func (f *Form) input(attr map[string]string) {
 		}
 		f.Buttons = append(f.Buttons, Button{name, value, label})
 	case "image":
-		f.Buttons = append(f.Buttons, Button{Label: attr["alt"]})
+		f.Buttons = append(f.Buttons, Button{Label: attr.get(atom.Alt)})
 	case "button", "reset", "file":
 	case "checkbox", "radio":
-		if _, checked := attr["checked"]; !checked {
+		if _, checked := attr.lookup(atom.Checked); !checked {
 			return
 		}
-		if _, there := attr["value"]; !there {
+		if _, there := attr.lookup(atom.Value); !there {
 			value = "on"
 		}
 		f.add(name, value)
@@ -209,10 +254,10 @@ func (p *parser) endText() {
 	p.reading = nil
 	switch e.tag {
 	case atom.Textarea:
-		p.form.add(e.attr["name"], strings.TrimPrefix(e.text.String(), "\n"))
+		p.form.add(e.attr.get(atom.Name), strings.TrimPrefix(e.text.String(), "\n"))
 	case atom.Button:
-		if kind := strings.ToLower(e.attr["type"]); kind != "button" && kind != "reset" {
-			p.form.Buttons = append(p.form.Buttons, Button{e.attr["name"], e.attr["value"], e.words()})
+		if kind := strings.ToLower(e.attr.get(atom.Type)); kind != "button" && kind != "reset" {
+			p.form.Buttons = append(p.form.Buttons, Button{e.attr.get(atom.Name), e.attr.get(atom.Value), e.words()})
 		}
 	case atom.Option:
 		p.option(e)
@@ -223,14 +268,14 @@ func (p *parser) option(e *element) {
 	if p.menu == nil {
 		return
 	}
-	value, there := e.attr["value"]
+	value, there := e.attr.lookup(atom.Value)
 	if !there {
 		value = e.words()
 	}
 	if p.menu.first == nil {
 		p.menu.first = &value
 	}
-	if _, selected := e.attr["selected"]; selected {
+	if _, selected := e.attr.lookup(atom.Selected); selected {
 		p.menu.chosen = append(p.menu.chosen, value)
 	}
 }

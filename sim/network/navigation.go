@@ -119,20 +119,18 @@ func (nav *navigation) redirect(resp *http.Response) (*navigation, error) {
 }
 
 func newPage(u *url.URL, resp *http.Response, exchange int) (*Page, error) {
-	body, err := io.ReadAll(resp.Body)
+	body := make([]byte, max(resp.ContentLength, 0))
+	_, err := io.ReadFull(resp.Body, body)
+	if resp.ContentLength < 0 {
+		body, err = io.ReadAll(resp.Body)
+	}
 	if err != nil {
 		return nil, err
 	}
-	p := &Page{
+	return &Page{
 		URL: u.String(), Status: resp.StatusCode, Header: resp.Header, Body: body, Exchange: exchange,
 		policy: policyOf(resp.Header, strictOriginWhenCrossOrigin),
-	}
-	if isHTML(resp.Header.Get("Content-Type")) {
-		doc := parseDocument(u, body)
-		p.Forms = doc.forms
-		p.policy = policyFrom(doc.referrer, p.policy)
-	}
-	return p, nil
+	}, nil
 }
 
 func isHTML(contentType string) bool {

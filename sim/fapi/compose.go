@@ -1,0 +1,134 @@
+package fapi
+
+import (
+	"encoding/json"
+	"strconv"
+)
+
+// What is signed for every request is written by hand, like it is read (claims.go). A test holds this
+// against encoding/json, to the byte.
+
+// composer writes a JSON object member by member. Empty values are left out, as omitempty does.
+type composer struct{ b []byte }
+
+func (c *composer) name(name string) {
+	if len(c.b) == 0 {
+		c.b = append(make([]byte, 0, 384), '{')
+	} else {
+		c.b = append(c.b, ',')
+	}
+	c.b = append(append(append(c.b, '"'), name...), '"', ':')
+}
+
+func (c *composer) text(name, value string) {
+	if value != "" {
+		c.name(name)
+		c.b = appendString(c.b, value)
+	}
+}
+
+func (c *composer) number(name string, n int64) {
+	if n != 0 {
+		c.name(name)
+		c.b = strconv.AppendInt(c.b, n, 10)
+	}
+}
+
+func (c *composer) audience(a Audience) {
+	if !a.IsZero() {
+		c.name("aud")
+		c.b = a.append(c.b)
+	}
+}
+
+func (c *composer) end() []byte {
+	if len(c.b) == 0 {
+		return []byte("{}")
+	}
+	return append(c.b, '}')
+}
+
+// appendString writes a JSON string. Nearly all are plain; encoding/json knows how to escape the others.
+func appendString(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			quoted, _ := json.Marshal(s) // strings always marshal
+			return append(b, quoted...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
+}
+
+// compose writes the JSON of a header without a JWK, or with one that was written here.
+func (h Header) compose() []byte {
+	var c composer
+	c.text("typ", h.Typ)
+	c.text("alg", h.Alg)
+	c.text("kid", h.Kid)
+	if len(h.JWK) > 0 {
+		c.name("jwk")
+		c.b = append(c.b, h.JWK...)
+	}
+	return c.end()
+}
+
+func (p Proof) compose() []byte {
+	var c composer
+	c.text("jti", p.JTI)
+	c.text("htm", p.HTM)
+	c.text("htu", p.HTU)
+	c.number("iat", p.IAT)
+	c.text("ath", p.ATH)
+	c.text("nonce", p.Nonce)
+	return c.end()
+}
+
+func (a Assertion) compose() []byte {
+	var c composer
+	c.text("iss", a.Issuer)
+	c.text("sub", a.Subject)
+	c.audience(a.Audience)
+	c.number("iat", a.IssuedAt)
+	c.number("nbf", a.NotPrior)
+	c.number("exp", a.Expires)
+	c.text("jti", a.JTI)
+	return c.end()
+}
+
+func (t AccessToken) compose() []byte {
+	var c composer
+	t.composeInto(&c)
+	return c.end()
+}
+
+func (t *AccessToken) composeInto(c *composer) {
+	c.text("iss", t.Issuer)
+	c.text("sub", t.Subject)
+	c.audience(t.Audience)
+	c.text("client_id", t.ClientID)
+	c.text("scope", string(t.Scope))
+	c.number("iat", t.IssuedAt)
+	c.number("exp", t.Expires)
+	c.text("jti", t.JTI)
+	c.number("auth_time", t.AuthTime)
+	if t.Confirmation != nil {
+		c.name("cnf")
+		inner := composer{}
+		inner.text("jkt", t.Confirmation.JKT)
+		c.b = append(c.b, inner.end()...)
+	}
+	c.text("helseid://claims/client/claims/orgnr_parent", t.OrganisationNumber)
+}
+
+func (t IDToken) compose() []byte {
+	var c composer
+	c.text("iss", t.Issuer)
+	c.text("sub", t.Subject)
+	c.audience(t.Audience)
+	c.number("iat", t.IssuedAt)
+	c.number("exp", t.Expires)
+	c.number("auth_time", t.AuthTime)
+	c.text("nonce", t.Nonce)
+	c.text("name", t.Name)
+	return c.end()
+}
