@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -27,10 +28,14 @@ type app struct {
 	expected  func(attack, profile string) verdict.Outcome // the reviewed matrix
 	journal   *journal                                     // nil if nothing is logged
 	opened    sync.Mutex                                   // held while the file is open: the screens ask from several goroutines
+	keeping   sync.WaitGroup                               // runs that are kept while somebody looks at the screens
+	unkept    atomic.Int64                                 // how many those are
 	surprised bool                                         // a run was void, or not as the reviewed matrix says
 }
 
 const defaultSeed = 42
+
+var themes = []string{"auto", "light", "dark", "mono"}
 
 const about = `thiefbox is a whole small health-data ecosystem in one program: an authorization server, a FHIR API,
 the systems of clinics, the people who use them, and a thief. It plays an attack with real HTTP
@@ -63,14 +68,15 @@ func (a *app) root() *cobra.Command {
 	f.Uint64Var(&a.seed, "seed", defaultSeed, "`SEED` of all dice: the same seed gives the same run")
 	f.BoolVar(&a.plain, "plain", false, "text only: no screens, no colours, no cursor movement")
 	f.StringVar(&a.data, "data", "", "keep the history in `DIR` (default: the user's data directory)")
-	f.BoolVar(&a.noHistory, "no-history", false, "keep nothing")
+	f.BoolVar(&a.noHistory, "no-history", false, "keep no run in the history")
 	f.StringVar(&a.log, "log", "", "append every event to `FILE`, as JSON lines, secrets redacted")
 	f.StringVar(&a.theme, "theme", "auto", "`COLOURS`: auto, light, dark or mono")
+	_ = root.RegisterFlagCompletionFunc("theme", complete(func() []string { return themes }))
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.listCommand(), a.explainCommand(), a.runCommand(), a.matrixCommand(), a.peelCommand(),
 		a.historyCommand(), a.replayCommand())
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
-		return oneOf("theme", a.theme, "auto", "light", "dark", "mono")
+		return oneOf("theme", a.theme, themes...)
 	}
 	return root
 }
@@ -139,7 +145,7 @@ func arguments(least, most int, what string) cobra.PositionalArgs {
 			return nil
 		}
 		return usage(fmt.Sprintf("`%s --help` shows how it is used.", cmd.CommandPath()),
-			"%s: expected %s, got %d arguments", cmd.Name(), what, len(args))
+			"%s: expected %s, got %d argument%s", cmd.Name(), what, len(args), ifElse(len(args) == 1, "", "s"))
 	}
 }
 

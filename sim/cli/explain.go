@@ -2,22 +2,16 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"thiefbox/scenarios"
-	"thiefbox/sim"
 	"thiefbox/sim/control"
-	"thiefbox/sim/report"
+	"thiefbox/sim/verdict"
 )
-
-// profileDoc is what `explain --json` prints about a profile.
-type profileDoc struct {
-	report.Profile
-	Dialect control.Dialect `json:"dialect"`
-}
 
 func (a *app) explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -51,9 +45,9 @@ func (s subject) document() any {
 	case s.scenario != nil:
 		return map[string]any{"scenario": describeScenario(*s.scenario)}
 	case s.profile != nil:
-		return map[string]any{"profile": profileDoc{sim.DescribeProfile(*s.profile), s.profile.Dialect}}
+		return map[string]any{"profile": describeProfile(*s.profile)}
 	}
-	return map[string]any{"control": describeControl(s.control)}
+	return map[string]any{"control": describeStops(s.control)}
 }
 
 func (s subject) explain(w page) error {
@@ -65,7 +59,7 @@ func (s subject) explain(w page) error {
 	case s.profile != nil:
 		explainProfile(w, *s.profile)
 	default:
-		explainControl(w, describeControl(s.control))
+		explainControl(w, describeStops(s.control))
 	}
 	return nil
 }
@@ -73,6 +67,9 @@ func (s subject) explain(w page) error {
 func explainAttack(w page, t attackDoc) {
 	fmt.Fprintf(w, "%s  %s\n%s\n\n", t.ID, t.Name, t.Title)
 	prose(w, "", t.Story)
+	if len(t.Needs) == 0 {
+		section(w, "The thief", "has nothing but the network")
+	}
 	section(w, "The thief", t.Needs...)
 	section(w, "Makes sense only against", t.Against...)
 	section(w, "Expected", expectedWords(t)...)
@@ -94,23 +91,31 @@ func scenariosOf(attack string) (lines []string) {
 	return lines
 }
 
-// expectedWords says what the reviewed matrix has for an attack, the profiles with one outcome together.
+const noSense = "makes no sense"
+
+// expectedWords says what the reviewed matrix has for an attack, the profiles that answer alike together.
 func expectedWords(t attackDoc) []string {
-	byOutcome := map[string][]string{}
+	under := map[string][]string{}
 	var order []string
 	for _, p := range control.Profiles() {
-		outcome := string(t.Expected[p.Name])
-		if outcome == "" {
-			continue
+		answer := noSense
+		switch t.Expected[p.Name] {
+		case verdict.Breached:
+			answer = "breached"
+		case verdict.Held:
+			answer = "held by " + t.StoppedBy[p.Name]
 		}
-		if byOutcome[outcome] == nil {
-			order = append(order, outcome)
+		if under[answer] == nil {
+			order = append(order, answer)
 		}
-		byOutcome[outcome] = append(byOutcome[outcome], p.Name)
+		under[answer] = append(under[answer], p.Name)
+	}
+	if i := slices.Index(order, noSense); i >= 0 { // said last
+		order = append(slices.Delete(order, i, i+1), noSense)
 	}
 	var lines []string
-	for _, outcome := range order {
-		lines = append(lines, outcome+" under "+strings.Join(byOutcome[outcome], ", "))
+	for _, answer := range order {
+		lines = append(lines, answer+" under "+words(under[answer], "and"))
 	}
 	return lines
 }
@@ -125,49 +130,6 @@ func explainScenario(w page, s subject) error {
 	section(w, "Shows", fmt.Sprintf("%s (%s, %s) under %s", t.Title, t.ID, t.Name, strings.Join(s.scenario.Profiles, ", ")))
 	section(w, "Run it", "thiefbox run "+s.scenario.Name)
 	return nil
-}
-
-func explainProfile(w page, p control.Profile) {
-	fmt.Fprintf(w, "%s\n%s\n", p.Name, p.Title)
-	d := p.Dialect
-	section(w, "How honest parties speak",
-		"clients authenticate by "+string(d.ClientAuth),
-		"access tokens are "+constraintWords[d.Constraint]+", live "+span(d.AccessTokenLifetime)+", and are signed with "+d.TokenAlg,
-		"authorization requests are "+requestWords[d.Request]+" and carry "+ifElse(d.PKCE, "a PKCE challenge", "no PKCE challenge"),
-		"each token is for "+ifElse(d.PerAPITokens, "one API", "every API at once")+
-			"; APIs "+ifElse(d.Introspection, "ask the authorization server about each", "judge it on their own"),
-	)
-	var lines []string
-	for _, c := range p.Controls.Controls() {
-		lines = append(lines, c.ID+": "+c.Title)
-	}
-	section(w, fmt.Sprintf("What they check (%d controls)", len(lines)), lines...)
-	section(w, "Run it", "thiefbox matrix --profile "+p.Name)
-}
-
-var constraintWords = map[control.Constraint]string{
-	control.Bearer: "bearer tokens, good for whoever holds them", control.DPoP: "bound to the client's DPoP key",
-}
-
-var requestWords = map[control.Request]string{
-	control.PlainRequest: "plain, in the browser's address bar", control.PushedRequest: "pushed (RFC 9126)",
-}
-
-func explainControl(w page, c controlDoc) {
-	fmt.Fprintf(w, "%s\n", c.ID)
-	prose(w, "", "Refuses unless "+c.Title+".")
-	section(w, "Enforced by", ownerWords[c.Owner])
-	section(w, "Without it", c.Why)
-	section(w, "Demanded in", c.Clause)
-	if len(c.OnIn) == 0 {
-		section(w, "On under", "no named profile")
-		return
-	}
-	section(w, "On under", strings.Join(c.OnIn, ", "))
-}
-
-var ownerWords = map[control.Party]string{
-	control.AS: "the authorization server", control.RS: "the resource server", control.Client: "the honest client",
 }
 
 // span writes a lifetime without the zeros Go puts at its end.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"thiefbox/sim/report"
 )
 
 // The exit statuses. Scripts depend on them: they are part of the interface.
@@ -52,7 +54,7 @@ func (a *app) finish(ctx context.Context, err error) int {
 	if !errors.As(err, &f) {
 		f = &failure{status: exitEnvironment, cause: err}
 	}
-	fmt.Fprintln(a.env.Stderr, "thiefbox: "+strings.TrimSpace(err.Error()))
+	fmt.Fprintln(a.env.Stderr, "thiefbox: "+oneLine(err.Error()))
 	if f.advice != "" {
 		fmt.Fprintln(a.env.Stderr, f.advice)
 	}
@@ -61,5 +63,10 @@ func (a *app) finish(ctx context.Context, err error) int {
 
 // warn says on standard error what went wrong without changing the result.
 func (a *app) warn(format string, args ...any) {
-	fmt.Fprintf(a.env.Stderr, "thiefbox: warning: "+format+"\n", args...)
+	fmt.Fprintln(a.env.Stderr, "thiefbox: warning: "+oneLine(fmt.Sprintf(format, args...)))
+}
+
+// oneLine makes an error safe to print: it may quote what a stranger wrote.
+func oneLine(s string) string {
+	return report.Clean(strings.ReplaceAll(strings.TrimSpace(s), "\n", "; "))
 }

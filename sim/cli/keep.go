@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"runtime"
@@ -43,8 +45,9 @@ func (a *app) save(groups [][]report.Run) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	for _, runs := range groups {
+		now := a.env.Now() // the same for all of them: they belong together
 		for i := range runs {
-			runs[i].Started = a.env.Now()
+			runs[i].Started = now
 		}
 		ids, err := s.SaveAll(runs)
 		if err != nil {
@@ -55,6 +58,23 @@ func (a *app) save(groups [][]report.Run) (err error) {
 		}
 	}
 	return nil
+}
+
+// keepLater keeps runs while somebody is already looking at the result; settle waits for it.
+func (a *app) keepLater(ctx context.Context, runs []report.Run) {
+	a.unkept.Add(int64(len(runs)))
+	a.keeping.Go(func() {
+		defer a.unkept.Add(-int64(len(runs)))
+		a.keepQuietly(ctx, runs)
+	})
+}
+
+// settle waits until everything is kept, and says so if that takes a moment. The screens are gone by then.
+func (a *app) settle() {
+	if n := a.unkept.Load(); n > 0 {
+		fmt.Fprintf(a.env.Stderr, "thiefbox: keeping %d runs in the history, one moment\n", n)
+	}
+	a.keeping.Wait()
 }
 
 // fromHistory reads from the history without changing it. That there is none yet is not an error: ask

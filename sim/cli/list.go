@@ -33,7 +33,8 @@ type scenarioDoc struct {
 
 type attackDoc struct {
 	report.Attack
-	Expected map[string]verdict.Outcome `json:"expected,omitempty"` // by profile, of the reviewed matrix
+	Expected  map[string]verdict.Outcome `json:"expected,omitempty"`   // by profile, of the reviewed matrix
+	StoppedBy map[string]string          `json:"stopped_by,omitempty"` // by profile: the control, where it is held
 }
 
 type controlDoc struct {
@@ -68,7 +69,7 @@ func (a *app) listCommand() *cobra.Command {
 			return l.write(a.out)
 		}
 		for i := range l.Attacks {
-			l.Attacks[i].Expected = expectations(l.Attacks[i].ID)
+			l.Attacks[i].review()
 		}
 		return document(a.out, l)
 	}
@@ -114,19 +115,23 @@ func describeScenario(s scenarios.Scenario) scenarioDoc {
 }
 
 func describeAttack(t attacker.Technique) attackDoc {
-	return attackDoc{Attack: sim.Describe(t), Expected: expectations(t.ID)}
+	doc := attackDoc{Attack: sim.Describe(t)}
+	doc.review()
+	return doc
 }
 
-// expectations is the row of the reviewed matrix. Text listings do without: reading the file costs more
+// review fills in the row of the reviewed matrix. Text listings do without: reading the file costs more
 // than the rest of a listing.
-func expectations(attack string) map[string]verdict.Outcome {
-	row := map[string]verdict.Outcome{}
+func (d *attackDoc) review() {
+	d.Expected, d.StoppedBy = map[string]verdict.Outcome{}, map[string]string{}
 	for _, p := range control.Profiles() {
-		if o := scenarios.Expected(attack, p.Name); o != "" {
-			row[p.Name] = o
+		if o := scenarios.Expected(d.ID, p.Name); o != "" {
+			d.Expected[p.Name] = o
+		}
+		if by := scenarios.StoppedBy(d.ID, p.Name); by != "" {
+			d.StoppedBy[p.Name] = by
 		}
 	}
-	return row
 }
 
 func describeControl(c *control.Control) controlDoc {

@@ -24,6 +24,8 @@ type matrixFlags struct {
 	json     *bool
 }
 
+var formats = []string{"text", "json", "expected"}
+
 func (a *app) matrixCommand() *cobra.Command {
 	var f matrixFlags
 	cmd := &cobra.Command{
@@ -38,8 +40,9 @@ func (a *app) matrixCommand() *cobra.Command {
 	profileFlag(cmd, &f.profiles, "play under `P,...` (default all)")
 	wireFlag(cmd, &f.wire)
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` runs at a time; 0 means one for each core")
-	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "as sentences: name the control that stopped each attack")
+	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "sentences that name the control that stopped each attack, as in a pipe")
 	cmd.Flags().StringVar(&f.format, "format", "text", "`FORMAT` of the output: text, json or expected")
+	_ = cmd.RegisterFlagCompletionFunc("format", complete(func() []string { return formats }))
 	f.json = jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *f.json {
@@ -54,7 +57,7 @@ func (a *app) matrix(ctx context.Context, names []string, f matrixFlags) error {
 	if err := oneOf("wire", f.wire, "memory", "tcp"); err != nil {
 		return err
 	}
-	if err := oneOf("format", f.format, "text", "json", "expected"); err != nil {
+	if err := oneOf("format", f.format, formats...); err != nil {
 		return err
 	}
 	if f.workers < 0 {
@@ -113,7 +116,7 @@ func crossing(names, profileNames []string) ([]attacker.Technique, []control.Pro
 // finished is a run of the matrix on its way to the history. Its events reach the log file only now,
 // since runs that go side by side would mix theirs; the log pane is too small for so many.
 func (a *app) finished(ctx context.Context, run report.Run) report.Run {
-	run.Expected = a.expected(run.Attack.ID, run.Profile)
+	run.Expected, run.Part = a.expected(run.Attack.ID, run.Profile), report.PartOfMatrix
 	if a.journal != nil && a.journal.file != nil {
 		sink := a.sink(ctx)
 		for _, e := range run.Recording.Events {

@@ -18,7 +18,8 @@ func (a *app) peelCommand() *cobra.Command {
 		Use:   "peel ID",
 		Short: "take away what stopped an attack, again and again, until it wins",
 		Long: "Plays an attack, switches off the control that stopped it, and plays it again until the thief wins.\n" +
-			"What was taken away, layer by layer, is the defence in depth.",
+			"What was taken away, layer by layer, is the defence in depth. The history does not keep these runs:\n" +
+			"`thiefbox run ID --without CONTROL,...` plays one of them and keeps it.",
 		Example:           "  thiefbox peel D-04 --profile hardened",
 		Args:              arguments(1, 1, "one attack"),
 		ValidArgsFunction: complete(playableNames),

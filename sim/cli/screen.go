@@ -21,6 +21,7 @@ func (a *app) screens(ctx context.Context, replay *report.Run) error {
 	}
 	defer a.closeJournal()
 	err := tui.Run(ctx, a.source(ring), tui.Options{Theme: a.theme, Replay: replay, Input: a.env.Stdin, Output: a.env.Stdout})
+	a.settle()
 	if err != nil {
 		return environment("the screens: %w", err)
 	}
@@ -89,7 +90,7 @@ func (a *app) screenMatrix(ctx context.Context, progress func(done, total int)) 
 		return m, err
 	}
 	a.compare(&m) // a surprise shows in its cell; the exit status is for who asked for one
-	a.keepQuietly(ctx, inOrder(m, runs))
+	a.keepLater(ctx, inOrder(m, runs))
 	return m, nil
 }
 

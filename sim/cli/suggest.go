@@ -68,7 +68,7 @@ func distance(a, b string) int {
 // didYouMean is the advice after a mistyped name, followed by where to look for the right one.
 func didYouMean(word string, candidates []string, elsewhere string) string {
 	if near := nearest(word, candidates); near != "" {
-		return "did you mean \"" + near + "\"? " + elsewhere
+		return strings.TrimSpace("did you mean \"" + near + "\"? " + elsewhere)
 	}
 	return elsewhere
 }

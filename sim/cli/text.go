@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -91,9 +90,4 @@ func section(w page, heading string, lines ...string) {
 }
 
 // document writes v as indented JSON.
-func document(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false) // URLs stay readable
-	e.SetIndent("", "  ")
-	return e.Encode(v)
-}
+func document(w io.Writer, v any) error { return report.WriteJSON(w, v) }

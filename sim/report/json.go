@@ -1,9 +1,14 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"time"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"thiefbox/sim/event"
 	"thiefbox/sim/verdict"
@@ -28,6 +33,7 @@ type JSONOptions struct {
 type RunDocument struct {
 	ID       string          `json:"id,omitempty"`
 	Started  time.Time       `json:"started,omitzero"`
+	PartOf   string          `json:"part_of,omitempty"` // "matrix" for one of the runs of a matrix
 	Attack   Attack          `json:"attack"`
 	Profile  string          `json:"profile"`
 	Seed     uint64          `json:"seed"`
@@ -42,7 +48,7 @@ type RunDocument struct {
 // Document makes the JSON form of a run. Its secrets are replaced by names.
 func Document(run Run, opt JSONOptions) RunDocument {
 	d := RunDocument{
-		ID: run.ID, Started: run.Started, Attack: run.Attack, Profile: run.Profile, Seed: run.Seed, Wire: run.Wire,
+		ID: run.ID, Started: run.Started, PartOf: run.Part, Attack: run.Attack, Profile: run.Profile, Seed: run.Seed, Wire: run.Wire,
 		Verdict: run.Verdict, Expected: run.Expected, Surprise: run.Surprise(),
 	}
 	if len(run.Recording.Events) == 0 {
@@ -60,9 +66,24 @@ func Document(run Run, opt JSONOptions) RunDocument {
 // redactedSteps are the steps of a run without its secrets.
 func redactedSteps(run Run) []Step {
 	clean := redactorFor(run.Recording)
-	steps := Steps(run.Recording, run.Verdict)
+	steps := StepsOf(run)
 	for i := range steps {
 		steps[i].redact(clean)
+	}
+	return steps
+}
+
+// toldSteps are the steps of a run as they are printed: without secrets, and safe on a terminal.
+func toldSteps(run Run) []Step {
+	steps := redactedSteps(run)
+	for i := range steps {
+		s := &steps[i]
+		s.Label, s.Sentence = Clean(s.Label), Clean(s.Sentence)
+		for j := range s.Rulings {
+			r := &s.Rulings[j]
+			r.Party, r.Control, r.Outcome = Clean(r.Party), Clean(r.Control), Clean(r.Outcome)
+			r.Saw, r.Cause = Clean(r.Saw), Clean(r.Cause)
+		}
 	}
 	return steps
 }
@@ -163,9 +184,38 @@ func withControls(profiles []Profile) []Profile {
 	return out
 }
 
-func writeJSON(w io.Writer, document any) error {
-	enc := json.NewEncoder(w)
+func writeJSON(w io.Writer, document any) error { return WriteJSON(w, document) }
+
+// WriteJSON writes an indented document. URLs stay readable, and what a terminal would not print is
+// escaped: JSON itself lets control characters beyond ASCII pass.
+func WriteJSON(w io.Writer, document any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(document)
+	if err := enc.Encode(document); err != nil {
+		return err
+	}
+	_, err := w.Write(escaped(b.Bytes()))
+	return err
 }
+
+// escaped writes unprintable characters of a JSON document as \\u.... They stand in strings only.
+func escaped(document []byte) []byte {
+	if !bytes.ContainsFunc(document, unprintable) {
+		return document
+	}
+	var out []byte
+	for _, r := range string(document) {
+		if !unprintable(r) {
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			out = fmt.Appendf(out, "\\u%04x", unit)
+		}
+	}
+	return out
+}
+
+func unprintable(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }

@@ -1,7 +1,7 @@
 package report
 
 import (
-	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,8 +56,14 @@ const (
 // Steps tells a recording as steps, oldest first. Facts of v that a step does not show itself (what an
 // API served, what was withdrawn) stand on the step that answers their exchange.
 func Steps(rec event.Recording, v verdict.Verdict) []Step {
-	t := newTeller(rec.Events, v)
-	for _, e := range rec.Events {
+	return StepsOf(Run{Recording: rec, Verdict: v})
+}
+
+// StepsOf tells a run as steps. Unlike a recording alone, it knows what the attack is called.
+func StepsOf(run Run) []Step {
+	t := newTeller(run.Recording.Events, run.Verdict)
+	t.title = run.Attack.Title
+	for _, e := range run.Recording.Events {
 		t.tell(e)
 	}
 	return t.steps
@@ -67,6 +73,8 @@ func Steps(rec event.Recording, v verdict.Verdict) []Step {
 // one stolen.
 type teller struct {
 	cast
+	title     string   // of the attack, if it is known
+	has       []string // what the thief was granted, in words
 	phase     event.PhaseName
 	exchanges map[int]*Exchange
 	facts     map[int][]verdict.Fact // by the event whose step shows them
@@ -117,6 +125,9 @@ func (t *teller) tell(e event.Event) {
 	case event.Phase:
 		t.phase = b.Name
 		s.Kind, s.Label, s.Sentence = StepPhase, string(b.Name), phaseSentence(b.Name)
+		if b.Name == event.PhaseAttack && t.thief != "" {
+			s.Sentence = attackSentence(t.thief, t.has, t.title)
+		}
 	case event.Step:
 		s.Kind, s.From, s.Label, s.Sentence = StepStory, b.Actor, b.Text, t.name(b.Actor)+" "+b.Text
 	case event.Request:
@@ -267,6 +278,7 @@ func (t *teller) granted(s *Step, b event.Granted) {
 	if b.Asset != "" {
 		s.Label = string(b.Asset)
 		s.Sentence = t.theThief() + " " + AssetWords(b.Asset)
+		t.nowHas(AssetWords(b.Asset))
 		owner := "" // somebody else
 		if b.Asset == event.OwnClient {
 			owner = t.thief
@@ -276,6 +288,13 @@ func (t *teller) granted(s *Step, b event.Granted) {
 	}
 	s.Label = string(b.Vantage)
 	s.Sentence = t.theThief() + " " + VantageWords(b.Vantage)
+	t.nowHas(VantageWords(b.Vantage))
+}
+
+func (t *teller) nowHas(words string) {
+	if has := short(words); !slices.Contains(t.has, has) {
+		t.has = append(t.has, has)
+	}
 }
 
 func (t *teller) signedIn(s *Step, b event.SignedIn) {
@@ -285,51 +304,4 @@ func (t *teller) signedIn(s *Step, b event.SignedIn) {
 		owner, s.To = t.name(x.Request.From), x.Request.From
 	}
 	s.Sentence = t.name(b.Client) + " takes the browser of " + owner + " for " + b.Subject
-}
-
-// shortPath is the part of a URL that tells one request from another: FHIR without its base path,
-// long queries cut.
-func shortPath(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "?"
-	}
-	p := u.EscapedPath()
-	if i := strings.Index(p, "/fhir/"); i >= 0 {
-		p = p[i+len("/fhir"):]
-	}
-	if p == "" {
-		p = "/"
-	}
-	return p + shortQuery(u)
-}
-
-// shortQuery shows a FHIR search, and of other queries what they are about: they carry secrets.
-func shortQuery(u *url.URL) string {
-	q := u.Query()
-	switch {
-	case u.RawQuery == "":
-		return ""
-	case q.Has("access_token"):
-		return "?access_token=…"
-	case strings.Contains(u.Path, "/fhir/") && len(u.RawQuery) <= 40:
-		return "?" + u.RawQuery
-	case q.Has("code"):
-		return "?code=…"
-	case q.Has("error"):
-		return "?error=" + q.Get("error")
-	}
-	return "?…"
-}
-
-// shortURL is host and path.
-func shortURL(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "an address that is none"
-	}
-	if u.Host == "" {
-		return u.Path
-	}
-	return u.Host + strings.TrimSuffix(u.Path, "/")
 }

@@ -25,8 +25,41 @@ type page struct {
 
 func (p *page) line(format string, args ...any) {
 	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+		_, p.err = io.WriteString(p.w, guarded(fmt.Sprintf(format, args...))+"\n")
 	}
+}
+
+// guarded is the last look at a line: nothing unprintable leaves but our own colours. Who writes data
+// into a line cleans it first, so that data cannot bring colours either.
+func guarded(line string) string {
+	var b strings.Builder
+	for {
+		i := strings.IndexByte(line, escape)
+		if i < 0 {
+			return b.String() + Clean(line)
+		}
+		b.WriteString(Clean(line[:i]))
+		line = line[i:]
+		colour := ourColour(line)
+		if colour == "" {
+			b.WriteString("·")
+			line = line[1:]
+			continue
+		}
+		b.WriteString(colour)
+		line = line[len(colour):]
+	}
+}
+
+const escape = '\x1b'
+
+func ourColour(line string) string {
+	for _, code := range colours {
+		if strings.HasPrefix(line, code) {
+			return code
+		}
+	}
+	return ""
 }
 
 // entry writes a heading column and text that wraps beside it.
@@ -97,12 +130,24 @@ func (p *page) paint(word, s string) string {
 	if p.opt.Plain {
 		return s
 	}
-	code := map[string]string{"Breached": "31;1", Leak: "31;1", "Held": "32", Stop: "32", "Void": "33;1"}[word]
-	if code == "" {
-		return s
+	switch word {
+	case "Breached", Leak:
+		return red + s + usual
+	case "Held", Stop:
+		return green + s + usual
+	case "Void":
+		return yellow + s + usual
 	}
-	return "\x1b[" + code + "m" + s + "\x1b[0m"
+	return s
 }
+
+// The colours.
+const (
+	red, green, yellow = "\x1b[31;1m", "\x1b[32m", "\x1b[33;1m"
+	usual              = "\x1b[0m"
+)
+
+var colours = []string{red, green, yellow, usual}
 
 // judgement is an outcome and how it compares: "Held, as expected", "Breached, but Held was expected".
 func judgement(got, expected verdict.Outcome) string {
@@ -115,10 +160,11 @@ func judgement(got, expected verdict.Outcome) string {
 	return Word(got) + ", but " + Word(expected) + " was expected"
 }
 
-// decidedBy names the control of a Held verdict with what it demands.
-func decidedBy(v verdict.Verdict) string {
-	if v.Outcome != verdict.Held {
-		return v.Reason
+// lesson is what to remember of a verdict, in one breath: what became of it, and if a control held,
+// what that asks and what goes wrong without it.
+func lesson(v verdict.Verdict) string {
+	if v.Outcome == verdict.Held {
+		return Sentence(Clean(Lesson(v.StoppedBy)))
 	}
-	return "stopped by the check that " + demand(v.StoppedBy)
+	return Sentence(Clean(v.Reason))
 }

@@ -18,7 +18,8 @@ func WriteCompare(w io.Writer, runs []Run, opt TextOptions) error {
 		return p.err
 	}
 	a := runs[0].Attack
-	p.entry("", 0, fmt.Sprintf("%s %s, under %s. Seed %d.", a.ID, a.Title, list(profileNames(runs)), runs[0].Seed))
+	p.entry("", 0, Clean(fmt.Sprintf("%s %s, under %s: the same people, thief and seed (%d).", a.ID, a.Title, list(profileNames(runs)), runs[0].Seed)))
+	p.thiefHas(a)
 	p.line("")
 	width := 0
 	for _, r := range runs {
@@ -26,7 +27,7 @@ func WriteCompare(w io.Writer, runs []Run, opt TextOptions) error {
 	}
 	for _, r := range runs {
 		word := p.paint(Word(r.Verdict.Outcome), judgement(r.Verdict.Outcome, r.Expected))
-		p.entry(r.Profile, width, word+". "+Sentence(decidedBy(r.Verdict)))
+		p.entry(Clean(r.Profile), width, word+". "+lesson(r.Verdict))
 	}
 	p.tries(runs, width)
 	return p.err
@@ -52,7 +53,7 @@ func tries(run Run) []try {
 	var out []try
 	at := map[int]int{} // exchange to its place in out
 	c := castOf(run.Recording.Events)
-	for _, s := range Steps(run.Recording, run.Verdict) {
+	for _, s := range toldSteps(run) {
 		switch {
 		case s.Phase != event.PhaseAttack || s.Minor:
 		case s.Kind == StepRequest && c.isThief(s.From):
@@ -104,7 +105,7 @@ func (p *page) tries(runs []Run, width int) {
 					answer += " to " + all[i][n].label
 				}
 			}
-			p.entry(r.Profile, width, answer)
+			p.entry(Clean(r.Profile), width, answer)
 		}
 	}
 }

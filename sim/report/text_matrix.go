@@ -8,30 +8,34 @@ import (
 	"thiefbox/sim/verdict"
 )
 
-// WriteMatrix writes attacks by profiles: a table, or with Plain a sentence an attack. Cells that
-// differ from the reviewed matrix are listed at the end with their reason.
+// WriteMatrix writes attacks by profiles. On a terminal that is a table, in the words of the screens
+// and with numbers for the profiles if it is a narrow one. With Plain or Verbose, or where not even that
+// fits, it is a sentence an attack, which names what stopped it. Cells that differ from the reviewed
+// matrix are listed at the end with their reason.
 func WriteMatrix(w io.Writer, m Matrix, opt TextOptions) error {
 	p := &page{w: w, opt: opt}
-	if opt.Plain {
-		p.matrixSentences(m)
+	if table, ok := layOut(m, opt); ok {
+		p.matrixTable(m, table)
 	} else {
-		p.matrixTable(m)
+		p.matrixSentences(m)
 	}
 	p.matrixSummary(m)
 	return p.err
 }
 
+// matrixSentences keeps an attack on a line: whoever greps for a profile, an outcome or a control finds
+// the attack with it.
 func (p *page) matrixSentences(m Matrix) {
 	for i, a := range m.Attacks {
 		var parts []string
 		for _, c := range m.Cells[i] {
 			word := c.Profile + " " + cellWord(c)
-			if c.Applicable && c.Verdict.Outcome == verdict.Held && p.opt.Verbose {
+			if c.Applicable && c.Verdict.Outcome == verdict.Held {
 				word += " by " + c.Verdict.StoppedBy
 			}
 			parts = append(parts, word)
 		}
-		p.entry("", 0, fmt.Sprintf("%s %s: %s.", a.ID, a.Title, strings.Join(parts, "; ")))
+		p.entry("", 0, Clean(fmt.Sprintf("%s %s: %s.", a.ID, a.Title, strings.Join(parts, "; "))))
 	}
 }
 
@@ -47,57 +51,103 @@ func cellWord(c Cell) string {
 
 const narrowest = 16 // of the column with the titles
 
-func (p *page) matrixTable(m Matrix) {
-	id, title := len("attack"), narrowest
+// matrixLayout is how wide the columns of a table are, and whether it must do with short words.
+type matrixLayout struct {
+	id, title int
+	cells     []int
+	short     bool
+}
+
+// layOut finds the widest table that fits; ok is false if none does, or none is wanted.
+func layOut(m Matrix, opt TextOptions) (l matrixLayout, ok bool) {
+	if opt.Plain || opt.Verbose {
+		return l, false
+	}
+	longest := narrowest
+	l.id = len("attack")
 	for _, a := range m.Attacks {
-		id, title = max(id, columns(a.ID)), max(title, columns(a.Title))
+		l.id, longest = max(l.id, columns(a.ID)), max(longest, columns(a.Title))
 	}
-	cells := 0
-	short := false
-	widths := columnWidths(m, false)
-	for _, w := range widths {
-		cells += w + 2
-	}
-	if p.opt.Width > 0 && id+2+narrowest+cells > p.opt.Width {
-		short, cells = true, 0
-		widths = columnWidths(m, true)
-		for _, w := range widths {
-			cells += w + 2
+	for _, l.short = range []bool{false, true} {
+		l.cells = columnWidths(m, l.short)
+		room := opt.Width - l.id - 2
+		for _, w := range l.cells {
+			room -= w + len(l.gap())
+		}
+		if l.title = longest; opt.Width > 0 {
+			l.title = min(longest, room)
+		}
+		if l.title >= narrowest {
+			return l, true
 		}
 	}
-	if p.opt.Width > 0 {
-		title = max(narrowest, min(title, p.opt.Width-id-2-cells))
+	return l, false
+}
+
+// gap is what stands between columns.
+func (l matrixLayout) gap() string {
+	if l.short {
+		return " "
 	}
-	head := pad("attack", id+2+title)
-	for j, profile := range m.Profiles {
-		head += "  " + pad(profile.Name, widths[j])
+	return "  "
+}
+
+func (p *page) matrixTable(m Matrix, l matrixLayout) {
+	head := pad("attack", l.id+2+l.title)
+	for j := range m.Profiles {
+		head += l.gap() + pad(profileHead(m, j, l.short), l.cells[j])
 	}
 	p.line("%s", strings.TrimRight(head, " "))
 	for i, a := range m.Attacks {
-		row := pad(a.ID, id) + "  " + pad(cut(a.Title, title), title)
+		row := pad(a.ID, l.id) + "  " + pad(cut(Clean(a.Title), l.title), l.title)
 		for j, c := range m.Cells[i] {
-			word := tableWord(c, short)
-			row += "  " + pad(p.paint(Word(c.Verdict.Outcome), word), widths[j])
+			row += l.gap() + pad(p.paint(Word(c.Verdict.Outcome), tableWord(c, l.short)), l.cells[j])
 		}
 		p.line("%s", strings.TrimRight(row, " "))
 	}
-	if short {
-		p.line("n/a: not applicable")
+	p.line("")
+	if l.short {
+		p.legend(m)
 	}
+}
+
+// legend says what the numbers and the short words stand for.
+func (p *page) legend(m Matrix) {
+	names := make([]string, len(m.Profiles))
+	for j, profile := range m.Profiles {
+		names[j] = profileHead(m, j, true) + " " + profile.Name
+	}
+	p.entry("", 0, strings.Join(names, ", ")+".")
+	p.entry("", 0, Leak+": Breached. "+Stop+": Held. n/a: not applicable. !: not as expected. --verbose names what stopped each.")
 	p.line("")
 }
 
-func tableWord(c Cell, short bool) string {
-	if short && !c.Applicable {
-		return "n/a"
+// profileHead is the name of a profile, or its number.
+func profileHead(m Matrix, j int, short bool) string {
+	if short {
+		return itoa(j + 1)
 	}
-	return cellWord(c)
+	return m.Profiles[j].Name
+}
+
+func tableWord(c Cell, short bool) string {
+	if !short {
+		return cellWord(c)
+	}
+	word := "n/a"
+	if c.Applicable {
+		word = map[verdict.Outcome]string{verdict.Breached: Leak, verdict.Held: Stop, verdict.Void: "VOID"}[c.Verdict.Outcome]
+	}
+	if c.Surprise() {
+		word += "!"
+	}
+	return word
 }
 
 func columnWidths(m Matrix, short bool) []int {
 	widths := make([]int, len(m.Profiles))
-	for j, profile := range m.Profiles {
-		widths[j] = columns(profile.Name)
+	for j := range m.Profiles {
+		widths[j] = columns(profileHead(m, j, short))
 		for i := range m.Attacks {
 			widths[j] = max(widths[j], columns(tableWord(m.Cells[i][j], short)))
 		}
@@ -138,6 +188,6 @@ func (p *page) matrixSummary(m Matrix) {
 	}
 	p.line("%s not as expected:", count(len(surprises), "run"))
 	for _, c := range surprises {
-		p.entry("", 2, fmt.Sprintf("%s under %s is %s. %s", c.Attack, c.Profile, judgement(c.Verdict.Outcome, c.Expected), Sentence(c.Verdict.Reason)))
+		p.entry("", 2, fmt.Sprintf("%s under %s is %s. %s", c.Attack, c.Profile, judgement(c.Verdict.Outcome, c.Expected), Sentence(Clean(c.Verdict.Reason))))
 	}
 }

@@ -10,7 +10,7 @@ import (
 // WritePeel tells the layers of a defence, outermost first.
 func WritePeel(w io.Writer, peel Peel, opt TextOptions) error {
 	p := &page{w: w, opt: opt}
-	p.entry("", 0, fmt.Sprintf("%s %s, under %s, peeled layer by layer.", peel.Attack.ID, peel.Attack.Title, peel.Profile))
+	p.entry("", 0, fmt.Sprintf("%s %s, under %s, peeled layer by layer.", peel.Attack.ID, peel.Attack.Title, Clean(peel.Profile)))
 	p.line("")
 	held := 0
 	for i, l := range peel.Layers {
@@ -19,7 +19,7 @@ func WritePeel(w io.Writer, peel Peel, opt TextOptions) error {
 			held++
 			text += ": " + demand(l.Verdict.StoppedBy) + "."
 		} else {
-			text += ". " + Sentence(l.Verdict.Reason)
+			text += ". " + Sentence(Clean(l.Verdict.Reason))
 		}
 		p.entry(fmt.Sprintf("layer %d", i+1), stepColumn, without(l)+text)
 	}

@@ -14,13 +14,15 @@ func WriteRun(w io.Writer, run Run, opt TextOptions) error {
 	p := &page{w: w, opt: opt}
 	p.heading(run)
 	if opt.Verbose && run.Attack.Story != "" {
-		p.entry("", 0, run.Attack.Story)
+		p.entry("", 0, Clean(run.Attack.Story))
 	}
+	p.thiefHas(run.Attack)
+	p.entry("", 0, p.judged(run)+". "+lesson(run.Verdict))
 	if !opt.Verbose {
 		p.line("")
 	}
 	told := 0
-	for _, s := range redactedSteps(run) {
+	for _, s := range toldSteps(run) {
 		if opt.Verbose || worthTelling(s) {
 			p.step(s)
 			told++
@@ -38,7 +40,23 @@ func (p *page) heading(run Run) {
 	if run.Attack.ID != "" {
 		title = strings.TrimSpace(run.Attack.ID + " " + run.Attack.Title)
 	}
-	p.entry("", 0, Sentence(fmt.Sprintf("%s, under %s.", title, run.Profile)))
+	p.entry("", 0, Sentence(Clean(fmt.Sprintf("%s, under %s.", title, run.Profile))))
+}
+
+// thiefHas says what an attack begins with.
+func (p *page) thiefHas(a Attack) {
+	if len(a.Needs) == 0 {
+		return
+	}
+	needs := make([]string, len(a.Needs))
+	for i, n := range a.Needs {
+		needs[i] = short(n)
+	}
+	p.entry("", 0, Clean("The thief "+list(needs)+"."))
+}
+
+func (p *page) judged(run Run) string {
+	return p.paint(Word(run.Verdict.Outcome), judgement(run.Verdict.Outcome, run.Expected))
 }
 
 // worthTelling leaves out what honest people did, and machinery, unless the thief gained by it.
@@ -89,10 +107,7 @@ func (p *page) rulings(s Step) {
 }
 
 func (p *page) verdict(run Run) {
-	p.entry("verdict", stepColumn, p.paint(Word(run.Verdict.Outcome), judgement(run.Verdict.Outcome, run.Expected))+". "+Sentence(run.Verdict.Reason))
-	if run.Verdict.StoppedBy != "" {
-		p.entry("control", stepColumn, Sentence(demand(run.Verdict.StoppedBy)))
-	}
+	p.entry("verdict", stepColumn, p.judged(run)+". "+Sentence(Clean(run.Verdict.Reason)))
 	p.entry("repeat", stepColumn, fmt.Sprintf("seed %d, in %s.", run.Seed, wire(run.Wire)))
 	if run.ID != "" {
 		p.entry("kept", stepColumn, fmt.Sprintf("as %s: thiefbox replay %s", run.ID, run.ID))

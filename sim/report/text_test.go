@@ -81,6 +81,8 @@ func TestWriteMatrix(t *testing.T) {
 		{"matrix-sentences.txt", aMatrix(), TextOptions{Plain: true, Verbose: true}},
 		{"matrix-wide.txt", aMatrix(), TextOptions{Width: 160}},
 		{"matrix-narrow.txt", aMatrix(), TextOptions{Width: 60}},
+		{"matrix-tiny.txt", aMatrix(), TextOptions{Width: 36}},
+		{"matrix-verbose.txt", aMatrix(), TextOptions{Width: 100, Verbose: true}},
 		{"matrix-expected.txt", quiet, TextOptions{}},
 		{"matrix-empty.txt", Matrix{}, TextOptions{Width: 80}},
 	}
@@ -147,7 +149,13 @@ func TestWords(t *testing.T) {
 	if Word("") != "not applicable" || Word(verdict.Void) != "Void" {
 		t.Error("expected the words of the verdicts")
 	}
-	if demand("xx/unknown") != "xx/unknown" {
+	if got := attackSentence("mallory", nil, ""); got != "Now mallory, a stranger with nothing stolen, tries what he can." {
+		t.Errorf("expected words for a thief who has nothing, got %q", got)
+	}
+	if got := attackSentence("mallory", []string{"reads a", "has b"}, "A code is stolen"); got != "Now mallory, who reads a and has b, tries: a code is stolen." {
+		t.Errorf("expected what he has and tries, got %q", got)
+	}
+	if demand("xx/unknown") != "xx/unknown" || Lesson("xx/unknown") != "xx/unknown" {
 		t.Error("expected an unknown control to stand for itself")
 	}
 	if VantageWords("moon") != "listens at moon" || place("moon") != "at moon" || AssetWords("ladder") != "has ladder" {

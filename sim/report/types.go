@@ -28,8 +28,9 @@ type Profile struct {
 
 // Run is one attack under one profile.
 type Run struct {
-	ID        string          `json:"id,omitempty"`     // in the history; empty if not kept
-	Started   time.Time       `json:"started,omitzero"` // by the machine's clock, for the history only
+	ID        string          `json:"id,omitempty"`      // in the history; empty if not kept
+	Started   time.Time       `json:"started,omitzero"`  // by the machine's clock, for the history only
+	Part      string          `json:"part_of,omitempty"` // what it was made for: PartOfMatrix, or empty if it was asked for alone
 	Attack    Attack          `json:"attack"`
 	Profile   string          `json:"profile"`
 	Seed      uint64          `json:"seed"`

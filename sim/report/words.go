@@ -36,7 +36,7 @@ func phaseSentence(p event.PhaseName) string {
 	case event.PhaseFoothold:
 		return "The foothold: what the thief has, and people working while he listens."
 	case event.PhaseAttack:
-		return "The attack."
+		return "Now the thief tries."
 	}
 	return string(p)
 }
@@ -140,6 +140,33 @@ func carried(m event.Message) string {
 	return list(words)
 }
 
+// attackSentence opens the attack: what the thief has, and what he tries with it.
+func attackSentence(thief string, has []string, title string) string {
+	with := "a stranger with nothing stolen,"
+	if len(has) > 0 {
+		with = "who " + list(has) + ","
+	}
+	s := "Now " + thief + ", " + with + " tries"
+	if title == "" {
+		return s + " what he can."
+	}
+	return s + ": " + lowerTitle(title) + "."
+}
+
+// lowerTitle begins a title in the middle of a sentence.
+func lowerTitle(title string) string {
+	if rest, ok := strings.CutPrefix(title, "A "); ok {
+		return "a " + rest
+	}
+	return lower(title)
+}
+
+// short is words without what explains them: "reads the API's access log".
+func short(words string) string {
+	head, _, _ := strings.Cut(words, ":")
+	return head
+}
+
 // demand is what a control insists on, from the catalogue: "a code is redeemed once (as/code-once)".
 func demand(id string) string {
 	c, err := control.Lookup(id)
@@ -147,4 +174,13 @@ func demand(id string) string {
 		return id // a recording of another version: its own words must do
 	}
 	return fmt.Sprintf("%s (%s)", c.Title, id)
+}
+
+// Lesson is what to remember of a control: what it asks, and what goes wrong without it.
+func Lesson(id string) string {
+	c, err := control.Lookup(id)
+	if err != nil {
+		return id
+	}
+	return fmt.Sprintf("%s asks that %s. Without it, %s", id, c.Title, c.Why)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -189,12 +190,60 @@ func TestMatrixProgress(t *testing.T) {
 func TestHistoryReplays(t *testing.T) {
 	a := testApp(t, 80, 24)
 	press(t, a, "6", "/", "~", "s", "u", "r", "enter")
-	if len(a.history.runs) != 1 {
-		t.Fatalf("expected one surprise, got %d", len(a.history.runs))
+	if len(a.history.lines) != 1 {
+		t.Fatalf("expected one surprise, got %d", len(a.history.lines))
 	}
 	press(t, a, "enter")
 	if a.top().place() != placeRun || !a.run.play.playing {
 		t.Error("expected the run to be replayed")
+	}
+}
+
+// The runs of a matrix are one line, at home too; enter shows each, and a filter finds one.
+func TestHistoryShowsAMatrixAsOneLine(t *testing.T) {
+	a := testApp(t, 120, 36)
+	inner := a.src.History
+	a.src.History = func() ([]report.Run, error) {
+		runs, err := inner()
+		for i := range 40 {
+			r := runs[0]
+			r.ID, r.Part, r.Started = "r"+itoa(100+i), report.PartOfMatrix, r.Started.Add(-time.Hour)
+			runs = append(runs, r)
+		}
+		return runs, err
+	}
+	press(t, a, "6")
+	if n := len(a.history.lines); n != 3 {
+		t.Fatalf("expected two runs and one matrix, got %d lines", n)
+	}
+	press(t, a, "G", "enter")
+	if n := len(a.history.lines); n != 43 {
+		t.Fatalf("expected each run of the matrix, got %d lines", n)
+	}
+	press(t, a, "j", "enter")
+	if a.top().place() != placeRun {
+		t.Error("expected a run of the matrix to be replayed")
+	}
+	press(t, a, "esc", "k", "enter")
+	if n := len(a.history.lines); n != 3 {
+		t.Fatalf("expected the runs to be hidden again, got %d lines", n)
+	}
+	press(t, a, "/", "r", "1", "0", "7", "enter")
+	if n := len(a.history.lines); n != 1 || a.history.lines[0].ID() != "r107" {
+		t.Errorf("expected the filter to find the run inside, got %+v", a.history.lines)
+	}
+	press(t, a, "1", "G")
+	if twin := a.top().twin(); twin != "thiefbox history --all" {
+		t.Errorf("expected home to end with the matrix, got %q", twin)
+	}
+	press(t, a, "c") // nothing to compare
+	press(t, a, "enter")
+	if e, ok := a.history.current(); a.top().place() != placeHistory || !ok || e.One() || len(a.history.lines) != 43 {
+		t.Errorf("expected the history with the matrix open, got %+v", e.ID())
+	}
+	text, _ := a.history.selection()
+	if text != "thiefbox history --all" || !strings.Contains(a.View(), "40 stop") {
+		t.Errorf("expected the matrix selected, got %q in\n%s", text, a.View())
 	}
 }
 

@@ -160,6 +160,9 @@ func (c *compareScreen) body(t theme, w, h int) []string {
 	n := max(1, min(len(c.columns), w/minColumn))
 	first := max(0, min(c.column-n/2, len(c.columns)-n))
 	lower := min(max(4, h*3/10), 2+4*len(c.columns))
+	if c.play.ended() { // what to remember may take more
+		lower = max(lower, min(len(c.storyText(w))+2, h*2/5))
+	}
 	var blocks [][]string
 	left := w
 	for i := range n {
@@ -212,21 +215,26 @@ func (c *compareScreen) drawStory(t theme, w, h int) []string {
 	if c.play.ended() {
 		p.title = "What to remember: same people, same thief, same seed; only the profile changed"
 	}
+	p.lines, p.foot = c.storyText(w), c.play.state()
+	return p.draw(t, w, h)
+}
+
+func (c *compareScreen) storyText(w int) []string {
+	var lines []string
 	for i, s := range c.columns {
 		text := c.step(i).Sentence
 		if c.play.ended() {
 			text = moral(s)
 		}
-		p.lines = append(p.lines, hang(" ", s.name()+": "+text, w-4)...)
+		lines = append(lines, hang(" ", s.name()+": "+text, w-4)...)
 	}
-	p.foot = c.play.state()
-	return p.draw(t, w, h)
+	return lines
 }
 
 // moral is what a run teaches.
 func moral(s *story) string {
 	if c, ok := s.stopper(); ok {
-		return brief(s.run.Verdict) + ": " + c.Title + ". Without it, " + c.Why + ". (" + c.Clause + ")"
+		return wordFor(s.run.Verdict.Outcome) + ": " + report.Lesson(c.ID) + ". (" + c.Clause + ")"
 	}
-	return wordFor(s.run.Verdict.Outcome) + ", " + s.run.Verdict.Reason + "."
+	return wordFor(s.run.Verdict.Outcome) + ": " + s.run.Verdict.Reason + "."
 }

@@ -17,6 +17,7 @@ type diagram struct {
 	gutter   int            // for the mark and the number
 	lanes    []string       // actor ids, left to right; none if there is no room, then words say who
 	lane     map[string]int // actor id to lane; several share the lane "others"
+	shared   []string       // who shares that lane
 	pitch    int
 	textAt   int
 }
@@ -59,8 +60,11 @@ func (d *diagram) head(roles bool) []string {
 	}
 	names, parts := canvas(d.w), canvas(d.w)
 	for i, id := range d.lanes {
-		names.centre(d.x(i), d.pitch-1, d.name(id))
-		role := roleWord(d.story.cast[id])
+		name, room, role := d.name(id), d.pitch-1, roleWord(d.story.cast[id])
+		if id == others { // the first lane: there is a little more room at the edge
+			name, room, role = d.sharedName(d.pitch), d.pitch, ""
+		}
+		names.centre(d.x(i), room, name)
 		if width(role) >= d.pitch {
 			role, _, _ = strings.Cut(role, " ")
 		}
@@ -157,6 +161,33 @@ func (d *diagram) name(actor string) string {
 		return theThief
 	}
 	return clean(actor)
+}
+
+// sharedName is what the lane of several actors is called: its busiest one whose name fits, and how many
+// more there are: "berg+1".
+func (d *diagram) sharedName(w int) string {
+	busy := map[string]int{}
+	for _, step := range d.story.all {
+		busy[step.From]++
+		busy[step.To]++
+	}
+	more := ""
+	if n := len(d.shared) - 1; n > 0 {
+		more = "+" + itoa(n)
+	}
+	best := ""
+	for _, id := range d.shared {
+		fits := width(d.name(id))+len(more) <= w
+		bestFits := best != "" && width(d.name(best))+len(more) <= w
+		if best == "" || fits && !bestFits || fits == bestFits && busy[id] > busy[best] {
+			best = id
+		}
+	}
+	if best == "" {
+		return others
+	}
+	name := []rune(d.name(best))
+	return string(name[:min(len(name), max(1, w-len(more)))]) + more
 }
 
 // stroke is a line for messages, waves for what is overheard, dots for what never arrives.

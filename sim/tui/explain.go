@@ -36,7 +36,7 @@ func controlText(id string, w int) []string {
 	if err != nil {
 		return wrap(id, w)
 	}
-	return fields(w, "Check", c.ID, "Demands", c.Title, "Clause", c.Clause, "Without it", c.Why)
+	return fields(w, "Check", c.ID, "Asks that", c.Title, "Clause", c.Clause, "Without it", c.Why)
 }
 
 // page is an overlay of text to read.

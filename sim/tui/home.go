@@ -13,7 +13,7 @@ import (
 // home is where one chooses: a scenario, an attack, the matrix, an earlier run.
 type home struct {
 	src    Source
-	recent []report.Run
+	recent []report.Entry
 	items  []homeItem // those that pass the filter
 	list   list
 	narrow filter
@@ -26,7 +26,7 @@ type homeItem struct {
 	scenario *Scenario
 	attack   *report.Attack
 	to       place
-	run      *report.Run
+	kept     *report.Entry
 }
 
 // The groups of home, in order.
@@ -58,7 +58,7 @@ func (h *home) fill() {
 		h.add(homeItem{group: groupAttacks, attack: &h.src.Attacks[i]})
 	}
 	for i := range h.recent {
-		h.add(homeItem{group: groupRecent, run: &h.recent[i]})
+		h.add(homeItem{group: groupRecent, kept: &h.recent[i]})
 	}
 }
 
@@ -76,7 +76,8 @@ func (h *home) add(it homeItem) {
 }
 
 func (h *home) setHistory(runs []report.Run) {
-	h.recent = runs[:min(len(runs), recentRuns)]
+	entries := report.Entries(runs)
+	h.recent = entries[:min(len(entries), recentRuns)]
 	h.fill()
 }
 
@@ -86,8 +87,8 @@ func (it homeItem) title() string {
 		return clean(it.scenario.Title)
 	case it.attack != nil:
 		return fmt.Sprintf("%-5s  %s", it.attack.ID, clean(it.attack.Title))
-	case it.run != nil:
-		return historyRow(*it.run)
+	case it.kept != nil:
+		return historyRow(*it.kept)
 	}
 	return exploreTitle[it.to]
 }
@@ -131,8 +132,10 @@ func (h *home) twin() string {
 		return runCommand(it.scenario.Attack, strings.Join(it.scenario.Profiles, ","), h.src.Seed)
 	case it.attack != nil:
 		return runCommand(it.attack.ID, h.now, h.src.Seed)
-	case it.run != nil:
-		return "thiefbox replay " + it.run.ID
+	case it.kept != nil && it.kept.One():
+		return "thiefbox replay " + it.kept.ID()
+	case it.kept != nil:
+		return "thiefbox history --all"
 	case it.to == placeMatrix:
 		return fmt.Sprintf("thiefbox matrix --seed %d", h.src.Seed)
 	case it.to == placeHistory:
@@ -176,8 +179,11 @@ func (h *home) choose(a *app, it homeItem) tea.Cmd {
 		return a.compareProfiles(it.scenario.Attack, it.scenario.Profiles, 0)
 	case it.attack != nil:
 		return a.playHere(it.attack.ID)
-	case it.run != nil:
-		return a.replay(it.run.ID)
+	case it.kept != nil && it.kept.One():
+		return a.replay(it.kept.ID())
+	case it.kept != nil:
+		a.history.goTo(it.kept.ID())
+		return a.jump(placeHistory)
 	}
 	return a.jump(it.to)
 }
@@ -199,8 +205,8 @@ func (it homeItem) attackID() string {
 		return it.scenario.Attack
 	case it.attack != nil:
 		return it.attack.ID
-	case it.run != nil:
-		return it.run.Attack.ID
+	case it.kept != nil && it.kept.One():
+		return it.kept.Runs[0].Attack.ID
 	}
 	return ""
 }

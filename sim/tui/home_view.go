@@ -90,8 +90,10 @@ func (h *home) detail(t theme, it homeItem, w int) (title string, lines []string
 			"c", "compares "+strings.Join(defaultComparison(h.src), " with "),
 			"Command", h.twin())...)
 		return it.attack.ID + "  " + clean(it.attack.Title), lines
-	case it.run != nil:
-		return "An earlier run", historyDetail(*it.run, w)
+	case it.kept != nil && it.kept.One():
+		return "An earlier run", entryDetail(*it.kept, w)
+	case it.kept != nil:
+		return "An earlier " + clean(it.kept.Runs[0].Part), entryDetail(*it.kept, w)
 	}
 	title, _, _ = strings.Cut(exploreTitle[it.to], ":")
 	return title, wrap(exploreText[it.to], w)

@@ -16,6 +16,7 @@ func (d *diagram) choose(most int, stories []*story) {
 			d.lane[id] = 0
 		}
 		d.lanes = []string{others}
+		d.shared = slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(order, id) })
 	}
 	for _, id := range order {
 		d.lane[id] = len(d.lanes)

@@ -100,7 +100,9 @@ func (m *matrixScreen) current() (report.Attack, report.Cell, bool) {
 func (m *matrixScreen) counts() (cells, odd int) {
 	for _, row := range m.matrix.Cells {
 		for _, c := range row {
-			cells++
+			if c.Applicable {
+				cells++
+			}
 			if c.Surprise() {
 				odd++
 			}
@@ -117,7 +119,7 @@ func (m *matrixScreen) context() string {
 		return fmt.Sprintf("%d of %d run", m.job.done.Load(), m.job.total.Load())
 	}
 	cells, odd := m.counts()
-	return fmt.Sprintf("%s run   %d unexpected   seed %d", count(cells, "cell"), odd, m.src.Seed)
+	return fmt.Sprintf("%s   %d unexpected   seed %d", count(cells, "run"), odd, m.src.Seed)
 }
 
 func (m *matrixScreen) status() string {

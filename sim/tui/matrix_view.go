@@ -104,7 +104,7 @@ func (m *matrixScreen) table(t theme, w, h int) []string {
 		if i == m.list.cursor {
 			mark = ">"
 		}
-		line := mark + fit(fmt.Sprintf("%-4s  %s", a.ID, clean(a.Title)), left-2) + " "
+		line := mark + fit(pad(a.ID, m.idWidth(left))+"  "+clean(a.Title), left-2) + " "
 		if i == m.list.cursor {
 			line = t.strong.Render(line)
 		}
@@ -117,6 +117,19 @@ func (m *matrixScreen) table(t theme, w, h int) []string {
 		lines = append(lines, "  nothing to show; esc or f brings the others back")
 	}
 	return lines
+}
+
+// idWidth lines the titles up if there is room to read them besides.
+func (m *matrixScreen) idWidth(left int) int {
+	const usual = 4
+	w := usual
+	for _, a := range m.matrix.Attacks {
+		w = max(w, width(a.ID))
+	}
+	if left-w < goodAttack {
+		return usual
+	}
+	return w
 }
 
 // cell is a word; the one under the cursor stands in brackets, a surprise has an exclamation mark.

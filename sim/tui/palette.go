@@ -72,26 +72,42 @@ func (p *palette) find() {
 }
 
 // fuzzy tells whether the letters of typed occur in name in this order, and how well: letters that
-// begin words or follow one another count for more.
+// begin words or follow one another count for more, and letters in between for less.
 func fuzzy(typed, name string) (score int, ok bool) {
 	want := []rune(strings.ToLower(strings.ReplaceAll(typed, " ", "")))
-	last, i := rune(' '), 0
-	run := 0
-	for _, r := range strings.ToLower(name) {
-		if i < len(want) && r == want[i] {
-			i++
-			run++
-			score += run
-			if !unicode.IsLetter(last) && !unicode.IsDigit(last) {
-				score += 4
-			}
-		} else {
-			run = 0
+	letters := []rune(strings.ToLower(name))
+	if len(want) == 0 {
+		return 0, true
+	}
+	for start, r := range letters {
+		if r != want[0] {
+			continue
 		}
-		last = r
+		if s, found := fuzzyFrom(want, letters, start); found && (!ok || s > score) {
+			score, ok = s, true
+		}
 	}
 	if strings.Contains(strings.ToLower(name), strings.ToLower(typed)) {
 		score += 20
+	}
+	return score, ok
+}
+
+// fuzzyFrom takes each letter at the first place from start on.
+func fuzzyFrom(want, letters []rune, start int) (score int, ok bool) {
+	i, run := 0, 0
+	for at := start; at < len(letters) && i < len(want); at++ {
+		if letters[at] != want[i] {
+			run = 0
+			score--
+			continue
+		}
+		i++
+		run++
+		score += run
+		if at == 0 || !unicode.IsLetter(letters[at-1]) && !unicode.IsDigit(letters[at-1]) {
+			score += 4
+		}
 	}
 	return score, i == len(want)
 }

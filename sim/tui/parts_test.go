@@ -161,3 +161,37 @@ func BenchmarkView(b *testing.B) {
 		_ = a.View()
 	}
 }
+
+// A mistyped word finds what it is nearest to, not what has its letters here and there.
+func TestFuzzyPrefersLettersThatStandTogether(t *testing.T) {
+	near, _ := fuzzy("matrx", "go to matrix")
+	far, ok := fuzzy("matrx", "run X-01 Mix-up: a code of the honest server is carried to the dishonest one (mix-up)")
+	if ok && far >= near {
+		t.Errorf("expected the screen first, got %d for it and %d for an attack", near, far)
+	}
+	if _, ok := fuzzy("xyz", "go to matrix"); ok {
+		t.Error("expected no match for letters that do not occur")
+	}
+	if score, ok := fuzzy("", "anything"); !ok || score != 0 {
+		t.Error("expected nothing typed to match everything alike")
+	}
+}
+
+// A lane that several share is called by the busiest of them whose name fits.
+func TestSharedLane(t *testing.T) {
+	s := newStory(stolenToken("legacy", false), nil, false)
+	d := diagram{story: s, shared: []string{"multi-tenant", "berg"}}
+	for w, want := range map[int]string{6: "berg+1", 8: "berg+1"} {
+		if got := d.sharedName(w); got != want {
+			t.Errorf("width %d: expected %q, got %q", w, want, got)
+		}
+	}
+	d.shared = []string{"oldsupplier"}
+	if got := d.sharedName(6); got != "oldsup" {
+		t.Errorf("expected one actor by his name, as far as it fits, got %q", got)
+	}
+	d.shared = nil
+	if got := d.sharedName(6); got != others {
+		t.Errorf("expected a name for a lane of nobody, got %q", got)
+	}
+}

@@ -16,6 +16,8 @@ type runScreen struct {
 	story *story
 	play  playback
 	pane  int // which of runPanes is shown where there is room for one only
+	// chosen: somebody chose the pane. Until then it is the message, and at the end the outcome.
+	chosen bool
 }
 
 // The panes beside the diagram, in the order of tab.
@@ -27,6 +29,8 @@ var runPanes = []struct {
 	{"Outcome", (*runScreen).outcomeText},
 	{"Evidence", (*runScreen).evidenceText},
 }
+
+const outcomePane = 1 // of runPanes
 
 // newRunScreen starts to play at once: watching is what one came for.
 func newRunScreen(r report.Run, without []string) *runScreen {
@@ -40,6 +44,14 @@ func (r *runScreen) place() place      { return placeRun }
 func (r *runScreen) player() *playback { return &r.play }
 func (r *runScreen) current() int      { return r.play.step(0) }
 func (r *runScreen) step() report.Step { return r.story.step(r.current()) }
+
+// shown is the pane to show where there is room for one only.
+func (r *runScreen) shown() int {
+	if !r.chosen && r.play.ended() {
+		return outcomePane
+	}
+	return r.pane
+}
 
 func (r *runScreen) crumbs() []string { return []string{r.story.title()} }
 func (r *runScreen) context() string {
@@ -88,9 +100,9 @@ func (r *runScreen) act(a *app, k action) tea.Cmd {
 	run := r.story.run
 	switch k {
 	case actPane:
-		r.pane = (r.pane + 1) % len(runPanes)
+		r.pane, r.chosen = (r.shown()+1)%len(runPanes), true
 	case actPaneBack:
-		r.pane = (r.pane + len(runPanes) - 1) % len(runPanes)
+		r.pane, r.chosen = (r.shown()+len(runPanes)-1)%len(runPanes), true
 	case actEnter:
 		return a.open(newInspect(r.story, r.current()))
 	case actCompare:

@@ -36,15 +36,16 @@ const evidenceTitle = "Evidence: what the defenders' logs say so far"
 
 // onePane is the pane that tab has chosen, with the names of the others.
 func (r *runScreen) onePane(t theme, w, h int) []string {
-	p := pane{title: runPanes[r.pane].name, lines: runPanes[r.pane].text(r, t, w-4)}
+	now := r.shown()
+	p := pane{title: runPanes[now].name, lines: runPanes[now].text(r, t, w-4)}
 	var others []string
 	for i := range runPanes {
-		if i != r.pane {
+		if i != now {
 			others = append(others, strings.ToLower(runPanes[i].name))
 		}
 	}
 	p.right = "tab: " + strings.Join(others, ", ")
-	if runPanes[r.pane].name == "Evidence" {
+	if runPanes[now].name == "Evidence" {
 		p.lines = tail(p.lines, h-2)
 	}
 	p.lines = indent(" ", p.lines)
@@ -91,9 +92,12 @@ func (r *runScreen) outcomeText(t theme, w int) []string {
 		lines = append(lines, fields(w, "Records", itoa(records(v)))...)
 	}
 	if c, ok := r.story.stopper(); ok {
-		lines = append(lines, fields(w, "Stopped by", c.ID, "which asks", c.Title, "clause", c.Clause)...)
+		lines = append(lines, fields(w, "Stopped by", c.ID, "asks that", c.Title, "without it", c.Why)...)
 	}
 	lines = append(lines, fields(w, "Reviewed", expectation(r.story.run.Expected, v.Outcome))...)
+	if c, ok := r.story.stopper(); ok {
+		lines = append(lines, fields(w, "Clause", c.Clause)...)
+	}
 	if v.Outcome != verdict.Held {
 		lines = append(lines, "")
 		lines = append(lines, wrap(v.Reason, w)...)

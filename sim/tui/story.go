@@ -28,7 +28,7 @@ func newStory(r report.Run, without []string, machinery bool) *story {
 	if without == nil {
 		without = withoutOf(r)
 	}
-	s := &story{run: r, without: without, all: report.Steps(r.Recording, r.Verdict), cast: map[string]event.Actor{}}
+	s := &story{run: r, without: without, all: report.StepsOf(r), cast: map[string]event.Actor{}}
 	for _, a := range report.Actors(r.Recording) {
 		s.cast[a.ID] = a
 		s.order = append(s.order, a.ID)

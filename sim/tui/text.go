@@ -2,42 +2,15 @@ package tui
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"thiefbox/sim/report"
 )
 
-// clean makes data safe to show on one line. Some of it was written by a thief: control characters
-// could move the cursor, and invisible ones could make one word look like another.
-func clean(s string) string {
-	if plain(s) {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s))
-	for _, r := range s {
-		switch {
-		case r == '\t':
-			b.WriteByte(' ')
-		case r == utf8.RuneError, !unicode.IsPrint(r):
-			b.WriteRune('·')
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-// plain tells whether s is printable ASCII throughout: the common case.
-func plain(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
+// clean makes data safe to show on one line.
+func clean(s string) string { return report.Clean(s) }
 
 // width is the number of cells s takes; styling takes none.
 func width(s string) int {
@@ -168,3 +141,6 @@ func count(n int, noun string) string {
 	}
 	return s
 }
+
+// pad is s with spaces up to w cells, and whole if it is longer.
+func pad(s string, w int) string { return s + strings.Repeat(" ", max(0, w-width(s))) }

@@ -80,7 +80,7 @@ var screens = []struct {
 	{"compare-end", []string{"enter", "G"}},
 	{"run-middle", []string{"/", "t", "-", "enter", "enter", "G", "h", "h"}},
 	{"run-end", []string{"/", "t", "-", "enter", "enter", "G"}},
-	{"run-evidence", []string{"/", "t", "-", "enter", "enter", "G", "tab", "tab"}},
+	{"run-evidence", []string{"/", "t", "-", "enter", "enter", "G", "tab"}},
 	{"inspect-refused", []string{"/", "t", "-", "enter", "enter", "G", "enter"}},
 	{"inspect-what-if", []string{"/", "t", "-", "enter", "enter", "G", "enter", "x"}},
 	{"inspect-tokens", []string{"/", "t", "-", "enter", "enter", "G", "enter", "tab"}},
