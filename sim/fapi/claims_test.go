@@ -2,16 +2,20 @@ package fapi
 
 import (
 	"reflect"
+	"regexp"
 	"testing"
 
 	strictjson "github.com/go-jose/go-jose/v4/json"
 )
 
+// fraction finds dates that are no whole numbers, which encoding/json does not read into an int64.
+var fraction = regexp.MustCompile(`:\s*-?[0-9]+[.eE]`)
+
 // readByHand says whether the claims of payload were read as go-jose's encoding/json reads them.
 func readByHand[C any](t *testing.T, payload string) {
 	t.Helper()
 	parsed, err := ParseJWT(compact(`{}`, payload, ""))
-	if err != nil {
+	if err != nil || fraction.MatchString(payload) {
 		return
 	}
 	var ours, theirs C

@@ -104,7 +104,7 @@ func TestClaims(t *testing.T) {
 	if a.Subject != "berg" || a.Expires != 0 || a.JKT() != "a" {
 		t.Errorf("expected names to compare with case, got %+v", a)
 	}
-	for _, payload := range []string{`{"sub":1}`, `{"exp":"soon"}`, `{"exp":1.5}`, `{"exp":1e99}`, `{"aud":1}`, `{"cnf":"a"}`, `{"scope":1}`} {
+	for _, payload := range []string{`{"sub":1}`, `{"exp":"soon"}`, `{"exp":1e99}`, `{"aud":1}`, `{"cnf":"a"}`, `{"scope":1}`} {
 		refused(t, must(ParseJWT(compact(`{}`, payload, ""))).Claims(&a), "JWT claims have an unexpected type")
 	}
 }

@@ -2,7 +2,6 @@ package fapi
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 )
 
@@ -74,8 +73,8 @@ func readProof(claims object) (p Proof, err error) {
 		}
 	}
 	if iat := claims.get("iat"); iat != nil {
-		if p.IAT, err = strconv.ParseInt(string(iat), 10, 64); err != nil {
-			return p, fmt.Errorf("expected iat to be a whole number of seconds, got %.40s", iat)
+		if p.IAT, err = readDate("iat", iat); err != nil {
+			return p, err
 		}
 	}
 	return p, nil

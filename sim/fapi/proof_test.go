@@ -57,11 +57,9 @@ func TestParseProofRefuses(t *testing.T) {
 		"htu is an object":    {header(ec), `{"htu":{}}`, "expected htu to be a string"},
 		"ath is true":         {header(ec), `{"ath":true}`, "expected ath to be a string"},
 		"nonce is null":       {header(ec), `{"nonce":null}`, "expected nonce to be a string"},
-		"iat is a string":     {header(ec), `{"iat":"5"}`, `expected iat to be a whole number of seconds, got "5"`},
-		"iat has a fraction":  {header(ec), `{"iat":5.5}`, "expected iat to be a whole number of seconds, got 5.5"},
-		"iat has an exponent": {header(ec), `{"iat":5e3}`, "expected iat to be a whole number"},
-		"iat is too large":    {header(ec), `{"iat":9223372036854775808}`, "expected iat to be a whole number"},
-		"iat is null":         {header(ec), `{"iat":null}`, "expected iat to be a whole number"},
+		"iat is a string":     {header(ec), `{"iat":"5"}`, `expected iat to be a number of seconds, got "5"`},
+		"iat is too large":    {header(ec), `{"iat":9223372036854775808}`, "expected iat to be a number"},
+		"iat is null":         {header(ec), `{"iat":null}`, "expected iat to be a number"},
 		"jti twice":           {header(ec), `{"jti":"1","jti":"2"}`, `"jti" twice`},
 	} {
 		t.Run(name, func(t *testing.T) {
