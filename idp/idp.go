@@ -60,7 +60,12 @@ type Client struct {
 }
 
 // User is a person who can sign in.
-type User struct{ Subject, Username, Password, Name string }
+type User struct {
+	Subject, Username, Password, Name string
+	// Group puts a test person on the list of the sign-in page, under this heading: whoever picks her
+	// there is signed in, without a password. Empty for a person who has to give hers.
+	Group string
+}
 
 // Resource is an API that takes access tokens of this server.
 type Resource struct {
@@ -89,6 +94,7 @@ type Server struct {
 	key    func() *fapi.Key
 
 	clients   map[string]*Client   // by ID
+	listed    []userGroup          // on the sign-in page
 	users     map[string]*User     // by Username
 	resources map[string]*Resource // by Identifier
 	askers    map[string]*Resource // by ID, those that may introspect
@@ -130,7 +136,7 @@ func New(c Config) (*Server, error) {
 		key:     sync.OnceValue(c.Key),
 		clients: map[string]*Client{}, users: map[string]*User{},
 		resources: map[string]*Resource{}, askers: map[string]*Resource{},
-		nonces: newNonces(c.Party.Dice),
+		nonces: newNonces(c.Party.Dice.Fork("dpop-nonce")),
 		stores: newStores(),
 	}
 	base := strings.TrimSuffix(c.Issuer, "/")
@@ -149,6 +155,7 @@ func (s *Server) enrol(c Config) {
 	}
 	for _, user := range c.Users {
 		s.users[user.Username] = &user
+		s.list(&user)
 	}
 	for _, r := range c.Resources {
 		s.resources[r.Identifier] = &r

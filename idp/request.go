@@ -89,7 +89,19 @@ func (r *request) checkRedirectURI() (string, error) {
 }
 
 func (r *request) redirectIsRegistered() bool {
-	return slices.Contains(r.client.RedirectURIs, r.redirectURI)
+	return slices.Contains(r.client.RedirectURIs, r.redirectURI) ||
+		slices.Contains(r.client.RedirectURIs, withoutLoopbackPort(r.redirectURI))
+}
+
+// withoutLoopbackPort is the one exception to the letter (RFC 8252 s7.3; SP 5.3.2.2-8): a native app
+// listens on whatever port is free, so http to the machine itself may name any. Where the registration
+// has a port, that one is meant.
+func withoutLoopbackPort(uri string) string {
+	u, err := url.Parse(uri)
+	if err != nil || u.Scheme != "http" || u.Port() == "" || u.User != nil || !isLoopback(u.Hostname()) {
+		return uri
+	}
+	return strings.Replace(uri, u.Host, strings.TrimSuffix(u.Host, ":"+u.Port()), 1)
 }
 
 // checkChallenge (SP 5.3.2.2-5; RFC 7636 s4.4.1).

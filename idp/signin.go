@@ -3,6 +3,7 @@ package idp
 import (
 	"net/http"
 	"net/url"
+	"slices"
 )
 
 // The sign-in page.
@@ -39,10 +40,10 @@ func (s *Server) serveSignIn(w http.ResponseWriter, r *http.Request) {
 		s.refusePage(w, r, err)
 		return
 	}
-	user := s.users[f.get("username")]
-	if user == nil || !equalSecrets(f.get("password"), user.Password) {
+	user := s.personOf(f)
+	if user == nil {
 		wrong := s.answerTo(r, &fault{http.StatusForbidden, "access_denied", "The user name or the password is wrong.",
-			"expected a person's username and password, got a wrong one for " + quoteOrNothing(f.get("username"))})
+			"expected a person's username and password, got a wrong one for " + quoteOrNothing(firstOf(f.get("person"), f.get("username")))})
 		s.showSignIn(w, wrong.Status, i, wrong.Safe)
 		return
 	}
@@ -52,12 +53,42 @@ func (s *Server) serveSignIn(w http.ResponseWriter, r *http.Request) {
 	redirect(w, s.path+pathConsent+"?"+url.Values{"interaction": {i.id}}.Encode())
 }
 
+// personOf finds who signs in: by name and password, or by being picked from the list.
+func (s *Server) personOf(f form) *User {
+	if picked := s.users[f.get("person")]; picked != nil && picked.Group != "" {
+		return picked
+	}
+	user := s.users[f.get("username")]
+	if user == nil || !equalSecrets(f.get("password"), user.Password) {
+		return nil
+	}
+	return user
+}
+
+// userGroup is a heading of the list of test people.
+type userGroup struct {
+	Name  string
+	Users []*User
+}
+
+func (s *Server) list(u *User) {
+	if u.Group == "" {
+		return
+	}
+	i := slices.IndexFunc(s.listed, func(g userGroup) bool { return g.Name == u.Group })
+	if i < 0 {
+		i, s.listed = len(s.listed), append(s.listed, userGroup{Name: u.Group})
+	}
+	s.listed[i].Users = append(s.listed[i].Users, u)
+}
+
 type signInPage struct {
 	Action, Interaction, Client, Problem string
+	People                               []userGroup
 }
 
 func (s *Server) showSignIn(w http.ResponseWriter, status int, i *interaction, problem string) {
-	writePage(w, status, "sign-in", signInPage{s.path + pathSignIn, i.id, i.shown.displayName(), problem})
+	writePage(w, status, "sign-in", signInPage{s.path + pathSignIn, i.id, i.shown.displayName(), problem, s.listed})
 }
 
 // displayName is what people know the client by.
