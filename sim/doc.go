@@ -11,6 +11,7 @@
 //	  party/       what every honest party has: a policy, a clock, dice, a way to tell
 //	  network/     one RoundTrip, in memory or over TLS sockets; taps; the browser
 //	  client/      the honest client systems
+//	  serve/       the servers on real sockets, for developers of clients
 //	  verdict/     the judge, who sees events only
 //	  report/      runs, matrices and peels as text and JSON; the steps a reader follows
 //	  telemetry/   events as slog records

@@ -39,6 +39,7 @@ var onlyImports = []struct {
 	{"idp", words("clock control event dice fapi party"), false, overHTTP},
 	{"fhirmock", words("clock control event dice fapi party"), false, overHTTP},
 	{"sim/client", words("clock control event dice fapi party"), false, overHTTP},
+	{"sim/serve", append(words("clock control dice event fapi party report"), "idp", "fhirmock"), false, "it serves the honest servers to strangers, and knows no thief"},
 	{"attacker", words("event fapi"), false, "a thief has no back door: he gets a Ground, not a World"},
 	{"sim/verdict", words("event"), true, "a judge who cannot see the claim cannot repeat it"},
 	{"sim/report", words("event verdict control fapi"), false, showOnly},

@@ -1,0 +1,172 @@
+package serve
+
+import (
+	"cmp"
+	"slices"
+
+	"thiefbox/fhirmock"
+	"thiefbox/idp"
+	"thiefbox/sim/control"
+	"thiefbox/sim/fapi"
+)
+
+// The cast of every issuer: four clients, the doctors and the patients.
+
+// Password is that of every test person.
+const Password = "thiefbox"
+
+// Client is a registered client, with what it authenticates with.
+type Client struct {
+	ID, Name string
+	// AuthMethod is its registered method (RFC 7591 s2).
+	AuthMethod string
+	GrantTypes []string
+	Scope      string
+	// RedirectURIs are those on localhost, where http ones stand for any port, and those of Config.
+	RedirectURIs []string
+	// Key authenticates it, and is written in JWKFile and PEMFile; nil for a client with a Secret.
+	Key              *fapi.Key
+	JWKFile, PEMFile string
+	Secret           string
+	// For says in a line what the client is there for.
+	For string
+}
+
+const (
+	scopePeople = "openid offline_access user/*.rs patient/*.rs"
+	scopeSystem = "system/*.rs"
+)
+
+// system is a client before it has keys.
+type system struct {
+	id, name, purpose, scope string
+	method                   control.ClientAuth
+	grants                   []string
+	redirects                bool
+	organization             string
+}
+
+var people = []string{"authorization_code", "refresh_token", "client_credentials"}
+
+var systems = []system{
+	{"web-app", "Web journal", "people sign in to it", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal"},
+	{"second-app", "Second web journal", "the same again, with a key of its own", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy"},
+	{"machine", "Nightly batch", "acts in its own name", scopeSystem, control.PrivateKeyJWT, []string{"client_credentials"}, false, "granfjelldal"},
+	{"legacy-app", "Journal of 2020", "has a shared secret, which FAPI refuses", scopePeople + " " + scopeSystem, control.ClientSecretBasic, people, true, "granfjelldal"},
+}
+
+// localRedirects are where clients on a developer's machine want to be sent: the paths that frameworks
+// use, at any port (RFC 8252 s7.3).
+func localRedirects() (uris []string) {
+	for _, host := range []string{"localhost", "127.0.0.1", "[::1]"} {
+		for _, path := range []string{"/callback", "/cb", "/signin-oidc", "/login/oauth2/code/thiefbox"} {
+			uris = append(uris, "http://"+host+path)
+		}
+	}
+	return uris
+}
+
+// register makes the clients of a tenant, or finds their keys from an earlier start.
+func (t *tenant) register() ([]Client, error) {
+	var clients []Client
+	for _, s := range systems {
+		c := Client{ID: s.id, Name: s.name, AuthMethod: string(s.method), GrantTypes: s.grants, Scope: s.scope, For: s.purpose}
+		if s.redirects {
+			c.RedirectURIs = append(localRedirects(), t.server.config.RedirectURIs...)
+		}
+		if err := t.equip(&c); err != nil {
+			return nil, err
+		}
+		clients = append(clients, c)
+	}
+	return clients, nil
+}
+
+// equip gives a client its key or its secret.
+func (t *tenant) equip(c *Client) (err error) {
+	if c.AuthMethod != string(control.PrivateKeyJWT) {
+		c.Secret, err = secretFile(t.file(c.ID+".secret"), t.dice.Fork("secret of "+c.ID).Token)
+		return err
+	}
+	c.JWKFile = t.file(c.ID + ".jwk")
+	c.PEMFile = pemBeside(c.JWKFile)
+	c.Key, err = keyFile(c.JWKFile, func() (*fapi.Key, error) {
+		return fapi.NewES256Key(c.ID+"-"+t.dice.Fork("kid of " + c.ID).ID()[:8], t.dice.Fork("key of "+c.ID))
+	})
+	return err
+}
+
+// registrations are the clients as the authorization server knows them.
+func (i *Issuer) registrations() []idp.Client {
+	var out []idp.Client
+	for n, c := range i.tenant.clients {
+		reg := idp.Client{
+			ID: c.ID, Name: c.Name, AuthMethod: c.AuthMethod, Secret: c.Secret, GrantTypes: c.GrantTypes, Scope: fapi.Scope(c.Scope),
+			RedirectURIs: c.RedirectURIs, Organisation: i.tenant.server.organisationNumber(systems[n].organization),
+		}
+		if systems[n].redirects {
+			reg.RedirectURIs = append(slices.Clip(reg.RedirectURIs), i.URL+pathCallback)
+		}
+		if c.Key != nil {
+			reg.Keys = []fapi.Public{c.Key.Public()}
+		}
+		out = append(out, reg)
+	}
+	return out
+}
+
+func (s *Server) organisationNumber(id string) string {
+	for _, o := range s.people.Organizations() {
+		if o.ID == id {
+			return o.Number
+		}
+	}
+	return ""
+}
+
+// Clients lists the clients that are registered at the issuer.
+func (i *Issuer) Clients() []Client { return slices.Clone(i.tenant.clients) }
+
+// Client finds a client; nil if nobody is called so.
+func (i *Issuer) Client(id string) *Client { return i.tenant.client(id) }
+
+func (t *tenant) client(id string) *Client {
+	for n := range t.clients {
+		if t.clients[n].ID == id {
+			return &t.clients[n]
+		}
+	}
+	return nil
+}
+
+// users are the people who can sign in, all with the same password, and on the list of the page.
+func (t *tenant) users() []idp.User {
+	places := map[string]string{}
+	for _, o := range t.server.people.Organizations() {
+		places[o.ID] = o.Name
+	}
+	var users []idp.User
+	for _, p := range t.server.people.Practitioners() {
+		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: Password, Name: p.Name,
+			Group: "Doctors at " + cmp.Or(places[p.Organization], p.Organization)})
+	}
+	for _, p := range t.server.people.Patients() {
+		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: Password, Name: p.Name, Group: "Patients"})
+	}
+	return users
+}
+
+// callers tells the API who is behind a token's sub. Clients act for their clinic.
+func (t *tenant) callers() map[string]fhirmock.Caller {
+	m := map[string]fhirmock.Caller{}
+	for _, p := range t.server.people.Practitioners() {
+		m[p.ID] = fhirmock.Caller{Practitioner: p.ID}
+	}
+	for _, p := range t.server.people.Patients() {
+		m[p.ID] = fhirmock.Caller{Patient: p.ID}
+	}
+	for _, s := range systems {
+		m[s.id] = fhirmock.Caller{Organization: s.organization}
+	}
+	return m
+}

@@ -1,0 +1,197 @@
+package serve
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"thiefbox/sim/event"
+)
+
+// An exchange is a request and its answer. Both are written down around the handler, so that what the
+// handler's guards decide stands between them.
+
+// interactionHeader is what FAPI clients correlate calls by (FAPI 1.0 s6.2.1-11, and in use ever since).
+const interactionHeader = "X-Fapi-Interaction-Id"
+
+const (
+	maxBody = 1 << 20  // that a handler may read
+	maxKept = 64 << 10 // of it that is written down
+	maxID   = 128      // of an interaction id
+)
+
+// identify gives the answer the id that the client sent, or a new one.
+func (s *Server) identify(w http.ResponseWriter, r *http.Request) {
+	id := r.Header.Get(interactionHeader)
+	if id == "" || len(id) > maxID || strings.ContainsFunc(id, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		id = uuid(s.dice.ID())
+	}
+	w.Header().Set(interactionHeader, id)
+}
+
+// uuid writes 16 random bytes as a version 4 UUID (RFC 9562 s5.4).
+func uuid(id string) string {
+	const variants = "89ab"
+	return id[:8] + "-" + id[8:12] + "-4" + id[13:16] + "-" + string(variants[id[16]&3]) + id[17:20] + "-" + id[20:]
+}
+
+// witness serves a request and writes the exchange down. from is who sent it, to who answers.
+func (t *tenant) witness(w http.ResponseWriter, r *http.Request, origin, from, to string, h http.Handler) {
+	cause := event.ExchangeOf(r.Context())
+	_, ctx := t.journal.begin(r.Context())
+	body := keepBody(w, r)
+	t.journal.tell(ctx, event.Request{From: from, To: to, Cause: cause, Message: event.Message{
+		Method: r.Method, URL: origin + r.URL.RequestURI(), Header: r.Header, Body: body,
+	}})
+	seen := &observed{ResponseWriter: w}
+	defer func() {
+		if p := recover(); p != nil {
+			t.confess(ctx, seen, p)
+		}
+		t.journal.tell(ctx, event.Response{Message: event.Message{Status: seen.status(), Header: w.Header().Clone(), Body: seen.body}})
+	}()
+	h.ServeHTTP(seen, r.WithContext(ctx))
+}
+
+// keepBody reads the body, so that it can be written down before it is handled. What is longer than
+// anybody sends goes on to the handler, which refuses it, but is kept in part only.
+func keepBody(w http.ResponseWriter, r *http.Request) []byte {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	limited := http.MaxBytesReader(w, r.Body, maxBody)
+	var kept bytes.Buffer
+	_, err := kept.ReadFrom(io.LimitReader(limited, maxKept))
+	rest := io.Reader(limited)
+	if err != nil { // the handler meets the error too, and knows what to answer
+		rest = failing{err}
+	}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(kept.Bytes()), rest), limited}
+	return kept.Bytes()
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// confess answers for a fault of ours.
+func (t *tenant) confess(ctx context.Context, w *observed, fault any) {
+	t.journal.tell(ctx, event.Refused{Party: "serve", Status: http.StatusInternalServerError, Code: "server_error",
+		Detail: fmt.Sprintf("a fault of thiefbox itself, please report it: %v", fault)})
+	if w.code == 0 {
+		refuse(w, http.StatusInternalServerError, "server_error", "something went wrong here")
+	}
+}
+
+// observed remembers what a handler answers.
+type observed struct {
+	http.ResponseWriter
+	code int
+	body []byte
+}
+
+func (o *observed) WriteHeader(code int) {
+	if o.code == 0 && code >= 200 {
+		o.code = code
+	}
+	o.ResponseWriter.WriteHeader(code)
+}
+
+func (o *observed) Write(b []byte) (int, error) {
+	if o.code == 0 {
+		o.code = http.StatusOK
+	}
+	o.body = append(o.body, b[:min(len(b), maxKept-len(o.body))]...)
+	return o.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (o *observed) Unwrap() http.ResponseWriter { return o.ResponseWriter }
+
+func (o *observed) status() int {
+	if o.code == 0 {
+		return http.StatusOK
+	}
+	return o.code
+}
+
+// inside carries what the FHIR API asks its authorization server. They are two parties that meet over
+// HTTP; that both are in this process saves the sockets.
+type inside struct {
+	issuer *Issuer
+	from   string
+}
+
+// RoundTrip hands the request to the authorization server and its answer back.
+func (n inside) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme+"://"+r.URL.Host != n.issuer.origin {
+		return nil, fmt.Errorf("expected a request to %s, got one to %s", n.issuer.URL, r.URL)
+	}
+	in := r.Clone(r.Context())
+	in.RequestURI, in.Host = r.URL.RequestURI(), r.URL.Host
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	w := &letter{header: http.Header{}}
+	n.issuer.tenant.witness(w, in, n.issuer.origin, n.from, "as", n.issuer.as)
+	if w.code == 0 {
+		w.code = http.StatusOK
+	}
+	return &http.Response{
+		Status: http.StatusText(w.code), StatusCode: w.code, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
+		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()),
+	}, nil
+}
+
+// letter is an answer that goes nowhere but to its reader.
+type letter struct {
+	header http.Header
+	code   int
+	body   bytes.Buffer
+}
+
+func (l *letter) Header() http.Header { return l.header }
+
+func (l *letter) WriteHeader(code int) {
+	if l.code == 0 {
+		l.code = code
+	}
+}
+
+func (l *letter) Write(b []byte) (int, error) { return l.body.Write(b) }
+
+// refuse answers what no party here answers for, with a sentence for the developer: nobody but him is
+// on this machine.
+func refuse(w http.ResponseWriter, status int, code, text string) {
+	answerJSON(w, status, map[string]string{"error": code, "error_description": text})
+}
+
+func answerJSON(w http.ResponseWriter, status int, v any) {
+	body, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		panic("serve: an answer of our own types does not marshal: " + err.Error())
+	}
+	write(w, status, "application/json", append(body, '\n'))
+}
+
+func write(w http.ResponseWriter, status int, kind string, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the reader may have gone; there is nobody to tell
+}
+
+// wants tells whether the reader asked for a media type.
+func wants(r *http.Request, kind string) bool {
+	return slices.ContainsFunc(r.Header.Values("Accept"), func(v string) bool { return strings.Contains(v, kind) })
+}

@@ -1,0 +1,222 @@
+package serve
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+
+	"thiefbox/fhirmock"
+	"thiefbox/idp"
+	"thiefbox/sim/clock"
+	"thiefbox/sim/control"
+	"thiefbox/sim/dice"
+	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
+	"thiefbox/sim/party"
+)
+
+// tenant is what stands behind a first path segment: registrations, keys, people, log, clock.
+type tenant struct {
+	name    string
+	server  *Server
+	policy  *party.Policy
+	clock   *clock.Clock
+	dice    *dice.Dice
+	key     *fapi.Key // signs the tokens of its issuers
+	clients []Client
+	journal *journal
+	marks   map[string]string // canaries by patient
+
+	mu      sync.Mutex
+	issuers map[string]*Issuer // by origin
+}
+
+// Issuer is a tenant at one origin: an authorization server and its FHIR API.
+type Issuer struct {
+	// URL is the issuer identifier.
+	URL string
+	// Name is the first path segment.
+	Name string
+	// Profile is the name of its profile.
+	Profile string
+	// FHIR is the base URL of the API, which is also its audience.
+	FHIR string
+
+	origin string
+	tenant *tenant
+	as     *idp.Server
+	fhir   http.Handler
+}
+
+// segment is the form of an issuer's name: what needs no escaping in a URL, a form or HTML, and is a
+// file name anywhere.
+var segment = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}(~[a-z0-9-]{1,40})?$`)
+
+// Errors of a request for an issuer that there is not and will not be.
+var (
+	errNoName    = errors.New("expected the name of an issuer: lower-case letters, digits, - and _, and perhaps ~ and a profile, such as team-a~hardened")
+	errNoProfile = errors.New("no such profile")
+	errTooMany   = errors.New("no more issuers can be made; use one that exists, or start again with a larger limit")
+	errNoOrigin  = errors.New("the server does not answer to this name")
+)
+
+// inPath writes the name of a profile for a path: a plus would be a space in some places and an escape
+// in others.
+func inPath(profile string) string { return strings.ReplaceAll(profile, "+", "-") }
+
+func profileInPath(name string) (control.Profile, error) {
+	var names []string
+	for _, p := range control.Profiles() {
+		if inPath(p.Name) == name {
+			return p, nil
+		}
+		names = append(names, inPath(p.Name))
+	}
+	return control.Profile{}, fmt.Errorf("%w %q; there are %s", errNoProfile, name, strings.Join(names, ", "))
+}
+
+// profileOf finds the profile that a name asks for: its own, the one after the tilde, or the default.
+func (s *Server) profileOf(name string) (control.Profile, error) {
+	if _, asked, ok := strings.Cut(name, "~"); ok {
+		return profileInPath(asked)
+	}
+	if p, err := profileInPath(name); err == nil {
+		return p, nil
+	}
+	return s.profile, nil
+}
+
+// Issuer returns the issuer of a name at the server's main origin, and makes it if it is new.
+func (s *Server) Issuer(name string) (*Issuer, error) { return s.issuerAt(s.Origin(), name) }
+
+func (s *Server) issuerAt(origin, name string) (*Issuer, error) {
+	t, err := s.tenant(name)
+	if err != nil {
+		return nil, err
+	}
+	return t.issuer(origin)
+}
+
+func (s *Server) tenant(name string) (*tenant, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.tenants[name]; t != nil {
+		return t, nil
+	}
+	if !segment.MatchString(name) {
+		return nil, errNoName
+	}
+	profile, err := s.profileOf(name)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.tenants) >= s.config.MaxIssuers {
+		return nil, errTooMany
+	}
+	t, err := s.newTenant(name, profile)
+	if err != nil {
+		return nil, fmt.Errorf("issuer %s: %w", name, err)
+	}
+	s.tenants[name] = t
+	return t, nil
+}
+
+func (s *Server) newTenant(name string, profile control.Profile) (*tenant, error) {
+	t := &tenant{
+		name: name, server: s, policy: party.NewPolicy(profile), clock: clock.Real(s.config.Now), dice: s.dice.Fork("issuer " + name),
+		issuers: map[string]*Issuer{}, marks: map[string]string{},
+	}
+	t.journal = newJournal(t.clock.Now, t.dress)
+	if s.config.Log != nil {
+		t.journal.sink = func(e event.Event) { s.config.Log(name, e) }
+	}
+	t.drawMarks()
+	var err error
+	if t.key, err = t.tokenKey(profile.Dialect.TokenAlg); err != nil {
+		return nil, err
+	}
+	t.clients, err = t.register()
+	return t, err
+}
+
+func (t *tenant) file(name string) string { return filepath.Join(t.server.config.Dir, t.name, name) }
+
+// tokenKey is kept like the clients' keys: a client that has it cached finds it again after a restart.
+func (t *tenant) tokenKey(alg string) (*fapi.Key, error) {
+	return keyFile(t.file("server-"+alg+".jwk"), func() (*fapi.Key, error) {
+		id := "server-" + t.dice.Fork("kid").ID()[:8]
+		if alg == "ES256" {
+			return fapi.NewES256Key(id, t.dice.Fork("server key"))
+		}
+		return fapi.NewRSAKey(id, alg)
+	})
+}
+
+// drawMarks gives each patient's records a mark of this issuer, by which a leak is recognised.
+func (t *tenant) drawMarks() {
+	d := t.dice.Fork("canaries")
+	for _, p := range t.server.people.Patients() {
+		var b [8]byte
+		_, _ = d.Read(b[:]) // dice never fail
+		t.marks[p.ID] = "canary-" + hex.EncodeToString(b[:])
+	}
+}
+
+// party gives the servers of an origin equal dice, since clients keep nonces by origin (RFC 9449 s8.2):
+// each takes the nonces of the others, or else a client would be asked for another at every turn.
+func (t *tenant) party(name, origin string) *party.Party {
+	return &party.Party{Name: name, Policy: t.policy, Clock: t.clock, Dice: t.dice.Fork("servers at " + origin), Tell: t.journal.tell}
+}
+
+// issuer returns the tenant's issuer at an origin. There are few origins, so there are few of them.
+func (t *tenant) issuer(origin string) (*Issuer, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if i := t.issuers[origin]; i != nil {
+		return i, nil
+	}
+	i := &Issuer{URL: origin + "/" + t.name, Name: t.name, Profile: t.policy.Profile().Name, origin: origin, tenant: t}
+	i.FHIR = i.URL + "/fhir"
+	secret := t.dice.Fork("fhir secret at " + origin).Token()
+	var err error
+	i.as, err = idp.New(idp.Config{
+		Issuer: i.URL, Party: t.party("as", origin), Clients: i.registrations(), Users: t.users(),
+		Resources: []idp.Resource{{Identifier: i.FHIR, ID: "fhir-api", Secret: secret}},
+		Key:       func() *fapi.Key { return t.key },
+	})
+	if err != nil {
+		return nil, err
+	}
+	if i.fhir, err = i.newAPI(secret); err != nil {
+		return nil, err
+	}
+	t.issuers[origin] = i
+	return i, nil
+}
+
+// newAPI makes the two nodes of the FHIR API.
+func (i *Issuer) newAPI(secret string) (http.Handler, error) {
+	nodes, shared := map[string]http.Handler{}, fhirmock.NewReplayMemory()
+	for _, node := range []string{"a", "b"} {
+		memory := shared
+		if i.tenant.server.config.SeparateReplay {
+			memory = fhirmock.NewReplayMemory()
+		}
+		api, err := fhirmock.New(fhirmock.Config{
+			Party: i.tenant.party("fhir/"+node, i.origin), Base: i.FHIR, Issuer: i.URL, ID: "fhir-api", Secret: secret,
+			HTTP:   &http.Client{Transport: inside{i, "fhir/" + node}},
+			People: i.tenant.server.people, Callers: i.tenant.callers(), Shared: memory,
+			Canary: func(patient string) string { return i.tenant.marks[patient] },
+		})
+		if err != nil {
+			return nil, err
+		}
+		nodes[node] = api
+	}
+	return fhirmock.Balance(nodes, "a"), nil
+}
