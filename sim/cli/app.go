@@ -25,12 +25,14 @@ type app struct {
 	log       string
 	theme     string
 
-	expected  func(attack, profile string) verdict.Outcome // the reviewed matrix
-	journal   *journal                                     // nil if nothing is logged
-	opened    sync.Mutex                                   // held while the file is open: the screens ask from several goroutines
-	keeping   sync.WaitGroup                               // runs that are kept while somebody looks at the screens
-	unkept    atomic.Int64                                 // how many those are
-	surprised bool                                         // a run was void, or not as the reviewed matrix says
+	expected func(attack, profile string) verdict.Outcome // the reviewed matrix
+	journal  *journal                                     // nil if nothing is logged
+	opened   sync.Mutex                                   // held while the file is open: the screens ask from several goroutines
+	keeping  sync.WaitGroup                               // runs that are kept while somebody looks at the screens
+	unkept   atomic.Int64                                 // how many those are
+	// untilInterrupted: the command ends by Ctrl-C, as it is meant to.
+	untilInterrupted bool
+	surprised        bool // a run was void, or not as the reviewed matrix says
 }
 
 const defaultSeed = 42
@@ -50,6 +52,7 @@ const examples = `  thiefbox                                          choose a t
   thiefbox run D-04 --profile legacy,fapi2-dpop     one attack under two profiles
   thiefbox matrix                                   every attack under every profile
   thiefbox peel D-04 --profile hardened             what stands behind the first defence
+  thiefbox serve                                    the same servers for your own client or API
 
 Exit status: 0 as expected, 1 otherwise, 2 wrong usage, 3 a file or the terminal failed.`
 
@@ -74,7 +77,7 @@ func (a *app) root() *cobra.Command {
 	_ = root.RegisterFlagCompletionFunc("theme", complete(func() []string { return themes }))
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.listCommand(), a.explainCommand(), a.runCommand(), a.matrixCommand(), a.peelCommand(),
-		a.historyCommand(), a.replayCommand())
+		a.historyCommand(), a.replayCommand(), a.serveCommand())
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		return oneOf("theme", a.theme, themes...)
 	}

@@ -40,7 +40,7 @@ func environment(format string, args ...any) error {
 
 // finish prints the error, once, and returns the exit status.
 func (a *app) finish(ctx context.Context, err error) int {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil && !(a.untilInterrupted && err == nil) {
 		fmt.Fprintln(a.env.Stderr, "thiefbox: interrupted")
 		return exitInterrupted
 	}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/event"
+	"thiefbox/sim/serve"
+)
+
+// serveFlags are the flags of `serve`.
+type serveFlags struct {
+	config    serve.Config
+	ephemeral bool
+}
+
+func (a *app) serveCommand() *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "put the authorization server and the FHIR API on this machine's sockets",
+		Long: "Serves the authorization server and the FHIR API over HTTPS and HTTP on this machine, for your own client\n" +
+			"or API to talk to, and says first what to paste where. The first segment of a path is an issuer of its\n" +
+			"own, made when it is first used: /team-a under the default profile, /hardened under the profile of that\n" +
+			"name, /team-a~hardened under both. Every refusal explains itself at /ISSUER/_thiefbox/why.\n\n" +
+			"The certificate authority, the keys and the clients' files are kept beside the history, so that what\n" +
+			"trusts them today does so tomorrow; --ephemeral keeps nothing. What people and clients do is never kept.\n" +
+			"Ctrl-C ends it.",
+		Example: "  thiefbox serve\n  thiefbox serve --profile hardened --https-port 0 --http-port -1\n  thiefbox serve --ephemeral --separate-replay",
+		Args:    arguments(0, 0, "no name"),
+	}
+	c := &f.config
+	cmd.Flags().StringVar(&c.Profile, "profile", "fapi2-dpop", "`PROFILE` of issuers that name none")
+	cmd.Flags().IntVar(&c.HTTPSPort, "https-port", serve.DefaultHTTPSPort, "`PORT` for HTTPS; 0 takes a free one, -1 none")
+	cmd.Flags().IntVar(&c.HTTPPort, "http-port", serve.DefaultHTTPPort, "`PORT` for HTTP; 0 takes a free one, -1 none")
+	cmd.Flags().StringVar(&c.Host, "host", "", "listen on `ADDRESS` (default: 127.0.0.1 and ::1)")
+	cmd.Flags().BoolVar(&c.BeyondLoopback, "beyond-loopback", false, "permit an address that other machines can reach: everything here is open to whoever can reach it")
+	cmd.Flags().StringSliceVar(&c.Names, "name", nil, "further host `NAME,...` to answer to, such as that of a container")
+	cmd.Flags().StringSliceVar(&c.RedirectURIs, "redirect-uri", nil, "register `URI,...` for the web applications, next to those on localhost")
+	cmd.Flags().BoolVar(&c.SeparateReplay, "separate-replay", false, "let each node of the FHIR API remember only the proofs it has seen itself")
+	cmd.Flags().BoolVar(&f.ephemeral, "ephemeral", false, "keep no certificate authority and no keys")
+	_ = cmd.RegisterFlagCompletionFunc("profile", complete(profileNames))
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), f) }
+	return cmd
+}
+
+func (a *app) serve(ctx context.Context, f serveFlags) error {
+	if _, err := control.ProfileNamed(f.config.Profile); err != nil {
+		return unknown(f.config.Profile, "profile", profileNames(), "There are "+strings.Join(profileNames(), ", ")+".")
+	}
+	c := f.config
+	c.Now = a.env.Now
+	if !f.ephemeral {
+		dir, err := dataDir(a.data, runtime.GOOS, a.env.Getenv)
+		if err != nil {
+			return environment("%w", err)
+		}
+		c.Dir = filepath.Join(dir, "serve")
+	}
+	if err := a.openJournal(nil); err != nil {
+		return err
+	}
+	defer a.closeJournal()
+	if sink := a.sink(ctx); sink != nil {
+		c.Log = func(_ string, e event.Event) { sink(e) }
+	}
+	a.untilInterrupted = true
+	err := serve.Run(ctx, c, a.flushing())
+	if err == nil {
+		return nil
+	}
+	advice := ""
+	if c.Host != "" && !c.BeyondLoopback {
+		advice = "--beyond-loopback lets other machines in; all of this is open to whoever can reach it."
+	}
+	return &failure{status: exitEnvironment, cause: err, advice: advice}
+}
+
+// flushing is standard output for a command that does not end of itself: what it prints is seen at once.
+func (a *app) flushing() *flushWriter { return &flushWriter{a} }
+
+type flushWriter struct{ a *app }
+
+func (w *flushWriter) Write(p []byte) (int, error) {
+	n, err := w.a.out.Write(p)
+	if err == nil {
+		err = w.a.out.Flush()
+	}
+	return n, err
+}

@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A developer starts it, reads the first screen, calls what it names, and ends it with Ctrl-C: that is
+// how it is meant to end, so it is no interruption.
+func TestServeUntilInterrupted(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	data, screen, ended := t.TempDir(), newPipe(), make(chan int, 1)
+	var errs bytes.Buffer
+	a := newApp(Env{
+		Args:  []string{"serve", "--data", data, "--https-port", "0", "--http-port", "0", "--profile", "hardened"},
+		Stdin: strings.NewReader(""), Stdout: screen.w, Stderr: &errs,
+		Getenv: func(string) string { return "" }, Now: time.Now,
+		IsTerminal: func(any) bool { return false }, Width: func() int { return 0 },
+	})
+	go func() { ended <- a.main(ctx) }()
+
+	metadata := screen.lineWith(t, "Without TLS ")
+	answer, err := http.Get(metadata + "/.well-known/openid-configuration")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(answer.Body)
+	_ = answer.Body.Close()
+	if err != nil || answer.StatusCode != http.StatusOK || !strings.Contains(string(body), `"issuer":"`+metadata+`"`) {
+		t.Errorf("expected metadata of %s, got %d %s, %v", metadata, answer.StatusCode, body, err)
+	}
+	if _, err := os.Stat(filepath.Join(data, "serve", "ca.pem")); err != nil {
+		t.Errorf("expected the certificate authority to be kept: %v", err)
+	}
+
+	interrupt()
+	if status := <-ended; status != exitExpected || errs.Len() > 0 {
+		t.Errorf("expected status %d and nothing to say, got %d and %q", exitExpected, status, errs.String())
+	}
+}
+
+type pipe struct {
+	r *io.PipeReader
+	w *io.PipeWriter
+	s *bufio.Scanner
+}
+
+func newPipe() *pipe {
+	r, w := io.Pipe()
+	return &pipe{r, w, bufio.NewScanner(r)}
+}
+
+// lineWith reads up to the line that begins with a heading and returns the word behind it.
+func (p *pipe) lineWith(t *testing.T, heading string) string {
+	t.Helper()
+	for p.s.Scan() {
+		if rest, ok := strings.CutPrefix(strings.TrimSpace(p.s.Text()), heading); ok {
+			go func() {
+				for p.s.Scan() { // the rest of the screen, so that nobody waits for it to be read
+				}
+			}()
+			return strings.Fields(rest)[0]
+		}
+	}
+	t.Fatalf("the screen has no line %q", heading)
+	return ""
+}
+
+func TestServeMistakes(t *testing.T) {
+	for _, tt := range []struct {
+		args   []string
+		status int
+		says   string
+	}{
+		{[]string{"serve", "--profile", "hardend"}, exitUsage, `did you mean "hardened"?`},
+		{[]string{"serve", "team-a"}, exitUsage, "expected no name"},
+		{[]string{"serve", "--ephemeral", "--host", "0.0.0.0"}, exitEnvironment, "--beyond-loopback lets other machines in"},
+		{[]string{"serve", "--ephemeral", "--host", "somewhere"}, exitEnvironment, "expected the host to be an IP address"},
+		{[]string{"serve", "--ephemeral", "--https-port", "10080"}, exitEnvironment, "a port that browsers open"},
+		{[]string{"serve", "--ephemeral", "--https-port", "-1", "--http-port", "-1"}, exitEnvironment, "expected a port for https or http"},
+	} {
+		status, out, errs := invoke(t, nil, tt.args...)
+		if status != tt.status || !strings.Contains(errs, tt.says) || out != "" {
+			t.Errorf("%v: expected status %d and %q, got %d, %q and %q", tt.args, tt.status, tt.says, status, out, errs)
+		}
+	}
+}
