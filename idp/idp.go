@@ -12,6 +12,12 @@
 // Malformed requests are refused always (errors.go tells the two apart). A refused request burns
 // nothing. The wire hears the standard error and no more; the diagnosis goes to the event log.
 //
+// Some SHALLs of SP hold by construction, so there is nothing to switch off: clients are confidential
+// (5.3.2.1-3), there is no password grant (-2), refresh tokens do not rotate (-9), response_type is code
+// (5.3.2.2-1), every answer names the issuer (-7), redirect URIs are https or loopback when they are
+// registered (-8), redirects are 303 (-10, -11), keys have the size (5.4.1-4) and credentials the entropy
+// (-5) that is asked for.
+//
 // It deliberately has no registration endpoint (clients come by Config), no userinfo, no logout, and
 // keeps everything in memory.
 package idp
