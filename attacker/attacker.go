@@ -57,19 +57,24 @@ type Ground interface {
 
 // Target is public knowledge about the place: addresses, and ids a stranger can find or guess.
 type Target struct {
-	Issuer    string // of the honest authorization server
-	FHIRBase  string // of the API, without a slash at the end
-	OtherNode string // name of the sticky-cookie value that reaches another node of the API; empty if there is but one
+	Issuer   string // of the honest authorization server
+	FHIRBase string // of the API, without a slash at the end
+	// OtherNode is the Cookie header that a load balancer takes to another node of the API; empty if
+	// there is but one.
+	OtherNode string
 	LabBase   string // of the API that the low-trust token is for
 	ClientURL string // of the honest web client
 	// ClientLogin is the honest client's link that begins a sign-in at a given issuer ("…/login?issuer="
 	// to be completed), and ClientCallback its redirect URI.
 	ClientLogin, ClientCallback string
-	ClientID                    string   // of the honest web client at the honest server
-	OwnHost                     string   // where the thief's own site is served
-	RogueHost                   string   // where his authorization server is served, as the client has it configured
-	OwnPatient                  string   // id of a patient the thief is himself, or empty
-	Patients                    []string // ids of other patients: record numbers are seldom secret
+	// ClientRecord is the honest client's page of a patient's record ("…/patients/", to be completed), and
+	// ClientLogout the one that signs out.
+	ClientRecord, ClientLogout string
+	ClientID                   string   // of the honest web client at the honest server
+	OwnHost                    string   // where the thief's own site is served
+	RogueHost                  string   // where his authorization server is served, as the client has it configured
+	OwnPatient                 string   // id of a patient the thief is himself, or empty
+	Patients                   []string // ids of other patients: record numbers are seldom secret
 }
 
 // Browser is a browser in the thief's hands.

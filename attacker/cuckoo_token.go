@@ -47,7 +47,7 @@ func layToken(ctx context.Context, g Ground, tokenType string) error {
 	if err := signInAtRogue(ctx, g); err != nil {
 		return err
 	}
-	_, err = g.Browser().Visit(ctx, g.Target().ClientURL+"/patients/"+stranger(g), "")
+	_, err = g.Browser().Visit(ctx, g.Target().ClientRecord+stranger(g), "")
 	return err
 }
 

@@ -10,7 +10,7 @@ import (
 
 // A forged assertion names the honest client; each row spoils one thing.
 func forgedAssertion(id, variant, title, story string, reads []string, has []event.Asset,
-	forge func(ctx context.Context, g Ground, a fapi.Assertion) (string, error)) struct{} {
+	forge func(ctx context.Context, g Ground, a fapi.Assertion, typ string) (string, error)) struct{} {
 	return register(id, Technique{
 		Variant: variant, Title: title, Story: story, Reads: reads, Has: has, Needs: []event.Vantage{event.TokenLog}, Against: []Trait{KeyAuth},
 		Run: func(ctx context.Context, g Ground) error {
@@ -29,7 +29,7 @@ func forgedAssertion(id, variant, title, story string, reads []string, has []eve
 			}
 			a := fapi.NewAssertion(g.Target().ClientID, "", g.Now(), 10*time.Second, g.Random())
 			a.Audience = honest.Audience
-			forged, err := forge(context.WithValue(ctx, typKey{}, seen.Header.Typ), g, a)
+			forged, err := forge(ctx, g, a, seen.Header.Typ)
 			if err != nil {
 				return err
 			}
@@ -38,35 +38,28 @@ func forgedAssertion(id, variant, title, story string, reads []string, has []eve
 	})
 }
 
-type typKey struct{}
-
-func typOf(ctx context.Context) string {
-	typ, _ := ctx.Value(typKey{}).(string)
-	return typ
-}
-
 var _ = forgedAssertion("K-05", "alg-none", "A client assertion with alg none",
 	"The thief writes a client assertion in the EHR's name, with no algorithm and no signature.",
 	[]string{"FAPI 2.0 SP 5.4.1-3", "RFC 8725 s2.1"}, nil,
-	func(ctx context.Context, _ Ground, a fapi.Assertion) (string, error) {
-		return fapi.ForgeUnsigned(fapi.Header{Typ: typOf(ctx)}, a)
+	func(_ context.Context, _ Ground, a fapi.Assertion, typ string) (string, error) {
+		return fapi.ForgeUnsigned(fapi.Header{Typ: typ}, a)
 	})
 
 var _ = forgedAssertion("K-05/signature", "own-key", "A client assertion signed by the thief",
 	"The thief writes a client assertion in the EHR's name and signs it with a key of his own.",
 	[]string{"FAPI 2.0 SP 5.3.2.1-6"}, nil,
-	func(ctx context.Context, g Ground, a fapi.Assertion) (string, error) {
-		return a.Sign(g.Key("assertion"), typOf(ctx))
+	func(ctx context.Context, g Ground, a fapi.Assertion, typ string) (string, error) {
+		return a.Sign(g.Key("assertion"), typ)
 	})
 
 var _ = forgedAssertion("K-06", "other-subject", "One client's key vouches for another",
 	"The thief has an app of his own, honestly registered. He signs an assertion that is issued by the EHR, as it says, about his own app.",
 	[]string{"OIDC Core s9", "OIDF conformance suite, ensure-client-assertion-with-no-sub-fails"}, []event.Asset{event.OwnClient},
-	func(ctx context.Context, g Ground, a fapi.Assertion) (string, error) {
+	func(ctx context.Context, g Ground, a fapi.Assertion, typ string) (string, error) {
 		own, err := ownApp(ctx, g)
 		if err != nil {
 			return "", err
 		}
 		a.Issuer = own.creds.ClientID // the one thing wrong: issuer and subject are two clients
-		return a.Sign(own.auth, typOf(ctx))
+		return a.Sign(own.auth, typ)
 	})

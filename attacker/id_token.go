@@ -11,11 +11,11 @@ import (
 
 // The thief signs in at the EHR through his own server, which says, in one way or another, that he is
 // the clinician. Each row is one lie about the ID token.
-func falseIDToken(id, variant, title, story string, reads []string, needs []event.Vantage, has []event.Asset,
+func falseIDToken(id, variant, title, story string, reads []string, has []event.Asset,
 	make func(ctx context.Context, g Ground, ro *rogue) (func() (string, error), error)) struct{} {
 	return register(id, Technique{
 		Variant: variant, Title: title, Story: story, Reads: reads, Has: has,
-		Needs: append([]event.Vantage{event.RogueAS, event.APILog}, needs...),
+		Needs: []event.Vantage{event.RogueAS, event.APILog},
 		Run: func(ctx context.Context, g Ground) error {
 			ro := newRogue(g)
 			lie, err := make(ctx, g, ro)
@@ -63,7 +63,7 @@ func victimsSubject(g Ground) (string, error) {
 
 var _ = falseIDToken("X-07", "forged", "A forged ID token",
 	"His server hands the EHR an ID token in the honest server's name about the clinician, signed with some key.",
-	[]string{"OIDC Core s3.1.3.7-6"}, nil, nil,
+	[]string{"OIDC Core s3.1.3.7-6"}, nil,
 	func(_ context.Context, g Ground, ro *rogue) (func() (string, error), error) {
 		subject, err := victimsSubject(g)
 		return func() (string, error) {
@@ -73,7 +73,7 @@ var _ = falseIDToken("X-07", "forged", "A forged ID token",
 
 var _ = falseIDToken("X-07/issuer", "other-issuer", "One server vouches for another's users",
 	"His server hands the EHR an ID token in the honest server's name about the clinician, properly signed with its own key.",
-	[]string{"OIDC Core s3.1.3.7-2", "OIDF conformance suite, invalid-iss"}, nil, nil,
+	[]string{"OIDC Core s3.1.3.7-2", "OIDF conformance suite, invalid-iss"}, nil,
 	func(_ context.Context, g Ground, ro *rogue) (func() (string, error), error) {
 		subject, err := victimsSubject(g)
 		return func() (string, error) {
@@ -84,7 +84,7 @@ var _ = falseIDToken("X-07/issuer", "other-issuer", "One server vouches for anot
 var _ = falseIDToken("X-07/old", "replayed", "An ID token from another sign-in",
 	"The clinician once signed in at an app of the thief's, so he has an ID token about her, for that app and from that day. His server "+
 		"publishes the honest server's keys as its own and hands the EHR that ID token.",
-	[]string{"OIDC Core s3.1.3.7-3, -9, -11", "OIDF conformance suite, invalid-aud, invalid-nonce"}, nil, []event.Asset{event.OwnClient},
+	[]string{"OIDC Core s3.1.3.7-3, -9, -11", "OIDF conformance suite, invalid-aud, invalid-nonce"}, []event.Asset{event.OwnClient},
 	func(ctx context.Context, g Ground, ro *rogue) (func() (string, error), error) {
 		idToken, err := ro.idTokenOfVictim(ctx)
 		g.Wait(hour)

@@ -24,7 +24,7 @@ var _ = register("D-06", Technique{
 			return fmt.Errorf("this API has one node only")
 		}
 		r := again(ctx, l.Message)
-		r.Header.Set("Cookie", "node="+g.Target().OtherNode)
+		r.Header.Set("Cookie", g.Target().OtherNode)
 		_, err = send(g, r)
 		return err
 	},

@@ -21,7 +21,7 @@ var _ = register("L-04", Technique{
 		if err != nil {
 			return err
 		}
-		if err := g.Lure(g.Target().ClientURL + "/logout"); err != nil {
+		if err := g.Lure(g.Target().ClientLogout); err != nil {
 			return err
 		}
 		_, err = a.read(ctx, l.URL, l.response())

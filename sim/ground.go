@@ -76,8 +76,8 @@ func (b thiefsBrowser) Visit(ctx context.Context, url, stop string) (attacker.Pa
 
 func (g *ground) Target() attacker.Target {
 	return attacker.Target{
-		Issuer: issuer, FHIRBase: fhirBase, OtherNode: "b", LabBase: labBase, ClientURL: ehrURL,
-		ClientLogin: ehrURL + "/login?issuer=", ClientCallback: ehrCallback, ClientID: ehrClientID,
+		Issuer: issuer, FHIRBase: fhirBase, OtherNode: "node=b", LabBase: labBase, ClientURL: ehrURL,
+		ClientLogin: ehrURL + "/login?issuer=", ClientCallback: ehrCallback, ClientRecord: ehrURL + "/patients/", ClientLogout: ehrURL + "/logout", ClientID: ehrClientID,
 		OwnHost: "mallory.test", RogueHost: "rogue-as.test",
 		OwnPatient: g.w.mallory.rights[0], Patients: strangersTo(g.w.mallory.rights),
 	}

@@ -102,7 +102,8 @@ type Response struct {
 	Message Message `json:"message"`
 }
 
-// Lost is a request that never arrived; the exchange has no response.
+// Lost is an exchange without a response: the request was held back, the sender hung up, or the
+// connection broke.
 type Lost struct {
 	Why string `json:"why"`
 }
