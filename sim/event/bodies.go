@@ -19,6 +19,7 @@ const (
 	KindLured     Kind = "lured"
 	KindRuling    Kind = "ruling"
 	KindRefused   Kind = "refused"
+	KindStruck    Kind = "struck"
 	KindIssued    Kind = "issued"
 	KindWithdrawn Kind = "withdrawn"
 	KindDisclosed Kind = "disclosed"
@@ -200,6 +201,12 @@ type Refused struct {
 	Detail string `json:"detail"` // the full diagnosis, for the developer
 }
 
+// Struck is a fault that somebody asked for, at the moment it strikes: the server misbehaves on purpose.
+type Struck struct {
+	Fault string `json:"fault"` // its name: "reject-nonce"
+	Text  string `json:"text"`  // what it did to this exchange
+}
+
 // Issued is a credential that the authorization server gave out.
 type Issued struct {
 	Type    string `json:"type"` // request_uri, code, access_token, refresh_token, id_token
@@ -268,6 +275,7 @@ func (Overheard) Kind() Kind { return KindOverheard }
 func (Lured) Kind() Kind     { return KindLured }
 func (Ruling) Kind() Kind    { return KindRuling }
 func (Refused) Kind() Kind   { return KindRefused }
+func (Struck) Kind() Kind    { return KindStruck }
 func (Issued) Kind() Kind    { return KindIssued }
 func (Withdrawn) Kind() Kind { return KindWithdrawn }
 func (Disclosed) Kind() Kind { return KindDisclosed }
@@ -280,8 +288,8 @@ var newBody = map[Kind]func([]byte) (Body, error){
 	KindBegan: read[Began], KindActor: read[Actor], KindProtected: read[Protected], KindPhase: read[Phase],
 	KindStep: read[Step], KindRequest: read[Request], KindResponse: read[Response], KindLost: read[Lost],
 	KindGranted: read[Granted], KindOverheard: read[Overheard], KindLured: read[Lured], KindRuling: read[Ruling],
-	KindDisclosed: read[Disclosed],
-	KindRefused:   read[Refused], KindIssued: read[Issued], KindWithdrawn: read[Withdrawn], KindAccess: read[Access],
+	KindDisclosed: read[Disclosed], KindStruck: read[Struck],
+	KindRefused: read[Refused], KindIssued: read[Issued], KindWithdrawn: read[Withdrawn], KindAccess: read[Access],
 	KindSignedIn: read[SignedIn], KindJourney: read[Journey], KindEnded: read[Ended],
 }
 

@@ -91,6 +91,9 @@ func newKey(id, alg string, private crypto.Signer) (*Key, error) {
 	return &Key{ID: id, Alg: alg, private: private, public: *public, bareJWK: bare}, nil
 }
 
+// BareJWK is the public half without its name and use: what a proof shows.
+func (k *Key) BareJWK() json.RawMessage { return k.bareJWK }
+
 // Public returns the public half.
 func (k *Key) Public() Public { return k.public }
 

@@ -50,7 +50,12 @@ func (t *tenant) witness(w http.ResponseWriter, r *http.Request, origin, from, t
 	}})
 	seen := &observed{ResponseWriter: w}
 	defer func() {
-		if p := recover(); p != nil {
+		p := recover()
+		if p == http.ErrAbortHandler { // somebody asked for a broken connection
+			t.journal.tell(ctx, event.Lost{Why: "the connection was broken off"})
+			panic(p)
+		}
+		if p != nil {
 			t.confess(ctx, seen, p)
 		}
 		t.journal.tell(ctx, event.Response{Message: event.Message{Status: seen.status(), Header: w.Header().Clone(), Body: seen.body}})

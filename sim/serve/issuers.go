@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"thiefbox/fhirmock"
 	"thiefbox/idp"
@@ -24,13 +25,17 @@ import (
 type tenant struct {
 	name    string
 	server  *Server
+	named   control.Profile // as it was at first
 	policy  *party.Policy
 	clock   *clock.Clock
 	dice    *dice.Dice
 	key     *fapi.Key // signs the tokens of its issuers
 	clients []Client
 	journal *journal
-	marks   map[string]string // canaries by patient
+	faults  faults
+	// forgotten is the number of the last event before the record of requests was begun anew.
+	forgotten atomic.Int64
+	marks     map[string]string // canaries by patient
 
 	mu      sync.Mutex
 	issuers map[string]*Issuer // by origin
@@ -128,7 +133,7 @@ func (s *Server) tenant(name string) (*tenant, error) {
 
 func (s *Server) newTenant(name string, profile control.Profile) (*tenant, error) {
 	t := &tenant{
-		name: name, server: s, policy: party.NewPolicy(profile), clock: clock.Real(s.config.Now), dice: s.dice.Fork("issuer " + name),
+		name: name, server: s, named: profile, policy: party.NewPolicy(profile), clock: clock.Real(s.config.Now), dice: s.dice.Fork("issuer " + name),
 		issuers: map[string]*Issuer{}, marks: map[string]string{},
 	}
 	t.journal = newJournal(t.clock.Now, t.dress)

@@ -3,14 +3,16 @@ package serve
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"thiefbox/sim/control"
 )
 
 // The paths of this package, below an issuer. Whatever else is there belongs to the authorization
-// server or the FHIR API.
+// server or the FHIR API. openapi.yaml documents them; a test holds the two together.
 const (
 	pathFHIR      = "/fhir"
 	pathOwn       = "/_thiefbox"
@@ -19,20 +21,43 @@ const (
 	pathProof     = pathOwn + "/proof"
 	pathAssertion = pathOwn + "/assertion"
 	pathCallback  = pathOwn + "/callback"
+	pathOpenAPI   = pathOwn + "/openapi.yaml"
+	pathToken     = pathOwn + "/token"
+	pathMistakes  = pathOwn + "/mistakes"
+	pathRequests  = pathOwn + "/requests"
+	pathExpect    = pathOwn + "/expect"
+	pathFaults    = pathOwn + "/faults"
+	pathAwkward   = pathOwn + "/awkward"
+	pathControls  = pathOwn + "/controls"
+	pathControl   = pathControls + "/" // and the id of a control
+	pathClock     = pathOwn + "/clock"
+	pathReset     = pathOwn + "/reset"
 )
 
-// own are the handlers of this package, with the method each answers to.
-var own = map[string]struct {
-	method string
-	handle func(*Issuer, http.ResponseWriter, *http.Request)
-}{
-	"":            {http.MethodGet, (*Issuer).serveScreen},
-	"/":           {http.MethodGet, (*Issuer).serveScreen},
-	pathEvents:    {http.MethodGet, (*Issuer).serveEvents},
-	pathWhy:       {http.MethodGet, (*Issuer).serveWhy},
-	pathProof:     {http.MethodPost, (*Issuer).serveProof},
-	pathAssertion: {http.MethodPost, (*Issuer).serveAssertion},
-	pathCallback:  {http.MethodGet, (*Issuer).serveCallback},
+// handler answers at one of this package's own paths.
+type handler func(*Issuer, http.ResponseWriter, *http.Request)
+
+// own are the handlers of this package by path and method. A path that ends in a slash has something
+// behind it.
+var own = map[string]map[string]handler{
+	"":            {http.MethodGet: (*Issuer).serveScreen},
+	"/":           {http.MethodGet: (*Issuer).serveScreen},
+	pathEvents:    {http.MethodGet: (*Issuer).serveEvents},
+	pathWhy:       {http.MethodGet: (*Issuer).serveWhy},
+	pathCallback:  {http.MethodGet: (*Issuer).serveCallback},
+	pathOpenAPI:   {http.MethodGet: (*Issuer).serveOpenAPI},
+	pathProof:     {http.MethodPost: (*Issuer).serveProof},
+	pathAssertion: {http.MethodPost: (*Issuer).serveAssertion},
+	pathToken:     {http.MethodPost: (*Issuer).serveMint},
+	pathMistakes:  {http.MethodGet: (*Issuer).serveMistakes},
+	pathRequests:  {http.MethodGet: (*Issuer).serveRequests, http.MethodDelete: (*Issuer).forgetRequests},
+	pathExpect:    {http.MethodPost: (*Issuer).serveExpect},
+	pathFaults:    {http.MethodGet: (*Issuer).serveFaults, http.MethodPost: (*Issuer).queueFault, http.MethodDelete: (*Issuer).clearFaults},
+	pathAwkward:   {http.MethodGet: (*Issuer).serveAwkward, http.MethodPut: (*Issuer).setAwkward, http.MethodDelete: (*Issuer).clearAwkward},
+	pathControls:  {http.MethodGet: (*Issuer).serveControls, http.MethodDelete: (*Issuer).restoreControls},
+	pathControl:   {http.MethodGet: (*Issuer).serveControl, http.MethodPut: (*Issuer).switchControl},
+	pathClock:     {http.MethodGet: (*Issuer).serveClock, http.MethodPost: (*Issuer).moveClock},
+	pathReset:     {http.MethodPost: (*Issuer).serveReset},
 }
 
 // ServeHTTP sends a request to its issuer.
@@ -96,24 +121,62 @@ func (s *Server) refuseIssuer(w http.ResponseWriter, err error) {
 
 // serve answers below an issuer. What this package answers itself is no traffic, and is not written down.
 func (i *Issuer) serve(w http.ResponseWriter, r *http.Request, below string) {
-	if o, ok := own[below]; ok || below == pathOwn || strings.HasPrefix(below, pathOwn+"/") {
-		if !ok {
-			refuse(w, http.StatusNotFound, "not_found", "expected one of "+strings.Join([]string{pathEvents, pathWhy, pathProof, pathAssertion}, ", ")+" below the issuer")
-			return
-		}
-		if r.Method != o.method && (o.method != http.MethodGet || r.Method != http.MethodHead) {
-			w.Header().Set("Allow", o.method)
-			refuse(w, http.StatusMethodNotAllowed, "invalid_request", "expected "+o.method+", got "+r.Method)
-			return
-		}
-		o.handle(i, w, r)
+	if below == "" || below == "/" || below == pathOwn || strings.HasPrefix(below, pathOwn+"/") {
+		i.serveOwn(w, r, below)
 		return
 	}
 	h, to := http.Handler(i.as), "as"
 	if below == pathFHIR || strings.HasPrefix(below, pathFHIR+"/") {
 		h, to = i.fhir, "fhir"
 	}
-	i.tenant.witness(w, r, i.origin, stranger+r.RemoteAddr, to, h)
+	i.tenant.witness(w, r, i.origin, stranger+r.RemoteAddr, to, i.spoilt(h, to, below))
+}
+
+// foreign refuses what a page of another site has a browser do: this API has no other lock.
+var foreign = http.NewCrossOriginProtection()
+
+func (i *Issuer) serveOwn(w http.ResponseWriter, r *http.Request, below string) {
+	methods := methodsAt(below)
+	if methods == nil {
+		refuse(w, http.StatusNotFound, "not_found", "expected one of "+strings.Join(ownPaths(), ", ")+" below the issuer; "+pathOpenAPI+" describes them")
+		return
+	}
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	handle := methods[method]
+	if handle == nil {
+		allowed := strings.Join(slices.Sorted(maps.Keys(methods)), ", ")
+		w.Header().Set("Allow", allowed)
+		refuse(w, http.StatusMethodNotAllowed, "invalid_request", "expected "+allowed+", got "+r.Method)
+		return
+	}
+	if err := foreign.Check(r); err != nil {
+		refuse(w, http.StatusForbidden, "cross_origin", "expected a program, or a page of this server; "+err.Error())
+		return
+	}
+	handle(i, w, r)
+}
+
+func methodsAt(below string) map[string]handler {
+	if methods, ok := own[below]; ok {
+		return methods
+	}
+	if strings.HasPrefix(below, pathControl) {
+		return own[pathControl]
+	}
+	return nil
+}
+
+// ownPaths lists the paths of this package, for whoever mistypes one.
+func ownPaths() (paths []string) {
+	for _, path := range slices.Sorted(maps.Keys(own)) {
+		if strings.HasPrefix(path, pathOwn) && !strings.HasSuffix(path, "/") {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 // listed is an issuer in the answer to "who is here?".

@@ -89,7 +89,7 @@ func (s *Server) commands(i *Issuer) string {
 	return `  export ISS=` + i.URL + trust + `
   curl -s $ISS/.well-known/openid-configuration
 
-  # a token for a machine, and a record; where the answer is use_dpop_nonce, run the line again
+  # a token for a machine, and a record
   assertion() { echo "client_id=$1&client_assertion_type=` + fapi.AssertionType + `&client_assertion=$(curl -s -d client=$1 $ISS` + pathAssertion + `)"; }
   proof() { curl -s -d client=$1 --data-urlencode url=$2 -d token=$3 $ISS` + pathProof + `; }
   member() { tee /dev/stderr | sed -n 's/.*"'$1'":"\([^"]*\)".*/\1/p'; }
@@ -99,6 +99,9 @@ func (s *Server) commands(i *Issuer) string {
   # a sign-in: open the link, then paste what the last page says
   REQUEST=$(curl -s $ISS/par -d response_type=code -d "$(assertion web-app)" --data-urlencode redirect_uri=$ISS` + pathCallback + ` --data-urlencode 'scope=openid user/*.rs' -d code_challenge_method=S256 -d code_challenge=` + sampleChallenge + ` | member request_uri)
   echo "$ISS/authorize?client_id=web-app&request_uri=$REQUEST"
+
+  # a token wrong in one way and a proof for it, an error for the next call, a clock ahead: all that can be asked for
+  curl -s $ISS` + pathOpenAPI + `
 
   # why something was refused: the rule, what it expected and what came; and all that happens, as it does
   curl -s $ISS` + pathWhy + `

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"thiefbox/sim/control"
-	"thiefbox/sim/event"
 	"thiefbox/sim/fapi"
 )
 
@@ -20,28 +19,42 @@ import (
 // bare JWT, or a JSON object to those who accept JSON.
 
 // serveProof signs a DPoP proof (RFC 9449 s4.2). Parameters: client; url, that of the request; method,
-// by default what is usual at the URL; token, the access token it goes with; nonce, by default the
-// latest that was offered, "none" for none.
+// by default what is usual at the URL; token, the access token it goes with; nonce, by default a
+// good one, "none" for none; mistake, the name of what is to be wrong with it.
 func (i *Issuer) serveProof(w http.ResponseWriter, r *http.Request) {
-	p, client, err := i.readSigning(w, r, "client", "url", "method", "token", "nonce")
-	if err == nil && p["url"] == "" {
-		err = errors.New("expected url, that of the request the proof goes with, got none")
-	}
+	p, client, err := i.readSigning(w, r, "client", "url", "method", "token", "nonce", "mistake")
 	if err != nil {
-		refuse(w, http.StatusBadRequest, "invalid_request", err.Error())
+		badInput(w, err)
 		return
 	}
-	method := strings.ToUpper(firstOf(p["method"], i.usualMethod(p["url"])))
-	proof := fapi.NewProof(method, p["url"], p["token"], i.tenant.clock.Now(), i.tenant.dice.ID())
-	switch p["nonce"] {
-	case "":
-		proof.Nonce = i.offeredNonce()
-	case "none":
-	default:
-		proof.Nonce = p["nonce"]
+	signed, m, err := i.proofFor(client, firstOf(p["method"], i.usualMethod(p["url"])), p["url"], p["token"], p["nonce"], p["mistake"])
+	i.sendSigned(w, r, signed, err, map[string]string{"proof": signed, "jkt": client.Key.Thumbprint(), "refused_by": m.Control})
+}
+
+// proofFor signs a proof, and says what mistake it has: none if the name of the mistake is empty.
+func (i *Issuer) proofFor(client *Client, method, rawURL, token, nonce, wrong string) (string, *mistake, error) {
+	if rawURL == "" {
+		return "", &mistake{}, errors.New("expected url, that of the request the proof goes with, got none")
 	}
-	signed, err := proof.Sign(client.Key)
-	i.sendSigned(w, r, signed, err, map[string]string{"proof": signed, "jkt": client.Key.Thumbprint()})
+	m, err := findMistake(inProof, wrong)
+	if err != nil {
+		return "", &mistake{}, err
+	}
+	d := &draft{
+		header: fapi.Header{Typ: fapi.TypProof, JWK: client.Key.BareJWK()}, key: client.Key, public: client.Key.Public(), dice: i.tenant.dice, signing: signProperly,
+		claims: map[string]any{
+			"jti": i.tenant.dice.ID(), "htm": strings.ToUpper(firstOf(method, http.MethodGet)), "htu": fapi.WithoutQuery(rawURL), "iat": i.tenant.clock.Now().Unix(),
+		},
+	}
+	if token != "" {
+		d.claims["ath"] = fapi.Hash(token)
+	}
+	if nonce = firstOf(nonce, i.as.Nonces()[0]); nonce != "" && nonce != "none" {
+		d.claims["nonce"] = nonce
+	}
+	m.spoil(d)
+	signed, err := d.sign()
+	return signed, m, err
 }
 
 // usualMethod: FHIR is read, everything else that takes a proof is posted to.
@@ -52,40 +65,34 @@ func (i *Issuer) usualMethod(rawURL string) string {
 	return http.MethodPost
 }
 
-// offeredNonce is the latest nonce in an answer of the issuer or its API.
-func (i *Issuer) offeredNonce() (nonce string) {
-	j := i.tenant.journal
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	ours := map[int]bool{} // exchanges at this origin
-	for _, e := range j.events {
-		switch b := e.Body.(type) {
-		case event.Request:
-			ours[e.Exchange] = strings.HasPrefix(b.Message.URL, i.URL+"/")
-		case event.Response:
-			if ours[e.Exchange] {
-				nonce = firstOf(b.Message.Header.Get("DPoP-Nonce"), nonce)
-			}
-		}
-	}
-	return nonce
-}
-
 // assertionLife is short enough for every profile.
 const assertionLife = 10 * time.Second
 
 // serveAssertion signs a client assertion as the issuer's profile has it. Parameters: client; audience,
-// by default the issuer.
+// by default the issuer; mistake, the name of what is to be wrong with it.
 func (i *Issuer) serveAssertion(w http.ResponseWriter, r *http.Request) {
-	p, client, err := i.readSigning(w, r, "client", "audience")
+	p, client, err := i.readSigning(w, r, "client", "audience", "mistake")
 	if err != nil {
-		refuse(w, http.StatusBadRequest, "invalid_request", err.Error())
+		badInput(w, err)
 		return
 	}
-	now, d := i.tenant.clock.Now(), i.tenant.policy.Profile().Dialect
-	typ := firstOf(d.AssertionTyp, control.AssertionTypNew)
-	signed, err := fapi.NewAssertion(client.ID, firstOf(p["audience"], i.URL), now, assertionLife, i.tenant.dice.ID()).Sign(client.Key, typ)
-	i.sendSigned(w, r, signed, err, map[string]string{"client_assertion": signed, "client_assertion_type": fapi.AssertionType})
+	m, err := findMistake(inAssertion, p["mistake"])
+	if err != nil {
+		badInput(w, err)
+		return
+	}
+	now := i.tenant.clock.Now().Unix()
+	d := &draft{
+		header: fapi.Header{Typ: firstOf(i.tenant.policy.Profile().Dialect.AssertionTyp, control.AssertionTypNew), Kid: client.Key.ID},
+		key:    client.Key, public: client.Key.Public(), dice: i.tenant.dice, signing: signProperly,
+		claims: map[string]any{
+			"iss": client.ID, "sub": client.ID, "aud": firstOf(p["audience"], i.URL), "iat": now, "nbf": now,
+			"exp": now + int64(assertionLife.Seconds()), "jti": i.tenant.dice.ID(),
+		},
+	}
+	m.spoil(d)
+	signed, err := d.sign()
+	i.sendSigned(w, r, signed, err, map[string]string{"client_assertion": signed, "client_assertion_type": fapi.AssertionType, "refused_by": m.Control})
 }
 
 // readSigning reads the parameters and finds the client. An unknown parameter is most likely a slip of
@@ -132,7 +139,7 @@ func readParameters(w http.ResponseWriter, r *http.Request) (map[string]string, 
 func (i *Issuer) sendSigned(w http.ResponseWriter, r *http.Request, jwt string, err error, all map[string]string) {
 	switch {
 	case err != nil:
-		refuse(w, http.StatusInternalServerError, "server_error", err.Error())
+		badInput(w, err)
 	case wants(r, "application/json"):
 		answerJSON(w, http.StatusOK, all)
 	default:

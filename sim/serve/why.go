@@ -26,12 +26,14 @@ type Diagnosis struct {
 	Clause  string `json:"clause,omitempty"`
 	Why     string `json:"why,omitempty"`
 	// Challenge marks a refusal that asks for another try, with a nonce.
-	Challenge bool   `json:"challenge,omitempty"`
-	What      string `json:"what,omitempty"`
-	Want      string `json:"expected,omitempty"`
-	Got       string `json:"got,omitempty"`
-	Fix       string `json:"fix,omitempty"`
-	Cause     string `json:"cause"` // the whole sentence
+	Challenge bool `json:"challenge,omitempty"`
+	// Fault is the name of a fault that was asked for, and did this: nothing is wrong with the request.
+	Fault string `json:"fault,omitempty"`
+	What  string `json:"what,omitempty"`
+	Want  string `json:"expected,omitempty"`
+	Got   string `json:"got,omitempty"`
+	Fix   string `json:"fix,omitempty"`
+	Cause string `json:"cause"` // the whole sentence
 }
 
 // Diagnoses explains the latest refusals, oldest first.
@@ -52,6 +54,8 @@ func diagnose(events []event.Event) []Diagnosis {
 			}
 		case event.Refused:
 			found = append(found, at(e, Diagnosis{Status: b.Status, Cause: b.Detail}))
+		case event.Struck:
+			found = append(found, at(e, Diagnosis{Fault: b.Fault, Cause: b.Text}))
 		}
 	}
 	for n := range found {
@@ -120,6 +124,8 @@ func (d Diagnosis) write(b *strings.Builder) {
 		}
 	}
 	switch {
+	case d.Fault != "":
+		line("asked for", d.Fault+": "+d.Cause)
 	case d.Control == "":
 		line("refused", d.Cause)
 	case d.Challenge:

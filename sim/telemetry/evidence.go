@@ -102,6 +102,10 @@ func (l *list) body(b event.Body) {
 		l.text("outcome", "refused")
 		l.text("code", b.Code)
 		l.text("reason", b.Detail)
+	case event.Struck:
+		l.text("outcome", "struck")
+		l.text("fault", b.Fault)
+		l.text("reason", b.Text)
 	case event.Access:
 		l.text("node", b.Node)
 		l.text("outcome", "served")

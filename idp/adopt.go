@@ -1,0 +1,35 @@
+package idp
+
+import (
+	"time"
+
+	"thiefbox/sim/fapi"
+)
+
+// Adopt makes an access token, signed elsewhere with the key of this server, one that it issued:
+// introspection and revocation know it from now on. Tests ask for tokens to their own liking this way.
+// A client or a subject that nobody registered is taken as it stands.
+func (s *Server) Adopt(token string, claims fapi.AccessToken) {
+	client := s.clients[claims.ClientID]
+	if client == nil {
+		client = &Client{ID: claims.ClientID}
+	}
+	g := &grant{client: client, scope: claims.Scope, resources: claims.Audience.Values}
+	for _, u := range s.users {
+		if u.Subject == claims.Subject {
+			g.user = u
+		}
+	}
+	s.accessTokens.add(digestOf(token), &issued{g, &claims}, s.now(), time.Unix(claims.Expires, 0))
+}
+
+// Nonces are the DPoP nonces that the server takes at present, the newest first. There are always
+// several, and none of them is a secret: each is offered to whoever asks (RFC 9449 s8).
+func (s *Server) Nonces() []string {
+	step := s.now().Unix() / int64(nonceStep/time.Second)
+	out := make([]string, 0, nonceSteps)
+	for back := range int64(nonceSteps) {
+		out = append(out, s.nonces.of(step-back))
+	}
+	return out
+}

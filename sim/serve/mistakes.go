@@ -1,0 +1,79 @@
+package serve
+
+import (
+	"fmt"
+	"net/http"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/fapi"
+)
+
+// mistakes are the ways in which a token, a proof or an assertion can be had wrong, each in one thing. A
+// test sends every one of them and insists on the control that is named here.
+var mistakes = []mistake{
+	{"expired", inToken, "its exp has passed", by(control.RSTokenExpiry), both(later("iat", -7200), later("exp", -7200))},
+	{"no-exp", inToken, "it has no exp", by(control.RSTokenExpiry), drop("exp")},
+	{"not-before", inToken, "its nbf is an hour ahead; the FHIR API here does not look", "", func(d *draft) { d.claims["nbf"] = moment(d.claims["iat"]) + 3600 }},
+	{"wrong-key", inToken, "it is signed with another key than the one it names", by(control.RSTokenSignature), signedByAnother},
+	{"unknown-key", inToken, "it names a key that nobody publishes", by(control.RSTokenSignature), both(func(d *draft) { d.header.Kid = "unknown" }, signedByAnother)},
+	{"broken-signature", inToken, "one character of the signature is another", by(control.RSTokenSignature), brokenSignature},
+	{"alg-none", inToken, "it is not signed at all", by(control.RSTokenAlg), unsigned},
+	{"public-key-as-secret", inToken, "it is signed with HS256 and the public key for a secret", by(control.RSTokenAlg), signedByPublicKey},
+	{"wrong-issuer", inToken, "it comes from another issuer", by(control.RSTokenIssuer), set("iss", func(*draft, any) any { return "https://other.thiefbox.test" })},
+	{"wrong-audience", inToken, "it is for another API", by(control.RSTokenAudience), set("aud", func(*draft, any) any { return "https://other.thiefbox.test/fhir" })},
+	{"no-audience", inToken, "it is for no API", by(control.RSTokenAudience), drop("aud")},
+	{"wrong-typ", inToken, "its typ is JWT", by(control.RSTokenType), typ("JWT")},
+	{"no-typ", inToken, "it has no typ", by(control.RSTokenType), typ("")},
+	{"wrong-scope", inToken, "its scope is for nothing here", by(control.RSScope), set("scope", func(*draft, any) any { return "openid" })},
+	{"no-scope", inToken, "it has no scope", by(control.RSScope), drop("scope")},
+	{"unbound", inToken, "it has no cnf, and is sent as a bearer token", by(control.RSSenderBound), both(drop("cnf"), func(d *draft) { d.scheme = "Bearer" })},
+	{"bound-to-another-key", inToken, "its cnf names another key than the proof's", by(control.RSDPoPBinding),
+		set("cnf", func(*draft, any) any { return map[string]string{"jkt": fapi.Hash("a key of nobody")} })},
+	{"bearer-scheme", inToken, "it is bound to a key, and is sent as a bearer token", by(control.RSDPoPScheme), func(d *draft) { d.scheme = "Bearer" }},
+
+	{"no-jti", inProof, "it has no jti", by(control.RSDPoPClaims), drop("jti")},
+	{"no-htm", inProof, "it has no htm", by(control.RSDPoPClaims), drop("htm")},
+	{"no-htu", inProof, "it has no htu", by(control.RSDPoPClaims), drop("htu")},
+	{"no-iat", inProof, "it has no iat", by(control.RSDPoPClaims), drop("iat")},
+	{"no-ath", inProof, "it has no ath", by(control.RSDPoPAth), drop("ath")},
+	{"wrong-htm", inProof, "its htm is another method", by(control.RSDPoPHTM), set("htm", func(_ *draft, was any) any {
+		if was == http.MethodPut {
+			return http.MethodDelete
+		}
+		return http.MethodPut
+	})},
+	{"wrong-htu", inProof, "its htu is another URL", by(control.RSDPoPHTU), set("htu", func(_ *draft, was any) any { return fmt.Sprint(was, "/other") })},
+	{"wrong-ath", inProof, "its ath is of another token", by(control.RSDPoPAth), set("ath", func(*draft, any) any { return fapi.Hash("another token") })},
+	{"iat-past", inProof, "its iat is ten minutes ago", by(control.RSDPoPIat), later("iat", -600)},
+	{"iat-future", inProof, "its iat is ten minutes ahead", by(control.RSDPoPIat), later("iat", 600)},
+	{"wrong-typ", inProof, "its typ is JWT", by(control.RSDPoPTyp), typ("JWT")},
+	{"no-typ", inProof, "it has no typ", by(control.RSDPoPTyp), typ("")},
+	{"no-alg", inProof, "its header has no alg", by(control.RSDPoPAlg), without("alg")},
+	{"no-jwk", inProof, "its header has no jwk, so that it cannot be read", "", without("jwk")},
+	{"alg-none", inProof, "it is not signed at all", by(control.RSDPoPAlg), unsigned},
+	{"public-key-as-secret", inProof, "it is signed with HS256 and the public key for a secret", by(control.RSDPoPAlg), signedByPublicKey},
+	{"private-key-shown", inProof, "its jwk shows the private key", by(control.RSDPoPPrivateKey), func(d *draft) { d.header.JWK = d.key.PrivateJWK() }},
+	{"broken-signature", inProof, "one character of the signature is another", by(control.RSDPoPSignature), brokenSignature},
+	{"wrong-nonce", inProof, "its nonce was made by nobody", by(control.RSDPoPNonce), set("nonce", func(*draft, any) any { return "made-by-nobody" })},
+	{"no-nonce", inProof, "it has no nonce", by(control.RSDPoPNonce), drop("nonce")},
+
+	{"expired", inAssertion, "its exp has passed", by(control.ASAssertionExp), both(later("iat", -600), later("exp", -600))},
+	{"no-exp", inAssertion, "it has no exp", by(control.ASAssertionExp), drop("exp")},
+	{"iat-future", inAssertion, "its iat is two minutes ahead", by(control.ASAssertionIat), both(later("iat", 120), later("exp", 120))},
+	{"long-lived", inAssertion, "it is good for an hour", by(control.ASAssertionLifetime), later("exp", 3600)},
+	{"no-jti", inAssertion, "it has no jti", by(control.ASAssertionJTI), drop("jti")},
+	{"no-sub", inAssertion, "it has no sub", by(control.ASAssertionSubject), drop("sub")},
+	{"wrong-sub", inAssertion, "its sub is another client", by(control.ASAssertionSubject), set("sub", func(*draft, any) any { return "another" })},
+	{"wrong-audience", inAssertion, "it is for another server", by(control.ASAssertionAudience), set("aud", func(*draft, any) any { return "https://other.thiefbox.test" })},
+	{"endpoint-audience", inAssertion, "its aud is the token endpoint", by(control.ASAssertionIssuerAud), set("aud", func(_ *draft, was any) any { return fmt.Sprint(was, "/token") })},
+	{"array-audience", inAssertion, "its aud is a list", by(control.ASAssertionIssuerAud), set("aud", func(_ *draft, was any) any { return []any{was} })},
+	{"wrong-typ", inAssertion, "its typ is JWT", by(control.ASAssertionTyp), typ("JWT")},
+	{"alg-none", inAssertion, "it is not signed at all", by(control.ASAssertionAlg), unsigned},
+	{"public-key-as-secret", inAssertion, "it is signed with HS256 and the public key for a secret", by(control.ASAssertionAlg), signedByPublicKey},
+	{"wrong-key", inAssertion, "it is signed with a key of nobody", by(control.ASAssertionSignature), signedByAnother},
+	{"broken-signature", inAssertion, "one character of the signature is another", by(control.ASAssertionSignature), brokenSignature},
+}
+
+func (i *Issuer) serveMistakes(w http.ResponseWriter, _ *http.Request) {
+	answerJSON(w, http.StatusOK, mistakes)
+}

@@ -1,0 +1,108 @@
+package serve
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/fapi"
+)
+
+// Every mistake is refused by the control that it is said to be refused by, and without it all is well.
+func TestMistakes(t *testing.T) {
+	s := start(t, Config{})
+	i := issuer(t, s, "x~hardened-entitlement")
+	for _, c := range []*control.Control{control.RSEntitlementRead, control.RSEntitlementFind} {
+		i.SwitchControl(c, false) // whose record it is comes after who is asking
+	}
+	i.SwitchControl(control.ASAssertionTyp, true)
+	a := newApp(t, s, i, "machine")
+	for _, m := range append([]mistake{{In: inToken}, {In: inAssertion}}, mistakes...) {
+		t.Run(m.In+"/"+m.Name, func(t *testing.T) {
+			i.Forget()
+			var got answer
+			if m.In == inAssertion {
+				got = a.tokenWithMistake(m.Name)
+			} else {
+				got = a.readWithMistake(m)
+			}
+			if m.Control == "" && m.Name != "no-jwk" {
+				expect(t, got, 200, "")
+				return
+			}
+			seen := i.Recorded()
+			if last := seen[len(seen)-1]; got.StatusCode < 400 || last.RefusedBy != m.Control {
+				t.Errorf("expected it to be refused by %q, got %d by %q: %s", m.Control, got.StatusCode, last.RefusedBy, got.body)
+			}
+		})
+	}
+}
+
+func (a *app) readWithMistake(m mistake) answer {
+	a.t.Helper()
+	to := a.issuer.FHIR + "/Patient/p01"
+	want := Mint{Proof: &MintProof{URL: to}}
+	if m.In == inProof {
+		want.Proof.Mistake = m.Name
+	} else {
+		want.Mistake = m.Name
+	}
+	minted, err := a.issuer.Mint(want)
+	if err != nil || minted.RefusedBy != m.Control {
+		a.t.Fatalf("expected a token refused by %q, got %q, %v", m.Control, minted.RefusedBy, err)
+	}
+	r := a.request(http.MethodGet, to, nil)
+	r.Header.Set("Authorization", minted.Authorization)
+	r.Header.Set("DPoP", minted.Proof)
+	return a.do(r)
+}
+
+func (a *app) tokenWithMistake(name string) answer {
+	a.t.Helper()
+	signed := a.do(a.request(http.MethodPost, a.issuer.URL+pathAssertion, url.Values{"client": {"machine"}, "mistake": {name}}))
+	expect(a.t, signed, 200, "eyJ")
+	proof := a.do(a.request(http.MethodPost, a.issuer.URL+pathProof, url.Values{"client": {"machine"}, "url": {a.issuer.URL + "/token"}}))
+	r := a.request(http.MethodPost, a.issuer.URL+"/token", url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {"machine"}, "client_assertion_type": {fapi.AssertionType}, "client_assertion": {string(signed.body)},
+	})
+	r.Header.Set("DPoP", string(proof.body))
+	return a.do(r)
+}
+
+// What a caller asks for is had, and what he mistypes is refused with a hint.
+func TestMint(t *testing.T) {
+	s := start(t, Config{})
+	i := issuer(t, s, "x")
+	minted, err := i.Mint(Mint{Client: "web-app", Subject: "anybody", Audience: "https://api.example.test", Thumbprint: "a-key",
+		Age: span(5 * 60e9), Lifetime: span(4 * 60e9), Claims: map[string]any{"tenant": 7.0, "scope": nil, "iat": "noon"}, Mistake: "expired"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := fapi.ParseJWT(minted.AccessToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := token.VerifyTrustingAlg(i.tenant.key.Public().Key); err != nil {
+		t.Errorf("expected a token signed by the issuer: %v", err)
+	}
+	if c := minted.Claims; c["sub"] != "anybody" || c["aud"] != "https://api.example.test" || c["tenant"] != 7.0 || c["scope"] != nil || minted.ExpiresIn > -60 {
+		t.Errorf("expected the claims that were asked for, got %v, %d", c, minted.ExpiresIn)
+	}
+	a := newApp(t, s, i, "machine")
+	for body, want := range map[string]string{
+		`{"mistake":"expird"}`:                        "expired, no-audience",
+		`{"client":"nobody"}`:                         "web-app",
+		`{"lifetime":"long"}`:                         "duration",
+		`{"lifetime":"-5m"}`:                          "positive",
+		`{"proof":{}}`:                                "expected url",
+		`{"proof":{"url":"x"},"client":"legacy-app"}`: "has a key",
+		`{"clients":"machine"}`:                       "openapi.yaml",
+		`{"bearer":"yes"}`:                            "true or false",
+		`[]`:                                          "an object",
+		`{} {}`:                                       "one JSON object",
+	} {
+		expect(t, a.json(http.MethodPost, pathToken, body), 400, want)
+	}
+	expect(t, a.json(http.MethodPost, pathToken, ""), 200, "access_token")
+}
