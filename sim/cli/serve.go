@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"io"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -17,6 +18,7 @@ import (
 type serveFlags struct {
 	config    serve.Config
 	ephemeral bool
+	untilEOF  bool
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -27,11 +29,12 @@ func (a *app) serveCommand() *cobra.Command {
 		Long: "Serves the authorization server and the FHIR API over HTTPS and HTTP on this machine, for your own client\n" +
 			"or API to talk to, and says first what to paste where. The first segment of a path is an issuer of its\n" +
 			"own, made when it is first used: /team-a under the default profile, /hardened under the profile of that\n" +
-			"name, /team-a~hardened under both. Every refusal explains itself at /ISSUER/_thiefbox/why.\n\n" +
+			"name, /team-a~hardened under both. Every refusal explains itself at /ISSUER/_thiefbox/why, and tests drive\n" +
+			"it over HTTP as /ISSUER/_thiefbox/openapi.yaml says: tokens right or wrong, errors, the clock, controls.\n\n" +
 			"The certificate authority, the keys and the clients' files are kept beside the history, so that what\n" +
 			"trusts them today does so tomorrow; --ephemeral keeps nothing. What people and clients do is never kept.\n" +
 			"Ctrl-C ends it.",
-		Example: "  thiefbox serve\n  thiefbox serve --profile hardened --https-port 0 --http-port -1\n  thiefbox serve --ephemeral --separate-replay",
+		Example: "  thiefbox serve\n  thiefbox serve --profile hardened --https-port 0 --http-port -1\n  thiefbox serve --ephemeral --separate-replay\n  thiefbox serve --ephemeral --https-port 0 --http-port 0 --ready-file ready.json --until-eof",
 		Args:    arguments(0, 0, "no name"),
 	}
 	c := &f.config
@@ -44,6 +47,10 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringSliceVar(&c.RedirectURIs, "redirect-uri", nil, "register `URI,...` for the web applications, next to those on localhost")
 	cmd.Flags().BoolVar(&c.SeparateReplay, "separate-replay", false, "let each node of the FHIR API remember only the proofs it has seen itself")
 	cmd.Flags().BoolVar(&f.ephemeral, "ephemeral", false, "keep no certificate authority and no keys")
+	cmd.Flags().BoolVar(&c.Awkward, "awkward", false, "be right, and awkward still: refuse some good nonces, be busy now and then, write token_type in another case")
+	cmd.Flags().Uint64Var(&c.AwkwardSeed, "awkward-seed", 1, "repeat a sequence of awkwardness by its `NUMBER`")
+	cmd.Flags().StringVar(&c.ReadyFile, "ready-file", "", "write issuer, origins, certificate authority and clients as JSON to `FILE` once it listens")
+	cmd.Flags().BoolVar(&f.untilEOF, "until-eof", false, "end when standard input does, so that a test that is killed leaves no server behind")
 	_ = cmd.RegisterFlagCompletionFunc("profile", complete(profileNames))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), f) }
 	return cmd
@@ -70,6 +77,9 @@ func (a *app) serve(ctx context.Context, f serveFlags) error {
 		c.Log = func(_ string, e event.Event) { sink(e) }
 	}
 	a.untilInterrupted = true
+	if f.untilEOF {
+		ctx = untilEOF(ctx, a.env.Stdin)
+	}
 	err := serve.Run(ctx, c, a.flushing())
 	if err == nil {
 		return nil
@@ -79,6 +89,16 @@ func (a *app) serve(ctx context.Context, f serveFlags) error {
 		advice = "--beyond-loopback lets other machines in; all of this is open to whoever can reach it."
 	}
 	return &failure{status: exitEnvironment, cause: err, advice: advice}
+}
+
+// untilEOF is ctx, ended at the end of a stream that nobody writes to.
+func untilEOF(ctx context.Context, in io.Reader) context.Context {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		defer cancel()
+		_, _ = io.Copy(io.Discard, in) // however it ends, it has ended
+	}()
+	return ctx
 }
 
 // flushing is standard output for a command that does not end of itself: what it prints is seen at once.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"os"
@@ -45,6 +46,48 @@ func TestServeUntilInterrupted(t *testing.T) {
 	interrupt()
 	if status := <-ended; status != exitExpected || errs.Len() > 0 {
 		t.Errorf("expected status %d and nothing to say, got %d and %q", exitExpected, status, errs.String())
+	}
+}
+
+// A test in another language starts it, waits for the file, and is killed: its end of the pipe closes,
+// and no server is left behind.
+func TestServeForAnotherProgram(t *testing.T) {
+	file, in, ended := filepath.Join(t.TempDir(), "ready.json"), newPipe(), make(chan int, 1)
+	var out, errs bytes.Buffer
+	a := newApp(Env{
+		Args:  []string{"serve", "--ephemeral", "--awkward", "--https-port", "0", "--http-port", "0", "--ready-file", file, "--until-eof"},
+		Stdin: in.r, Stdout: &out, Stderr: &errs,
+		Getenv: func(string) string { return "" }, Now: time.Now,
+		IsTerminal: func(any) bool { return false }, Width: func() int { return 0 },
+	})
+	go func() { ended <- a.main(t.Context()) }()
+	var content []byte
+	for err := os.ErrNotExist; err != nil; content, err = os.ReadFile(file) {
+		select {
+		case status := <-ended:
+			t.Fatalf("it ended with status %d: %s", status, errs.String())
+		case <-time.After(time.Millisecond):
+		}
+	}
+	var ready struct{ HTTP, Issuer, OpenAPI string }
+	if err := json.Unmarshal(content, &ready); err != nil || !strings.HasPrefix(ready.Issuer, "https://localhost:") {
+		t.Fatalf("expected to be told where it is, got %s, %v", content, err)
+	}
+	answer, err := http.Get(ready.HTTP + "/fapi2-dpop/_thiefbox/awkward")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := io.ReadAll(answer.Body)
+	_ = answer.Body.Close()
+	if !strings.Contains(string(body), `"token-type-case": 0.5`) {
+		t.Errorf("expected it to be awkward, got %s", body)
+	}
+	_ = in.w.Close()
+	if status := <-ended; status != exitExpected {
+		t.Errorf("expected status %d, got %d: %s", exitExpected, status, errs.String())
+	}
+	if _, err := os.Stat(file); err == nil {
+		t.Error("expected the file to go with the server")
 	}
 }
 

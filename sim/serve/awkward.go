@@ -27,6 +27,10 @@ type awkwardState struct {
 // Awkward sets how awkward the issuer is: the share of calls that each way strikes, from 0 to 1. A nil
 // map is the preset.
 func (i *Issuer) Awkward(seed uint64, share map[string]float64) error {
+	return i.tenant.faults.be(seed, share)
+}
+
+func (f *faults) be(seed uint64, share map[string]float64) error {
 	if share == nil {
 		share = map[string]float64{}
 		for name, w := range ways {
@@ -41,7 +45,6 @@ func (i *Issuer) Awkward(seed uint64, share map[string]float64) error {
 			return fmt.Errorf("expected the share of %s to be from 0 to 1, got %g", name, s)
 		}
 	}
-	f := &i.tenant.faults
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.seed, f.dice = seed, dice.New(seed)

@@ -134,13 +134,11 @@ func (i *Issuer) strike(w http.ResponseWriter, r *http.Request, f Fault) bool {
 	return true
 }
 
+// wait ends early when the caller has gone.
 func wait(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-ctx.Done()
 }
 
 // hangUp closes the connection under an answer that was not begun. HTTP/2 resets the stream.

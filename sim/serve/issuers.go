@@ -145,6 +145,11 @@ func (s *Server) newTenant(name string, profile control.Profile) (*tenant, error
 	if t.key, err = t.tokenKey(profile.Dialect.TokenAlg); err != nil {
 		return nil, err
 	}
+	if s.config.Awkward {
+		if err := t.faults.be(s.config.AwkwardSeed, nil); err != nil {
+			return nil, err
+		}
+	}
 	t.clients, err = t.register()
 	return t, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 )
 
 // Run serves until ctx is done, and begins by writing the first screen to stdout. That ctx ends is how
@@ -17,11 +18,17 @@ func Run(ctx context.Context, c Config, stdout io.Writer) error {
 	if err == nil {
 		err = s.WriteScreen(stdout, issuer)
 	}
+	if err == nil && c.ReadyFile != "" {
+		err = s.writeReady(c.ReadyFile, issuer)
+	}
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
 	<-ctx.Done()
-	return s.Close()
+	if c.ReadyFile != "" { // it would speak of a server that is gone
+		err = os.Remove(c.ReadyFile)
+	}
+	return errors.Join(err, s.Close())
 }
 
 // TB is the part of testing.TB that InTest needs, so that no test flag comes along into a program.

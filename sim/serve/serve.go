@@ -63,6 +63,11 @@ type Config struct {
 	RedirectURIs []string
 	// MaxIssuers bounds how many issuers can be made; 0 for 100.
 	MaxIssuers int
+	// Awkward makes every issuer awkward from the start, in the usual mix; AwkwardSeed repeats a sequence.
+	Awkward     bool
+	AwkwardSeed uint64
+	// ReadyFile is written by Run when the server listens, and removed at the end; empty for none.
+	ReadyFile string
 	// Now is the machine's clock: time.Now, where that may be said.
 	Now func() time.Time
 	// Log is told every event without its secrets, in order for each issuer. It is called under a lock,
