@@ -24,6 +24,7 @@ type authority struct {
 	http       *http.Client
 	id, secret string
 	clock      *clock.Clock
+	keyAge     time.Duration
 
 	mu         sync.Mutex // held while fetching: others want the same answer
 	metadata   *metadata
@@ -60,7 +61,7 @@ func (s *authority) key(ctx context.Context, kid string) keyFound {
 	defer s.mu.Unlock()
 	now := s.clock.Now()
 	fetched := false
-	if s.keys == nil || now.Sub(s.keysAt) >= keysAge {
+	if s.keys == nil || now.Sub(s.keysAt) >= s.keyAge {
 		if err := s.fetchKeys(ctx, now); err != nil {
 			return keyFound{err: err}
 		}

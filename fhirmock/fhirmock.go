@@ -18,7 +18,10 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
+	"thiefbox/sim/fapi"
 	"thiefbox/sim/party"
 )
 
@@ -39,6 +42,9 @@ type Config struct {
 	Callers map[string]Caller
 	// Shared is what the nodes of one API have in common; nil if there is one node.
 	Shared *ReplayMemory
+	// KeyAge is how long the authorization server's keys are kept, and so how long one that it has
+	// withdrawn is still trusted; 0 stands for ten minutes.
+	KeyAge time.Duration
 	// Canary is the mark of a patient's records in this world: letters, digits and hyphens.
 	Canary func(patient string) string
 }
@@ -53,6 +59,7 @@ type API struct {
 	seenLately   ReplayMemory
 	seenInWindow ReplayMemory
 	nonces       *nonces
+	window       atomic.Pointer[fapi.Window] // for proofs; nil for the usual one
 
 	capabilitiesOnce sync.Once
 	capabilities     []byte
@@ -81,10 +88,13 @@ func New(c Config) (*API, error) {
 	if c.Shared == nil {
 		c.Shared = NewReplayMemory()
 	}
+	if c.KeyAge == 0 {
+		c.KeyAge = keysAge
+	}
 	_, node, _ := strings.Cut(c.Party.Name, "/")
 	return &API{
 		Config: c, origin: base.Scheme + "://" + base.Host, path: base.EscapedPath(), node: node,
-		authority: &authority{issuer: c.Issuer, http: c.HTTP, id: c.ID, secret: c.Secret, clock: c.Party.Clock},
+		authority: &authority{issuer: c.Issuer, http: c.HTTP, id: c.ID, secret: c.Secret, clock: c.Party.Clock, keyAge: c.KeyAge},
 		nonces:    c.Shared.noncesOf(c.Party.Dice),
 	}, nil
 }

@@ -120,10 +120,11 @@ func checkProofToken(v *visit, p *fapi.ReceivedProof) (string, error) {
 
 // checkProofTime: RFC 9449 s4.3-11.
 func checkProofTime(v *visit, p *fapi.ReceivedProof) (string, error) {
-	if fapi.CheckTime("iat", p.Claims.IAT, v.now, proofWindow) == nil {
+	window := v.api.ProofWindow()
+	if fapi.CheckTime("iat", p.Claims.IAT, v.now, window) == nil {
 		return clockTime(p.Claims.IAT), nil
 	}
-	const want = "a time at most 60 s past or 10 s ahead"
+	want := "a time at most " + seconds(window.Past) + " past or " + seconds(window.Future) + " ahead"
 	if p.Claims.IAT == 0 {
 		return "", control.Expected("iat", want, "")
 	}
@@ -164,8 +165,9 @@ func useOnceAnywhere(v *visit, p *fapi.ReceivedProof) (string, error) {
 // endOf is when the proof stops being acceptable, and a margin. A proof dated further ahead than the
 // window allows comes this far only where checkProofTime is off; it must not occupy memory for years.
 func (v *visit) endOf(p *fapi.ReceivedProof) time.Time {
-	margin := proofWindow.Past + proofWindow.Future
-	if latest := v.now.Add(proofWindow.Future); time.Unix(p.Claims.IAT, 0).After(latest) {
+	window := v.api.ProofWindow()
+	margin := window.Past + window.Future
+	if latest := v.now.Add(window.Future); time.Unix(p.Claims.IAT, 0).After(latest) {
 		return latest.Add(margin)
 	}
 	return time.Unix(p.Claims.IAT, 0).Add(margin)

@@ -54,7 +54,7 @@ func (c *caller) readAssertion(f form) error {
 	}
 	c.assertion = t
 	c.id = firstOf(c.id, c.claims.Subject, c.claims.Issuer)
-	c.signer = c.s.clients[firstOf(c.claims.Issuer, c.claims.Subject)]
+	c.signer = c.s.client(firstOf(c.claims.Issuer, c.claims.Subject))
 	return nil
 }
 

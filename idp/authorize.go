@@ -98,7 +98,7 @@ func frontForm(r *http.Request) (form, error) {
 // be sent to the client.
 func (s *Server) arrive(ctx context.Context, f form) (*arrival, error) {
 	id := f.get("client_id")
-	client := s.clients[id]
+	client := s.client(id)
 	if client == nil {
 		return nil, malformed("expected the client_id of a registered client, got %s", quoteOrNothing(id))
 	}

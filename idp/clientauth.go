@@ -10,7 +10,6 @@ import (
 
 	"thiefbox/sim/control"
 	"thiefbox/sim/fapi"
-	"thiefbox/sim/party"
 )
 
 // Client authentication, for PAR, token and revocation alike. clientGuards judge any caller;
@@ -101,7 +100,7 @@ func (s *Server) readCaller(r *http.Request, f form, at string, now time.Time) (
 	case c.secret != "":
 		c.method = string(control.ClientSecretPost)
 	}
-	c.client = s.clients[c.id]
+	c.client = s.client(c.id)
 	return c, nil
 }
 
@@ -122,11 +121,11 @@ func (c *caller) readBasic(id, secret string) error {
 
 // authenticate runs the guards. On success the caller has a client.
 func (s *Server) authenticate(ctx context.Context, c *caller) error {
-	if err := party.Enforce(ctx, s.party, c, clientGuards); err != nil {
+	if err := enforceOn(ctx, s, c.id, c, clientGuards); err != nil {
 		return err
 	}
 	if c.assertion != nil {
-		if err := party.Enforce(ctx, s.party, c, assertionGuards); err != nil {
+		if err := enforceOn(ctx, s, c.id, c, assertionGuards); err != nil {
 			return err
 		}
 	}
@@ -134,5 +133,5 @@ func (s *Server) authenticate(ctx context.Context, c *caller) error {
 		return &fault{answerClient.Status, answerClient.Code, answerClient.Safe,
 			"expected a registered client, got " + quoteOrNothing(c.id)}
 	}
-	return nil
+	return s.isClosed(c.client)
 }

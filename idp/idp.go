@@ -2,7 +2,7 @@
 // says so, and the hurried dialects that came before when it does not.
 //
 // A file per endpoint, its guard list beside it: par.go, authorize.go, token.go, introspect.go,
-// revoke.go, metadata.go, jwks.go. What several endpoints share has a file of its own: who is calling
+// revoke.go, metadata.go, jwks.go; operate.go is what an operator does to a running server. What several endpoints share has a file of its own: who is calling
 // (clientauth.go, assertion.go), what key he shows (dpop.go), the pages a person sees (signin.go,
 // consent.go), and the one-time checks, which a request meets last of all (once.go). Begin with
 // routes.go, the table of endpoints, and follow one of them down.
@@ -106,8 +106,10 @@ type Server struct {
 	askers    map[string]*Resource // by ID, those that may introspect
 	everyAPI  []string             // identifiers, in the order of Config
 
-	published atomic.Pointer[document]
-	nonces    nonces
+	published  atomic.Pointer[document]
+	operations atomic.Pointer[operations]
+	operating  sync.Mutex // held while an operator changes them
+	nonces     nonces
 	stores
 }
 

@@ -83,6 +83,20 @@ func (s *store[V]) remove(key digest) bool {
 	return there
 }
 
+// each shows every value that has not expired to forget, drops those it says to, and returns how many
+// that were. It scans, and is for operators.
+func (s *store[V]) each(now time.Time, forget func(V) bool) (dropped int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, it := range s.items {
+		if now.Before(it.expires) && forget(it.value) {
+			delete(s.items, key)
+			dropped++
+		}
+	}
+	return dropped
+}
+
 func (s *store[V]) len() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -145,7 +145,10 @@ func (s *Server) answerToken(t *tokenRequest) (*fapi.TokenResponse, error) {
 }
 
 func (s *Server) judgeKey(t *tokenRequest, a *award) error {
-	if err := party.Enforce(t.ctx, s.party, t, senderGuards); err != nil {
+	if err := s.isDenied(t.proof); err != nil {
+		return err
+	}
+	if err := enforceOn(t.ctx, s, t.caller.client.ID, t, senderGuards); err != nil {
 		return err
 	}
 	if t.proof != nil {

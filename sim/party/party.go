@@ -45,8 +45,14 @@ func (p *Party) Dialect() control.Dialect { return p.Policy.p.Load().Dialect }
 
 // Enforce runs the guards over r and tells each ruling. It returns the *control.Refusal, or nil.
 func Enforce[R any](ctx context.Context, p *Party, r *R, guards []control.Guard[R]) error {
+	return EnforceUnder(ctx, p, p.Policy.Profile(), r, guards)
+}
+
+// EnforceUnder is Enforce under a profile that holds for this request alone, such as that of a client
+// which was put under a rule before the others.
+func EnforceUnder[R any](ctx context.Context, p *Party, profile control.Profile, r *R, guards []control.Guard[R]) error {
 	say := func(d control.Decision) { p.Tell(ctx, p.ruling(d)) }
-	return control.Enforce(p.Policy.Profile(), say, r, guards)
+	return control.Enforce(profile, say, r, guards)
 }
 
 func (p *Party) ruling(d control.Decision) event.Ruling {
