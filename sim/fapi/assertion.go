@@ -1,6 +1,7 @@
 package fapi
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -106,20 +107,18 @@ func (a *Audience) read(data []byte) error {
 }
 
 // stringsOf reads a valid JSON array of strings; encoding/json would take a null in it for an empty one.
-func stringsOf(data []byte) ([]string, error) {
+func stringsOf(data []byte) (out []string, err error) {
 	if data[0] != '[' {
 		return nil, fmt.Errorf("expected an array, got %.40s", data)
 	}
-	out := []string{}
-	for s := (scanner{data: data, at: 1}); ; {
-		s.space()
-		if s.data[s.at] == ']' {
-			return out, nil
+	out = []string{}
+	s := scanner{data: data}
+	s.array(func(v json.RawMessage) {
+		if v[0] == '"' {
+			out = append(out, string(unquote(v)))
+		} else {
+			err = fmt.Errorf("expected strings, got %.40s", v)
 		}
-		v := s.value()
-		if v[0] != '"' {
-			return nil, fmt.Errorf("expected strings, got %.40s", v)
-		}
-		out = append(out, string(unquote(v)))
-	}
+	})
+	return out, err
 }

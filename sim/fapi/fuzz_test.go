@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	jose "github.com/go-jose/go-jose/v4"
 )
@@ -37,6 +38,35 @@ func FuzzParseJWT(f *testing.F) {
 		}
 		if err := parsed.VerifyTrustingAlg(key); err == nil && parsed.Header.Alg == "" {
 			t.Fatal("expected nothing to verify without an alg")
+		}
+	})
+}
+
+// FuzzParseObject: what is taken as an object is what encoding/json takes for one, if no name stands twice.
+func FuzzParseObject(f *testing.F) {
+	for _, in := range []string{
+		`{"a":[1,-0.5e+7,{"b":null}],"c":"\u00e6\"\\\n","d":true}`, "\t{ } ", `{"a":01}`, `{"a":1.}`, `{"a":-}`, `{"a":tru}`,
+		`{"a":"\x"}`, `{"a":"\u12"}`, "{\"a\":\"\n\"}", `{"a":1,}`, `{"a" 1}`, `{,}`, `{"a":[1,]}`, `{"a":"`, `{"a":"\`, `[{}]`, `{}{}`, "{}\x00", `{"a":{"b":1,"b":2}}`,
+	} {
+		f.Add([]byte(in))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		o, err := parseObject(in)
+		var theirs map[string]json.RawMessage
+		isObject := utf8.Valid(in) && json.Unmarshal(in, &theirs) == nil && theirs != nil
+		if err != nil {
+			if isObject && !strings.HasSuffix(err.Error(), "twice") {
+				t.Fatalf("expected %q to be an object, got %v", in, err)
+			}
+			return
+		}
+		if !isObject || len(o) != len(theirs) {
+			t.Fatalf("expected what encoding/json reads in %q, got %d members", in, len(o))
+		}
+		for name, raw := range theirs {
+			if !bytes.Equal(o.get(name), raw) {
+				t.Fatalf("%q of %q: expected %s, got %s", name, in, raw, o.get(name))
+			}
 		}
 	})
 }

@@ -188,14 +188,15 @@ func checkRSASize(key *rsa.PublicKey) error {
 // HasPrivate tells whether a JWK carries private or symmetric key material (RFC 9449 s4.3-7): the
 // private members of RFC 7518 s6 and RFC 8037. A member that is there counts, whatever its value.
 func HasPrivate(jwk []byte) bool {
-	if !json.Valid(jwk) {
-		return false
-	}
 	s := newScanner(jwk)
-	if s.space(); s.data[s.at] != '{' {
+	if s.peek() != '{' {
 		return false
 	}
-	for _, m := range s.object() {
+	members := s.object()
+	if !s.ended() {
+		return false
+	}
+	for _, m := range members {
 		switch string(m.name) {
 		case "d", "p", "q", "dp", "dq", "qi", "oth", "k":
 			return true

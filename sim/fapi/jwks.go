@@ -1,6 +1,7 @@
 package fapi
 
 import (
+	"encoding/json"
 	"fmt"
 )
 
@@ -27,13 +28,11 @@ func ParseJWKS(data []byte) ([]Public, error) {
 		return nil, fmt.Errorf("not a JWK Set: expected keys to be an array, got %.40s", keys)
 	}
 	var out []Public
-	for s := (scanner{data: keys, at: 1}); ; {
-		s.space()
-		if s.data[s.at] == ']' {
-			return out, nil
-		}
-		if p, err := ParsePublic(s.value()); err == nil {
+	array := scanner{data: keys}
+	array.array(func(jwk json.RawMessage) {
+		if p, err := ParsePublic(jwk); err == nil {
 			out = append(out, *p)
 		}
-	}
+	})
+	return out, nil
 }

@@ -26,18 +26,26 @@ func parseObject(data []byte) (object, error) {
 	if !utf8.Valid(data) {
 		return nil, errors.New("expected UTF-8, got bytes that are not")
 	}
-	if !json.Valid(data) {
-		return nil, jsonError(data)
-	}
 	s := newScanner(data)
-	s.space()
-	if s.data[s.at] != '{' {
-		return nil, fmt.Errorf("expected a JSON object, got %.20s", data)
+	isObject := s.peek() == '{'
+	var o object
+	if isObject {
+		o = s.object()
+	} else {
+		s.value()
 	}
-	o := s.object()
-	return o, s.err
+	switch {
+	case !s.ended():
+		return nil, jsonError(data)
+	case !isObject:
+		return nil, fmt.Errorf("expected a JSON object, got %.20s", data)
+	case s.twice != nil:
+		return nil, fmt.Errorf("expected each name once, got the member %q twice", s.twice)
+	}
+	return o, nil
 }
 
+// jsonError has encoding/json say what is wrong with data, which it knows better how to put.
 func jsonError(data []byte) error {
 	var any json.RawMessage
 	return fmt.Errorf("expected a JSON object: %w", json.Unmarshal(data, &any))
@@ -65,105 +73,19 @@ func (o object) text(name string) (string, error) {
 	return string(unquote(v)), nil
 }
 
-// scanner walks JSON that is known to be valid, once, so that its cost is linear in what a stranger sends.
-type scanner struct {
-	data    []byte
-	at      int
-	err     error
-	members object // of the objects that are open, the innermost last
-}
-
-// newScanner makes room for as many members as data of that length usually has.
-func newScanner(data []byte) scanner {
-	return scanner{data: data, members: make(object, 0, min(2+len(data)/40, 16))}
-}
-
-func (s *scanner) space() {
-	for s.at < len(s.data) {
-		switch s.data[s.at] {
-		case ' ', '\t', '\r', '\n', ',', ':': // where a comma or colon may stand is json.Valid's affair
-			s.at++
-		default:
-			return
-		}
-	}
-}
-
-// value passes over one value, with everything in it.
-func (s *scanner) value() json.RawMessage {
-	start := s.at
-	switch s.data[s.at] {
-	case '{':
-		s.object()
-	case '[':
-		s.array()
-	case '"':
-		s.str()
-	default: // number, true, false, null
-		for s.at < len(s.data) && bytes.IndexByte([]byte(",]} \t\r\n"), s.data[s.at]) < 0 {
-			s.at++
-		}
-	}
-	return s.data[start:s.at:s.at]
-}
-
-func (s *scanner) object() object {
-	outer := len(s.members)
-	for s.at++; ; {
-		s.space()
-		if s.data[s.at] == '}' {
-			s.at++
-			break
-		}
-		name := unquote(s.str())
-		s.space()
-		value := s.value()
-		s.members = append(s.members, member{name, value})
-	}
-	// Whoever wants the members of this object takes them before another is read.
-	o := s.members[outer:]
-	s.members = s.members[:outer]
-	if name := o.twice(); name != nil && s.err == nil {
-		s.err = fmt.Errorf("expected each name once, got the member %q twice", name)
-	}
-	return o
-}
-
-func (s *scanner) array() {
-	for s.at++; ; s.value() {
-		s.space()
-		if s.data[s.at] == ']' {
-			s.at++
-			return
-		}
-	}
-}
-
-// str passes over a string and returns it with its quotes.
-func (s *scanner) str() []byte {
-	start := s.at
-	for s.at++; s.data[s.at] != '"'; s.at++ {
-		if s.data[s.at] == '\\' {
-			s.at++
-		}
-	}
-	s.at++
-	return s.data[start:s.at]
-}
-
 // unquote returns what a JSON string says. Without a backslash, that is what stands between the quotes.
 func unquote(quoted []byte) []byte {
 	if bytes.IndexByte(quoted, '\\') < 0 {
 		return quoted[1 : len(quoted)-1]
 	}
 	var s string
-	_ = json.Unmarshal(quoted, &s) // valid: json.Valid has been over it
+	_ = json.Unmarshal(quoted, &s) // valid: the scanner has been over it
 	return []byte(s)
 }
 
 // twice returns a name that stands twice, or nil.
 func (o object) twice() []byte {
-	if len(o) > 16 { // comparing each with each is for small objects: a stranger chooses the size
+	if len(o) > 32 { // comparing each with each is for small objects: a stranger chooses the size
 		return o.twiceOfMany()
 	}
 	for i := range o {
