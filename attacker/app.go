@@ -2,7 +2,6 @@ package attacker
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -58,7 +57,7 @@ func discover(ctx context.Context, g Ground, issuer string) (m fapi.Metadata, er
 	if err != nil {
 		return m, err
 	}
-	if err := json.Unmarshal(a.body, &m); err != nil || !a.ok() {
+	if m, err = fapi.ParseMetadata(a.body); err != nil || !a.ok() {
 		return m, fmt.Errorf("expected metadata at %s, got status %d: %w", issuer, a.status, err)
 	}
 	return m, nil
@@ -179,7 +178,7 @@ func readToken(ans answer) (t fapi.TokenResponse, err error) {
 	if !ans.ok() {
 		return t, ErrStopped
 	}
-	if err := json.Unmarshal(ans.body, &t); err != nil || t.AccessToken == "" {
+	if t, err = fapi.ParseTokenResponse(ans.body); err != nil || t.AccessToken == "" {
 		return t, fmt.Errorf("expected a token response, got %q: %w", ans.body, err)
 	}
 	return t, nil

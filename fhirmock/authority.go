@@ -2,7 +2,6 @@ package fhirmock
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,18 +26,11 @@ type authority struct {
 	keyAge     time.Duration
 
 	mu         sync.Mutex // held while fetching: others want the same answer
-	metadata   *metadata
+	metadata   *fapi.Metadata
 	metadataAt time.Time
 	keys       []fapi.Public
 	keysAt     time.Time
 	searchedAt time.Time // when keys were last fetched because of an unknown kid
-}
-
-// metadata is what the API wants to know of the server (RFC 8414 s2).
-type metadata struct {
-	Issuer                string `json:"issuer"`
-	JWKSURI               string `json:"jwks_uri"`
-	IntrospectionEndpoint string `json:"introspection_endpoint"`
 }
 
 const (
@@ -113,7 +105,7 @@ func (s *authority) fetchKeys(ctx context.Context, now time.Time) error {
 }
 
 // fetchMetadata reads the server's metadata (OIDC Discovery s4; RFC 8414 s3.3: it must name its issuer).
-func (s *authority) fetchMetadata(ctx context.Context, now time.Time) (*metadata, error) {
+func (s *authority) fetchMetadata(ctx context.Context, now time.Time) (*fapi.Metadata, error) {
 	if s.metadata != nil && now.Sub(s.metadataAt) < metadataAge {
 		return s.metadata, nil
 	}
@@ -121,8 +113,8 @@ func (s *authority) fetchMetadata(ctx context.Context, now time.Time) (*metadata
 	if err != nil {
 		return nil, err
 	}
-	var m metadata
-	if err := json.Unmarshal(body, &m); err != nil {
+	m, err := fapi.ParseMetadata(body)
+	if err != nil {
 		return nil, fmt.Errorf("metadata of %s: %w", s.issuer, err)
 	}
 	if m.Issuer != s.issuer {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"thiefbox/sim/control"
+	"thiefbox/sim/fapi"
 )
 
 // askedFor is what the authorization server was asked, by last part of the path.
@@ -144,11 +145,11 @@ func TestAnswersThatAreNone(t *testing.T) {
 		wantStatus(t, w.honest("GET", "/Patient/p01").send(), 401)
 	}
 	s := &authority{issuer: testIssuer, http: &http.Client{Transport: answering("active")}, clock: newWorld(t, strictest(t)).clock}
-	s.metadata, s.metadataAt = &metadata{IntrospectionEndpoint: testIssuer + "/introspect"}, s.clock.Now()
+	s.metadata, s.metadataAt = &fapi.Metadata{IntrospectionEndpoint: testIssuer + "/introspect"}, s.clock.Now()
 	if got := s.introspect(t.Context(), "x"); !got.asked || got.active || got.err == nil {
 		t.Errorf("expected an answer that is no JSON to be an error, got %+v", got)
 	}
-	s.metadata = &metadata{}
+	s.metadata = &fapi.Metadata{}
 	if got := s.introspect(t.Context(), "x"); got.err == nil {
 		t.Error("expected a server without introspection to be an error")
 	}

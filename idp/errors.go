@@ -72,7 +72,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if a.Status == http.StatusUnauthorized && r.Header.Get("Authorization") != "" {
 		w.Header().Set("WWW-Authenticate", "Basic") // RFC 6749 s5.2
 	}
-	writeJSON(w, a.Status, fapi.TokenResponse{Error: a.Code, ErrorDescription: a.Safe})
+	writeBody(w, a.Status, fapi.TokenResponse{Error: a.Code, ErrorDescription: a.Safe}.JSON())
 }
 
 // privateHeader is shared by all answers: its values are never changed in place.

@@ -96,7 +96,7 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.offerNonce(w, t.proof)
-	writeJSON(w, http.StatusOK, response)
+	writeBody(w, http.StatusOK, response.JSON())
 }
 
 func (s *Server) readTokenRequest(r *http.Request) (*tokenRequest, error) {

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -106,7 +105,8 @@ func (p *protocol) ask(ctx context.Context, reg *Registration, at *provider, for
 }
 
 func (a *answer) parse(body []byte) error {
-	if err := json.Unmarshal(body, &a.response); err != nil {
+	var err error
+	if a.response, err = fapi.ParseTokenResponse(body); err != nil {
 		return fmt.Errorf("expected a token response from %s: %w", a.at.TokenEndpoint, err)
 	}
 	if a.response.AccessToken == "" {
@@ -115,7 +115,6 @@ func (a *answer) parse(body []byte) error {
 	if a.response.IDToken == "" {
 		return nil
 	}
-	var err error
 	if a.id, err = fapi.ParseJWT(a.response.IDToken); err != nil {
 		return fmt.Errorf("ID token of %s: %w", a.at.Issuer, err)
 	}

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -106,8 +105,7 @@ func asksNonceAS(rep *reply) bool {
 }
 
 func oauthError(rep *reply) fapi.TokenResponse {
-	var e fapi.TokenResponse
-	_ = json.Unmarshal(rep.body, &e) // an answer that is not JSON has no error code
+	e, _ := fapi.ParseTokenResponse(rep.body) // an answer that is not JSON has no error code
 	return e
 }
 

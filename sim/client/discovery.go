@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -98,11 +97,11 @@ func (p *protocol) fetchMetadata(ctx context.Context, issuer string) (*provider,
 	if err != nil {
 		return nil, err
 	}
-	var fresh provider
-	if err := json.Unmarshal(rep.body, &fresh.Metadata); err != nil {
-		return nil, fmt.Errorf("expected a JSON object: %w", err)
+	m, err := fapi.ParseMetadata(rep.body)
+	if err != nil {
+		return nil, err
 	}
-	return &fresh, nil
+	return &provider{Metadata: m}, nil
 }
 
 // verificationKeys returns the server's keys that may have made a signature with this kid. Keys are

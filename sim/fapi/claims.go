@@ -2,8 +2,8 @@ package fapi
 
 import "fmt"
 
-// The claims of the tokens that come with every request are read by hand: reflection takes ten times
-// as long. A test holds this against go-jose's copy of encoding/json.
+// The claims of the tokens that come with every request, and the answers that a client waits for, are
+// read by hand: reflection takes ten times as long. A test holds this against go-jose's copy of encoding/json.
 
 // claims takes members out of an object one by one. The first error stays. As in encoding/json, null
 // is an absent member.
@@ -37,6 +37,27 @@ func (c *claims) date(name string) (seconds int64) {
 		seconds, c.err = readDate(name, v)
 	}
 	return seconds
+}
+
+func (c *claims) texts(name string) (all []string) {
+	if v := c.raw(name); v != nil {
+		if all, c.err = stringsOf(v); c.err != nil {
+			c.err = fmt.Errorf("%s: %w", name, c.err)
+		}
+	}
+	return all
+}
+
+func (c *claims) truth(name string) bool {
+	switch v := c.raw(name); string(v) {
+	case "", "false":
+		return false
+	case "true":
+		return true
+	default:
+		c.err = fmt.Errorf("expected %s to be true or false, got %.40s", name, v)
+		return false
+	}
 }
 
 func (c *claims) audience() (a Audience) {

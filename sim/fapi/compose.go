@@ -9,11 +9,14 @@ import (
 // against encoding/json, to the byte.
 
 // composer writes a JSON object member by member. Empty values are left out, as omitempty does.
-type composer struct{ b []byte }
+type composer struct {
+	b    []byte
+	room int // for objects longer than most
+}
 
 func (c *composer) name(name string) {
 	if len(c.b) == 0 {
-		c.b = append(make([]byte, 0, 384), '{')
+		c.b = append(make([]byte, 0, max(384, c.room)), '{')
 	} else {
 		c.b = append(c.b, ',')
 	}

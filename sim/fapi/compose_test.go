@@ -27,6 +27,8 @@ func TestComposed(t *testing.T) {
 			Proof{JTI: s("jti"), HTM: s("htm"), HTU: s("htu"), IAT: n("iat"), ATH: s("ath"), Nonce: s("nonce")},
 			Assertion{Issuer: s("iss"), Subject: s("sub"), Audience: aud, IssuedAt: n("iat"), NotPrior: n("nbf"), Expires: n("exp"), JTI: s("jti")},
 			IDToken{Issuer: s("iss"), Subject: s("sub"), Audience: aud, IssuedAt: n("iat"), Expires: n("exp"), AuthTime: n("auth_time"), Nonce: s("nonce"), Name: s("name")},
+			TokenResponse{AccessToken: s("access_token"), TokenType: s("token_type"), ExpiresIn: n("expires_in"), RefreshToken: s("refresh_token"),
+				IDToken: s("id_token"), Scope: s("scope"), Error: s("error"), ErrorDescription: s("error_description")},
 		} {
 			if got, want := string(c.compose()), string(must(json.Marshal(c))); got != want {
 				t.Fatalf("%T: expected %s, got %s", c, want, got)

@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 )
@@ -23,19 +24,19 @@ func Sign(h Header, claims any, key *Key) (string, error) {
 }
 
 // signed adds the signature to its input.
-func (k *Key) signed(alg, input string) (string, error) {
+func (k *Key) signed(alg string, input []byte) (string, error) {
 	sig, err := k.sign(alg, input)
 	if err != nil {
 		return "", err
 	}
-	return input + "." + b64(sig), nil
+	return string(appendB64(append(input, '.'), sig)), nil
 }
 
 // ForgeUnsigned makes a JWS with alg none and no signature.
 func ForgeUnsigned(h Header, claims any) (string, error) {
 	h.Alg = "none"
 	input, err := signingInput(h, claims)
-	return input + ".", err
+	return string(input) + ".", err
 }
 
 // ForgeHMAC makes a JWS whose HS256 secret is the PEM form of a public key: what a verifier accepts
@@ -46,27 +47,28 @@ func ForgeHMAC(h Header, claims any, public Public) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return input + "." + b64(hmacWithPublicKey(input, public.Key)), nil
+	return string(input) + "." + b64(hmacWithPublicKey(input, public.Key)), nil
 }
 
-func signingInput(h Header, claims any) (input string, err error) {
+func signingInput(h Header, claims any) (input []byte, err error) {
 	var header, payload []byte
 	if len(h.JWK) == 0 {
 		header = h.compose()
 	} else if header, err = json.Marshal(h); err != nil {
-		return "", err
+		return nil, err
 	}
 	if ours, ok := claims.(interface{ compose() []byte }); ok {
 		payload = ours.compose()
 	} else if payload, err = json.Marshal(claims); err != nil {
-		return "", err
+		return nil, err
 	}
 	return joined(header, payload), nil
 }
 
-func joined(header, payload []byte) string {
-	input := make([]byte, 0, strictB64.EncodedLen(len(header))+1+strictB64.EncodedLen(len(payload)))
-	return string(appendB64(append(appendB64(input, header), '.'), payload))
+// joined leaves room for a signature with ES256.
+func joined(header, payload []byte) []byte {
+	input := make([]byte, 0, strictB64.EncodedLen(len(header))+1+strictB64.EncodedLen(len(payload))+1+86)
+	return appendB64(append(appendB64(input, header), '.'), payload)
 }
 
 // pssOptions is what RFC 7518 s3.5 asks for: a salt as long as the hash.
@@ -74,8 +76,8 @@ var pssOptions = &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
 
 // sign makes deterministic signatures where the algorithm has them: ECDSA by RFC 6979 (a nil random
 // source), so that a run repeats to the byte. PSS salts itself from the operating system.
-func (k *Key) sign(alg, input string) ([]byte, error) {
-	digest := digest(input)
+func (k *Key) sign(alg string, input []byte) ([]byte, error) {
+	digest := sha256.Sum256(input)
 	switch private := k.private.(type) {
 	case *ecdsa.PrivateKey:
 		der, err := private.Sign(nil, digest[:], crypto.SHA256)
@@ -89,7 +91,7 @@ func (k *Key) sign(alg, input string) ([]byte, error) {
 		}
 		return rsa.SignPKCS1v15(nil, private, crypto.SHA256, digest[:])
 	case ed25519.PrivateKey:
-		return ed25519.Sign(private, []byte(input)), nil
+		return ed25519.Sign(private, input), nil
 	}
 	return nil, fmt.Errorf("cannot sign with a %T", k.private)
 }

@@ -122,38 +122,3 @@ type Credentials struct {
 	AssertionAudience string `json:"assertion_audience,omitempty"`
 	AssertionTyp      string `json:"assertion_typ,omitempty"`
 }
-
-// Metadata is an authorization server's metadata (RFC 8414; OIDC Discovery), the members thiefbox uses.
-type Metadata struct {
-	Issuer                             string   `json:"issuer"`
-	AuthorizationEndpoint              string   `json:"authorization_endpoint,omitempty"`
-	TokenEndpoint                      string   `json:"token_endpoint,omitempty"`
-	PushedAuthorizationRequestEndpoint string   `json:"pushed_authorization_request_endpoint,omitempty"`
-	IntrospectionEndpoint              string   `json:"introspection_endpoint,omitempty"`
-	RevocationEndpoint                 string   `json:"revocation_endpoint,omitempty"`
-	JWKSURI                            string   `json:"jwks_uri,omitempty"`
-	RequirePAR                         bool     `json:"require_pushed_authorization_requests"`
-	IssParameter                       bool     `json:"authorization_response_iss_parameter_supported"`
-	ScopesSupported                    []string `json:"scopes_supported,omitempty"`
-	ResponseTypesSupported             []string `json:"response_types_supported,omitempty"`
-	ResponseModesSupported             []string `json:"response_modes_supported,omitempty"`
-	GrantTypesSupported                []string `json:"grant_types_supported,omitempty"`
-	SubjectTypesSupported              []string `json:"subject_types_supported,omitempty"`
-	IDTokenAlgs                        []string `json:"id_token_signing_alg_values_supported,omitempty"`
-	TokenEndpointAuthMethods           []string `json:"token_endpoint_auth_methods_supported,omitempty"`
-	TokenEndpointAuthAlgs              []string `json:"token_endpoint_auth_signing_alg_values_supported,omitempty"`
-	CodeChallengeMethods               []string `json:"code_challenge_methods_supported,omitempty"`
-	DPoPAlgs                           []string `json:"dpop_signing_alg_values_supported,omitempty"`
-}
-
-// TokenResponse is the token endpoint's success or error (RFC 6749 s5).
-type TokenResponse struct {
-	AccessToken      string `json:"access_token,omitempty"`
-	TokenType        string `json:"token_type,omitempty"`
-	ExpiresIn        int64  `json:"expires_in,omitempty"` // seconds
-	RefreshToken     string `json:"refresh_token,omitempty"`
-	IDToken          string `json:"id_token,omitempty"`
-	Scope            string `json:"scope,omitempty"`
-	Error            string `json:"error,omitempty"`
-	ErrorDescription string `json:"error_description,omitempty"`
-}

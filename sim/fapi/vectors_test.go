@@ -72,7 +72,7 @@ func TestRFC6979(t *testing.T) {
 	key := must(newKey("", "ES256", must(ecdsa.ParseRawPrivateKey(elliptic.P256(), scalar))))
 	want := "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716" +
 		"f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"
-	if got := hex.EncodeToString(must(key.sign("ES256", "sample"))); got != want {
+	if got := hex.EncodeToString(must(key.sign("ES256", []byte("sample")))); got != want {
 		t.Errorf("expected %s, got %s", want, got)
 	}
 }

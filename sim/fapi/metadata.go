@@ -1,0 +1,60 @@
+package fapi
+
+import "fmt"
+
+// Metadata is an authorization server's metadata (RFC 8414; OIDC Discovery), the members thiefbox uses.
+type Metadata struct {
+	Issuer                             string   `json:"issuer"`
+	AuthorizationEndpoint              string   `json:"authorization_endpoint,omitempty"`
+	TokenEndpoint                      string   `json:"token_endpoint,omitempty"`
+	PushedAuthorizationRequestEndpoint string   `json:"pushed_authorization_request_endpoint,omitempty"`
+	IntrospectionEndpoint              string   `json:"introspection_endpoint,omitempty"`
+	RevocationEndpoint                 string   `json:"revocation_endpoint,omitempty"`
+	JWKSURI                            string   `json:"jwks_uri,omitempty"`
+	RequirePAR                         bool     `json:"require_pushed_authorization_requests"`
+	IssParameter                       bool     `json:"authorization_response_iss_parameter_supported"`
+	ScopesSupported                    []string `json:"scopes_supported,omitempty"`
+	ResponseTypesSupported             []string `json:"response_types_supported,omitempty"`
+	ResponseModesSupported             []string `json:"response_modes_supported,omitempty"`
+	GrantTypesSupported                []string `json:"grant_types_supported,omitempty"`
+	SubjectTypesSupported              []string `json:"subject_types_supported,omitempty"`
+	IDTokenAlgs                        []string `json:"id_token_signing_alg_values_supported,omitempty"`
+	TokenEndpointAuthMethods           []string `json:"token_endpoint_auth_methods_supported,omitempty"`
+	TokenEndpointAuthAlgs              []string `json:"token_endpoint_auth_signing_alg_values_supported,omitempty"`
+	CodeChallengeMethods               []string `json:"code_challenge_methods_supported,omitempty"`
+	DPoPAlgs                           []string `json:"dpop_signing_alg_values_supported,omitempty"`
+}
+
+// ParseMetadata reads a metadata document, strictly: see parseObject.
+func ParseMetadata(document []byte) (Metadata, error) {
+	o, err := parseObject(document)
+	if err != nil {
+		return Metadata{}, fmt.Errorf("not a metadata document: %w", err)
+	}
+	c := claims{object: o}
+	m := Metadata{
+		Issuer:                             c.text("issuer"),
+		AuthorizationEndpoint:              c.text("authorization_endpoint"),
+		TokenEndpoint:                      c.text("token_endpoint"),
+		PushedAuthorizationRequestEndpoint: c.text("pushed_authorization_request_endpoint"),
+		IntrospectionEndpoint:              c.text("introspection_endpoint"),
+		RevocationEndpoint:                 c.text("revocation_endpoint"),
+		JWKSURI:                            c.text("jwks_uri"),
+		RequirePAR:                         c.truth("require_pushed_authorization_requests"),
+		IssParameter:                       c.truth("authorization_response_iss_parameter_supported"),
+		ScopesSupported:                    c.texts("scopes_supported"),
+		ResponseTypesSupported:             c.texts("response_types_supported"),
+		ResponseModesSupported:             c.texts("response_modes_supported"),
+		GrantTypesSupported:                c.texts("grant_types_supported"),
+		SubjectTypesSupported:              c.texts("subject_types_supported"),
+		IDTokenAlgs:                        c.texts("id_token_signing_alg_values_supported"),
+		TokenEndpointAuthMethods:           c.texts("token_endpoint_auth_methods_supported"),
+		TokenEndpointAuthAlgs:              c.texts("token_endpoint_auth_signing_alg_values_supported"),
+		CodeChallengeMethods:               c.texts("code_challenge_methods_supported"),
+		DPoPAlgs:                           c.texts("dpop_signing_alg_values_supported"),
+	}
+	if c.err != nil {
+		return Metadata{}, fmt.Errorf("metadata document: %w", c.err)
+	}
+	return m, nil
+}

@@ -1,0 +1,49 @@
+package fapi
+
+import "fmt"
+
+// TokenResponse is the token endpoint's success or error (RFC 6749 s5).
+type TokenResponse struct {
+	AccessToken      string `json:"access_token,omitempty"`
+	TokenType        string `json:"token_type,omitempty"`
+	ExpiresIn        int64  `json:"expires_in,omitempty"` // seconds
+	RefreshToken     string `json:"refresh_token,omitempty"`
+	IDToken          string `json:"id_token,omitempty"`
+	Scope            string `json:"scope,omitempty"`
+	Error            string `json:"error,omitempty"`
+	ErrorDescription string `json:"error_description,omitempty"`
+}
+
+// ParseTokenResponse reads an answer of the token endpoint, strictly: see parseObject.
+func ParseTokenResponse(answer []byte) (TokenResponse, error) {
+	o, err := parseObject(answer)
+	if err != nil {
+		return TokenResponse{}, err
+	}
+	c := claims{object: o}
+	r := TokenResponse{
+		AccessToken: c.text("access_token"), TokenType: c.text("token_type"), ExpiresIn: c.date("expires_in"),
+		RefreshToken: c.text("refresh_token"), IDToken: c.text("id_token"), Scope: c.text("scope"),
+		Error: c.text("error"), ErrorDescription: c.text("error_description"),
+	}
+	if c.err != nil {
+		return TokenResponse{}, fmt.Errorf("token response: %w", c.err)
+	}
+	return r, nil
+}
+
+// JSON writes the answer.
+func (r TokenResponse) JSON() []byte { return r.compose() }
+
+func (r TokenResponse) compose() []byte {
+	c := composer{room: 384 + len(r.AccessToken) + len(r.IDToken)}
+	c.text("access_token", r.AccessToken)
+	c.text("token_type", r.TokenType)
+	c.number("expires_in", r.ExpiresIn)
+	c.text("refresh_token", r.RefreshToken)
+	c.text("id_token", r.IDToken)
+	c.text("scope", r.Scope)
+	c.text("error", r.Error)
+	c.text("error_description", r.ErrorDescription)
+	return c.end()
+}
