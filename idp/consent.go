@@ -76,16 +76,32 @@ func (s *Server) finish(w http.ResponseWriter, r *http.Request, i *interaction) 
 	return true
 }
 
-type consentPage struct {
-	Action, SwitchUser, Interaction, Client, User string
-	Scopes                                        []scopeLine
-}
-
 func (s *Server) showConsent(w http.ResponseWriter, i *interaction, who *session) {
 	i.agreed.Store(who)
-	writePage(w, http.StatusOK, "consent", consentPage{
-		Action: s.path + pathConsent, SwitchUser: s.path + pathSignIn + "?" + url.Values{"interaction": {i.id}}.Encode(),
-		Interaction: i.id, Client: i.shown.displayName(), User: firstOf(who.user.Name, who.user.Username),
-		Scopes: describe(strings.Fields(string(i.scope))),
-	})
+	client, switchUser := i.shown.displayName(), s.path+pathSignIn+"?"+url.Values{"interaction": {i.id}}.Encode()
+	p := newPage("Allow access").raw("<h1>").text(client).raw(" asks for access</h1>\n")
+	p.raw("<p>You are signed in as <strong>").text(firstOf(who.user.Name, who.user.Username))
+	p.raw(`</strong>. <a href="`).text(switchUser).raw("\">Not you?</a></p>\n")
+	p.scopes(client, describe(strings.Fields(string(i.scope))))
+	p.form("consent", s.path+pathConsent, i.id)
+	p.raw(`<button type="submit" id="allow" name="decision" value="allow">Allow</button>
+<button type="submit" id="deny" name="decision" value="deny">Deny</button>
+</form>
+`).send(w, http.StatusOK)
+}
+
+func (p *page) scopes(client string, lines []scopeLine) {
+	if len(lines) == 0 {
+		p.raw("<p>It asks for no particular scope.</p>\n")
+		return
+	}
+	p.raw("<p>If you allow it, ").text(client).raw(" will:</p>\n<ul>\n")
+	for _, line := range lines {
+		p.raw("<li>")
+		if line.Text != "" {
+			p.text(line.Text).raw(" ")
+		}
+		p.raw("<code>").text(line.Value).raw("</code></li>\n")
+	}
+	p.raw("</ul>\n")
 }

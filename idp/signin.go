@@ -82,13 +82,42 @@ func (s *Server) list(u *User) {
 	s.listed[i].Users = append(s.listed[i].Users, u)
 }
 
-type signInPage struct {
-	Action, Interaction, Client, Problem string
-	People                               []userGroup
+func (s *Server) showSignIn(w http.ResponseWriter, status int, i *interaction, problem string) {
+	p := newPage("Sign in").raw("<h1>Sign in to continue to ").text(i.shown.displayName()).raw("</h1>\n")
+	username := `<input id="username" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required`
+	if problem != "" {
+		p.raw(`<p role="alert" id="problem">`).text(problem).raw("</p>\n")
+	}
+	if len(s.listed) > 0 {
+		p.form("pick-person", s.path+pathSignIn, i.id).people(s.listed)
+		p.raw("<button type=\"submit\" id=\"pick\">Sign in as this person</button>\n</form>\n<h2>Or with user name and password</h2>\n")
+	} else {
+		username += " autofocus"
+	}
+	if problem != "" {
+		username += ` aria-describedby="problem"`
+	}
+	p.form("sign-in", s.path+pathSignIn, i.id)
+	p.raw("<label for=\"username\">User name</label>\n").raw(username)
+	p.raw(`>
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required>
+<button type="submit">Sign in</button>
+</form>
+`).send(w, status)
 }
 
-func (s *Server) showSignIn(w http.ResponseWriter, status int, i *interaction, problem string) {
-	writePage(w, status, "sign-in", signInPage{s.path + pathSignIn, i.id, i.shown.displayName(), problem, s.listed})
+// people lists the test people by group.
+func (p *page) people(groups []userGroup) {
+	p.raw("<label for=\"person\">Test person</label>\n<select id=\"person\" name=\"person\" autofocus>\n")
+	for _, g := range groups {
+		p.raw(`<optgroup label="`).text(g.Name).raw("\">\n")
+		for _, u := range g.Users {
+			p.raw(`<option value="`).text(u.Username).raw(`">`).text(firstOf(u.Name, u.Username)).raw(" (").text(u.Username).raw(")</option>\n")
+		}
+		p.raw("</optgroup>\n")
+	}
+	p.raw("</select>\n")
 }
 
 // displayName is what people know the client by.
