@@ -28,7 +28,7 @@ func requestOnly(key string) bool { return key == "Host" || key == "Content-Leng
 // sentHeader is what arrives of a request's header: canonical names, trimmed values, nothing that belongs to
 // the connection. Like net/http it refuses names and values that cannot be sent.
 func sentHeader(h http.Header) (http.Header, error) {
-	out, err := copyHeader(h, func(key string) bool { return connectionHeader(key) || requestOnly(key) }, true)
+	out, err := copyHeader(h, 1, func(key string) bool { return connectionHeader(key) || requestOnly(key) }, true)
 	if err != nil {
 		return nil, fmt.Errorf("net/http: invalid header %w", err)
 	}
@@ -47,7 +47,13 @@ func sentHeader(h http.Header) (http.Header, error) {
 // answeredHeader is what arrives of a response's header. As in net/http, an invalid name is left out and
 // a line break becomes a space; a value with other control characters breaks the answer.
 func answeredHeader(h http.Header) (http.Header, error) {
-	out, err := copyHeader(h, connectionHeader, false)
+	room := 0
+	for _, own := range []string{"Content-Type", "Content-Length", "Date"} {
+		if _, there := h[own]; !there {
+			room++
+		}
+	}
+	out, err := copyHeader(h, room, connectionHeader, false)
 	if err != nil {
 		return nil, fmt.Errorf("malformed response header: %w", err)
 	}
@@ -64,16 +70,18 @@ func fixPragma(h http.Header) {
 	}
 }
 
-func copyHeader(h http.Header, leaveOut func(string) bool, strict bool) (http.Header, error) {
+// copyHeader leaves room for what the wire will add, and for no more: a map of more than eight costs
+// several times as much.
+func copyHeader(h http.Header, room int, leaveOut func(string) bool, strict bool) (http.Header, error) {
 	values := 0
 	for _, v := range h {
 		values += len(v)
 	}
 	store := make([]string, 0, values)
-	out := make(http.Header, len(h)+2)
+	out := make(http.Header, len(h)+room)
 	var odd []string
 	for key, vv := range h {
-		if http.CanonicalHeaderKey(key) != key || !httpguts.ValidHeaderFieldName(key) {
+		if !canonical(key) {
 			odd = append(odd, key)
 			continue
 		}
@@ -96,6 +104,30 @@ func copyHeader(h http.Header, leaveOut func(string) bool, strict bool) (http.He
 		return out, nil
 	}
 	return out, copyOdd(out, h, odd, leaveOut, strict)
+}
+
+// canonical tells whether a name is a token and spelt as http.CanonicalHeaderKey does: in one pass, for
+// every header of every message.
+func canonical(key string) bool {
+	upper := true
+	for i := range len(key) {
+		c := key[i]
+		switch {
+		case 'a' <= c && c <= 'z':
+			if upper {
+				return false
+			}
+		case 'A' <= c && c <= 'Z':
+			if !upper {
+				return false
+			}
+		case '0' <= c && c <= '9', c == '-':
+		default: // other bytes that a name may hold are seldom seen
+			return http.CanonicalHeaderKey(key) == key && httpguts.ValidHeaderFieldName(key)
+		}
+		upper = c == '-'
+	}
+	return key != ""
 }
 
 // copyOdd adds headers whose keys were put into the map in another spelling than the canonical one.

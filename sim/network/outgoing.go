@@ -49,13 +49,22 @@ func prepare(req *http.Request) (*outgoing, error) {
 	if strings.ContainsFunc(out.uri, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return nil, errors.New("net/http: can't write control character in Request.URL")
 	}
-	if out.url, err = url.ParseRequestURI(out.uri); err != nil {
+	if out.url, err = received(req.URL, out.uri); err != nil {
 		return nil, err
 	}
 	if len(body) > 0 || req.Method == http.MethodPost || req.Method == http.MethodPut || req.Method == http.MethodPatch {
 		header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
 	return out, nil
+}
+
+// received is the request target as a server parses it. Where nothing in the path is escaped, that is
+// what the sender's URL says.
+func received(u *url.URL, uri string) (*url.URL, error) {
+	if strings.HasPrefix(u.Path, "/") && u.RawPath == "" && !u.ForceQuery && u.EscapedPath() == u.Path {
+		return &url.URL{Path: u.Path, RawQuery: u.RawQuery}, nil
+	}
+	return url.ParseRequestURI(uri)
 }
 
 func sendable(req *http.Request) error {
