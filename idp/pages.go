@@ -34,6 +34,6 @@ var pageHeader = http.Header{
 // refusePage shows an error to the person, who can do nothing about it but go back.
 func (s *Server) refusePage(w http.ResponseWriter, r *http.Request, err error) {
 	a := s.answerTo(r, err)
-	p := newPage("Cannot continue").raw("<h1>This request cannot continue</h1>\n<p role=\"alert\">").text(a.Safe)
+	p := newPage("Cannot continue").raw("<h1>This request cannot continue</h1>\n<p role=\"alert\" id=\"refusal\">").text(a.Safe)
 	p.raw("</p>\n<p>Error <code>").text(a.Code).raw("</code>. The reason is in the event log of the server.</p>\n").send(w, a.Status)
 }

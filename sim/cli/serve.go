@@ -19,6 +19,7 @@ type serveFlags struct {
 	config    serve.Config
 	ephemeral bool
 	untilEOF  bool
+	print     string // the configuration to print instead of serving; empty to serve
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -33,9 +34,14 @@ func (a *app) serveCommand() *cobra.Command {
 			"it over HTTP as /ISSUER/_thiefbox/openapi.yaml says: tokens right or wrong, errors, the clock, controls.\n\n" +
 			"The certificate authority, the keys and the clients' files are kept beside the history, so that what\n" +
 			"trusts them today does so tomorrow; --ephemeral keeps nothing. What people and clients do is never kept.\n" +
-			"Ctrl-C ends it.",
-		Example: "  thiefbox serve\n  thiefbox serve --profile hardened --https-port 0 --http-port -1\n  thiefbox serve --ephemeral --separate-replay\n  thiefbox serve --ephemeral --https-port 0 --http-port 0 --ready-file ready.json --until-eof",
-		Args:    arguments(0, 0, "no name"),
+			"Ctrl-C ends it.\n\n" +
+			"The OpenID Foundation's conformance suite has two clients at every issuer. --print-config prints what its\n" +
+			"test plans take, keys and browser commands included, and ends: oidf for plans with openid_connect,\n" +
+			"oidf-oauth for plain_oauth, oidf-machine for the client credentials grant. Give it the flags you serve with.",
+		Example: "  thiefbox serve\n  thiefbox serve --profile hardened --https-port 0 --http-port -1\n  thiefbox serve --ephemeral --separate-replay\n" +
+			"  thiefbox serve --profile hardened --print-config oidf > suite.json\n" +
+			"  thiefbox serve --ephemeral --https-port 0 --http-port 0 --ready-file ready.json --until-eof",
+		Args: arguments(0, 0, "no name"),
 	}
 	c := &f.config
 	cmd.Flags().StringVar(&c.Profile, "profile", "fapi2-dpop", "`PROFILE` of issuers that name none")
@@ -46,12 +52,16 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringSliceVar(&c.Names, "name", nil, "further host `NAME,...` to answer to, such as that of a container")
 	cmd.Flags().StringSliceVar(&c.RedirectURIs, "redirect-uri", nil, "register `URI,...` for the web applications, next to those on localhost")
 	cmd.Flags().BoolVar(&c.SeparateReplay, "separate-replay", false, "let each node of the FHIR API remember only the proofs it has seen itself")
+	cmd.Flags().StringVar(&f.print, "print-config", "", "print a configuration instead of serving: `NAME` is "+strings.Join(configNames(), ", "))
+	cmd.Flags().StringVar(&c.Suite, "suite", serve.DefaultSuite, "`URL` of the conformance suite, where its clients are sent back to")
+	cmd.Flags().StringVar(&c.SuiteAlias, "suite-alias", serve.DefaultSuiteAlias, "`ALIAS` of its test configuration")
 	cmd.Flags().BoolVar(&f.ephemeral, "ephemeral", false, "keep no certificate authority and no keys")
 	cmd.Flags().BoolVar(&c.Awkward, "awkward", false, "be right, and awkward still: refuse some good nonces, be busy now and then, write token_type in another case")
 	cmd.Flags().Uint64Var(&c.AwkwardSeed, "awkward-seed", 1, "repeat a sequence of awkwardness by its `NUMBER`")
 	cmd.Flags().StringVar(&c.ReadyFile, "ready-file", "", "write issuer, origins, certificate authority and clients as JSON to `FILE` once it listens")
 	cmd.Flags().BoolVar(&f.untilEOF, "until-eof", false, "end when standard input does, so that a test that is killed leaves no server behind")
 	_ = cmd.RegisterFlagCompletionFunc("profile", complete(profileNames))
+	_ = cmd.RegisterFlagCompletionFunc("print-config", complete(configNames))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), f) }
 	return cmd
 }
@@ -59,6 +69,11 @@ func (a *app) serveCommand() *cobra.Command {
 func (a *app) serve(ctx context.Context, f serveFlags) error {
 	if _, err := control.ProfileNamed(f.config.Profile); err != nil {
 		return unknown(f.config.Profile, "profile", profileNames(), "There are "+strings.Join(profileNames(), ", ")+".")
+	}
+	if f.print != "" {
+		if err := checkPrint(f); err != nil {
+			return err
+		}
 	}
 	c := f.config
 	c.Now = a.env.Now
@@ -68,6 +83,9 @@ func (a *app) serve(ctx context.Context, f serveFlags) error {
 			return environment("%w", err)
 		}
 		c.Dir = filepath.Join(dir, "serve")
+	}
+	if f.print != "" {
+		return a.printConfig(c, f.print)
 	}
 	if err := a.openJournal(nil); err != nil {
 		return err

@@ -118,6 +118,22 @@ func (p *pipe) lineWith(t *testing.T, heading string) string {
 	return ""
 }
 
+// The printed configuration is JSON and nothing else, and the same each time.
+func TestPrintConfig(t *testing.T) {
+	var first string
+	data := t.TempDir()
+	for range 2 {
+		status, out, errs := invoke(t, nil, "serve", "--data", data, "--print-config", "oidf")
+		if first != "" && out != first {
+			t.Errorf("expected the same again, got %s", out)
+		}
+		if status != exitExpected || errs != "" || !json.Valid([]byte(out)) || !strings.Contains(out, `"client_id": "oidf-2"`) {
+			t.Fatalf("got %d, %q and %s", status, errs, out)
+		}
+		first = out
+	}
+}
+
 func TestServeMistakes(t *testing.T) {
 	for _, tt := range []struct {
 		args   []string
@@ -126,6 +142,10 @@ func TestServeMistakes(t *testing.T) {
 	}{
 		{[]string{"serve", "--profile", "hardend"}, exitUsage, `did you mean "hardened"?`},
 		{[]string{"serve", "team-a"}, exitUsage, "expected no name"},
+		{[]string{"serve", "--print-config", "oidc"}, exitUsage, `did you mean "oidf"?`},
+		{[]string{"serve", "--print-config", "oidf", "--ephemeral"}, exitUsage, "leave --ephemeral out"},
+		{[]string{"serve", "--print-config", "oidf", "--https-port", "0"}, exitUsage, "the same keys and URL"},
+		{[]string{"serve", "--print-config", "oidf", "--data", t.TempDir(), "--suite", "localhost"}, exitEnvironment, "base URL of the conformance suite"},
 		{[]string{"serve", "--ephemeral", "--host", "0.0.0.0"}, exitEnvironment, "--beyond-loopback lets other machines in"},
 		{[]string{"serve", "--ephemeral", "--host", "somewhere"}, exitEnvironment, "expected the host to be an IP address"},
 		{[]string{"serve", "--ephemeral", "--https-port", "10080"}, exitEnvironment, "a port that browsers open"},

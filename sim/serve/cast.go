@@ -10,7 +10,8 @@ import (
 	"thiefbox/sim/fapi"
 )
 
-// The cast of every issuer: four clients, the doctors and the patients.
+// The cast of every issuer: four clients, two for the conformance suite (oidf.go), the doctors and the
+// patients.
 
 // Password is that of every test person.
 const Password = "thiefbox"
@@ -44,15 +45,18 @@ type system struct {
 	grants                   []string
 	redirects                bool
 	organization             string
+	suite                    bool // sent back to the conformance suite, and nowhere else
 }
 
 var people = []string{"authorization_code", "refresh_token", "client_credentials"}
 
 var systems = []system{
-	{"web-app", "Web journal", "people sign in to it", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal"},
-	{"second-app", "Second web journal", "the same again, with a key of its own", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy"},
-	{"machine", "Nightly batch", "acts in its own name", scopeSystem, control.PrivateKeyJWT, []string{"client_credentials"}, false, "granfjelldal"},
-	{"legacy-app", "Journal of 2020", "has a shared secret, which FAPI refuses", scopePeople + " " + scopeSystem, control.ClientSecretBasic, people, true, "granfjelldal"},
+	{"web-app", "Web journal", "people sign in to it", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal", false},
+	{"second-app", "Second web journal", "the same again, with a key of its own", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy", false},
+	{"machine", "Nightly batch", "acts in its own name", scopeSystem, control.PrivateKeyJWT, []string{"client_credentials"}, false, "granfjelldal", false},
+	{suiteClients[0], "Conformance suite", "the OpenID Foundation's suite, first client", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal", true},
+	{suiteClients[1], "Conformance suite, second client", "the OpenID Foundation's suite, second client", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy", true},
+	{"legacy-app", "Journal of 2020", "has a shared secret, which FAPI refuses", scopePeople + " " + scopeSystem, control.ClientSecretBasic, people, true, "granfjelldal", false},
 }
 
 // localRedirects are where clients on a developer's machine want to be sent: the paths that frameworks
@@ -71,7 +75,10 @@ func (t *tenant) register() ([]Client, error) {
 	var clients []Client
 	for _, s := range systems {
 		c := Client{ID: s.id, Name: s.name, AuthMethod: string(s.method), GrantTypes: s.grants, Scope: s.scope, For: s.purpose}
-		if s.redirects {
+		switch {
+		case s.suite:
+			c.RedirectURIs = t.server.config.suiteRedirects()
+		case s.redirects:
 			c.RedirectURIs = append(localRedirects(), t.server.config.RedirectURIs...)
 		}
 		if err := t.equip(&c); err != nil {
@@ -104,7 +111,7 @@ func (i *Issuer) registrations() []idp.Client {
 			ID: c.ID, Name: c.Name, AuthMethod: c.AuthMethod, Secret: c.Secret, GrantTypes: c.GrantTypes, Scope: fapi.Scope(c.Scope),
 			RedirectURIs: c.RedirectURIs, Organisation: i.tenant.server.organisationNumber(systems[n].organization),
 		}
-		if systems[n].redirects {
+		if systems[n].redirects && !systems[n].suite {
 			reg.RedirectURIs = append(slices.Clip(reg.RedirectURIs), i.URL+pathCallback)
 		}
 		if c.Key != nil {

@@ -37,7 +37,10 @@ func (s *Server) screen(i *Issuer) string {
 	}
 	line("More", "%s/<name>, /<profile> or /<name>~<profile>: each is an issuer of its own; %s/ lists them", i.origin, i.origin)
 	b.WriteString("\nClients\n")
-	for _, c := range i.tenant.clients {
+	for n, c := range i.tenant.clients {
+		if systems[n].suite {
+			continue // it takes them from its configuration
+		}
 		line(c.ID, "%s: %s", c.AuthMethod, c.For)
 		if c.Key != nil {
 			line("", "%s and .pem, kid %s", c.JWKFile, c.Key.ID)
@@ -46,6 +49,7 @@ func (s *Server) screen(i *Issuer) string {
 		}
 	}
 	line("Redirects", "http://localhost, 127.0.0.1 or [::1], any port: /callback /cb /signin-oidc /login/oauth2/code/thiefbox")
+	line("Suite", "clients %s of the OpenID Foundation's conformance suite: thiefbox serve --print-config oidf", strings.Join(suiteClients[:], " and "))
 	b.WriteString("\nPeople, picked from a list at sign-in, or with the password " + Password + "\n")
 	for _, p := range s.people.Practitioners()[:4] {
 		line(p.ID, "%s, doctor", p.Name)

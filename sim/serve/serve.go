@@ -61,6 +61,9 @@ type Config struct {
 	SeparateReplay bool
 	// RedirectURIs are registered for the web applications, next to the usual ones on localhost.
 	RedirectURIs []string
+	// Suite is the base URL of the OpenID Foundation's conformance suite, and SuiteAlias the alias of its
+	// test configuration: its clients are sent back there. Empty for DefaultSuite and DefaultSuiteAlias.
+	Suite, SuiteAlias string
 	// MaxIssuers bounds how many issuers can be made; 0 for 100.
 	MaxIssuers int
 	// Awkward makes every issuer awkward from the start, in the usual mix; AwkwardSeed repeats a sequence.
@@ -93,6 +96,9 @@ func (c Config) checked() (Config, control.Profile, error) {
 	}
 	if c.MaxIssuers <= 0 {
 		c.MaxIssuers = 100
+	}
+	if err := c.checkSuite(); err != nil {
+		return c, control.Profile{}, err
 	}
 	c.Profile = cmp.Or(c.Profile, defaultProfile)
 	profile, err := control.ProfileNamed(c.Profile)

@@ -173,13 +173,19 @@ const redirectURI = "http://127.0.0.1:51004/callback"
 
 var interactionField = regexp.MustCompile(`name="interaction" value="([^"]*)"`)
 
-// code takes a person through the pages and returns the authorization response.
-func (a *app) code(person string) url.Values {
+// push sends an authorization request ahead.
+func (a *app) push(redirectURI string) answer {
 	a.t.Helper()
-	pushed := a.back("/par", url.Values{
+	return a.back("/par", url.Values{
 		"response_type": {"code"}, "redirect_uri": {redirectURI}, "scope": {"openid offline_access user/*.rs"}, "state": {"s"}, "nonce": {"n"},
 		"code_challenge": {fapi.Hash(sampleVerifier)}, "code_challenge_method": {"S256"},
 	})
+}
+
+// code takes a person through the pages and returns the authorization response.
+func (a *app) code(person string) url.Values {
+	a.t.Helper()
+	pushed := a.push(redirectURI)
 	if pushed.StatusCode != http.StatusCreated {
 		a.t.Fatalf("expected the request to be pushed, got %d %s", pushed.StatusCode, pushed.body)
 	}

@@ -1,0 +1,172 @@
+package serve
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"thiefbox/fhirmock"
+	"thiefbox/sim/dice"
+)
+
+// The OpenID Foundation's conformance suite as a developer of this server runs it: two clients of its own
+// at every issuer, and the configuration that its test plans take.
+
+// Where the suite is unless Config says otherwise: its own development setup, and the alias under which
+// it waits for browsers.
+const (
+	DefaultSuite      = "https://localhost.emobix.co.uk:8443"
+	DefaultSuiteAlias = "thiefbox"
+
+	localSuite = "https://localhost:8443" // the same without a name from the DNS
+)
+
+// suiteQuery is what the suite adds to the redirect URI of its second client, to see that a registered
+// query stays.
+const suiteQuery = "?dummy1=lorem&dummy2=ipsum"
+
+// suiteClients are its clients. They have keys of their own, as its tests of mix-ups need.
+var suiteClients = [2]string{"oidf-1", "oidf-2"}
+
+var suiteAlias = regexp.MustCompile(`^[A-Za-z0-9._-]{1,80}$`)
+
+// checkSuite fills in the defaults.
+func (c *Config) checkSuite() error {
+	if c.Suite == "" {
+		c.Suite = DefaultSuite
+	}
+	if c.SuiteAlias == "" {
+		c.SuiteAlias = DefaultSuiteAlias
+	}
+	u, err := url.Parse(c.Suite)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || strings.ContainsAny(c.Suite, "?#") {
+		return fmt.Errorf("serve: expected the base URL of the conformance suite to begin with https:// and have no query, got %q", c.Suite)
+	}
+	if !suiteAlias.MatchString(c.SuiteAlias) {
+		return fmt.Errorf("serve: expected the alias of the conformance suite to be letters, digits, dots and dashes, got %q", c.SuiteAlias)
+	}
+	c.Suite = strings.TrimSuffix(c.Suite, "/")
+	return nil
+}
+
+// suiteRedirects are the redirect URIs of both clients, plain and with the query.
+func (c Config) suiteRedirects() (uris []string) {
+	bases := []string{c.Suite}
+	for _, base := range []string{DefaultSuite, localSuite} {
+		if base != c.Suite {
+			bases = append(bases, base)
+		}
+	}
+	for _, base := range bases {
+		callback := base + "/test/a/" + c.SuiteAlias + "/callback"
+		uris = append(uris, callback, callback+suiteQuery)
+	}
+	return uris
+}
+
+// suiteScopes are what the clients ask for under each kind of plan.
+var suiteScopes = map[string]string{
+	"oidf": "openid offline_access user/*.rs", "oidf-oauth": "offline_access user/*.rs", "oidf-machine": "system/*.rs",
+}
+
+// SuiteConfigs names the configurations that PrintConfig knows, and says what each is for.
+func SuiteConfigs() [][2]string {
+	return [][2]string{
+		{"oidf", "plans with a sign-in and openid_connect"},
+		{"oidf-oauth", "plans with a sign-in and plain_oauth"},
+		{"oidf-machine", "plans of the client credentials grant"},
+	}
+}
+
+// The configuration, in the suite's own words (its library of test plans documents them field by field).
+type (
+	suiteConfig struct {
+		Alias       string         `json:"alias"`
+		Description string         `json:"description"`
+		Server      suiteServer    `json:"server"`
+		Client      suiteClient    `json:"client"`
+		Client2     suiteClient    `json:"client2"`
+		Resource    suiteResource  `json:"resource"`
+		Browser     []suiteBrowser `json:"browser,omitempty"`
+		// Override holds what differs for a module.
+		Override map[string]suiteOverride `json:"override,omitempty"`
+	}
+	suiteServer struct {
+		DiscoveryURL string `json:"discoveryUrl"`
+	}
+	suiteClient struct {
+		ID      string   `json:"client_id"`
+		Scope   string   `json:"scope"`
+		JWKS    suiteSet `json:"jwks"`
+		DPoPAlg string   `json:"dpop_signing_alg"`
+	}
+	suiteSet struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	suiteResource struct {
+		URL string `json:"resourceUrl"`
+	}
+)
+
+// suiteConfig is the configuration of a kind for an issuer.
+func (i *Issuer) suiteConfig(kind string) suiteConfig {
+	s := i.tenant.server
+	client := func(n int, dpopAlg string) suiteClient {
+		c := i.Client(suiteClients[n])
+		return suiteClient{ID: c.ID, Scope: suiteScopes[kind], JWKS: suiteSet{[]json.RawMessage{c.Key.PrivateJWK()}}, DPoPAlg: dpopAlg}
+	}
+	config := suiteConfig{
+		Alias: s.config.SuiteAlias, Description: "thiefbox, issuer " + i.Name + ", profile " + i.Profile + ": made-up people and records",
+		Server:   suiteServer{i.URL + "/.well-known/openid-configuration"},
+		Client:   client(0, "PS256"), // an RSA key lets the suite try RS256 too
+		Client2:  client(1, "ES256"),
+		Resource: suiteResource{i.FHIR + "/Patient/p01"},
+	}
+	if kind != "oidf-machine" {
+		config.Browser = i.suiteBrowser(suiteAllow)
+		config.Override = i.suiteOverrides()
+	}
+	return config
+}
+
+// PrintConfig writes a configuration for the issuer that c would serve. It opens no socket, but makes the
+// keys that are not in c.Dir yet, so that the server finds them there.
+func PrintConfig(c Config, kind string, w io.Writer) error {
+	if suiteScopes[kind] == "" {
+		return fmt.Errorf("serve: expected the name of a configuration, got %q", kind)
+	}
+	c, profile, err := c.checked()
+	if err != nil {
+		return err
+	}
+	if c.Dir == "" || c.HTTPSPort <= 0 {
+		return errors.New("serve: expected a data directory and an HTTPS port, so that the server that is started later has the same keys and URL")
+	}
+	s := &Server{config: c, profile: profile, dice: dice.Secure(), people: fhirmock.Everybody(), https: c.HTTPSPort, tenants: map[string]*tenant{}}
+	if err := s.openDir(); err != nil {
+		return err
+	}
+	i, err := s.Issuer(inPath(profile.Name))
+	if err != nil {
+		return err
+	}
+	if len(c.Names) > 0 { // a suite in a container calls the server by the name it has from there
+		if i, err = s.issuerAt("https://"+hostPort("https", c.Names[0], c.HTTPSPort), i.Name); err != nil {
+			return err
+		}
+	}
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(i.suiteConfig(kind)); err != nil {
+		return err
+	}
+	_, err = w.Write(b.Bytes())
+	return err
+}

@@ -1,0 +1,110 @@
+package serve
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http/cookiejar"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"thiefbox/sim/fapi"
+)
+
+// printed is the configuration that is printed for a server that is not running yet.
+func printed(t *testing.T, c Config, kind string) suiteConfig {
+	t.Helper()
+	c.Now = time.Now
+	var b bytes.Buffer
+	if err := PrintConfig(c, kind, &b); err != nil {
+		t.Fatal(err)
+	}
+	var got suiteConfig
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// The configuration is printed by one process and used against another, so the two agree on keys, URLs
+// and redirect URIs, and print the same again.
+func TestSuiteConfigFitsTheServer(t *testing.T) {
+	dir := t.TempDir()
+	running := start(t, Config{Dir: dir, Suite: "https://suite.test/base/", SuiteAlias: "mine"})
+	c := Config{Dir: dir, HTTPSPort: running.https, Suite: "https://suite.test/base/", SuiteAlias: "mine"}
+	got := printed(t, c, "oidf")
+	i := issuer(t, running, "fapi2-dpop")
+	if got.Server.DiscoveryURL != i.URL+"/.well-known/openid-configuration" || got.Resource.URL != i.FHIR+"/Patient/p01" || got.Alias != "mine" {
+		t.Errorf("got %+v %+v %s", got.Server, got.Resource, got.Alias)
+	}
+	for n, printed := range []suiteClient{got.Client, got.Client2} {
+		key, err := fapi.ParseKey(printed.JWKS.Keys[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		registered := i.Client(printed.ID)
+		if registered == nil || printed.ID != suiteClients[n] || key.Thumbprint() != registered.Key.Thumbprint() || key.Alg == "" || key.ID == "" {
+			t.Errorf("expected the key of %s, got %s", suiteClients[n], printed.JWKS.Keys[0])
+		}
+		if !fapi.Scope(printed.Scope).Within(fapi.Scope(registered.Scope)) || !strings.HasPrefix(printed.Scope, "openid ") {
+			t.Errorf("scope: got %q", printed.Scope)
+		}
+		for _, uri := range []string{"https://suite.test/base/test/a/mine/callback", "https://suite.test/base/test/a/mine/callback?dummy1=lorem&dummy2=ipsum", "https://localhost:8443/test/a/mine/callback"} {
+			if !slices.Contains(registered.RedirectURIs, uri) {
+				t.Errorf("expected %s to be registered, got %q", uri, registered.RedirectURIs)
+			}
+		}
+	}
+	if key1, key2 := i.Client("oidf-1").Key, i.Client("oidf-2").Key; key1.Thumbprint() == key2.Thumbprint() {
+		t.Error("expected two keys")
+	}
+	machine := printed(t, c, "oidf-machine")
+	if machine.Client.Scope != "system/*.rs" || machine.Browser != nil || machine.Override != nil {
+		t.Errorf("expected no browser for a machine, got %+v", machine)
+	}
+	if oauth := printed(t, c, "oidf-oauth"); strings.Contains(oauth.Client.Scope, "openid") || string(oauth.Client.JWKS.Keys[0]) == "" {
+		t.Errorf("expected no openid, got %+v", oauth.Client)
+	}
+	c.Names, c.Profile = []string{"thiefbox.test"}, "hardened"
+	if named := printed(t, c, "oidf"); !strings.HasPrefix(named.Server.DiscoveryURL, "https://thiefbox.test:") || !strings.Contains(named.Server.DiscoveryURL, "/hardened/") {
+		t.Errorf("got %s", named.Server.DiscoveryURL)
+	}
+}
+
+// The suite's commands name elements of our pages. They are there.
+func TestSuiteFindsThePages(t *testing.T) {
+	s := start(t, Config{})
+	a := newApp(t, s, issuer(t, s, "x"), "oidf-1")
+	a.http.Jar, _ = cookiejar.New(nil)
+	pushed := a.push(a.client.RedirectURIs[0])
+	expect(t, pushed, 201, "request_uri")
+	at := a.issuer.URL + "/authorize?client_id=oidf-1&request_uri="
+	page := a.get(at + pushed.member("request_uri"))
+	for _, id := range []string{`<option value="` + suitePerson + `"`, `id="pick"`} {
+		expect(t, page, 200, id)
+	}
+	a.submit(page, "/authorize/sign-in", url.Values{"person": {suitePerson}})
+	page = a.get(at + pushed.member("request_uri"))
+	for _, id := range []string{`id="` + suiteAllow + `"`, `id="` + suiteDeny + `"`} {
+		expect(t, page, 200, id)
+	}
+	expect(t, a.get(at+"urn:ietf:params:oauth:request_uri:unknown"), 400, `id="refusal"`)
+}
+
+func TestSuiteMistakes(t *testing.T) {
+	for want, c := range map[string]Config{
+		"begin with https://": {Suite: "http://suite.test"}, "have no query": {Suite: "https://suite.test/?a"},
+		"the alias": {SuiteAlias: "a/b"}, "a data directory": {HTTPSPort: 1}, "an HTTPS port": {Dir: t.TempDir(), HTTPSPort: 0},
+	} {
+		c.Now = time.Now
+		if err := PrintConfig(c, "oidf", io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("expected %q, got %v", want, err)
+		}
+	}
+	if err := PrintConfig(Config{}, "oidc", io.Discard); err == nil {
+		t.Error("expected an unknown name to be refused")
+	}
+}
