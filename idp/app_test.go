@@ -24,7 +24,7 @@ type app struct {
 func (l *lab) newApp(id string, d control.Dialect) *app {
 	return &app{
 		l: l, id: id, dialect: d, redirect: "https://" + id + ".example/cb?tenant=1",
-		scope: "openid offline_access user/*.rs system/*.rs", key: key(id), dpop: key(id + "-dpop"),
+		scope: "openid profile offline_access user/*.rs system/*.rs", key: key(id), dpop: key(id + "-dpop"),
 	}
 }
 

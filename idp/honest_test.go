@@ -39,7 +39,14 @@ func honestDay(t *testing.T, p control.Profile) {
 
 func signIn(t *testing.T, l *lab) fapi.TokenResponse {
 	t.Helper()
-	a := l.ehr.newFlow().tokens()
+	return signInFor(t, l, "openid offline_access user/*.rs")
+}
+
+func signInFor(t *testing.T, l *lab, scope string) fapi.TokenResponse {
+	t.Helper()
+	f := l.ehr.newFlow()
+	f.request.Set("scope", scope)
+	a := f.tokens()
 	if !a.succeeded() {
 		t.Fatalf("sign-in: refused by %q (%s): %s", a.by, a.fault, a.body)
 	}
@@ -89,8 +96,11 @@ func TestTokensOfASignIn(t *testing.T) {
 		t.Errorf("access token: expected %+v, got %+v", want, at)
 	}
 	id := claimsOf[fapi.IDToken](t, r.IDToken)
-	if id.Nonce != "the nonce" || id.Subject != "berg" || !id.Audience.IsOnly("ehr") || id.Name != "Kari Berg" || id.Issuer != testIssuer {
+	if id.Nonce != "the nonce" || id.Subject != "berg" || !id.Audience.IsOnly("ehr") || id.Name != "" || id.Issuer != testIssuer {
 		t.Errorf("ID token: got %+v", id)
+	}
+	if id := claimsOf[fapi.IDToken](t, signInFor(t, l, "openid profile").IDToken); id.Name != "Kari Berg" {
+		t.Errorf("expected the name for the scope profile, got %+v", id)
 	}
 	for _, compact := range []string{r.AccessToken, r.IDToken} {
 		if err := mustParse(t, compact).VerifyTrustingAlg(key("as-1").Public().Key); err != nil {

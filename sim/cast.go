@@ -80,7 +80,7 @@ func (w *World) accounts() []idp.User {
 func (w *World) password(user string) string { return w.secret("password of " + user) }
 
 const (
-	scopeClinician = "openid offline_access user/*.rs"
+	scopeClinician = "openid profile offline_access user/*.rs"
 	scopeBackend   = "system/*.rs"
 )
 

@@ -10,8 +10,8 @@ import (
 
 // Scopes that the honest clients ask for (SMART App Launch v2).
 const (
-	SignInScope = "openid offline_access user/*.rs" // a clinician at the EHR
-	SystemScope = "system/*.rs"                     // a system in its own name
+	SignInScope = "openid profile offline_access user/*.rs" // a clinician at the EHR, whose name it shows
+	SystemScope = "system/*.rs"                             // a system in its own name
 )
 
 // Registration is a client's registration at one authorization server.

@@ -34,7 +34,7 @@ type Client struct {
 }
 
 const (
-	scopePeople = "openid offline_access user/*.rs patient/*.rs"
+	scopePeople = "openid profile offline_access user/*.rs patient/*.rs"
 	scopeSystem = "system/*.rs"
 )
 
