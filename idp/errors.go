@@ -69,7 +69,9 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if a.Challenge {
 		w.Header().Set("DPoP-Nonce", s.nonces.current(s.now())) // RFC 9449 s8
 	}
-	if a.Status == http.StatusUnauthorized && r.Header.Get("Authorization") != "" {
+	if a.Code == "invalid_token" {
+		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`) // RFC 6750 s3
+	} else if a.Status == http.StatusUnauthorized && r.Header.Get("Authorization") != "" {
 		w.Header().Set("WWW-Authenticate", "Basic") // RFC 6749 s5.2
 	}
 	writeBody(w, a.Status, fapi.TokenResponse{Error: a.Code, ErrorDescription: a.Safe}.JSON())

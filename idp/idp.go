@@ -18,8 +18,7 @@
 // registered (-8), redirects are 303 (-10, -11), keys have the size (5.4.1-4) and credentials the entropy
 // (-5) that is asked for.
 //
-// It deliberately has no registration endpoint (clients come by Config), no userinfo, no logout, and
-// keeps everything in memory.
+// It deliberately has no userinfo, no logout, and keeps everything in memory.
 package idp
 
 import (
@@ -43,6 +42,8 @@ type Config struct {
 	Clients   []Client
 	Users     []User
 	Resources []Resource
+	// Registration lets clients register themselves; nil for a server that registers nobody.
+	Registration *Registration
 	// Key signs access and ID tokens. It is called once, when the first of them is made.
 	Key func() *fapi.Key
 }
@@ -63,6 +64,10 @@ type Client struct {
 	DPoPKeys []string
 	// Organisation is the organisation number that goes into its tokens; empty for none.
 	Organisation string
+	// DPoPBound is the client's own wish to get no token without a proof (RFC 9449 s5.2).
+	DPoPBound bool
+	// RegistrationToken manages the registration (RFC 7592 s1.2); empty for one that is not managed.
+	RegistrationToken string
 }
 
 // User is a person who can sign in.
@@ -106,17 +111,19 @@ type Server struct {
 	askers    map[string]*Resource // by ID, those that may introspect
 	everyAPI  []string             // identifiers, in the order of Config
 
-	published  atomic.Pointer[document]
-	operations atomic.Pointer[operations]
-	operating  sync.Mutex // held while an operator changes them
-	nonces     nonces
+	registration *Registration
+	registered   registry
+	published    atomic.Pointer[document]
+	operations   atomic.Pointer[operations]
+	operating    sync.Mutex // held while an operator changes them
+	nonces       nonces
 	stores
 }
 
 // endpoints are the server's own URLs. Proofs and assertions are compared with these, never with the
 // Host header, which the sender of a request chooses.
 type endpoints struct {
-	authorize, par, token, introspect, revoke, jwks string
+	authorize, par, token, introspect, revoke, jwks, register string
 }
 
 // stores are everything the server remembers.
@@ -144,13 +151,15 @@ func New(c Config) (*Server, error) {
 		key:     sync.OnceValue(c.Key),
 		clients: map[string]*Client{}, users: map[string]*User{},
 		resources: map[string]*Resource{}, askers: map[string]*Resource{},
-		nonces: newNonces(c.Party.Dice.Fork("dpop-nonce")),
-		stores: newStores(),
+		nonces: newNonces(c.Party.Dice.Fork("dpop-nonce")), registration: c.Registration,
+		registered: registry{tokens: map[string]digest{}},
+		stores:     newStores(),
 	}
 	base := strings.TrimSuffix(c.Issuer, "/")
 	s.at = endpoints{
 		authorize: base + pathAuthorize, par: base + pathPAR, token: base + pathToken,
 		introspect: base + pathIntrospect, revoke: base + pathRevoke, jwks: base + pathJWKS,
+		register: base + pathRegister,
 	}
 	s.enrol(c)
 	return s, nil
@@ -160,6 +169,12 @@ func New(c Config) (*Server, error) {
 func (s *Server) enrol(c Config) {
 	for _, client := range c.Clients {
 		s.clients[client.ID] = &client
+		if client.DPoPBound {
+			s.operate(func(o *operations) { o.clients[client.ID] = &client })
+		}
+		if client.RegistrationToken != "" {
+			s.registered.tokens[client.ID] = digestOf(client.RegistrationToken)
+		}
 	}
 	for _, user := range c.Users {
 		s.users[user.Username] = &user
@@ -197,7 +212,7 @@ func Guards() []*control.Control {
 		controls(requestGuards), controls(requestKeyGuards), controls(requestOnce),
 		controls(codeGuards), controls(refreshGuards), controls(senderGuards), controls(proofGuards),
 		controls(keyGuards), controls(proofOnce), controls(codeOnce),
-		controls(introspectionGuards), controls(revocationGuards),
+		controls(introspectionGuards), controls(revocationGuards), controls(registrationGuards), controls(managementGuards),
 	)
 }
 

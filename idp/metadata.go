@@ -37,8 +37,13 @@ func (s *Server) metadata(d control.Dialect) fapi.Metadata {
 	if d.ClientAuth != control.PrivateKeyJWT {
 		methods = append(methods, string(control.ClientSecretBasic), string(control.ClientSecretPost))
 	}
+	register := ""
+	if s.registration != nil {
+		register = s.at.register
+	}
 	return fapi.Metadata{
-		Issuer: s.issuer, AuthorizationEndpoint: s.at.authorize, TokenEndpoint: s.at.token,
+		RegistrationEndpoint: register,
+		Issuer:               s.issuer, AuthorizationEndpoint: s.at.authorize, TokenEndpoint: s.at.token,
 		PushedAuthorizationRequestEndpoint: s.at.par, IntrospectionEndpoint: s.at.introspect,
 		RevocationEndpoint: s.at.revoke, JWKSURI: s.at.jwks,
 		RequirePAR: d.Request == control.PushedRequest, IssParameter: true,

@@ -19,7 +19,7 @@ import (
 // operations is all that operators have decided. It is replaced, never changed, so that a request reads
 // it without a lock; a server nobody has touched has none.
 type operations struct {
-	clients map[string]*Client     // those whose registration was changed
+	clients map[string]*Client     // those whose registration was changed; nil for one that was withdrawn
 	closed  map[string]bool        // clients
 	denied  map[string]bool        // thumbprints of keys for proofs
 	duties  map[string]control.Set // further controls by client
@@ -138,7 +138,7 @@ func (s *Server) operate(change func(*operations)) {
 // client finds a client as it is registered at present; nil if nobody is under that id.
 func (s *Server) client(id string) *Client {
 	if o := s.operations.Load(); o != nil {
-		if c := o.clients[id]; c != nil {
+		if c, changed := o.clients[id]; changed {
 			return c
 		}
 	}
@@ -167,6 +167,9 @@ func enforceOn[R any](ctx context.Context, s *Server, client string, r *R, guard
 	if o := s.operations.Load(); o != nil {
 		if duties, any := o.duties[client]; any {
 			profile = profile.With(duties.Controls()...)
+		}
+		if c := o.clients[client]; c != nil && c.DPoPBound {
+			profile = profile.With(control.ASSenderConstrained)
 		}
 	}
 	return party.EnforceUnder(ctx, s.party, profile, r, guards)

@@ -31,6 +31,7 @@ var wrongs = map[string]func() []wrong{
 	"refresh":       wrongRefreshes,
 	"introspection": wrongInquiries,
 	"revocation":    wrongRevocations,
+	"registration":  wrongRegistrations,
 }
 
 func TestWrongByOneThing(t *testing.T) {

@@ -15,6 +15,9 @@ const (
 	pathIntrospect = "/introspect"
 	pathRevoke     = "/revoke"
 	pathJWKS       = "/jwks"
+	pathRegister   = "/register"
+	// pathRegistration has the id of a client behind it.
+	pathRegistration = "/register/"
 
 	wellKnownOpenID = "/.well-known/openid-configuration"
 	wellKnownOAuth  = "/.well-known/oauth-authorization-server"
@@ -22,36 +25,37 @@ const (
 
 // route is what answers at a path. A method without a handler is refused.
 type route struct {
-	get, post func(*Server, http.ResponseWriter, *http.Request)
+	get, post, put, del func(*Server, http.ResponseWriter, *http.Request)
 }
 
 var routes = map[string]route{
-	wellKnownOpenID: {get: (*Server).serveMetadata},
-	wellKnownOAuth:  {get: (*Server).serveMetadata},
-	pathJWKS:        {get: (*Server).serveJWKS},
-	pathPAR:         {post: (*Server).servePAR},
-	pathAuthorize:   {get: (*Server).serveAuthorize, post: (*Server).serveAuthorize},
-	pathSignIn:      {get: (*Server).serveSignInPage, post: (*Server).serveSignIn},
-	pathConsent:     {get: (*Server).serveConsentPage, post: (*Server).serveConsent},
-	pathToken:       {post: (*Server).serveToken},
-	pathIntrospect:  {post: (*Server).serveIntrospect},
-	pathRevoke:      {post: (*Server).serveRevoke},
+	wellKnownOpenID:  {get: (*Server).serveMetadata},
+	wellKnownOAuth:   {get: (*Server).serveMetadata},
+	pathJWKS:         {get: (*Server).serveJWKS},
+	pathPAR:          {post: (*Server).servePAR},
+	pathAuthorize:    {get: (*Server).serveAuthorize, post: (*Server).serveAuthorize},
+	pathSignIn:       {get: (*Server).serveSignInPage, post: (*Server).serveSignIn},
+	pathConsent:      {get: (*Server).serveConsentPage, post: (*Server).serveConsent},
+	pathToken:        {post: (*Server).serveToken},
+	pathIntrospect:   {post: (*Server).serveIntrospect},
+	pathRevoke:       {post: (*Server).serveRevoke},
+	pathRegister:     {post: (*Server).serveRegister},
+	pathRegistration: {get: (*Server).serveRegistration, put: (*Server).serveReplaceRegistration, del: (*Server).serveWithdrawRegistration},
 }
 
 // ServeHTTP answers a request to any endpoint.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	endpoint, ok := routes[s.pathBelowIssuer(r.URL.Path)]
+	path := s.pathBelowIssuer(r.URL.Path)
+	if strings.HasPrefix(path, pathRegistration) {
+		path = pathRegistration
+	}
+	endpoint, ok := routes[path]
 	if !ok {
 		s.refuse(w, r, &fault{status: http.StatusNotFound, code: "not_found", safe: "no such endpoint",
 			detail: "expected one of this server's endpoints, got " + r.URL.Path})
 		return
 	}
-	handle := endpoint.get
-	if r.Method == http.MethodPost {
-		handle = endpoint.post
-	} else if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		handle = nil
-	}
+	handle := endpoint.handler(r.Method)
 	if handle == nil {
 		w.Header().Set("Allow", endpoint.allow())
 		s.refuse(w, r, &fault{status: http.StatusMethodNotAllowed, code: "invalid_request", safe: "method not allowed",
@@ -61,14 +65,28 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	handle(s, w, r)
 }
 
-func (e route) allow() string {
-	switch {
-	case e.post == nil:
-		return "GET, HEAD"
-	case e.get == nil:
-		return "POST"
+func (e route) handler(method string) func(*Server, http.ResponseWriter, *http.Request) {
+	switch method {
+	case http.MethodGet, http.MethodHead:
+		return e.get
+	case http.MethodPost:
+		return e.post
+	case http.MethodPut:
+		return e.put
+	case http.MethodDelete:
+		return e.del
 	}
-	return "GET, HEAD, POST"
+	return nil
+}
+
+func (e route) allow() string {
+	var methods []string
+	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		if e.handler(m) != nil {
+			methods = append(methods, m)
+		}
+	}
+	return strings.Join(methods, ", ")
 }
 
 // pathBelowIssuer takes the issuer's path away. For metadata it knows both customs: OpenID Connect

@@ -147,9 +147,13 @@ func (w *World) proofKey(s system) *fapi.Key {
 	return w.keys.get(s.key + "-dpop")
 }
 
+// registrationToken is what a system's registration is managed with.
+func (w *World) registrationToken(s system) string { return w.secret("registration of " + s.id) }
+
 // stolenCredentials are a system's credentials with its keys written out, as a thief gets them.
 func (w *World) stolenCredentials(s system) fapi.Credentials {
 	c := w.credentials(s, issuer)
+	c.RegistrationToken = w.registrationToken(s)
 	if k := w.authKey(s); k != nil {
 		c.JWK = k.PrivateJWK()
 	}
@@ -166,6 +170,7 @@ func (w *World) registrations() []idp.Client {
 		reg := idp.Client{
 			ID: s.id, Name: s.name, AuthMethod: c.AuthMethod, Secret: c.Secret,
 			GrantTypes: s.grants, Scope: s.scope, Organisation: population().numbers[population().employer(s)],
+			RegistrationToken: w.registrationToken(s),
 		}
 		if s.redirectURI != "" {
 			reg.RedirectURIs = []string{s.redirectURI}

@@ -141,6 +141,8 @@ func (w *World) asset(asset event.Asset) ([]byte, error) {
 		return w.stolenCredentials(webEHR).DPoPJWK, nil
 	case event.ClientSecret:
 		return json.Marshal(w.secretOnly())
+	case event.RegistrationToken:
+		return json.Marshal(fapi.Credentials{Issuer: issuer, ClientID: webEHR.id, RegistrationToken: w.registrationToken(webEHR)})
 	case event.Signed:
 		return w.signedInAdvance()
 	case event.LabCredentials:

@@ -135,7 +135,8 @@ func (w *World) buildServers() error {
 			{Identifier: fhirBase, ID: "fhir-api", Secret: w.secret("fhir-api")},
 			{Identifier: labBase, ID: "lab-api", Secret: w.secret("lab-api")},
 		},
-		Key: w.tokenKey,
+		Registration: &idp.Registration{Token: w.secret("initial access token"), Scope: scopeClinician},
+		Key:          w.tokenKey,
 	})
 	if err != nil {
 		return err

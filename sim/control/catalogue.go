@@ -68,6 +68,12 @@ var (
 	ASRevocationClient      = define(AS, "revocation-client", "a client revokes its own tokens only", "RFC 7009 s2.1", "one client cuts another off")
 )
 
+// Clients register themselves, and manage their registrations.
+var (
+	ASRegistrationToken  = define(AS, "registration-token", "whoever registers a client shows an initial access token", "RFC 7591 s3, s5; not a clause of SP", "a stranger registers an app under a trustworthy name and asks people in")
+	ASRegistrationAccess = define(AS, "registration-access", "a registration is read and changed with its own access token only", "RFC 7592 s2, s3, s5", "anybody puts his own key into the registration of another client")
+)
+
 // The resource server judges the access token.
 var (
 	RSTokenInHeader   = define(RS, "token-in-header", "the access token comes in the Authorization header", "SP 5.3.4-2; RFC 6750 s2.3", "tokens in URLs end up in logs, histories and Referer headers, and work from there")

@@ -137,7 +137,7 @@ var basics = SetOf(
 	ASClientAuth, ASClientAuthRegistered, ASAssertionAlg, ASAssertionSignature, ASAssertionSubject,
 	ASAssertionAudience, ASAssertionExp, ASGrantType, ASScope,
 	ASCodeClient, ASCodeRedirectURI, ASPKCEVerifier, ASCodeOnce, ASRefreshClient, ASRefreshScope,
-	ASIntrospectionCaller, ASRevocationClient,
+	ASIntrospectionCaller, ASRevocationClient, ASRegistrationAccess,
 	RSTokenAlg, RSTokenSignature, RSTokenExpiry, RSScope,
 )
 
@@ -163,7 +163,7 @@ var fapi = fapiOld.With(ASAssertionIssuerAud)
 
 // FAPI 2.0 and what it leaves to those who know why they need it.
 var beyondFAPI = fapi.With(
-	ASAssertionLifetime, ASAssertionJTI, ASPAROnce, ASDPoPNonce, ASDPoPKeyPinned, ASDPoPJTI, ASIntrospectionAudience,
+	ASAssertionLifetime, ASAssertionJTI, ASPAROnce, ASDPoPNonce, ASDPoPKeyPinned, ASDPoPJTI, ASIntrospectionAudience, ASRegistrationToken,
 	RSTokenAudience, RSDPoPNonce, RSDPoPJTI, RSDPoPJTIWindow, RSDPoPJTIShared, ClientTokenIssuer,
 )
 
@@ -185,7 +185,7 @@ var profiles = []Profile{
 		// Deltas to FAPI 2.0: typ and lifetime of assertions, single use of jti in assertions and
 		// proofs, a nonce at the server, and an API that checks audience and replay on its own node.
 		// Access tokens are short and cannot be revoked, so RS clause 5.3.4-3 is met in part only.
-		fapi.Without(RSTokenRevoked).With(ASAssertionTyp, ASAssertionLifetime, ASAssertionJTI, ASDPoPNonce, ASDPoPJTI,
+		fapi.Without(RSTokenRevoked).With(ASAssertionTyp, ASAssertionLifetime, ASAssertionJTI, ASDPoPNonce, ASDPoPJTI, ASRegistrationToken,
 			RSTokenAudience, RSDPoPJTI, RSDPoPJTIWindow)},
 	{"hardened+entitlement", "hardened, and the API asks whose record it is", hardenedDialect,
 		beyondFAPI.With(RSEntitlementRead, RSEntitlementFind)},

@@ -155,6 +155,9 @@ const (
 	Signed Asset = "signed-in-advance"
 	// LabCredentials are the laboratory API's credentials at introspection.
 	LabCredentials Asset = "lab-credentials"
+	// RegistrationToken is the token that manages the client's registration (RFC 7592): credentials with
+	// nothing else in them.
+	RegistrationToken Asset = "registration-token"
 	// ClientSecret is the shared secret the client once had.
 	ClientSecret Asset = "client-secret"
 )

@@ -36,3 +36,19 @@ func ParseJWKS(data []byte) ([]Public, error) {
 	})
 	return out, nil
 }
+
+// HasPrivateInSet tells whether a key of a JWK Set shows its private part, or is symmetric.
+func HasPrivateInSet(set []byte) bool {
+	o, err := parseObject(set)
+	if err != nil {
+		return false
+	}
+	found := false
+	keys := o.get("keys")
+	if len(keys) == 0 || keys[0] != '[' {
+		return false
+	}
+	array := scanner{data: keys}
+	array.array(func(jwk json.RawMessage) { found = found || HasPrivate(jwk) })
+	return found
+}

@@ -11,6 +11,7 @@ type Metadata struct {
 	IntrospectionEndpoint              string   `json:"introspection_endpoint,omitempty"`
 	RevocationEndpoint                 string   `json:"revocation_endpoint,omitempty"`
 	JWKSURI                            string   `json:"jwks_uri,omitempty"`
+	RegistrationEndpoint               string   `json:"registration_endpoint,omitempty"`
 	RequirePAR                         bool     `json:"require_pushed_authorization_requests"`
 	IssParameter                       bool     `json:"authorization_response_iss_parameter_supported"`
 	ScopesSupported                    []string `json:"scopes_supported,omitempty"`
@@ -40,6 +41,7 @@ func ParseMetadata(document []byte) (Metadata, error) {
 		IntrospectionEndpoint:              c.text("introspection_endpoint"),
 		RevocationEndpoint:                 c.text("revocation_endpoint"),
 		JWKSURI:                            c.text("jwks_uri"),
+		RegistrationEndpoint:               c.text("registration_endpoint"),
 		RequirePAR:                         c.truth("require_pushed_authorization_requests"),
 		IssParameter:                       c.truth("authorization_response_iss_parameter_supported"),
 		ScopesSupported:                    c.texts("scopes_supported"),

@@ -121,4 +121,6 @@ type Credentials struct {
 	// AssertionAudience is "issuer" or "token_endpoint": how the client addresses its assertions.
 	AssertionAudience string `json:"assertion_audience,omitempty"`
 	AssertionTyp      string `json:"assertion_typ,omitempty"`
+	// RegistrationToken manages the registration (RFC 7592 s1.2).
+	RegistrationToken string `json:"registration_access_token,omitempty"`
 }

@@ -196,8 +196,9 @@ func (t *tenant) issuer(origin string) (*Issuer, error) {
 	var err error
 	i.as, err = idp.New(idp.Config{
 		Issuer: i.URL, Party: t.party("as", origin), Clients: i.registrations(), Users: t.users(),
-		Resources: []idp.Resource{{Identifier: i.FHIR, ID: "fhir-api", Secret: secret}},
-		Key:       func() *fapi.Key { return t.key },
+		Resources:    []idp.Resource{{Identifier: i.FHIR, ID: "fhir-api", Secret: secret}},
+		Registration: &idp.Registration{Token: t.registrationToken(), Scope: scopePeople + " " + scopeSystem},
+		Key:          func() *fapi.Key { return t.key },
 	})
 	if err != nil {
 		return nil, err

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
+	"thiefbox/sim/control"
 	"thiefbox/sim/fapi"
 )
 
@@ -48,6 +50,7 @@ func (s *Server) screen(i *Issuer) string {
 			line("", "secret %s", c.Secret)
 		}
 	}
+	line("Register", "%s/register takes others (RFC 7591)%s", i.URL, i.askToken())
 	line("Redirects", "http://localhost, 127.0.0.1 or [::1], any port: /callback /cb /signin-oidc /login/oauth2/code/thiefbox")
 	line("Suite", "clients %s of the OpenID Foundation's conformance suite: thiefbox serve --print-config oidf", strings.Join(suiteClients[:], " and "))
 	b.WriteString("\nPeople, picked from a list at sign-in, or with the password " + Password + "\n")
@@ -60,6 +63,14 @@ func (s *Server) screen(i *Issuer) string {
 	}
 	b.WriteString("\nTo paste in a shell\n" + s.commands(i))
 	return b.String()
+}
+
+// askToken says what registration asks for under the profile in force.
+func (i *Issuer) askToken() string {
+	if !slices.Contains(i.tenant.policy.Profile().Controls.Controls(), control.ASRegistrationToken) {
+		return ""
+	}
+	return "; Authorization: Bearer " + i.tenant.registrationToken()
 }
 
 // trust says how clients come to trust the certificate authority, which vouches for this machine alone.

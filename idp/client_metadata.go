@@ -1,0 +1,119 @@
+package idp
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/fapi"
+)
+
+// ClientMetadata is a registration as it is written down (RFC 7591 s2): by a client that registers itself,
+// or in a file. Members that are not listed here are passed over, as RFC 7591 s2 asks.
+type ClientMetadata struct {
+	ClientID      string   `json:"client_id,omitempty"`
+	ClientName    string   `json:"client_name,omitempty"`
+	RedirectURIs  []string `json:"redirect_uris,omitempty"`
+	AuthMethod    string   `json:"token_endpoint_auth_method,omitempty"`
+	GrantTypes    []string `json:"grant_types,omitempty"`
+	ResponseTypes []string `json:"response_types,omitempty"`
+	Scope         string   `json:"scope,omitempty"`
+	// JWKS holds the client's public keys. JWKSURI is refused: this server fetches nothing that a stranger
+	// names, which leaves nothing to aim at its neighbours (RFC 7591 s5).
+	JWKS    json.RawMessage `json:"jwks,omitempty"`
+	JWKSURI string          `json:"jwks_uri,omitempty"`
+	// DPoPBound asks that no token is given to this client without a proof (RFC 9449 s5.2).
+	DPoPBound bool `json:"dpop_bound_access_tokens,omitempty"`
+}
+
+// invalidMetadata is the refusal of a registration that cannot be (RFC 7591 s3.2.2). Its reason may be
+// told: it is about what the client wrote itself.
+func invalidMetadata(format string, args ...any) *fault {
+	text := fmt.Sprintf(format, args...)
+	return &fault{400, "invalid_client_metadata", text, text}
+}
+
+// client turns metadata into a registration. The id is the caller's to choose.
+func (m ClientMetadata) client(id string) (Client, error) {
+	c := Client{
+		ID: id, Name: m.ClientName, AuthMethod: m.AuthMethod, RedirectURIs: slices.Clone(m.RedirectURIs), GrantTypes: slices.Clone(m.GrantTypes),
+		Scope: fapi.Scope(strings.Join(strings.Fields(m.Scope), " ")),
+	}
+	if c.AuthMethod == "" {
+		c.AuthMethod = string(control.ClientSecretBasic) // RFC 7591 s2
+	}
+	if len(c.GrantTypes) == 0 {
+		c.GrantTypes = []string{grantAuthorizationCode}
+	}
+	for _, r := range m.ResponseTypes {
+		if r != "code" {
+			return c, invalidMetadata("expected response_types to be code, got %q", r)
+		}
+	}
+	if m.JWKSURI != "" {
+		return c, invalidMetadata("expected the keys in jwks: this server fetches no jwks_uri")
+	}
+	for _, uri := range c.RedirectURIs {
+		if err := checkRegisteredURI(uri); err != nil {
+			return c, &fault{400, "invalid_redirect_uri", err.Error(), err.Error()}
+		}
+	}
+	var err error
+	if c.Keys, err = m.keys(); err != nil {
+		return c, err
+	}
+	return c, nil
+}
+
+func (m ClientMetadata) keys() ([]fapi.Public, error) {
+	if len(m.JWKS) == 0 {
+		return nil, nil
+	}
+	if fapi.HasPrivateInSet(m.JWKS) {
+		return nil, invalidMetadata("expected public keys in jwks, got a private one: make a new key, this one has been shown")
+	}
+	keys, err := fapi.ParseJWKS(m.JWKS)
+	if err != nil {
+		return nil, invalidMetadata("%v", err)
+	}
+	if len(keys) == 0 {
+		return nil, invalidMetadata("expected a key in jwks that this server can use: EC on P-256, RSA of 2048 bits or more, Ed25519")
+	}
+	return keys, nil
+}
+
+// metadataOf writes a registration down again.
+func metadataOf(c *Client) ClientMetadata {
+	m := ClientMetadata{
+		ClientID: c.ID, ClientName: c.Name, RedirectURIs: c.RedirectURIs, AuthMethod: c.AuthMethod, GrantTypes: c.GrantTypes,
+		Scope: string(c.Scope), DPoPBound: c.DPoPBound,
+	}
+	if slices.Contains(c.GrantTypes, grantAuthorizationCode) {
+		m.ResponseTypes = []string{"code"}
+	}
+	if len(c.Keys) > 0 {
+		m.JWKS = fapi.JWKS(c.Keys...)
+	}
+	return m
+}
+
+// Client makes a registration out of metadata that somebody trusted wrote, with the id that stands in it
+// and the secret that is given, if its method wants one.
+func (m ClientMetadata) Client(secret string) (Client, error) {
+	if m.ClientID == "" {
+		return Client{}, errors.New("expected a client_id")
+	}
+	c, err := m.client(m.ClientID)
+	if err == nil {
+		c.Secret, c.DPoPBound = secret, m.DPoPBound
+		err = c.validate()
+	}
+	var f *fault
+	if errors.As(err, &f) {
+		err = errors.New(f.detail)
+	}
+	return c, err
+}
