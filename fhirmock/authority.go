@@ -2,6 +2,7 @@ package fhirmock
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -19,11 +20,11 @@ import (
 // needed and kept for a while. Requests carry the context of the request being served, so that the log
 // shows what they were for.
 type authority struct {
-	issuer     string
-	http       *http.Client
-	id, secret string
-	clock      *clock.Clock
-	keyAge     time.Duration
+	issuer string
+	http   *http.Client
+	basic  []string // Authorization header for introspection
+	clock  *clock.Clock
+	keyAge time.Duration
 
 	mu         sync.Mutex // held while fetching: others want the same answer
 	metadata   *fapi.Metadata
@@ -39,6 +40,18 @@ const (
 	searchPause = time.Minute      // strangers can name unknown keys at will
 	mostBytes   = 1 << 20          // of an answer
 )
+
+// Header values that are shared by all requests, and never changed in place.
+var (
+	wantsJSON   = []string{"application/json"}
+	formEncoded = []string{"application/x-www-form-urlencoded"}
+)
+
+// basicAuth writes credentials into a header: form-encoded before they are joined (RFC 6749 s2.3.1).
+func basicAuth(id, secret string) []string {
+	pair := url.QueryEscape(id) + ":" + url.QueryEscape(secret)
+	return []string{"Basic " + base64.StdEncoding.EncodeToString([]byte(pair))}
+}
 
 // keyFound is the key that a token names, or why there is none.
 type keyFound struct {
@@ -152,8 +165,7 @@ func (s *authority) isActive(ctx context.Context, token string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.SetBasicAuth(url.QueryEscape(s.id), url.QueryEscape(s.secret)) // RFC 6749 s2.3.1
+	r.Header["Content-Type"], r.Header["Authorization"] = formEncoded, s.basic
 	body, err := s.do(r)
 	if err != nil {
 		return false, err
@@ -174,7 +186,7 @@ func (s *authority) get(ctx context.Context, url string) ([]byte, error) {
 }
 
 func (s *authority) do(r *http.Request) ([]byte, error) {
-	r.Header.Set("Accept", "application/json")
+	r.Header["Accept"] = wantsJSON
 	resp, err := s.send(r)
 	if err != nil {
 		return nil, err

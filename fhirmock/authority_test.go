@@ -118,7 +118,7 @@ func TestAuthorizationServerOutOfReach(t *testing.T) {
 			if c.spoil != nil {
 				c.spoil(w.as)
 			} else {
-				w.a.authority.secret = "wrong"
+				w.a.authority.basic = basicAuth(w.a.ID, "wrong")
 			}
 			wantStatus(t, w.honest("GET", "/Patient/p01").send(), 401)
 			if w.refusedBy() != c.by.ID {

@@ -94,7 +94,7 @@ func New(c Config) (*API, error) {
 	_, node, _ := strings.Cut(c.Party.Name, "/")
 	return &API{
 		Config: c, origin: base.Scheme + "://" + base.Host, path: base.EscapedPath(), node: node,
-		authority: &authority{issuer: c.Issuer, http: c.HTTP, id: c.ID, secret: c.Secret, clock: c.Party.Clock, keyAge: c.KeyAge},
+		authority: &authority{issuer: c.Issuer, http: c.HTTP, basic: basicAuth(c.ID, c.Secret), clock: c.Party.Clock, keyAge: c.KeyAge},
 		nonces:    c.Shared.noncesOf(c.Party.Dice),
 	}, nil
 }

@@ -114,7 +114,7 @@ var wrongByOneThing = []spoilt{
 			}
 		}},
 	{name: "introspection impossible", control: control.RSTokenRevoked,
-		spoil: func(t *try) { t.w.a.Secret, t.w.a.authority.secret = "wrong", "wrong" }},
+		spoil: func(t *try) { t.w.a.Secret, t.w.a.authority.basic = "wrong", basicAuth(t.w.a.ID, "wrong") }},
 	{name: "bearer token", control: control.RSSenderBound, spoil: bearerToken},
 	{name: "scope for another type", control: control.RSScope, status: 403, spoil: func(t *try) { t.claims.Scope = "user/Observation.rs" }},
 	{name: "scope to search only", control: control.RSScope, status: 403, spoil: func(t *try) { t.claims.Scope = "user/Patient.s" }},

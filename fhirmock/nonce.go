@@ -14,33 +14,34 @@ import (
 // are good, which gives a client one to two minutes.
 type nonces struct {
 	key  [32]byte
-	last atomic.Pointer[noncePair]
+	last atomic.Pointer[nonceOf]
 }
 
-type noncePair struct {
-	minute            int64
-	current, previous string
+// nonceOf is the nonce of a minute. The one before is worked out when it is asked for, which is seldom.
+type nonceOf struct {
+	minute  int64
+	current string
 }
 
-func (n *nonces) at(now time.Time) *noncePair {
+func (n *nonces) at(now time.Time) *nonceOf {
 	minute := now.Unix() / 60
 	if p := n.last.Load(); p != nil && p.minute == minute {
 		return p
 	}
-	p := &noncePair{minute, n.of(minute), n.of(minute - 1)}
+	p := &nonceOf{minute, n.of(minute)}
 	n.last.Store(p)
 	return p
 }
 
 func (n *nonces) of(minute int64) string {
 	mac := hmac.New(sha256.New, n.key[:])
-	_ = binary.Write(mac, binary.BigEndian, minute) // a hash takes everything
+	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(minute)))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
 }
 
 func (n *nonces) valid(nonce string, now time.Time) bool {
 	p := n.at(now)
-	return nonce == p.current || nonce == p.previous
+	return nonce == p.current || nonce == n.of(p.minute-1)
 }
 
 // freshNonce is what to offer with the answer: nothing to those who do not speak DPoP, and nothing to

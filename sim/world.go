@@ -220,10 +220,16 @@ func (w *World) buildSuppliers() error {
 func (w *World) drawCanaries() {
 	d := w.dice.Fork("canaries")
 	w.canaries = make(map[string]string, len(population().patients))
-	for _, id := range population().patients {
-		var mark [8]byte
-		_, _ = d.Read(mark[:])
-		w.canaries[id] = string(hex.AppendEncode([]byte("canary-"), mark[:]))
+	marks := make([]byte, 8*len(population().patients))
+	_, _ = d.Read(marks)
+	all := make([]byte, 0, len(marks)*4)
+	for mark := range slices.Chunk(marks, 8) {
+		all = hex.AppendEncode(append(all, "canary-"...), mark)
+	}
+	text := string(all)
+	each := len(text) / max(len(population().patients), 1)
+	for i, id := range population().patients {
+		w.canaries[id] = text[i*each : (i+1)*each]
 	}
 }
 

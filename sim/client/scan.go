@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // scanner reads the few members of a FHIR answer that the EHR shows, in one pass over the bytes. A page
@@ -149,6 +150,9 @@ func (s *scanner) text() string {
 		return ""
 	}
 	if bytes.IndexByte(written, '\\') < 0 {
+		if utf8.Valid(written) {
+			return string(written)
+		}
 		return strings.ToValidUTF8(string(written), "\uFFFD")
 	}
 	var meant string

@@ -1,6 +1,7 @@
 package fapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -111,13 +112,17 @@ func stringsOf(data []byte) (out []string, err error) {
 	if data[0] != '[' {
 		return nil, fmt.Errorf("expected an array, got %.40s", data)
 	}
-	out = []string{}
+	out = make([]string, 0, bytes.Count(data, []byte{','})+1)
+	all := string(data) // of which each is a part, if nothing in it is escaped
 	s := scanner{data: data}
 	s.array(func(v json.RawMessage) {
-		if v[0] == '"' {
-			out = append(out, string(unquote(v)))
-		} else {
+		switch {
+		case v[0] != '"':
 			err = fmt.Errorf("expected strings, got %.40s", v)
+		case bytes.IndexByte(v, '\\') >= 0:
+			out = append(out, string(unquote(v)))
+		default:
+			out = append(out, all[s.at-len(v)+1:s.at-1])
 		}
 	})
 	return out, err

@@ -124,6 +124,12 @@ func (r *reply) response(req *http.Request) *http.Response {
 }
 
 func statusLine(status int) string {
+	switch status { // nearly all
+	case http.StatusOK:
+		return "200 OK"
+	case http.StatusSeeOther:
+		return "303 See Other"
+	}
 	text := http.StatusText(status)
 	if text == "" {
 		text = "status code " + strconv.Itoa(status)

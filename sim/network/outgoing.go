@@ -116,7 +116,7 @@ func (o *outgoing) message(method string) event.Message {
 	if method == "" {
 		method = http.MethodGet
 	}
-	m := event.Message{Method: method, URL: o.to.String() + o.uri, Header: o.header, Body: o.body}
+	m := event.Message{Method: method, URL: o.to.scheme + "://" + o.to.host + o.uri, Header: o.header, Body: o.body}
 	if !strings.EqualFold(o.host, o.to.host) && !strings.EqualFold(o.host, o.to.address()) {
 		m.Header = o.header.Clone()
 		m.Header["Host"] = []string{o.host}
