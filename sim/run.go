@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	"thiefbox/attacker"
 	"thiefbox/sim/control"
@@ -67,7 +68,9 @@ func (w *World) began(technique string, o Options) event.Began {
 	if b.Wire == "" {
 		b.Wire = WireMemory
 	}
-	for _, c := range o.Profile.Controls.Controls() {
+	controls := o.Profile.Controls.Controls()
+	b.Controls = slices.Grow(b.Controls, len(controls))
+	for _, c := range controls {
 		b.Controls = append(b.Controls, c.ID)
 	}
 	return b

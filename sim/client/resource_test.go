@@ -20,6 +20,9 @@ func TestReadResource(t *testing.T) {
 		`{"name":"Sentralsykehuset"}`:         {},
 		`{"name":null,"id":null,"text":null}`: {},
 		"{\"id\":\"a\xffb\"}":                 {id: "a\uFFFDb"},
+		`{"id":"\"a\\\"\/b\""}`:               {id: `"a\"/b"`},
+		`{"id":"\"\u00e6\n\\"}`:               {id: "\"æ\n\\"},
+		"{\"id\":\"\\\"a\xffb\"}":             {id: "\"a\uFFFDb"},
 	} {
 		got, err := readResource([]byte(body))
 		if err != nil || !reflect.DeepEqual(*got, want) {

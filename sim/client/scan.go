@@ -149,17 +149,42 @@ func (s *scanner) text() string {
 	if s.err != nil {
 		return ""
 	}
-	if bytes.IndexByte(written, '\\') < 0 {
-		if utf8.Valid(written) {
-			return string(written)
+	escaped := bytes.IndexByte(written, '\\') >= 0
+	switch {
+	case !utf8.Valid(written):
+		if !escaped {
+			return strings.ToValidUTF8(string(written), "\uFFFD")
 		}
-		return strings.ToValidUTF8(string(written), "\uFFFD")
+	case !escaped:
+		return string(written)
+	default:
+		if text, simple := withoutQuoteEscapes(written); simple {
+			return text
+		}
 	}
 	var meant string
 	if err := json.Unmarshal(s.data[start:s.i], &meant); err != nil {
 		s.err, s.i = err, len(s.data)
 	}
 	return meant
+}
+
+// withoutQuoteEscapes reads a string in which nothing but quotes, slashes and backslashes is escaped:
+// the XHTML of every narrative has quotes. Of others it says that they are not simple.
+func withoutQuoteEscapes(written []byte) (text string, simple bool) {
+	out := make([]byte, 0, len(written))
+	for {
+		i := bytes.IndexByte(written, '\\')
+		if i < 0 {
+			return string(append(out, written...)), true
+		}
+		c := written[i+1] // literal has seen to it that something follows
+		if c != '"' && c != '\\' && c != '/' {
+			return "", false
+		}
+		out = append(append(out, written[:i]...), c)
+		written = written[i+2:]
+	}
 }
 
 // skip passes over a value.

@@ -149,7 +149,8 @@ func bareJWK(key crypto.PublicKey) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		jwk := appendB64([]byte(`{"crv":"P-256","kty":"EC","x":"`), point[1:33])
+		jwk := append(make([]byte, 0, 144), `{"crv":"P-256","kty":"EC","x":"`...)
+		jwk = appendB64(jwk, point[1:33])
 		return append(appendB64(append(jwk, `","y":"`...), point[33:]), `"}`...), nil
 	case *rsa.PublicKey:
 		if err := checkRSASize(key); err != nil {
