@@ -70,6 +70,12 @@ const jwtAlphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 // BenchmarkRun is the stolen-token scenario: world, journey, theft, verdict. The sub-benchmark
 // "cryptography" does nothing but the same number of P-256 keys, signatures and verifications, in the
 // same process: the ratio of the two is what thiefbox adds.
+//
+// Where the rest goes, by a profile of fapi2-dpop, whose 31 messages and 352 events are spread over all
+// of it: three parts in ten are the network's (each header is copied twice, for the log and for whoever
+// gets it, and the browser reads two forms), two are JWTs and JSON in fapi, 1.5 the client (the EHR's
+// five answers), one each idp and fhirmock; the garbage collector, the world, the log and the judge have
+// the rest. Across all of these, memory is a third: 700 kB in 5,200 pieces, 900 of them in crypto/ecdsa.
 func BenchmarkRun(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as main does
 	for _, name := range []string{"legacy", "fapi2-dpop", "hardened"} {
