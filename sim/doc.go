@@ -12,6 +12,7 @@
 //	  network/     one RoundTrip, in memory or over TLS sockets; taps; the browser
 //	  client/      the honest client systems
 //	  serve/       the servers on real sockets, for developers of clients
+//	  profile/       a person's own profile, by file
 //	  verdict/     the judge, who sees events only
 //	  report/      runs, matrices and peels as text and JSON; the steps a reader follows
 //	  telemetry/   events as slog records

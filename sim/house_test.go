@@ -34,6 +34,7 @@ var onlyImports = []struct {
 	{"sim/control", nil, false, vocabulary},
 	{"sim/event", nil, false, vocabulary},
 	{"sim/fapi", nil, false, vocabulary},
+	{"sim/profile", words("control"), false, "a file is a profile, whatever is done with it"},
 	{"sim/party", words("clock control dice event"), false, "it joins what decides to what remembers, and knows no protocol"},
 	{"sim/network", words("clock event"), false, "a network carries messages and does not read them"},
 	{"idp", words("clock control event dice fapi party"), false, overHTTP},

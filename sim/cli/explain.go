@@ -18,13 +18,18 @@ func (a *app) explainCommand() *cobra.Command {
 		Use:   "explain ID",
 		Short: "what an attack, a scenario, a profile or a control is",
 		Long: "Explains what you name: an attack by its catalogue id or name, a scenario, a profile, or a control\n" +
-			"by its id (`list controls`).",
-		Example:           "  thiefbox explain D-04\n  thiefbox explain fapi2-dpop\n  thiefbox explain rs/dpop-htu",
-		Args:              arguments(1, 1, "one name"),
+			"by its id (`list controls`). `explain profile NAME` prints a profile as a file, to change and to give\n" +
+			"to any --profile.",
+		Example: "  thiefbox explain D-04\n  thiefbox explain fapi2-dpop\n  thiefbox explain rs/dpop-htu\n" +
+			"  thiefbox explain profile fapi2-dpop > ours.yaml",
+		Args:              explainArguments,
 		ValidArgsFunction: complete(allNames),
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		if len(args) == 2 {
+			return printProfile(a.out, args[1])
+		}
 		s, err := findSubject(args[0])
 		if err != nil {
 			return err
@@ -35,6 +40,14 @@ func (a *app) explainCommand() *cobra.Command {
 		return s.explain(a.page())
 	}
 	return cmd
+}
+
+// explainArguments are one name, or the word profile and one.
+func explainArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 2 && args[0] == "profile" {
+		return nil
+	}
+	return arguments(1, 1, "one name, or \"profile\" and a name")(cmd, args)
 }
 
 // document is what --json prints: one key, which says what kind of thing it is.

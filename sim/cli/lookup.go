@@ -22,6 +22,10 @@ func findSubject(name string) (subject, error) {
 	if s, ok := lookUp(name); ok {
 		return s, nil
 	}
+	if isFile(name) {
+		p, err := profileFile(name)
+		return subject{profile: &p}, err
+	}
 	return subject{}, unknown(name, "attack, scenario, profile or control", allNames(), "`thiefbox list` shows what there is.")
 }
 
@@ -102,18 +106,28 @@ func (s subject) technique() (attacker.Technique, error) {
 		s.scenario.Name, s.scenario.Attack)
 }
 
-// findProfiles reads the values of --profile: names, or "all". Naming one twice counts once.
+// findProfiles reads the values of --profile: names, files, or "all". Naming one twice counts once.
 func findProfiles(names []string) ([]control.Profile, error) {
 	known := control.Profiles()
 	var out []control.Profile
 	for _, name := range names {
-		name = fold(strings.TrimSpace(name))
-		if name == "all" {
+		if name = strings.TrimSpace(name); isFile(name) {
+			p, err := profileFile(name)
+			if err != nil {
+				return nil, err
+			}
+			if slices.ContainsFunc(out, func(o control.Profile) bool { return o.Name == p.Name && o != p }) {
+				return nil, usage("give one of them another name.", "%s: two profiles are called %q", name, p.Name)
+			}
+			out = append(out, p)
+			continue
+		}
+		if name = fold(name); name == "all" {
 			return known, nil
 		}
 		i := slices.IndexFunc(known, func(p control.Profile) bool { return p.Name == name })
 		if i < 0 {
-			return nil, unknown(name, "profile", append(profileNames(), "all"), "There are "+strings.Join(profileNames(), ", ")+", and all.")
+			return nil, unknown(name, "profile", append(profileNames(), "all"), "There are "+strings.Join(profileNames(), ", ")+", all, and files such as ./ours.yaml.")
 		}
 		if !slices.ContainsFunc(out, func(p control.Profile) bool { return p.Name == name }) {
 			out = append(out, known[i])
