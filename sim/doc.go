@@ -13,6 +13,7 @@
 //	  client/      the honest client systems
 //	  serve/       the servers on real sockets, for developers of clients
 //	  profile/       a person's own profile, by file
+//	  worth/         what controls are worth: ablation, order, risk, from runs it is given
 //	  verdict/     the judge, who sees events only
 //	  report/      runs, matrices and peels as text and JSON; the steps a reader follows
 //	  telemetry/   events as slog records

@@ -47,7 +47,7 @@ func explainArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 2 && args[0] == "profile" {
 		return nil
 	}
-	return arguments(1, 1, "one name, or \"profile\" and a name")(cmd, args)
+	return arguments(1, 1, "one name")(cmd, args)
 }
 
 // document is what --json prints: one key, which says what kind of thing it is.

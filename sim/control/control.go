@@ -99,6 +99,14 @@ func (s Set) Union(t Set) Set {
 	return s
 }
 
+// Minus returns the controls that are in s and not in t.
+func (s Set) Minus(t Set) Set {
+	for i := range s.bits {
+		s.bits[i] &^= t.bits[i]
+	}
+	return s
+}
+
 // has is deliberately not exported: asking whether a control is on, outside Enforce, is how a
 // profile turns into ifs all over the code.
 func (s Set) has(c *Control) bool { return s.bits[c.index/64]>>(c.index%64)&1 == 1 }
@@ -131,4 +139,23 @@ func (s Set) String() string {
 	}
 	sort.Strings(ids)
 	return strings.Join(ids, ",")
+}
+
+// MarshalText writes a set as its ids, so that it can be kept.
+func (s Set) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote. An id that is no longer there is an error.
+func (s *Set) UnmarshalText(text []byte) error {
+	*s = Set{}
+	for id := range strings.SplitSeq(string(text), ",") {
+		if id == "" {
+			continue
+		}
+		c, err := Lookup(id)
+		if err != nil {
+			return err
+		}
+		*s = s.With(c)
+	}
+	return nil
 }

@@ -36,3 +36,14 @@ type Verdict struct {
 	Decisive  int     `json:"decisive,omitempty"`   // event that decided: the first fact, or the refusal
 	Reason    string  `json:"reason"`               // one sentence
 }
+
+// Records is how many patients' records the thief learnt from.
+func (v Verdict) Records() int {
+	seen := map[string]bool{}
+	for _, f := range v.Facts {
+		if f.Kind == Learnt && f.Patient != "" {
+			seen[f.Patient] = true
+		}
+	}
+	return len(seen)
+}

@@ -1,0 +1,161 @@
+package worth
+
+import (
+	"math"
+	"slices"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/verdict"
+)
+
+// Ablation is what becomes of one attack under a profile when controls are taken away.
+type Ablation struct {
+	Attack    string          `json:"attack"`
+	Outcome   verdict.Outcome `json:"outcome"` // with the whole profile
+	StoppedBy string          `json:"stopped_by,omitempty"`
+	// BreakSets are the smallest sets of the profile's controls whose loss lets the attack in: sets of one
+	// first, then pairs, and so on. Empty for an attack that gets in as it is.
+	BreakSets [][]string `json:"break_sets"`
+	// StopSets are the smallest sets of controls that stop it with nothing else on, of all that the
+	// dialect allows, whether the profile has them or not.
+	StopSets [][]string `json:"stop_sets"`
+	// Shares divide the credit for stopping it among the profile's controls (Shapley value).
+	Shares    []ControlShare     `json:"shares"`
+	Backfires []BackfireDocument `json:"backfires"` // more controls, and yet it gets in
+	Relevant  int                `json:"relevant"`  // controls on which the outcome can depend
+	Void      int                `json:"void"`      // cells of the map in which a run proves nothing
+	Complete  bool               `json:"complete"`  // no part of the map was left out
+}
+
+// ControlShare is a control's share, from 0 to 1; below 0 if it does more harm than good.
+type ControlShare struct {
+	Control string  `json:"control"`
+	Share   float64 `json:"share"`
+}
+
+// BackfireDocument is a Backfire with ids.
+type BackfireDocument struct {
+	Stops []string `json:"stops"`
+	Added []string `json:"added"`
+}
+
+// Ablate reads off a map what a profile's controls do against the attack.
+func Ablate(m Map, p control.Profile) Ablation {
+	own := m.Within(control.Set{}, p.Controls)
+	whole, _ := own.At(p.Controls)
+	a := Ablation{
+		Attack: m.Attack, Outcome: whole.Verdict.Outcome, StoppedBy: whole.Verdict.StoppedBy,
+		BreakSets: [][]string{}, StopSets: idSets(m.StopSets()), Shares: []ControlShare{}, Backfires: []BackfireDocument{},
+		Relevant: m.Relevant().Len(), Complete: m.Open == 0,
+	}
+	if whole.Verdict.Outcome == verdict.Held {
+		a.BreakSets = idSets(own.BreakSets())
+		for _, s := range own.Shares() {
+			a.Shares = append(a.Shares, ControlShare{s.Control.ID, round(s.Value)})
+		}
+		slices.SortStableFunc(a.Shares, func(x, y ControlShare) int { return compareFloats(y.Share, x.Share) })
+	}
+	for _, b := range m.Backfires() {
+		a.Backfires = append(a.Backfires, BackfireDocument{ids(b.Stops), ids(b.Added)})
+	}
+	for _, c := range m.Cells {
+		if !c.Stopped() && !c.Breached() {
+			a.Void++
+		}
+	}
+	return a
+}
+
+// Alone are the controls whose loss alone lets the attack in.
+func (a Ablation) Alone() (ids []string) {
+	for _, s := range a.BreakSets {
+		if len(s) == 1 {
+			ids = append(ids, s[0])
+		}
+	}
+	return ids
+}
+
+// Worth is what one control of a profile is worth across a catalogue.
+type Worth struct {
+	Control string   `json:"control"`
+	Alone   []string `json:"alone"` // attacks that get in if it alone is missing
+	Pairs   []string `json:"pairs"` // attacks that get in if it and one other are missing, and need both to be
+	Share   float64  `json:"share"` // sum of its shares: how many attacks' worth of stopping it carries
+}
+
+// Catalogue is the ablation of many attacks under one profile.
+type Catalogue struct {
+	Profile  string     `json:"profile"`
+	Asked    int        `json:"asked"` // attacks that were to be looked at; fewer are here if it was interrupted
+	Runs     int        `json:"runs"`  // played for this; the others were remembered
+	Attacks  []Ablation `json:"attacks"`
+	Controls []Worth    `json:"controls"` // of the profile, by what their loss costs
+}
+
+// Across adds up what each control of a profile is worth.
+func Across(p control.Profile, maps []Map) Catalogue {
+	c := Catalogue{Profile: p.Name, Asked: len(maps), Attacks: []Ablation{}}
+	worth := map[string]*Worth{}
+	for _, x := range p.Controls.Controls() {
+		worth[x.ID] = &Worth{Control: x.ID, Alone: []string{}, Pairs: []string{}}
+	}
+	for _, m := range maps {
+		a := Ablate(m, p)
+		c.Attacks = append(c.Attacks, a)
+		for _, s := range a.BreakSets {
+			for _, id := range s {
+				if w := worth[id]; len(s) == 1 {
+					w.Alone = append(w.Alone, a.Attack)
+				} else if len(s) == 2 && !slices.Contains(w.Pairs, a.Attack) {
+					w.Pairs = append(w.Pairs, a.Attack)
+				}
+			}
+		}
+		for _, s := range a.Shares {
+			if w := worth[s.Control]; w != nil {
+				w.Share += s.Share
+			}
+		}
+	}
+	for _, x := range p.Controls.Controls() {
+		worth[x.ID].Share = round(worth[x.ID].Share)
+		c.Controls = append(c.Controls, *worth[x.ID])
+	}
+	slices.SortStableFunc(c.Controls, func(a, b Worth) int {
+		if d := len(b.Alone) - len(a.Alone); d != 0 {
+			return d
+		}
+		return compareFloats(b.Share, a.Share)
+	})
+	return c
+}
+
+func compareFloats(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// round keeps four decimals: more would be noise of the arithmetic.
+func round(v float64) float64 { return math.Round(v*1e4) / 1e4 }
+
+func ids(s control.Set) []string {
+	out := []string{}
+	for _, c := range s.Controls() {
+		out = append(out, c.ID)
+	}
+	return out
+}
+
+func idSets(sets []control.Set) [][]string {
+	out := [][]string{}
+	for _, s := range sets {
+		out = append(out, ids(s))
+	}
+	return out
+}
