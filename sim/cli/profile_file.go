@@ -47,3 +47,15 @@ func printProfile(w io.Writer, name string) error {
 	fmt.Fprintln(w, "# A profile of thiefbox: give it a name of its own, change it, and use it as --profile ./FILE.")
 	return profile.Write(w, ps[0])
 }
+
+// oneProfile reads a flag that takes exactly one profile.
+func oneProfile(flag, name string) (control.Profile, error) {
+	ps, err := findProfiles([]string{name})
+	if err != nil {
+		return control.Profile{}, err
+	}
+	if len(ps) != 1 {
+		return control.Profile{}, usage("There are "+strings.Join(profileNames(), ", ")+", and files such as ./ours.yaml.", "--%s: expected one profile, got %q", flag, name)
+	}
+	return ps[0], nil
+}

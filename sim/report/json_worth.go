@@ -9,6 +9,7 @@ import (
 // The schemas of what is computed from runs; the rules of json.go hold.
 const (
 	SchemaAblation = "thiefbox.ablation/1"
+	SchemaOrder    = "thiefbox.order/1"
 )
 
 // WriteAblationJSON writes {"schema":"thiefbox.ablation/1","catalogues":[…]}, one for each profile.
@@ -17,4 +18,12 @@ func WriteAblationJSON(w io.Writer, catalogues []worth.Catalogue) error {
 		Schema     string            `json:"schema"`
 		Catalogues []worth.Catalogue `json:"catalogues"`
 	}{SchemaAblation, notNil(catalogues)})
+}
+
+// WriteOrderJSON writes {"schema":"thiefbox.order/1","from":…,"steps":…}.
+func WriteOrderJSON(w io.Writer, r worth.Rollout) error {
+	return writeJSON(w, struct {
+		Schema string `json:"schema"`
+		worth.Rollout
+	}{SchemaOrder, r})
 }
