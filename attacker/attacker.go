@@ -131,6 +131,10 @@ type Technique struct {
 	Against []Trait
 	Scene   Scene
 
+	// Model is which attackers of the FAPI 2.0 attacker model can do it, if the foothold does not tell
+	// (see Classes).
+	Model []Class
+
 	// Beyond says why FAPI 2.0 does not stop it. Empty for most; a test catches a stale excuse.
 	Beyond string
 

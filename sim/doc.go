@@ -8,6 +8,7 @@
 //	  control/     leaf: what a control is, which there are, the profiles; Enforce
 //	  event/       leaf: what can happen, and the log that keeps it
 //	  fapi/        leaf: keys, JWTs, proofs, assertions, tokens
+//	  clause/      leaf: what the specifications ask, clause by clause
 //	  party/       what every honest party has: a policy, a clock, dice, a way to tell
 //	  network/     one RoundTrip, in memory or over TLS sockets; taps; the browser
 //	  client/      the honest client systems

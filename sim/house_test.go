@@ -34,8 +34,9 @@ var onlyImports = []struct {
 	{"sim/control", nil, false, vocabulary},
 	{"sim/event", nil, false, vocabulary},
 	{"sim/fapi", nil, false, vocabulary},
+	{"sim/clause", nil, false, vocabulary},
 	{"sim/profile", words("control"), false, "a file is a profile, whatever is done with it"},
-	{"sim/worth", words("control dice verdict"), false, "it computes from the runs it is given, and cannot make any"},
+	{"sim/worth", words("clause control dice verdict"), false, "it computes from the runs it is given, and cannot make any"},
 	{"sim/party", words("clock control dice event"), false, "it joins what decides to what remembers, and knows no protocol"},
 	{"sim/network", words("clock event"), false, "a network carries messages and does not read them"},
 	{"idp", words("clock control event dice fapi party"), false, overHTTP},
@@ -44,8 +45,8 @@ var onlyImports = []struct {
 	{"sim/serve", append(words("clock control dice event fapi party report"), "idp", "fhirmock"), false, "it serves the honest servers to strangers, and knows no thief"},
 	{"attacker", words("event fapi"), false, "a thief has no back door: he gets a Ground, not a World"},
 	{"sim/verdict", words("event"), true, "a judge who cannot see the claim cannot repeat it"},
-	{"sim/report", words("event verdict control fapi worth"), false, showOnly},
-	{"sim/tui", words("event verdict report control worth"), false, showOnly},
+	{"sim/report", words("event verdict control fapi worth clause"), false, showOnly},
+	{"sim/tui", words("event verdict report control worth clause"), false, showOnly},
 	{"scenarios", append(words("report verdict control"), "attacker"), false, "a scenario is a value that others run"},
 }
 

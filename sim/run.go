@@ -144,6 +144,9 @@ func (w *World) tryOldSupplier(ctx context.Context) {
 // Describe returns what readers need to know about a technique.
 func Describe(t attacker.Technique) report.Attack {
 	a := report.Attack{ID: t.ID, Name: t.Name, Title: t.Title, Story: t.Story, Reads: t.Reads, Beyond: t.Beyond}
+	for _, c := range t.Classes() {
+		a.Model = append(a.Model, string(c))
+	}
 	for _, v := range t.Needs {
 		a.Needs = append(a.Needs, report.VantageWords(v))
 	}

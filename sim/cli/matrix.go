@@ -22,6 +22,7 @@ type matrixFlags struct {
 	workers  int
 	verbose  bool
 	json     *bool
+	narrow   narrowing
 }
 
 var formats = []string{"text", "json", "expected"}
@@ -44,6 +45,7 @@ func (a *app) matrixCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.format, "format", "text", "`FORMAT` of the output: text, json or expected")
 	_ = cmd.RegisterFlagCompletionFunc("format", complete(func() []string { return formats }))
 	f.json = jsonFlag(cmd)
+	f.narrow.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *f.json {
 			f.format = "json"
@@ -63,7 +65,7 @@ func (a *app) matrix(ctx context.Context, names []string, f matrixFlags) error {
 	if f.workers < 0 {
 		return usage("0 means one for each core.", "--workers: expected 0 or more, got %d", f.workers)
 	}
-	techniques, profiles, err := crossing(names, f.profiles)
+	techniques, profiles, err := f.narrow.crossing(names, f.profiles)
 	if err != nil {
 		return err
 	}
@@ -83,6 +85,7 @@ func (a *app) matrix(ctx context.Context, names []string, f matrixFlags) error {
 	}
 	a.surprised = a.compare(&m)
 	a.keep([][]report.Run{inOrder(m, runs)})
+	m = f.narrow.matrix(m).SurprisesFirst()
 	switch f.format {
 	case "json":
 		return report.WriteMatrixJSON(a.out, m)

@@ -10,6 +10,7 @@ import (
 const (
 	SchemaAblation = "thiefbox.ablation/1"
 	SchemaOrder    = "thiefbox.order/1"
+	SchemaCoverage = "thiefbox.coverage/1"
 )
 
 // WriteAblationJSON writes {"schema":"thiefbox.ablation/1","catalogues":[…]}, one for each profile.
@@ -26,4 +27,13 @@ func WriteOrderJSON(w io.Writer, r worth.Rollout) error {
 		Schema string `json:"schema"`
 		worth.Rollout
 	}{SchemaOrder, r})
+}
+
+// WriteCoverageJSON writes {"schema":"thiefbox.coverage/1","profile":…,"documents":[…]}.
+func WriteCoverageJSON(w io.Writer, c worth.Coverage) error {
+	c.Documents = notNil(c.Documents)
+	return writeJSON(w, struct {
+		Schema string `json:"schema"`
+		worth.Coverage
+	}{SchemaCoverage, c})
 }

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"thiefbox/attacker"
+	"thiefbox/sim/clause"
+	"thiefbox/sim/control"
+	"thiefbox/sim/report"
+	"thiefbox/sim/worth"
+)
+
+func (a *app) coverageCommand() *cobra.Command {
+	var from string
+	cmd := &cobra.Command{
+		Use:   "coverage [CLAUSE...]",
+		Short: "what the specifications ask, what touches it, and what nothing touches",
+		Long: "Sets each clause of the FAPI 2.0 Security Profile, RFC 9449 and RFC 9700, and each class of the FAPI\n" +
+			"attacker model, beside the controls that cite it and the attacks that show it: those that cite it, and\n" +
+			"those that such a control can stop under the dialect of a profile. What nothing touches comes first.",
+		Example: "  thiefbox coverage\n  thiefbox coverage \"RFC 9449 s4.3\" AM",
+	}
+	cmd.Flags().StringVar(&from, "profile", defaultProfile, "the `PROFILE` whose dialect attacks are played in, or a file")
+	_ = cmd.RegisterFlagCompletionFunc("profile", complete(profileNames))
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		p, err := oneProfile("profile", from)
+		if err != nil {
+			return err
+		}
+		docs, err := documents(args)
+		if err != nil {
+			return err
+		}
+		c, err := a.coverage(cmd.Context(), docs, p)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return report.WriteCoverageJSON(a.out, c)
+		}
+		return a.report(false, func(w io.Writer, opt report.TextOptions) error { return report.WriteCoverage(w, c, opt) })
+	}
+	return cmd
+}
+
+func (a *app) coverage(ctx context.Context, docs []clause.Document, p control.Profile) (worth.Coverage, error) {
+	maps, _, err := a.maps(ctx, attacker.All(), p, 0)
+	if err != nil {
+		return worth.Coverage{}, err
+	}
+	var cited []worth.Cited
+	for _, t := range attacker.All() {
+		c := worth.Cited{Attack: t.ID}
+		for _, r := range t.Reads {
+			c.Refs = append(c.Refs, clause.In(r)...)
+		}
+		for _, class := range t.Classes() {
+			c.Refs = append(c.Refs, "AM "+string(class))
+		}
+		cited = append(cited, c)
+	}
+	return worth.Cover(p.Name, docs, cited, maps), nil
+}
+
+// documents are all clauses, or those that are named.
+func documents(names []string) ([]clause.Document, error) {
+	docs, err := clause.Documents()
+	if err != nil || len(names) == 0 {
+		return docs, err
+	}
+	wanted, err := findClauses(names)
+	if err != nil {
+		return nil, err
+	}
+	var out []clause.Document
+	for _, d := range docs {
+		var kept []clause.Clause
+		for _, c := range d.Clauses {
+			if wanted[c.ID] {
+				kept = append(kept, c)
+			}
+		}
+		if d.Clauses = kept; len(kept) > 0 {
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+// findClauses reads clauses as people name them.
+func findClauses(names []string) (map[string]bool, error) {
+	wanted := map[string]bool{}
+	for _, name := range names {
+		ids, err := clause.Find(name)
+		if err != nil {
+			return nil, err
+		}
+		if len(ids) == 0 {
+			return nil, unknown(name, "clause", clauseNames(), "`thiefbox coverage` shows them all.")
+		}
+		for _, id := range ids {
+			wanted[id] = true
+		}
+	}
+	return wanted, nil
+}
+
+func clauseNames() (names []string) {
+	docs, _ := clause.Documents() // a broken list has been told by now
+	for _, d := range docs {
+		names = append(names, d.ID)
+		for _, c := range d.Clauses {
+			names = append(names, c.ID)
+		}
+	}
+	return names
+}
