@@ -76,7 +76,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.theme, "theme", "auto", "`COLOURS`: auto, light, dark or mono")
 	_ = root.RegisterFlagCompletionFunc("theme", complete(func() []string { return themes }))
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.listCommand(), a.explainCommand(), a.runCommand(), a.matrixCommand(), a.peelCommand(), a.ablateCommand(), a.orderCommand(), a.coverageCommand(),
+	root.AddCommand(a.listCommand(), a.explainCommand(), a.runCommand(), a.matrixCommand(), a.peelCommand(), a.ablateCommand(), a.orderCommand(), a.coverageCommand(), a.riskCommand(),
 		a.historyCommand(), a.replayCommand(), a.serveCommand())
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		return oneOf("theme", a.theme, themes...)

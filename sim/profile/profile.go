@@ -1,4 +1,5 @@
-// Package profile reads and writes a person's own security profile as a YAML file.
+// Package profile reads and writes a person's own security profile as a YAML file, and reads the weights
+// of a risk comparison (weights.go).
 //
 // Begin with Parse; Write makes what Parse reads. The schema is this:
 //
@@ -69,7 +70,7 @@ func (r *reader) unknown(n ast.Node, what, name string, candidates []string, els
 // that names itself nothing. nearest finds what a mistyped word may have meant, or "". The error is an *Error.
 func Parse(file string, data []byte, nearest func(word string, candidates []string) string) (control.Profile, error) {
 	r := &reader{file: file, nearest: nearest}
-	root, err := r.document(data)
+	root, err := r.documentOf(data, topKeys)
 	if err != nil {
 		return control.Profile{}, err
 	}
@@ -121,16 +122,16 @@ func plainName(file string) string {
 
 var topKeys = []string{"name", "title", "base", "dialect", "controls"}
 
-// document is the whole file: one mapping with known keys.
-func (r *reader) document(data []byte) (mapping, error) {
+// documentOf is the whole file: one mapping with known keys.
+func (r *reader) documentOf(data []byte, keys []string) (mapping, error) {
 	f, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return mapping{}, r.syntax(err)
 	}
 	if len(f.Docs) != 1 || f.Docs[0].Body == nil {
-		return mapping{}, r.wrong(nil, "`thiefbox explain profile NAME` prints one to begin from.", "expected one profile, got %d documents with content", filled(f.Docs))
+		return mapping{}, r.wrong(nil, "", "expected one document, got %d with content", filled(f.Docs))
 	}
-	return r.mapping(f.Docs[0].Body, "the profile", topKeys)
+	return r.mapping(f.Docs[0].Body, "the file", keys)
 }
 
 func filled(docs []*ast.DocumentNode) (n int) {

@@ -42,12 +42,12 @@ func TestParseOnABase(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                               "expected one profile",
-		"- a":                            "1:1: the profile: expected keys with values, got a list",
+		"":                               "expected one document",
+		"- a":                            "1:1: the file: expected keys with values, got a list",
 		"base: fapi3":                    `1:7: no profile is called "fapi3"`,
-		"bse: legacy":                    `1:1: no key of the profile is called "bse"`,
+		"bse: legacy":                    `1:1: no key of the file is called "bse"`,
 		"base: legacy\nbase: bcp":        "2:1: ",
-		"base:":                          "1:1: the profile: base has no value",
+		"base:":                          "1:1: the file: base has no value",
 		"name: x":                        "expected a base or a dialect",
 		"base: legacy\nname: bcp":        `2:7: the name "bcp" belongs`,
 		"base: legacy\nname: [a]":        "2:7: name: expected one line of text, got a list",
@@ -63,7 +63,7 @@ func TestMistakes(t *testing.T) {
 		"base: bcp\ndialect: {access_token_lifetime: -5m}":       "access_token_lifetime: expected a span",
 		"base: [":                        "expected YAML",
 		"base: &a legacy":                "expected one line of text, got an anchor",
-		"base: legacy\n---\nbase: bcp\n": "expected one profile, got 2",
+		"base: legacy\n---\nbase: bcp\n": "expected one document, got 2",
 	} {
 		_, err := Parse("f.yaml", []byte(text), first)
 		var e *Error

@@ -42,7 +42,7 @@ func (r *reader) mapping(n ast.Node, what string, keys []string) (mapping, error
 	for _, p := range pairs {
 		name := p.Key.GetToken().Value
 		if !slices.Contains(keys, name) {
-			return m, r.unknown(p.Key, "key of "+what, name, keys, "It takes "+strings.Join(keys, ", ")+".")
+			return m, r.unknown(p.Key, "key of "+what, name, keys, takes(keys))
 		}
 		if m.at(name) != nil {
 			return m, r.wrong(p.Key, "say it once.", "%s: %s stands there twice", what, name)
@@ -53,6 +53,14 @@ func (r *reader) mapping(n ast.Node, what string, keys []string) (mapping, error
 		m.entries = append(m.entries, entry{name, p.Value})
 	}
 	return m, nil
+}
+
+// takes lists what there is, if it is not too much to read.
+func takes(keys []string) string {
+	if len(keys) > 20 {
+		return ""
+	}
+	return "It takes " + strings.Join(keys, ", ") + "."
 }
 
 func (r *reader) list(n ast.Node, what string) ([]ast.Node, error) {

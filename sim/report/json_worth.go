@@ -10,6 +10,7 @@ import (
 const (
 	SchemaAblation = "thiefbox.ablation/1"
 	SchemaOrder    = "thiefbox.order/1"
+	SchemaRisk     = "thiefbox.risk/1"
 	SchemaCoverage = "thiefbox.coverage/1"
 )
 
@@ -36,4 +37,12 @@ func WriteCoverageJSON(w io.Writer, c worth.Coverage) error {
 		Schema string `json:"schema"`
 		worth.Coverage
 	}{SchemaCoverage, c})
+}
+
+// WriteRiskJSON writes {"schema":"thiefbox.risk/1","before":…,"after":…,"vectors":…,"caveats":…}.
+func WriteRiskJSON(w io.Writer, r worth.Risk) error {
+	return writeJSON(w, struct {
+		Schema string `json:"schema"`
+		worth.Risk
+	}{SchemaRisk, r})
 }

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"thiefbox/attacker"
+	"thiefbox/sim/control"
+	"thiefbox/sim/profile"
+	"thiefbox/sim/report"
+	"thiefbox/sim/worth"
+)
+
+// riskFlags are the flags of `risk`.
+type riskFlags struct{ before, after, weights string }
+
+func (a *app) riskCommand() *cobra.Command {
+	var f riskFlags
+	cmd := &cobra.Command{
+		Use:   "risk",
+		Short: "what is left of the ways to steal, before and after",
+		Long: "Plays every way to steal records under two profiles, and says which share of them still yields data:\n" +
+			"weighted by how common you think each is, with intervals for how unsure that is, with the records lost\n" +
+			"per success, and with the thief who picks the best way that is left. Read the caveats it prints.",
+		Example: "  thiefbox risk --before legacy --after fapi2-dpop\n  thiefbox risk --before ./ours.yaml --after hardened --weights weights.yaml --json",
+		Args:    arguments(0, 0, "no arguments"),
+	}
+	cmd.Flags().StringVar(&f.before, "before", "legacy", "the `PROFILE` before, or a file")
+	cmd.Flags().StringVar(&f.after, "after", defaultProfile, "the `PROFILE` after, or a file")
+	cmd.Flags().StringVar(&f.weights, "weights", "", "`FILE` with how common attacks or families are (default: all alike)")
+	for _, flag := range []string{"before", "after"} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, complete(profileNames))
+	}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		before, err := oneProfile("before", f.before)
+		if err != nil {
+			return err
+		}
+		after, err := oneProfile("after", f.after)
+		if err != nil {
+			return err
+		}
+		o, err := a.riskOptions(f.weights)
+		if err != nil {
+			return err
+		}
+		r, err := a.risk(cmd.Context(), before, after, o)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return report.WriteRiskJSON(a.out, r)
+		}
+		return a.report(false, func(w io.Writer, opt report.TextOptions) error {
+			return report.WriteRisk(w, describeAll(), r, opt)
+		})
+	}
+	return cmd
+}
+
+func (a *app) riskOptions(file string) (worth.RiskOptions, error) {
+	o := worth.RiskOptions{Concentration: worth.UsualConcentration, Draws: worth.UsualDraws, Seed: a.seed}
+	if file == "" {
+		return o, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return o, usage("", "--weights: %w", err)
+	}
+	var ids []string
+	for _, t := range attacker.All() {
+		ids = append(ids, t.ID)
+	}
+	w, err := profile.ParseWeights(file, data, ids, nearest)
+	if e := (*profile.Error)(nil); errors.As(err, &e) {
+		return o, usage(e.Hint, "%w", err)
+	}
+	o.Weights = w.ByAttack
+	if w.Concentration > 0 {
+		o.Concentration = w.Concentration
+	}
+	return o, err
+}
+
+func (a *app) risk(ctx context.Context, before, after control.Profile, o worth.RiskOptions) (worth.Risk, error) {
+	var sides []worth.Side
+	for _, p := range []control.Profile{before, after} {
+		maps, _, err := a.maps(ctx, attacker.All(), p, 0)
+		if err != nil {
+			return worth.Risk{}, err
+		}
+		sides = append(sides, worth.Side{Profile: p, Maps: maps})
+	}
+	var thefts []worth.Theft
+	for _, t := range attacker.All() {
+		theft := worth.Theft{Attack: t.ID}
+		for _, v := range t.Needs {
+			theft.Foothold = append(theft.Foothold, string(v))
+		}
+		for _, asset := range t.Has {
+			theft.Foothold = append(theft.Foothold, string(asset))
+		}
+		thefts = append(thefts, theft)
+	}
+	return worth.Compare(sides[0], sides[1], thefts, o), nil
+}
