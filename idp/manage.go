@@ -1,7 +1,9 @@
 package idp
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"thiefbox/sim/event"
@@ -93,4 +95,19 @@ func (s *Server) Unregister(id string) {
 	}
 	s.registered.mu.Unlock()
 	s.operate(func(o *operations) { o.clients[id] = nil })
+}
+
+// Registered are the registrations of the server, by id.
+func (s *Server) Registered() []ClientMetadata {
+	all := maps.Clone(s.clients)
+	if o := s.operations.Load(); o != nil {
+		maps.Copy(all, o.clients)
+	}
+	out := []ClientMetadata{}
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		if c := all[id]; c != nil {
+			out = append(out, metadataOf(c))
+		}
+	}
+	return out
 }

@@ -56,6 +56,7 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&c.Suite, "suite", serve.DefaultSuite, "`URL` of the conformance suite, where its clients are sent back to")
 	cmd.Flags().StringVar(&c.SuiteAlias, "suite-alias", serve.DefaultSuiteAlias, "`ALIAS` of its test configuration")
 	cmd.Flags().BoolVar(&f.ephemeral, "ephemeral", false, "keep no certificate authority and no keys")
+	cmd.Flags().StringVar(&c.ClientsFile, "clients", "", "register the clients of `FILE` (YAML or JSON, names of RFC 7591), and again when it changes")
 	cmd.Flags().BoolVar(&c.Awkward, "awkward", false, "be right, and awkward still: refuse some good nonces, be busy now and then, write token_type in another case")
 	cmd.Flags().Uint64Var(&c.AwkwardSeed, "awkward-seed", 1, "repeat a sequence of awkwardness by its `NUMBER`")
 	cmd.Flags().StringVar(&c.ReadyFile, "ready-file", "", "write issuer, origins, certificate authority and clients as JSON to `FILE` once it listens")

@@ -206,6 +206,7 @@ func (t *tenant) issuer(origin string) (*Issuer, error) {
 	if i.fhir, err = i.newAPI(secret); err != nil {
 		return nil, err
 	}
+	i.exchange(nil, t.server.registrar.current())
 	t.issuers[origin] = i
 	return i, nil
 }

@@ -32,6 +32,8 @@ const (
 	pathControl   = pathControls + "/" // and the id of a control
 	pathClock     = pathOwn + "/clock"
 	pathReset     = pathOwn + "/reset"
+	pathClients   = pathOwn + "/clients"
+	pathRevoke    = pathOwn + "/revoke"
 )
 
 // handler answers at one of this package's own paths.
@@ -58,6 +60,8 @@ var own = map[string]map[string]handler{
 	pathControl:   {http.MethodGet: (*Issuer).serveControl, http.MethodPut: (*Issuer).switchControl},
 	pathClock:     {http.MethodGet: (*Issuer).serveClock, http.MethodPost: (*Issuer).moveClock},
 	pathReset:     {http.MethodPost: (*Issuer).serveReset},
+	pathClients:   {http.MethodGet: (*Issuer).serveClients, http.MethodPost: (*Issuer).registerClient},
+	pathRevoke:    {http.MethodPost: (*Issuer).serveRevoke},
 }
 
 // ServeHTTP sends a request to its issuer.
@@ -125,6 +129,7 @@ func (i *Issuer) serve(w http.ResponseWriter, r *http.Request, below string) {
 		i.serveOwn(w, r, below)
 		return
 	}
+	i.tenant.server.refreshClients(i.tenant)
 	h, to := http.Handler(i.as), "as"
 	if below == pathFHIR || strings.HasPrefix(below, pathFHIR+"/") {
 		h, to = i.fhir, "fhir"

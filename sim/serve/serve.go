@@ -66,6 +66,9 @@ type Config struct {
 	Suite, SuiteAlias string
 	// MaxIssuers bounds how many issuers can be made; 0 for 100.
 	MaxIssuers int
+	// ClientsFile holds registrations of one's own, besides the clients that every issuer has; empty for
+	// none. clients_file.go says what is in it.
+	ClientsFile string
 	// Awkward makes every issuer awkward from the start, in the usual mix; AwkwardSeed repeats a sequence.
 	Awkward     bool
 	AwkwardSeed uint64

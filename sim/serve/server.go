@@ -30,8 +30,9 @@ type Server struct {
 	http      int
 	origins   map[string]string // "https://localhost:443" to the origin as it is written
 
-	mu      sync.Mutex
-	tenants map[string]*tenant // by first path segment
+	mu        sync.Mutex
+	tenants   map[string]*tenant // by first path segment
+	registrar registrar          // of the clients' file; under mu
 
 	sockets sockets
 	stop    context.CancelFunc
@@ -49,6 +50,12 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 		config: c, profile: profile, dice: dice.Secure(), people: fhirmock.Everybody(),
 		origins: map[string]string{}, tenants: map[string]*tenant{},
 	}
+	if c.ClientsFile != "" {
+		s.registrar.file = c.ClientsFile
+		if _, err := s.registrar.refresh(s.readBeside); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.openDir(); err != nil {
 		return nil, err
 	}
@@ -56,6 +63,14 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// readBeside reads a file that the clients' file names, which is relative to it.
+func (s *Server) readBeside(name string) ([]byte, error) {
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(filepath.Dir(s.config.ClientsFile), name)
+	}
+	return os.ReadFile(name)
 }
 
 func (s *Server) openDir() (err error) {

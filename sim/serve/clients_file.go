@@ -1,0 +1,243 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"thiefbox/idp"
+	"thiefbox/sim/event"
+)
+
+// Registrations of one's own, in a file of YAML or JSON:
+//
+//	clients:
+//	  - client_id: my-app                          # these are the names of RFC 7591 s2
+//	    client_name: My app
+//	    token_endpoint_auth_method: private_key_jwt
+//	    redirect_uris: [https://localhost:8000/cb]
+//	    grant_types: [authorization_code, refresh_token]
+//	    scope: openid user/*.rs
+//	    jwks_file: my-app.public.jwks              # beside the file; or jwks, written out
+//	    organization: granfjelldal                 # whose number goes into its tokens; optional
+//	    issuers: [team-a]                          # where it is registered; everywhere if left out
+//
+// An unknown name, a second client of the same id, a key that is private: each is an error with line and
+// column, and nothing of the file is taken. The file is read again when it changes; a mistake then leaves
+// all as it was, and is told where refusals are told.
+
+// fileClient is an entry. client_secret is for the methods that have one.
+type fileClient struct {
+	idp.ClientMetadata `yaml:"-"`
+
+	ClientID      string         `yaml:"client_id"`
+	ClientName    string         `yaml:"client_name"`
+	RedirectURIs  []string       `yaml:"redirect_uris"`
+	AuthMethod    string         `yaml:"token_endpoint_auth_method"`
+	GrantTypes    []string       `yaml:"grant_types"`
+	ResponseTypes []string       `yaml:"response_types"`
+	Scope         string         `yaml:"scope"`
+	JWKS          map[string]any `yaml:"jwks"`
+	JWKSFile      string         `yaml:"jwks_file"`
+	Secret        string         `yaml:"client_secret"`
+	DPoPBound     bool           `yaml:"dpop_bound_access_tokens"`
+	Organization  string         `yaml:"organization"`
+	Issuers       []string       `yaml:"issuers"`
+}
+
+// FileError is a mistake in a file, and where it is.
+type FileError struct {
+	File         string
+	Line, Column int // from 1; 0 for the whole file
+	Text         string
+}
+
+func (e *FileError) Error() string {
+	if e.Line == 0 {
+		return e.File + ": " + e.Text
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Text)
+}
+
+// fileClients reads registrations. Errors are *FileError.
+func fileClients(name string, data []byte, read func(string) ([]byte, error)) ([]fileClient, error) {
+	var doc struct {
+		Clients []fileClient `yaml:"clients"`
+	}
+	tree, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil, at0(name, err)
+	}
+	if err := yaml.UnmarshalWithOptions(data, &doc, yaml.Strict()); err != nil {
+		return nil, at0(name, err)
+	}
+	seen := map[string]bool{}
+	for n := range doc.Clients {
+		c := &doc.Clients[n]
+		err := c.complete(read)
+		if err == nil && seen[c.ClientID] {
+			err = fmt.Errorf("expected each client_id once, got %q twice", c.ClientID)
+		}
+		if err != nil {
+			line, column := place(tree, n)
+			return nil, &FileError{name, line, column, fmt.Sprintf("client %s: %v", firstOf(c.ClientID, fmt.Sprint("number ", n+1)), err)}
+		}
+		seen[c.ClientID] = true
+	}
+	return doc.Clients, nil
+}
+
+// complete checks an entry by making a registration of it.
+func (c *fileClient) complete(read func(string) ([]byte, error)) error {
+	c.ClientMetadata = idp.ClientMetadata{
+		ClientID: c.ClientID, ClientName: c.ClientName, RedirectURIs: c.RedirectURIs, AuthMethod: c.AuthMethod,
+		GrantTypes: c.GrantTypes, ResponseTypes: c.ResponseTypes, Scope: c.Scope, DPoPBound: c.DPoPBound,
+	}
+	var err error
+	switch {
+	case c.JWKS != nil && c.JWKSFile != "":
+		return errors.New("expected jwks or jwks_file, got both")
+	case c.JWKSFile != "":
+		if c.ClientMetadata.JWKS, err = read(c.JWKSFile); err != nil {
+			return err
+		}
+	case c.JWKS != nil:
+		if c.ClientMetadata.JWKS, err = json.Marshal(c.JWKS); err != nil {
+			return err
+		}
+	}
+	_, err = c.Client(c.Secret)
+	return err
+}
+
+// place is where an entry begins.
+func place(tree *ast.File, entry int) (line, column int) {
+	path, err := yaml.PathString(fmt.Sprintf("$.clients[%d]", entry))
+	if err != nil {
+		return 0, 0
+	}
+	node, err := path.FilterFile(tree)
+	if err != nil || node.GetToken() == nil {
+		return 0, 0
+	}
+	if m, ok := node.(*ast.MappingNode); ok && len(m.Values) > 0 {
+		node = m.Values[0].Key
+	}
+	return node.GetToken().Position.Line, node.GetToken().Position.Column
+}
+
+// at0 finds the place in an error of the YAML library.
+func at0(name string, err error) error {
+	e := &FileError{File: name, Text: strings.TrimSpace(strings.SplitN(err.Error(), "\n", 2)[0])}
+	var located yaml.Error
+	if errors.As(err, &located) && located.GetToken() != nil {
+		e.Line, e.Column = located.GetToken().Position.Line, located.GetToken().Position.Column
+		e.Text = located.GetMessage()
+	}
+	return e
+}
+
+// registrar reads the file again when it has changed.
+type registrar struct {
+	file    string
+	changed time.Time
+	size    int64
+	clients atomic.Pointer[[]fileClient] // read without the lock that the rest is under
+	wrong   string                       // what was wrong with it last time it was read; told once
+}
+
+// refresh reads the file if it is new, and tells whether it did. It keeps what it had if the file is no
+// good.
+func (r *registrar) refresh(read func(string) ([]byte, error)) (bool, error) {
+	info, err := os.Stat(r.file)
+	if err != nil {
+		return r.failed(err)
+	}
+	if info.ModTime().Equal(r.changed) && info.Size() == r.size {
+		return false, nil
+	}
+	r.changed, r.size = info.ModTime(), info.Size()
+	data, err := os.ReadFile(r.file)
+	if err != nil {
+		return r.failed(err)
+	}
+	clients, err := fileClients(r.file, data, read)
+	if err != nil {
+		return r.failed(err)
+	}
+	r.clients.Store(&clients)
+	r.wrong = ""
+	return true, nil
+}
+
+func (r *registrar) current() []fileClient {
+	if c := r.clients.Load(); c != nil {
+		return *c
+	}
+	return nil
+}
+
+func (r *registrar) failed(err error) (bool, error) {
+	if err.Error() == r.wrong {
+		return false, nil
+	}
+	r.wrong = err.Error()
+	return false, err
+}
+
+// refreshClients takes changes of the clients' file to every issuer there is. It is asked at every
+// request, and costs one look at the file's date.
+func (s *Server) refreshClients(t *tenant) {
+	if s.config.ClientsFile == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was := s.registrar.current()
+	changed, err := s.registrar.refresh(s.readBeside)
+	if err != nil {
+		t.journal.tell(context.Background(), event.Refused{Party: "serve", Code: "clients_file", Detail: err.Error() + "; the clients stay as they were"})
+	}
+	if !changed {
+		return
+	}
+	for _, each := range s.tenants {
+		each.mu.Lock()
+		for _, i := range each.issuers {
+			i.exchange(was, s.registrar.current())
+		}
+		each.mu.Unlock()
+	}
+}
+
+// exchange registers clients of the file in the place of others.
+func (i *Issuer) exchange(was, is []fileClient) {
+	for _, c := range was {
+		if !slices.ContainsFunc(is, func(o fileClient) bool { return o.ClientID == c.ClientID }) {
+			i.as.Unregister(c.ClientID)
+		}
+	}
+	for _, c := range is {
+		if len(c.Issuers) > 0 && !slices.Contains(c.Issuers, i.Name) {
+			continue
+		}
+		reg, err := c.Client(c.Secret)
+		if err == nil {
+			reg.Organisation = i.tenant.server.organisationNumber(c.Organization)
+			err = i.as.Register(reg)
+		}
+		if err != nil {
+			panic("serve: a registration that was good when it was read is not: " + err.Error())
+		}
+	}
+}
