@@ -73,6 +73,7 @@ type Target struct {
 	ClientID                   string   // of the honest web client at the honest server
 	OwnHost                    string   // where the thief's own site is served
 	RogueHost                  string   // where his authorization server is served, as the client has it configured
+	HopHost                    string   // where he answers the API's questions if he sits on its way to the server
 	OwnPatient                 string   // id of a patient the thief is himself, or empty
 	Patients                   []string // ids of other patients: record numbers are seldom secret
 }
@@ -101,6 +102,12 @@ const (
 	Bound   Trait = "sender-constrained tokens"
 	Unbound Trait = "bearer tokens"
 	Pushed  Trait = "pushed authorization requests"
+	// SignedRequests and SignedResponses are FAPI 2.0 Message Signing's, and so are SignedAnswers.
+	SignedRequests  Trait = "signed authorization requests"
+	SignedResponses Trait = "signed authorization responses"
+	Introspected    Trait = "APIs that ask about each token"
+	SignedAnswers   Trait = "APIs that want signed answers about each token"
+
 	KeyAuth Trait = "private_key_jwt"
 	Secrets Trait = "client secrets"
 	PKCE    Trait = "PKCE"

@@ -23,10 +23,7 @@ var _ = register("C-02", Technique{
 		if err != nil {
 			return err
 		}
-		q := own.Query()
-		q.Set("code", code) // the one thing changed
-		own.RawQuery = q.Encode()
-		_, err = g.Browser().Visit(ctx, own.String(), "")
+		_, err = g.Browser().Visit(ctx, withCode(own, code), "") // the one thing changed
 		return err
 	},
 })
@@ -34,7 +31,7 @@ var _ = register("C-02", Technique{
 // heldCode is the authorization code of an answer that never arrived.
 func heldCode(g Ground) (string, error) {
 	for _, m := range g.Overheard(event.FrontHeld) {
-		if code := queryOf(m.URL).Get("code"); code != "" {
+		if code := answerOf(m.URL).Get("code"); code != "" {
 			return code, nil
 		}
 	}

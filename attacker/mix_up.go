@@ -31,6 +31,9 @@ var _ = register("X-01", Technique{
 				"scope": {"openid offline_access user/*.rs"}, "state": {asked.Get("state")}, "nonce": {asked.Get("nonce")},
 				"resource": {g.Target().FHIRBase},
 			}
+			if mode := asked.Get("response_mode"); mode != "" {
+				onward.Set("response_mode", mode)
+			}
 			http.Redirect(w, r, honest.AuthorizationEndpoint+"?"+onward.Encode(), http.StatusSeeOther)
 		}
 		ro.open()
@@ -41,10 +44,7 @@ var _ = register("X-01", Technique{
 		if code == "" {
 			return ErrStopped
 		}
-		q := own.Query()
-		q.Set("code", code)
-		own.RawQuery = q.Encode()
-		_, err = g.Browser().Visit(ctx, own.String(), "")
+		_, err = g.Browser().Visit(ctx, withCode(own, code), "")
 		return err
 	},
 })

@@ -33,7 +33,7 @@ func openRegistration(id, variant, method, title, story string, reads []string, 
 func (a *app) invite(ctx context.Context) error {
 	var code string
 	a.g.Serve(a.g.Target().OwnHost, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c := r.URL.Query().Get("code"); c != "" {
+		if c := answerOf(r.URL.String()).Get("code"); c != "" {
 			code = c
 		}
 		_, _ = w.Write([]byte("Thank you."))

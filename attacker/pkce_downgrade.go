@@ -66,23 +66,26 @@ func injectFromLink(ctx context.Context, g Ground, change func(url.Values)) erro
 	if err != nil {
 		return err
 	}
-	q := own.Query()
-	q.Set("code", code)
-	own.RawQuery = q.Encode()
-	_, err = g.Browser().Visit(ctx, own.String(), "")
+	_, err = g.Browser().Visit(ctx, withCode(own, code), "")
 	return err
 }
 
 // lure gets a clinician to open an authorization request and returns the code that came back; the
 // answer is held back, so that nobody else uses it.
 func (a *app) lure(z authorization) (string, error) {
+	answer, err := a.lureForAnswer(z.url)
+	return answerOf(answer).Get("code"), err
+}
+
+// lureForAnswer is lure, and returns the whole answer.
+func (a *app) lureForAnswer(link string) (string, error) {
 	before := len(a.g.Overheard(event.FrontHeld))
-	if err := a.g.Lure(z.url); err != nil {
+	if err := a.g.Lure(link); err != nil {
 		return "", err
 	}
 	for _, m := range a.g.Overheard(event.FrontHeld)[before:] {
-		if code := queryOf(m.URL).Get("code"); code != "" {
-			return code, nil
+		if answerOf(m.URL).Get("code") != "" {
+			return m.URL, nil
 		}
 	}
 	return "", ErrStopped

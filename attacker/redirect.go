@@ -12,6 +12,7 @@ type site struct {
 	url string
 	mu  sync.Mutex
 	got []url.Values
+	raw []string // queries as they came
 }
 
 // newSite puts up the site. It answers every request with an empty page.
@@ -20,7 +21,7 @@ func newSite(g Ground) *site {
 	g.Serve(g.Target().OwnHost, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.got = append(s.got, r.URL.Query())
+		s.got, s.raw = append(s.got, answerOf(r.URL.String())), append(s.raw, r.URL.RawQuery)
 		w.WriteHeader(http.StatusOK)
 	}))
 	return s
@@ -33,6 +34,18 @@ func (s *site) code() string {
 	for _, q := range s.got {
 		if code := q.Get("code"); code != "" {
 			return code
+		}
+	}
+	return ""
+}
+
+// answer is the query that the first authorization code was brought in.
+func (s *site) answer() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, q := range s.got {
+		if q.Get("code") != "" {
+			return s.raw[i]
 		}
 	}
 	return ""
@@ -91,10 +104,7 @@ var _ = register("R-01", Technique{
 		if code == "" {
 			return ErrStopped
 		}
-		q := own.Query()
-		q.Set("code", code)
-		own.RawQuery = q.Encode()
-		_, err = g.Browser().Visit(ctx, own.String(), "")
+		_, err = g.Browser().Visit(ctx, withCode(own, code), "")
 		return err
 	},
 })

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 
 	"thiefbox/sim/fapi"
@@ -48,7 +49,8 @@ func (ro *rogue) open() {
 	mux.HandleFunc("/.well-known/", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, ro.meta) })
 	mux.HandleFunc("/jwks", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/jwk-set+json")
-		_, _ = w.Write(fapi.JWKS(ro.keys...))
+		// His own key stays: his server signs answers with it, whatever else it claims.
+		_, _ = w.Write(fapi.JWKS(append(slices.Clip(ro.keys), ro.g.Key("rogue").Public())...))
 	})
 	mux.HandleFunc("/par", ro.par)
 	mux.HandleFunc("/authorize", func(w http.ResponseWriter, r *http.Request) { ro.front(w, r, ro.request(r)) })
@@ -86,6 +88,9 @@ func (ro *rogue) request(r *http.Request) url.Values {
 	if q.Has("request_uri") && len(ro.pushed) > 0 {
 		q = ro.pushed[len(ro.pushed)-1]
 	}
+	if object, err := fapi.ParseRequestObject(q.Get("request")); err == nil {
+		q = object.Claims.Parameters
+	}
 	ro.asked = append(ro.asked, q)
 	return q
 }
@@ -94,6 +99,15 @@ func (ro *rogue) request(r *http.Request) url.Values {
 func (ro *rogue) answer(w http.ResponseWriter, r *http.Request, pushed, q url.Values) {
 	q.Set("state", pushed.Get("state"))
 	q.Set("iss", ro.meta.Issuer)
+	if pushed.Get("response_mode") == "jwt" {
+		signed, err := fapi.AuthorizationResponse{
+			Issuer: ro.meta.Issuer, Audience: fapi.Audience{Values: []string{pushed.Get("client_id")}},
+			Expires: ro.g.Now().Add(hour).Unix(), Code: q.Get("code"), State: q.Get("state"),
+		}.Sign(ro.g.Key("rogue"))
+		if err == nil {
+			q = url.Values{"response": {signed}}
+		}
+	}
 	http.Redirect(w, r, pushed.Get("redirect_uri")+"?"+q.Encode(), http.StatusSeeOther)
 }
 

@@ -16,6 +16,8 @@ type advance struct {
 	ProofNoATH      string `json:"proof-no-ath"`
 	AssertionLong   string `json:"assertion-long"`
 	AssertionFuture string `json:"assertion-future"`
+	RequestLong     string `json:"request-long"`
+	RequestVerifier string `json:"request-verifier"`
 }
 
 func signedInAdvance(g Ground) (a advance, err error) { return a, stolenJSON(g, event.Signed, &a) }

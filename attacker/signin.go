@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"thiefbox/sim/fapi"
 )
@@ -28,6 +29,9 @@ func (a *app) authorize(ctx context.Context, scope, resource string, change func
 	if resource != "" {
 		form.Set("resource", resource)
 	}
+	if a.meta.RequireSignedRequest { // then its answers are signed too (FAPI 2.0 MS)
+		form.Set("response_mode", "jwt")
+	}
 	if change != nil {
 		change(form)
 	}
@@ -35,9 +39,25 @@ func (a *app) authorize(ctx context.Context, scope, resource string, change func
 		z.url = a.meta.AuthorizationEndpoint + "?" + form.Encode()
 		return z, nil
 	}
+	if a.meta.RequireSignedRequest && a.auth != nil {
+		object, err := a.requestObject(form).Sign(a.auth, fapi.TypRequest)
+		if err != nil {
+			return z, err
+		}
+		form = url.Values{"request": {object}}
+	}
 	uri, err := a.push(ctx, form, nil)
 	z.url = a.front(uri)
 	return z, err
+}
+
+// requestObject makes a request object as the server wants it.
+func (a *app) requestObject(parameters url.Values) fapi.RequestObject {
+	now := a.g.Now()
+	return fapi.RequestObject{
+		Issuer: a.creds.ClientID, Audience: fapi.Audience{Values: []string{a.meta.Issuer}}, JTI: a.g.Random(),
+		IssuedAt: now.Unix(), NotPrior: now.Unix(), Expires: now.Add(5 * time.Minute).Unix(), Parameters: parameters,
+	}
 }
 
 // front is the URL that opens a pushed request.
@@ -74,7 +94,7 @@ func (a *app) signIn(ctx context.Context, scope, resource string) (fapi.TokenRes
 	if err != nil {
 		return fapi.TokenResponse{}, err
 	}
-	code := queryOf(page.URL).Get("code")
+	code := answerOf(page.URL).Get("code")
 	if code == "" {
 		return fapi.TokenResponse{}, ErrStopped
 	}
@@ -90,6 +110,35 @@ func (a *app) redeem(ctx context.Context, code string, z authorization, resource
 		form.Set("resource", resource)
 	}
 	return a.token(ctx, form, nil)
+}
+
+// answerOf is what an authorization response says, whether its parameters stand in the URL or in a JWT (JARM).
+func answerOf(rawURL string) url.Values {
+	q := queryOf(rawURL)
+	if claims, ok := signedAnswer(q.Get("response")); ok {
+		return url.Values{"code": {claims.Code}, "state": {claims.State}, "iss": {claims.Issuer}, "error": {claims.Error}}
+	}
+	return q
+}
+
+// signedAnswer reads a signed authorization response, which is not encrypted: whoever sees it reads it.
+func signedAnswer(compact string) (claims fapi.AuthorizationResponse, ok bool) {
+	t, err := fapi.ParseJWT(compact)
+	if err != nil {
+		return claims, false
+	}
+	return claims, t.Claims(&claims) == nil
+}
+
+// withCode is an authorization response with another code in it. A signed one he cannot change, and so he
+// writes it anew, without a signature, in plain parameters.
+func withCode(response *url.URL, code string) string {
+	changed := *response
+	q := answerOf(response.String())
+	q.Set("code", code)
+	q.Del("error")
+	changed.RawQuery = q.Encode()
+	return changed.String()
 }
 
 func queryOf(rawURL string) url.Values {

@@ -65,7 +65,7 @@ func (a *API) admit(ctx context.Context, v *visit) error {
 	// must change no message.
 	v.key = a.authority.key(ctx, v.token.Header.Kid)
 	if v.dialect.Introspection {
-		v.standing = a.authority.introspect(ctx, v.used.token)
+		v.standing = a.authority.introspect(ctx, v.used.token, v.dialect.SignedIntrospection)
 	}
 	if err := party.Enforce(ctx, a.Party, v, tokenGuards); err != nil {
 		return err

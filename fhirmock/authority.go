@@ -44,6 +44,7 @@ const (
 // Header values that are shared by all requests, and never changed in place.
 var (
 	wantsJSON   = []string{"application/json"}
+	wantsSigned = []string{"application/" + fapi.TypIntrospection}
 	formEncoded = []string{"application/x-www-form-urlencoded"}
 )
 
@@ -137,44 +138,40 @@ func (s *authority) fetchMetadata(ctx context.Context, now time.Time) (*fapi.Met
 	return &m, nil
 }
 
-// standing is what the authorization server says of a token.
-type standing struct {
-	asked, active bool
-	err           error
-}
-
 // introspect asks whether a token is active (RFC 7662 s2). Answers are not kept: a kept answer would
 // outlive a revocation.
-func (s *authority) introspect(ctx context.Context, token string) standing {
-	active, err := s.isActive(ctx, token)
-	return standing{asked: true, active: active, err: err}
+func (s *authority) introspect(ctx context.Context, token string, signed bool) standing {
+	body, err := s.ask(ctx, token, signed)
+	var st standing
+	if err == nil {
+		if st, err = s.readAnswer(ctx, body); err != nil {
+			err = fmt.Errorf("introspection answer: %w", err)
+		}
+	}
+	st.asked, st.err = true, err
+	return st
 }
 
-func (s *authority) isActive(ctx context.Context, token string) (bool, error) {
+func (s *authority) ask(ctx context.Context, token string, signed bool) ([]byte, error) {
 	s.mu.Lock()
 	m, err := s.fetchMetadata(ctx, s.clock.Now())
 	s.mu.Unlock()
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	if m.IntrospectionEndpoint == "" {
-		return false, errors.New("the authorization server has no introspection endpoint")
+		return nil, errors.New("the authorization server has no introspection endpoint")
 	}
 	form := "token=" + url.QueryEscape(token) + "&token_type_hint=access_token"
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, m.IntrospectionEndpoint, strings.NewReader(form))
 	if err != nil {
-		return false, err
+		return nil, err
+	}
+	if signed {
+		r.Header["Accept"] = wantsSigned
 	}
 	r.Header["Content-Type"], r.Header["Authorization"] = formEncoded, s.basic
-	body, err := s.do(r)
-	if err != nil {
-		return false, err
-	}
-	active, err := fapi.IsActive(body)
-	if err != nil {
-		return false, fmt.Errorf("introspection answer: %w", err)
-	}
-	return active, nil
+	return s.do(r)
 }
 
 func (s *authority) get(ctx context.Context, url string) ([]byte, error) {
@@ -186,7 +183,9 @@ func (s *authority) get(ctx context.Context, url string) ([]byte, error) {
 }
 
 func (s *authority) do(r *http.Request) ([]byte, error) {
-	r.Header["Accept"] = wantsJSON
+	if r.Header["Accept"] == nil {
+		r.Header["Accept"] = wantsJSON
+	}
 	resp, err := s.send(r)
 	if err != nil {
 		return nil, err

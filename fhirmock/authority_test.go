@@ -146,11 +146,11 @@ func TestAnswersThatAreNone(t *testing.T) {
 	}
 	s := &authority{issuer: testIssuer, http: &http.Client{Transport: answering("active")}, clock: newWorld(t, strictest(t)).clock}
 	s.metadata, s.metadataAt = &fapi.Metadata{IntrospectionEndpoint: testIssuer + "/introspect"}, s.clock.Now()
-	if got := s.introspect(t.Context(), "x"); !got.asked || got.active || got.err == nil {
+	if got := s.introspect(t.Context(), "x", false); !got.asked || got.Active || got.err == nil {
 		t.Errorf("expected an answer that is no JSON to be an error, got %+v", got)
 	}
 	s.metadata = &fapi.Metadata{}
-	if got := s.introspect(t.Context(), "x"); got.err == nil {
+	if got := s.introspect(t.Context(), "x", false); got.err == nil {
 		t.Error("expected a server without introspection to be an error")
 	}
 }

@@ -3,10 +3,11 @@
 // A request goes through admit.go: its parts are taken apart, the authorization server is asked what
 // needs asking, the guards of guards.go rule, the records are found, and only then is anything used up
 // or served. guards.go is the security policy on one screen; token.go, proof.go, scope.go and record.go
-// hold one function a rule. authority.go speaks with the authorization server, replay.go and nonce.go
+// hold one function a rule. authority.go and answer.go speak with the authorization server, replay.go and nonce.go
 // remember proofs. The other half is plain FHIR: route.go, search.go, bundle.go, outcome.go, capability.go.
 //
-// What is malformed is refused always and is no control. What is refused is told twice: tersely to the
+// What is malformed is refused always and is no control; so is a signed answer about a token that does not
+// call itself one, or names another server (RFC 9701 s5). What is refused is told twice: tersely to the
 // caller as an OperationOutcome, in full to the log. The API knows itself by its configured base URL,
 // never by a Host header. It serves reads and searches only; nothing here can be written.
 package fhirmock

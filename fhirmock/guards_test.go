@@ -149,6 +149,22 @@ var wrongByOneThing = []spoilt{
 				return sign(t.w.tb, fapi.Header{Typ: fapi.TypProof, JWK: t.proofKey.PrivateJWK()}, t.proof, t.proofKey)
 			}
 		}},
+	{name: "answer signed by the thief", control: control.RSAnswerSignature, spoil: func(t *try) { t.w.as.answerKey = t.w.thief }},
+	{name: "answer signed under a kid nobody knows", control: control.RSAnswerSignature,
+		spoil: func(t *try) { t.w.as.answerKey = testKey(t.w.tb, "unknown") }},
+	{name: "answer for another API", control: control.RSAnswerAudience, spoil: spoilAnswer(func(a *fapi.SignedIntrospection) {
+		a.Audience = fapi.Audience{Values: []string{"lab"}}
+	})},
+	{name: "answer for nobody", control: control.RSAnswerAudience,
+		spoil: spoilAnswer(func(a *fapi.SignedIntrospection) { a.Audience = fapi.Audience{} })},
+	{name: "answer about another token", control: control.RSAnswerToken, spoil: spoilAnswer(func(a *fapi.SignedIntrospection) {
+		a.Answer = fapi.Introspection(&fapi.AccessToken{JTI: "another"}, "DPoP")
+	})},
+	{name: "answer about no token in particular", control: control.RSAnswerToken,
+		spoil: spoilAnswer(func(a *fapi.SignedIntrospection) { a.Answer = []byte(`{"active":true}`) })},
+	{name: "old answer", control: control.RSAnswerFresh, spoil: spoilAnswer(func(a *fapi.SignedIntrospection) { a.IssuedAt -= 11 })},
+	{name: "answer of the future", control: control.RSAnswerFresh, spoil: spoilAnswer(func(a *fapi.SignedIntrospection) { a.IssuedAt += 11 })},
+	{name: "answer without a date", control: control.RSAnswerFresh, spoil: spoilAnswer(func(a *fapi.SignedIntrospection) { a.IssuedAt = 0 })},
 	{name: "proof signed by another key than it shows", control: control.RSDPoPSignature,
 		spoil: func(t *try) {
 			t.makeProof = func(t *try) string {
@@ -180,6 +196,10 @@ var wrongByOneThing = []spoilt{
 		spoil: func(*try) {}},
 	{name: "caller whom nobody knows", control: control.RSEntitlementRead, status: 404,
 		spoil: func(t *try) { t.claims.Subject = "mallory" }},
+}
+
+func spoilAnswer(spoil func(*fapi.SignedIntrospection)) func(*try) {
+	return func(t *try) { t.w.as.spoilAnswer = spoil }
 }
 
 func TestWrongByOneThing(t *testing.T) {

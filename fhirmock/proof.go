@@ -55,10 +55,10 @@ func checkProofTyp(_ *visit, p *fapi.ReceivedProof) (string, error) {
 }
 
 // checkProofAlg: RFC 9449 s4.3-5, SP 5.4.1.
-func checkProofAlg(_ *visit, p *fapi.ReceivedProof) (string, error) {
+func checkProofAlg(v *visit, p *fapi.ReceivedProof) (string, error) {
 	alg := p.JWT.Header.Alg
-	if p.JWT.CheckAlg(fapi.Algorithms) != nil {
-		return alg, control.Expected("alg of the proof", strings.Join(fapi.Algorithms, ", "), alg)
+	if allowed := fapi.AlgorithmsNamed(v.dialect.ClientAlgs); p.JWT.CheckAlg(allowed) != nil {
+		return alg, control.Expected("alg of the proof", strings.Join(allowed, ", "), alg)
 	}
 	return alg, nil
 }

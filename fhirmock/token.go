@@ -30,15 +30,19 @@ func checkOneCredential(v *visit) (string, error) {
 
 // checkTokenAlg: RFC 8725 s3.1. The algorithm is the one the server signs with, not one the token names.
 func checkTokenAlg(v *visit) (string, error) {
-	expected := fapi.Algorithms
-	if v.dialect.TokenAlg != "" {
-		expected = []string{v.dialect.TokenAlg}
-	}
+	expected := v.serverAlgs()
 	alg := v.token.Header.Alg
 	if v.token.CheckAlg(expected) != nil {
 		return alg, control.Expected("alg of the access token", strings.Join(expected, " or "), alg)
 	}
 	return alg, nil
+}
+
+func (v *visit) serverAlgs() []string {
+	if v.dialect.TokenAlg != "" {
+		return []string{v.dialect.TokenAlg}
+	}
+	return fapi.Algorithms
 }
 
 // checkTokenSignature: RFC 9068 s4-4, SP 5.3.4-3. A signature that was verified lately is not verified
@@ -102,7 +106,7 @@ func checkTokenRevoked(v *visit) (string, error) {
 		return "", control.Expected("introspection", "an answer", "none: this API does not ask the authorization server")
 	case s.err != nil:
 		return "", control.Expected("introspection", "an answer", s.err.Error())
-	case !s.active:
+	case !s.Active:
 		return "", control.ExpectedFix("introspection", "active: true", "active: false", "the token was revoked, has expired or is not for this API: get a new one")
 	}
 	return "active", nil

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -50,6 +51,10 @@ type fakeAS struct {
 	keys    []fapi.Public
 	revoked map[string]bool // by token
 	down    bool
+	clock   *clock.Clock
+
+	spoilAnswer func(*fapi.SignedIntrospection)
+	answerKey   *fapi.Key
 
 	mu    sync.Mutex
 	asked map[string]int // by path
@@ -73,11 +78,38 @@ func (s *fakeAS) RoundTrip(r *http.Request) (*http.Response, error) {
 			w.WriteHeader(http.StatusUnauthorized)
 			break
 		}
-		_, _ = fmt.Fprintf(w, `{"active":%v}`, !s.revoked[r.PostFormValue("token")])
+		s.introspect(w, r)
 	default:
 		w.WriteHeader(http.StatusNotFound)
 	}
 	return w.Result(), nil
+}
+
+// introspect answers as it is asked to: signed, if the caller wants that.
+func (s *fakeAS) introspect(w *httptest.ResponseRecorder, r *http.Request) {
+	token := r.PostFormValue("token")
+	var claims fapi.AccessToken
+	answer := fapi.Introspection(nil, "")
+	if t, err := fapi.ParseJWT(token); err == nil && !s.revoked[token] && t.Claims(&claims) == nil {
+		answer = fapi.Introspection(&claims, "DPoP")
+	}
+	if r.Header.Get("Accept") != "application/token-introspection+jwt" {
+		_, _ = w.Write(answer)
+		return
+	}
+	c := fapi.SignedIntrospection{Issuer: s.issuer, Audience: fapi.Audience{Values: []string{"fhir"}}, IssuedAt: s.clock.Now().Unix(), Answer: answer}
+	if s.spoilAnswer != nil {
+		s.spoilAnswer(&c)
+	}
+	key := s.key
+	if s.answerKey != nil {
+		key = s.answerKey
+	}
+	signed, err := c.Sign(key)
+	if err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+	}
+	_, _ = io.WriteString(w, signed)
 }
 
 func testKey(tb testing.TB, name string) *fapi.Key {
@@ -95,7 +127,11 @@ func testCanary(patient string) string {
 }
 
 // strictest is the profile with every control on.
-func strictest(tb testing.TB) control.Profile { return profile(tb, "hardened+entitlement").Full() }
+func strictest(tb testing.TB) control.Profile {
+	p := profile(tb, "hardened+entitlement")
+	p.Dialect.SignedIntrospection = true
+	return p.Full()
+}
 
 func profile(tb testing.TB, name string) control.Profile {
 	tb.Helper()
@@ -111,7 +147,7 @@ func newWorld(tb testing.TB, p control.Profile) *world {
 	w := &world{tb: tb, clock: clock.Virtual(clock.Epoch), dice: dice.New(7), policy: party.NewPolicy(p),
 		client: testKey(tb, "client"), thief: testKey(tb, "thief")}
 	key := testKey(tb, "as-1")
-	w.as = &fakeAS{issuer: testIssuer, key: key, keys: []fapi.Public{key.Public()}, revoked: map[string]bool{}, asked: map[string]int{}}
+	w.as = &fakeAS{issuer: testIssuer, key: key, keys: []fapi.Public{key.Public()}, revoked: map[string]bool{}, clock: w.clock, asked: map[string]int{}}
 	shared := NewReplayMemory()
 	w.a, w.b = w.node("fhir/a", shared), w.node("fhir/b", shared)
 	return w

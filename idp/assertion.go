@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"strings"
 	"time"
 
 	"thiefbox/sim/control"
@@ -60,40 +61,46 @@ func (c *caller) readAssertion(f form) error {
 
 // checkAlg (SP 5.4.1; RFC 8725 s3.1).
 func (c *caller) checkAlg() (string, error) {
-	return checkAlg("client assertion", c.assertion)
+	return c.s.checkAlg("client assertion", c.assertion)
 }
 
-func checkAlg(what string, t *fapi.JWT) (string, error) {
-	if err := t.CheckAlg(fapi.Algorithms); err != nil {
-		return t.Header.Alg, control.Expected("alg of the "+what, "PS256, ES256 or EdDSA", t.Header.Alg)
+func (s *Server) checkAlg(what string, t *fapi.JWT) (string, error) {
+	allowed := fapi.AlgorithmsNamed(s.party.Dialect().ClientAlgs)
+	if err := t.CheckAlg(allowed); err != nil {
+		return t.Header.Alg, control.Expected("alg of the "+what, strings.Join(allowed, ", "), t.Header.Alg)
 	}
 	return t.Header.Alg, nil
 }
 
 // checkSignature (RFC 7523 s3-9). The keys are those of the client that the assertion names as its
-// issuer; that this is the client acted for is the next rule but one. A kid narrows the keys down, and
-// several may share it (SP 5.4.3).
+// issuer; that this is the client acted for is the next rule but one.
 func (c *caller) checkSignature() (string, error) {
-	kid := c.assertion.Header.Kid
-	if c.signer == nil {
-		return kid, control.Expected("iss of the client assertion", "a registered client", c.claims.Issuer)
+	return checkClientSignature("client assertion", c.assertion, c.signer, c.claims.Issuer)
+}
+
+// checkClientSignature looks for a key of the client that verifies. A kid narrows the keys down, and several
+// may share it (SP 5.4.3). named is the client that the JWT says it is of.
+func checkClientSignature(what string, t *fapi.JWT, signer *Client, named string) (string, error) {
+	kid := t.Header.Kid
+	if signer == nil {
+		return kid, control.Expected("iss of the "+what, "a registered client", named)
 	}
 	tried := false
-	for _, key := range c.signer.Keys {
+	for _, key := range signer.Keys {
 		if kid != "" && kid != key.ID {
 			continue
 		}
 		tried = true
 		// The algorithm is a matter for checkAlg, which has run unless the profile leaves it out.
-		if c.assertion.VerifyTrustingAlg(key.Key) == nil {
+		if t.VerifyTrustingAlg(key.Key) == nil {
 			return kid, nil
 		}
 	}
 	if !tried {
-		return kid, control.ExpectedFix("kid of the client assertion", "a key registered for "+c.signer.ID, kid,
+		return kid, control.ExpectedFix("kid of the "+what, "a key registered for "+signer.ID, kid,
 			"register the public key, or sign with one that is registered")
 	}
-	return kid, control.Expected("signature of the client assertion", "one by a key of "+c.signer.ID, "one that does not verify")
+	return kid, control.Expected("signature of the "+what, "one by a key of "+signer.ID, "one that does not verify")
 }
 
 // checkTyp (RFC 10070; RFC 8725 s3.11).

@@ -163,15 +163,23 @@ func (s *Server) refuseAuthorization(w http.ResponseWriter, r *http.Request, a *
 		return
 	}
 	answer := s.answerTo(r, err)
-	s.sendBack(w, a.request, url.Values{"error": {answer.Code}, "error_description": {answer.Safe}})
+	s.sendBack(w, r, a.request, url.Values{"error": {answer.Code}, "error_description": {answer.Safe}})
 }
 
 // sendBack redirects the browser to the client. Every response, also an error, says who it is from
 // (RFC 9207 s2). 303 makes the browser forget what it posted here (SP 5.3.2.2-10, -11).
-func (s *Server) sendBack(w http.ResponseWriter, q *request, answer url.Values) {
-	answer.Set("iss", s.issuer)
-	if q.state != "" {
-		answer.Set("state", q.state)
+func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, q *request, answer url.Values) {
+	if q.signed {
+		var err error
+		if answer, err = s.signResponse(q, answer); err != nil {
+			s.refusePage(w, r, err)
+			return
+		}
+	} else {
+		answer.Set("iss", s.issuer)
+		if q.state != "" {
+			answer.Set("state", q.state)
+		}
 	}
 	separator := "?"
 	if strings.Contains(q.redirectURI, "?") {

@@ -12,7 +12,7 @@ import (
 // The authorization response: 303, iss always (RFC 9207), state if there was one, and the registered
 // query still there.
 func TestAuthorizationResponse(t *testing.T) {
-	for _, p := range []control.Profile{strict(t), profile(t, "legacy")} {
+	for _, p := range []control.Profile{unsigned(t), profile(t, "legacy")} {
 		f := newLab(t, p).ehr.newFlow()
 		_, a := f.code()
 		q := a.location(t)

@@ -27,6 +27,8 @@ type ClientMetadata struct {
 	JWKSURI string          `json:"jwks_uri,omitempty"`
 	// DPoPBound asks that no token is given to this client without a proof (RFC 9449 s5.2).
 	DPoPBound bool `json:"dpop_bound_access_tokens,omitempty"`
+	// RequireSignedRequest asks that no request of this client's is taken but signed ones (RFC 9101 s10.5).
+	RequireSignedRequest bool `json:"require_signed_request_object,omitempty"`
 }
 
 // invalidMetadata is the refusal of a registration that cannot be (RFC 7591 s3.2.2). Its reason may be
@@ -40,7 +42,7 @@ func invalidMetadata(format string, args ...any) *fault {
 func (m ClientMetadata) client(id string) (Client, error) {
 	c := Client{
 		ID: id, Name: m.ClientName, AuthMethod: m.AuthMethod, RedirectURIs: slices.Clone(m.RedirectURIs), GrantTypes: slices.Clone(m.GrantTypes),
-		Scope: fapi.Scope(strings.Join(strings.Fields(m.Scope), " ")),
+		Scope: fapi.Scope(strings.Join(strings.Fields(m.Scope), " ")), RequireSignedRequest: m.RequireSignedRequest,
 	}
 	if c.AuthMethod == "" {
 		c.AuthMethod = string(control.ClientSecretBasic) // RFC 7591 s2
@@ -80,7 +82,7 @@ func (m ClientMetadata) keys() ([]fapi.Public, error) {
 		return nil, invalidMetadata("%v", err)
 	}
 	if len(keys) == 0 {
-		return nil, invalidMetadata("expected a key in jwks that this server can use: EC on P-256, RSA of 2048 bits or more, Ed25519")
+		return nil, invalidMetadata("expected a key in jwks that this server can use: EC on P-256, P-384 or P-521, RSA of 2048 bits or more, Ed25519")
 	}
 	return keys, nil
 }
@@ -89,7 +91,7 @@ func (m ClientMetadata) keys() ([]fapi.Public, error) {
 func metadataOf(c *Client) ClientMetadata {
 	m := ClientMetadata{
 		ClientID: c.ID, ClientName: c.Name, RedirectURIs: c.RedirectURIs, AuthMethod: c.AuthMethod, GrantTypes: c.GrantTypes,
-		Scope: string(c.Scope), DPoPBound: c.DPoPBound,
+		Scope: string(c.Scope), DPoPBound: c.DPoPBound, RequireSignedRequest: c.RequireSignedRequest,
 	}
 	if slices.Contains(c.GrantTypes, grantAuthorizationCode) {
 		m.ResponseTypes = []string{"code"}

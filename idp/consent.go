@@ -57,12 +57,12 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, i *interaction, w
 			return
 		}
 	}
-	s.sendBack(w, i.request, url.Values{"code": {s.issueCode(r.Context(), i.request, who)}})
+	s.sendBack(w, r, i.request, url.Values{"code": {s.issueCode(r.Context(), i.request, who)}})
 }
 
 func (s *Server) deny(w http.ResponseWriter, r *http.Request, i *interaction) {
 	if s.finish(w, r, i) {
-		s.sendBack(w, i.request, url.Values{"error": {"access_denied"}, "error_description": {"the person said no"}})
+		s.sendBack(w, r, i.request, url.Values{"error": {"access_denied"}, "error_description": {"the person said no"}})
 	}
 }
 

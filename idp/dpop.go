@@ -87,7 +87,7 @@ func (p *proof) checkTyp() (string, error) {
 }
 
 // checkAlg (RFC 9449 s4.3-5; SP 5.4.1).
-func (p *proof) checkAlg() (string, error) { return checkAlg("proof", p.JWT) }
+func (p *proof) checkAlg() (string, error) { return p.s.checkAlg("proof", p.JWT) }
 
 // checkNoPrivateKey (RFC 9449 s4.3-7).
 func (p *proof) checkNoPrivateKey() (string, error) {

@@ -145,7 +145,7 @@ func TestNonceIsOfferedWhenItIsDue(t *testing.T) {
 	l := newLab(t, strict(t))
 	offered := func() string {
 		t.Helper()
-		return l.ehr.once(pathPAR, l.ehr.newFlow().request).Header.Get("DPoP-Nonce")
+		return l.ehr.once(pathPAR, l.ehr.newFlow().signed()).Header.Get("DPoP-Nonce")
 	}
 	first := offered()
 	if first == "" {
@@ -161,7 +161,7 @@ func TestNonceIsOfferedWhenItIsDue(t *testing.T) {
 		t.Errorf("expected a fresh nonce after a minute, got %q", second)
 	}
 	l.clock.Advance(time.Minute)
-	if a := l.ehr.once(pathPAR, l.ehr.newFlow().request); !a.succeeded() {
+	if a := l.ehr.once(pathPAR, l.ehr.newFlow().signed()); !a.succeeded() {
 		t.Errorf("expected a nonce to be good for two more minutes, refused by %s", a.by)
 	}
 	l.policy.Set(strict(t).Without(control.ASDPoPNonce))

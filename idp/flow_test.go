@@ -18,11 +18,17 @@ type flow struct {
 	verifier string
 	request  url.Values // parameters of the authorization request
 	pushed   func(*call)
+
+	// Of the request object, if the dialect is one of signed requests.
+	object func(*fapi.RequestObject)
+	header fapi.Header
+	key    *fapi.Key
 }
 
 // newFlow prepares the authorization request that the app's dialect calls for.
 func (a *app) newFlow() *flow {
-	f := &flow{app: a, browser: a.l.newBrowser(), verifier: a.l.dice.Token(), pushed: func(*call) {}}
+	f := &flow{app: a, browser: a.l.newBrowser(), verifier: a.l.dice.Token(), pushed: func(*call) {}, object: func(*fapi.RequestObject) {}, key: a.key}
+	f.header = fapi.Header{Typ: fapi.TypRequest, Kid: a.key.ID}
 	f.request = url.Values{
 		"response_type": {"code"}, "client_id": {a.id}, "redirect_uri": {a.redirect},
 		"scope": {"openid offline_access user/*.rs"}, "state": {"the state"}, "nonce": {"the nonce"},
@@ -30,6 +36,9 @@ func (a *app) newFlow() *flow {
 	if a.dialect.PKCE {
 		f.request.Set("code_challenge", fapi.Hash(f.verifier))
 		f.request.Set("code_challenge_method", "S256")
+	}
+	if a.dialect.Response == control.JWTResponse {
+		f.request.Set("response_mode", "jwt")
 	}
 	if a.dialect.CodeBinding {
 		f.request.Set("dpop_jkt", a.dpop.Thumbprint())
@@ -40,7 +49,21 @@ func (a *app) newFlow() *flow {
 // push sends the request to the PAR endpoint.
 func (f *flow) push() answer {
 	f.l.t.Helper()
-	return f.call(pathPAR, f.request, f.pushed)
+	return f.call(pathPAR, f.signed(), f.pushed)
+}
+
+// signed is the request as the dialect sends it.
+func (f *flow) signed() url.Values {
+	if f.dialect.Request != control.SignedRequest {
+		return f.request
+	}
+	now := f.l.clock.Now()
+	o := fapi.RequestObject{
+		Issuer: f.id, Audience: fapi.Audience{Values: []string{f.l.issuer}}, JTI: f.l.dice.ID(),
+		IssuedAt: now.Unix(), NotPrior: now.Unix(), Expires: now.Add(minute(5)).Unix(), Parameters: f.request,
+	}
+	f.object(&o)
+	return url.Values{"request": {must(fapi.Sign(f.header, o, f.key))}}
 }
 
 // begin is the URL the browser is sent to. If pushing the request is refused, it is empty.

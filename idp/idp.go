@@ -2,7 +2,8 @@
 // says so, and the hurried dialects that came before when it does not.
 //
 // A file per endpoint, its guard list beside it: par.go, authorize.go, token.go, introspect.go,
-// revoke.go, metadata.go, jwks.go; operate.go is what an operator does to a running server. What several endpoints share has a file of its own: who is calling
+// revoke.go, metadata.go, jwks.go; requestobject.go and jarm.go are requests and answers that are signed,
+// operate.go is what an operator does to a running server. What several endpoints share has a file of its own: who is calling
 // (clientauth.go, assertion.go), what key he shows (dpop.go), the pages a person sees (signin.go,
 // consent.go), and the one-time checks, which a request meets last of all (once.go). Begin with
 // routes.go, the table of endpoints, and follow one of them down.
@@ -16,7 +17,9 @@
 // (5.3.2.1-3), there is no password grant (-2), refresh tokens do not rotate (-9), response_type is code
 // (5.3.2.2-1), every answer names the issuer (-7), redirect URIs are https or loopback when they are
 // registered (-8), redirects are 303 (-10, -11), keys have the size (5.4.1-4) and credentials the entropy
-// (-5) that is asked for.
+// (-5) that is asked for. So do some of Message Signing: a request object holds no other, and is sent to PAR
+// alone (RFC 9101 s4, RFC 9126 s3); a signed answer has its issuer inside, and whatever is asked for signed is
+// answered signed, errors too (MS 5.4.1); introspection is signed for whoever asks for it (MS 5.5).
 //
 // It deliberately has no userinfo, no logout, and keeps everything in memory.
 package idp
@@ -62,6 +65,9 @@ type Client struct {
 	Scope        fapi.Scope // all it may ask for
 	// DPoPKeys are the thumbprints of the only keys it may use in proofs; none registered means any.
 	DPoPKeys []string
+	// RequireSignedRequest: it pushes signed request objects and nothing else (RFC 9101 s10.5,
+	// require_signed_request_object). They are verified with Keys.
+	RequireSignedRequest bool
 	// Organisation is the organisation number that goes into its tokens; empty for none.
 	Organisation string
 	// DPoPBound is the client's own wish to get no token without a proof (RFC 9449 s5.2).
@@ -209,6 +215,7 @@ func Guards() []*control.Control {
 	return slices.Concat(
 		controls(clientGuards), controls(assertionGuards), controls(assertionOnce),
 		controls(grantTypeGuards), controls(scopeGuards), controls(arrivalGuards), controls(pushedGuards),
+		controls(signedGuards), controls(objectGuards),
 		controls(requestGuards), controls(requestKeyGuards), controls(requestOnce),
 		controls(codeGuards), controls(refreshGuards), controls(senderGuards), controls(proofGuards),
 		controls(keyGuards), controls(proofOnce), controls(codeOnce),

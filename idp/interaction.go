@@ -43,7 +43,7 @@ func (s *Server) interact(w http.ResponseWriter, r *http.Request, a *arrival) {
 		if !i.needsSignIn(who) {
 			code = "consent_required"
 		}
-		s.sendBack(w, a.request, url.Values{"error": {code}})
+		s.sendBack(w, r, a.request, url.Values{"error": {code}})
 		return
 	}
 	s.interactions.add(digestOf(i.id), i, a.now, a.now.Add(interactionLifetime))

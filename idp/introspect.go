@@ -1,8 +1,12 @@
 package idp
 
 import (
+	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"thiefbox/sim/control"
 	"thiefbox/sim/event"
@@ -10,7 +14,7 @@ import (
 	"thiefbox/sim/party"
 )
 
-// Token introspection (RFC 7662): an API asks whether an access token is good.
+// Token introspection (RFC 7662, and signed RFC 9701): an API asks whether an access token is good.
 
 // inquiry is a question about a token.
 type inquiry struct {
@@ -56,11 +60,44 @@ func (s *Server) serveIntrospect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if q.token == nil {
-		writeBody(w, http.StatusOK, fapi.Introspection(nil, ""))
+		s.answerInquiry(w, r, q, fapi.Introspection(nil, ""))
 		return
 	}
 	s.party.Tell(r.Context(), event.Disclosed{Type: "access_token", ID: q.token.JTI, Owner: q.token.ClientID, Audience: q.token.Audience.Values})
-	writeBody(w, http.StatusOK, fapi.Introspection(q.token, tokenType(q.token.JKT())))
+	s.answerInquiry(w, r, q, fapi.Introspection(q.token, tokenType(q.token.JKT())))
+}
+
+// answerInquiry signs the answer for whoever asks for a signed one, and addresses it to him (RFC 9701 s4, s5).
+func (s *Server) answerInquiry(w http.ResponseWriter, r *http.Request, q *inquiry, answer []byte) {
+	if !asksForSigned(r) {
+		writeBody(w, http.StatusOK, answer)
+		return
+	}
+	signed, err := fapi.SignedIntrospection{
+		Issuer: s.issuer, Audience: audienceClaim([]string{q.name}), IssuedAt: s.now().Unix(), Answer: answer,
+	}.Sign(s.key())
+	if err != nil {
+		s.refuse(w, r, fmt.Errorf("signing an introspection answer: %w", err))
+		return
+	}
+	maps.Copy(w.Header(), privateHeader)
+	w.Header().Set("Content-Type", mediaSigned)
+	w.WriteHeader(http.StatusOK)
+	_, _ = io.WriteString(w, signed) // the API may have gone; there is nobody to tell
+}
+
+const mediaSigned = "application/" + fapi.TypIntrospection
+
+func asksForSigned(r *http.Request) bool {
+	for _, line := range r.Header.Values("Accept") {
+		for item := range strings.SplitSeq(line, ",") {
+			kind, _, _ := strings.Cut(item, ";")
+			if strings.EqualFold(strings.TrimSpace(kind), mediaSigned) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (s *Server) readInquiry(r *http.Request) (*inquiry, error) {

@@ -68,7 +68,14 @@ func profile(t testing.TB, name string) control.Profile {
 }
 
 // strict is a profile under which every control of the server is on and honest clients can live.
-func strict(t testing.TB) control.Profile { return profile(t, "hardened").Full() }
+func strict(t testing.TB) control.Profile {
+	p := profile(t, "hardened")
+	p.Dialect.Request, p.Dialect.Response, p.Dialect.SignedIntrospection = control.SignedRequest, control.JWTResponse, true
+	return p.Full()
+}
+
+// unsigned is as strict, where requests and answers are not signed.
+func unsigned(t testing.TB) control.Profile { return profile(t, "hardened").Full() }
 
 func newLab(t testing.TB, p control.Profile) *lab { return newLabAt(t, p, testIssuer) }
 
@@ -146,14 +153,28 @@ func (a answer) str(t testing.TB, member string) string {
 	return s
 }
 
-// location is the query of the redirect.
+// location is the query of the redirect, or what the signed answer in it says.
 func (a answer) location(t testing.TB) url.Values {
 	t.Helper()
 	u, err := url.Parse(a.Header.Get("Location"))
 	if err != nil || a.StatusCode != http.StatusSeeOther {
 		t.Fatalf("expected a redirect with status 303, got %d to %q (%s)\n%s", a.StatusCode, u, a.fault+a.by, a.body)
 	}
-	return u.Query()
+	q := u.Query()
+	if !q.Has("response") {
+		return q
+	}
+	if len(q) > 1 && !(len(q) == 2 && q.Has("tenant")) { // the app's redirect URI has one of its own
+		t.Errorf("expected nothing beside a signed answer, got %s", u)
+	}
+	claims := claimsOf[fapi.AuthorizationResponse](t, q.Get("response"))
+	q = url.Values{}
+	for name, value := range map[string]string{"code": claims.Code, "state": claims.State, "iss": claims.Issuer, "error": claims.Error, "error_description": claims.Description} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return q
 }
 
 // succeeded tells whether the request was granted.

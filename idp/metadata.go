@@ -41,18 +41,22 @@ func (s *Server) metadata(d control.Dialect) fapi.Metadata {
 	if s.registration != nil {
 		register = s.at.register
 	}
+	algs := fapi.AlgorithmsNamed(d.ClientAlgs)
 	return fapi.Metadata{
 		RegistrationEndpoint: register,
 		Issuer:               s.issuer, AuthorizationEndpoint: s.at.authorize, TokenEndpoint: s.at.token,
 		PushedAuthorizationRequestEndpoint: s.at.par, IntrospectionEndpoint: s.at.introspect,
 		RevocationEndpoint: s.at.revoke, JWKSURI: s.at.jwks,
-		RequirePAR: d.Request == control.PushedRequest, IssParameter: true,
+		RequirePAR: d.Request != control.PlainRequest, IssParameter: true,
 		ScopesSupported:        s.scopes(),
-		ResponseTypesSupported: []string{"code"}, ResponseModesSupported: []string{"query"},
+		ResponseTypesSupported: []string{"code"}, ResponseModesSupported: []string{"query", "jwt", "query.jwt"},
 		GrantTypesSupported:   []string{grantAuthorizationCode, grantClientCredentials, grantRefreshToken},
 		SubjectTypesSupported: []string{"public"}, IDTokenAlgs: []string{d.TokenAlg},
-		TokenEndpointAuthMethods: methods, TokenEndpointAuthAlgs: fapi.Algorithms,
-		CodeChallengeMethods: []string{"S256"}, DPoPAlgs: fapi.Algorithms,
+		TokenEndpointAuthMethods: methods, TokenEndpointAuthAlgs: algs,
+		CodeChallengeMethods: []string{"S256"}, DPoPAlgs: algs,
+		// Request objects are pushed, so where nothing need be pushed they are not offered.
+		RequestParameter: d.Request != control.PlainRequest, RequireSignedRequest: d.Request == control.SignedRequest, RequestAlgs: algs,
+		AuthorizationAlgs: []string{d.TokenAlg}, IntrospectionAlgs: []string{d.TokenAlg},
 	}
 }
 

@@ -64,6 +64,9 @@ func (s *Server) push(r *http.Request) (uri string, p *proof, err error) {
 	if err := s.authenticate(ctx, c); err != nil {
 		return "", nil, err
 	}
+	if f, err = s.openRequest(ctx, c.client, f, now); err != nil {
+		return "", nil, err
+	}
 	q, err := s.readRequest(c.client, f)
 	if err != nil {
 		return "", nil, err

@@ -21,17 +21,18 @@ type wrong struct {
 
 // wrongs are all of them; each area adds its own.
 var wrongs = map[string]func() []wrong{
-	"client":        wrongClients,
-	"assertion":     wrongAssertions,
-	"proof":         wrongProofs,
-	"request":       wrongRequests,
-	"request_uri":   wrongReferences,
-	"code":          wrongCodes,
-	"key":           wrongKeys,
-	"refresh":       wrongRefreshes,
-	"introspection": wrongInquiries,
-	"revocation":    wrongRevocations,
-	"registration":  wrongRegistrations,
+	"client":         wrongClients,
+	"assertion":      wrongAssertions,
+	"proof":          wrongProofs,
+	"request":        wrongRequests,
+	"request object": wrongObjects,
+	"request_uri":    wrongReferences,
+	"code":           wrongCodes,
+	"key":            wrongKeys,
+	"refresh":        wrongRefreshes,
+	"introspection":  wrongInquiries,
+	"revocation":     wrongRevocations,
+	"registration":   wrongRegistrations,
 }
 
 func TestWrongByOneThing(t *testing.T) {

@@ -30,6 +30,9 @@ type request struct {
 	prompt      string
 	maxAge      time.Duration // negative if not asked for
 
+	signed   bool // the answer is asked for as a JWT (JARM)
+	mustSign bool // the dialect is one of signed answers
+
 	pushed  bool
 	expires time.Time   // pushed: what expires_in said
 	spent   atomic.Bool // pushed: a code was issued for it
@@ -52,6 +55,7 @@ var requestGuards = []control.Guard[request]{
 	{Control: control.ASRedirectURI, Check: (*request).checkRedirectURI, Answer: answerBad},
 	{Control: control.ASPKCERequired, Check: (*request).checkChallenge, Answer: answerBad},
 	{Control: control.ASPKCEMethod, Check: (*request).checkMethod, Answer: answerBad},
+	{Control: control.ASResponseSigned, Check: (*request).checkResponseMode, Answer: answerBad},
 }
 
 // wish is what a client asks for.
@@ -126,19 +130,20 @@ func (s *Server) readRequest(client *Client, f form) (*request, error) {
 	r := &request{
 		client: client, redirectURI: f.get("redirect_uri"), state: f.get("state"), nonce: f.get("nonce"),
 		scope: fapi.Scope(f.get("scope")), challenge: f.get("code_challenge"), method: f.get("code_challenge_method"),
-		jkt: f.get("dpop_jkt"), prompt: f.get("prompt"), maxAge: -1,
+		jkt: f.get("dpop_jkt"), prompt: f.get("prompt"), maxAge: -1, mustSign: s.party.Dialect().Response == control.JWTResponse,
 	}
+	mode := r.readResponseMode(f.get("response_mode"))         // first: an error is answered in the mode that was asked for
 	if _, err := parseRedirectURI(r.redirectURI); err != nil { // SP 5.3.2.2-6: there must be one
 		return nil, malformed("%v", err)
 	}
 	if f.get("request") != "" {
-		return r, &fault{http.StatusBadRequest, "request_not_supported", "signed requests are not supported", "expected plain parameters, got a request object"}
+		return r, &fault{http.StatusBadRequest, "request_not_supported", "request objects are pushed", "expected a request object at the PAR endpoint, got one at the authorization endpoint"}
 	}
 	if t := f.get("response_type"); t != "code" { // SP 5.3.2.2-1
 		return r, &fault{http.StatusBadRequest, "unsupported_response_type", "the response type must be code", "expected response_type code, got " + quoteOrNothing(t)}
 	}
-	if m := f.get("response_mode"); m != "" && m != "query" {
-		return r, malformed("expected response_mode query, got %q", m)
+	if mode != nil {
+		return r, mode
 	}
 	if err := r.readBinding(); err != nil {
 		return r, err

@@ -81,7 +81,7 @@ func TestMalformedRequest(t *testing.T) {
 		"response_type token":       {set("response_type", "token"), "unsupported_response_type"},
 		"response_type hybrid":      {set("response_type", "code id_token"), "unsupported_response_type"},
 		"response_mode fragment":    {set("response_mode", "fragment"), "invalid_request"},
-		"request object":            {set("request", "e30.e30."), "request_not_supported"},
+		"request object":            {set("request", "e30"), "invalid_request_object"},
 		"method without challenge":  {func(q url.Values) { q.Del("code_challenge") }, "invalid_request"},
 		"unknown challenge method":  {set("code_challenge_method", "S512"), "invalid_request"},
 		"short challenge":           {set("code_challenge", "abc"), "invalid_request"},
@@ -97,7 +97,7 @@ func TestMalformedRequest(t *testing.T) {
 		"too many parameters":       {func(q url.Values) { q["resource"] = make([]string, 80) }, "invalid_request"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, p := range []control.Profile{strict(t).Without(control.ASDPoPNonce), strict(t).Bare()} {
+			for _, p := range []control.Profile{unsigned(t).Without(control.ASDPoPNonce), unsigned(t).Bare()} {
 				f := newLab(t, p).ehr.newFlow()
 				c.spoil(f.request)
 				a := f.push()

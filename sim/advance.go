@@ -44,12 +44,31 @@ func (w *World) assertionsInAdvance(signed map[string]string, now time.Time) map
 	if key == nil {
 		return signed
 	}
+	w.requestInAdvance(signed, c, now, key)
 	for use, a := range map[string]fapi.Assertion{"assertion-long": long, "assertion-future": future} {
 		if s, err := a.Sign(key, c.AssertionTyp); err == nil {
 			signed[use] = s
 		}
 	}
 	return signed
+}
+
+// requestInAdvance is a request as the client would make it, but that he knows the verifier and that it is good
+// for a year.
+func (w *World) requestInAdvance(signed map[string]string, c fapi.Credentials, now time.Time, key *fapi.Key) {
+	verifier := fapi.Hash("a verifier for later")
+	object, err := fapi.RequestObject{
+		Issuer: c.ClientID, Audience: fapi.Audience{Values: []string{issuer}}, JTI: "request-in-advance",
+		IssuedAt: now.Unix(), NotPrior: now.Unix(), Expires: now.Add(365 * 24 * time.Hour).Unix(),
+		Parameters: map[string][]string{
+			"response_type": {"code"}, "client_id": {c.ClientID}, "redirect_uri": {c.RedirectURI}, "scope": {scopeClinician},
+			"state": {"in-advance"}, "nonce": {"in-advance"}, "response_mode": {"jwt"},
+			"code_challenge": {fapi.Hash(verifier)}, "code_challenge_method": {"S256"},
+		},
+	}.Sign(key, fapi.TypRequest)
+	if err == nil {
+		signed["request-long"], signed["request-verifier"] = object, verifier
+	}
 }
 
 func (w *World) tokenInMemory() (string, error) {

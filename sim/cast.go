@@ -201,7 +201,7 @@ func (w *World) introduce(ctx context.Context) {
 		{ID: "as", Name: "Authorization server", Role: event.RoleAuthorizationServer, Hosts: []string{"as.thiefbox.test"}},
 		{ID: "fhir", Name: "FHIR API", Role: event.RoleResourceServer, Hosts: []string{"fhir.thiefbox.test"}},
 		{ID: "lab", Name: "Laboratory API", Role: event.RoleResourceServer, Hosts: []string{"lab.thiefbox.test"}},
-		{ID: thief, Name: "Mallory, the thief", Role: event.RoleThief, Hosts: []string{"mallory.test", "rogue-as.test"},
+		{ID: thief, Name: "Mallory, the thief", Role: event.RoleThief, Hosts: []string{"mallory.test", "rogue-as.test", hopHost},
 			Names: []string{w.mallory.subject, thiefsClient, rogueIssuer + "|myself"}, Rights: w.mallory.rights},
 	} {
 		w.tell(ctx, a)

@@ -26,16 +26,17 @@ type vantage struct {
 }
 
 var vantages = map[event.Vantage]vantage{
-	event.APILog:        {hears: at("fhir"), shows: logLine},
-	event.APIProxy:      {hears: at("fhir"), shows: everything},
-	event.APIProxyHeld:  {hears: at("fhir"), shows: everything, held: true, scene: openRecordHeld},
-	event.TokenLog:      {hears: at("as", "/token", "/par"), shows: everything},
-	event.TokenHeld:     {hears: at("as", "/token"), shows: everything, held: true, scene: signInHeld},
-	event.FrontRequest:  {hears: at("as", "/authorize"), shows: urlOnly},
-	event.FrontResponse: {hears: at("ehr", "/callback"), shows: urlOnly},
-	event.FrontHeld:     {hears: at("ehr", "/callback"), shows: urlOnly, held: true, scene: signInHeld},
-	event.LabServer:     {hears: at("lab"), shows: everything},
-	event.RogueAS:       {},
+	event.APILog:           {hears: at("fhir"), shows: logLine},
+	event.APIProxy:         {hears: at("fhir"), shows: everything},
+	event.APIProxyHeld:     {hears: at("fhir"), shows: everything, held: true, scene: openRecordHeld},
+	event.TokenLog:         {hears: at("as", "/token", "/par"), shows: everything},
+	event.TokenHeld:        {hears: at("as", "/token"), shows: everything, held: true, scene: signInHeld},
+	event.FrontRequest:     {hears: at("as", "/authorize"), shows: urlOnly},
+	event.FrontResponse:    {hears: at("ehr", "/callback"), shows: urlOnly},
+	event.FrontHeld:        {hears: at("ehr", "/callback"), shows: urlOnly, held: true, scene: signInHeld},
+	event.LabServer:        {hears: at("lab"), shows: everything},
+	event.RogueAS:          {},
+	event.IntrospectionHop: {},
 }
 
 // at hears what is sent to an actor, at certain paths of his or anywhere.
@@ -72,6 +73,7 @@ func (w *World) grant(ctx context.Context, needs []event.Vantage) (scenes []func
 		if !ok {
 			return nil, fmt.Errorf("this world has no vantage %q", name)
 		}
+		w.granted[name] = true
 		w.tell(ctx, event.Granted{Vantage: name})
 		switch {
 		case v.hears == nil:

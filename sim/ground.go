@@ -27,7 +27,10 @@ func (w *World) ground(ctx context.Context) *ground {
 
 func (g *ground) Do(r *http.Request) (*http.Response, error) { return g.rt.RoundTrip(r) }
 
-func (g *ground) Serve(host string, h http.Handler) { g.w.Net.Serve(host, thief, h) }
+func (g *ground) Serve(host string, h http.Handler) {
+	g.w.Net.Serve(host, thief, h)
+	g.w.takeHop(host)
+}
 
 func (g *ground) Overheard(v event.Vantage) []event.Message {
 	return append([]event.Message(nil), g.w.overheard[v]...)
@@ -78,7 +81,7 @@ func (g *ground) Target() attacker.Target {
 	return attacker.Target{
 		Issuer: issuer, FHIRBase: fhirBase, OtherNode: "node=b", LabBase: labBase, ClientURL: ehrURL,
 		ClientLogin: ehrURL + "/login?issuer=", ClientCallback: ehrCallback, ClientRecord: ehrURL + "/patients/", ClientLogout: ehrURL + "/logout", ClientID: ehrClientID,
-		OwnHost: "mallory.test", RogueHost: "rogue-as.test",
+		OwnHost: "mallory.test", RogueHost: "rogue-as.test", HopHost: hopHost,
 		OwnPatient: g.w.mallory.rights[0], Patients: strangersTo(g.w.mallory.rights),
 	}
 }

@@ -31,6 +31,14 @@ func hasTrait(d control.Dialect, t attacker.Trait) bool {
 		return d.Constraint == control.Bearer
 	case attacker.Pushed:
 		return d.Request != control.PlainRequest
+	case attacker.SignedRequests:
+		return d.Request == control.SignedRequest
+	case attacker.SignedResponses:
+		return d.Response == control.JWTResponse
+	case attacker.Introspected:
+		return d.Introspection
+	case attacker.SignedAnswers:
+		return d.Introspection && d.SignedIntrospection
 	case attacker.KeyAuth:
 		return d.ClientAuth == control.PrivateKeyJWT
 	case attacker.Secrets:

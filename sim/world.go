@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"thiefbox/fhirmock"
@@ -61,6 +62,8 @@ type World struct {
 
 	overheard map[event.Vantage][]event.Message
 	stolen    map[event.Asset][]byte
+	granted   map[event.Vantage]bool
+	hopTaken  atomic.Bool // see hop
 }
 
 // Options say how a run is made.
@@ -80,6 +83,7 @@ func NewWorld(o Options, scene Scene) (*World, error) {
 		people:    fhirmock.Everybody(),
 		overheard: map[event.Vantage][]event.Message{},
 		stolen:    map[event.Asset][]byte{},
+		granted:   map[event.Vantage]bool{},
 	}
 	w.Log = event.NewLog(w.Clock.Now)
 	if o.Sink != nil {
@@ -150,7 +154,7 @@ func (w *World) buildAPIs() error {
 	api := func(name, base, id string, memory *fhirmock.ReplayMemory) (http.Handler, error) {
 		actor, _, _ := strings.Cut(name, "/")
 		return fhirmock.New(fhirmock.Config{
-			Party: w.party(name, 0), Base: base, Issuer: issuer, HTTP: w.Net.Client(actor),
+			Party: w.party(name, 0), Base: base, Issuer: issuer, HTTP: w.hop(w.Net.Client(actor)),
 			ID: id, Secret: w.secret(id), People: w.people, Callers: population().callers, Shared: memory, Canary: w.canary,
 		})
 	}

@@ -122,6 +122,15 @@ func dialectWords(d control.Dialect) []string {
 		"each token is for " + ifElse(d.PerAPITokens, "one API", "every API at once"),
 		"APIs " + ifElse(d.Introspection, "ask the authorization server about each token", "judge tokens on their own"),
 	}
+	if d.Response == control.JWTResponse {
+		lines = append(lines, "authorization responses are signed (JARM)")
+	}
+	if d.SignedIntrospection {
+		lines = append(lines, "what the authorization server says about a token is signed (RFC 9701)")
+	}
+	if d.ClientAlgs == "national" {
+		lines = append(lines, "clients sign with RS, PS or ES, with 256, 384 or 512")
+	}
 	if d.CodeBinding {
 		lines = append(lines, "authorization codes are bound to the client's DPoP key")
 	}
@@ -155,6 +164,9 @@ func differenceWords(before, p control.Profile) []string {
 	if before.Dialect.CodeBinding && !p.Dialect.CodeBinding {
 		lines = append(lines, "authorization codes are no longer bound to the client's DPoP key")
 	}
+	if before.Dialect.Response == control.JWTResponse && p.Dialect.Response != control.JWTResponse {
+		lines = append(lines, "authorization responses and answers about tokens are no longer signed")
+	}
 	if added := idsOf(controlsBeyond(p, before)); len(added) > 0 {
 		lines = append(lines, fmt.Sprintf("%d more: %s", len(added), words(added, "and")))
 	}
@@ -170,4 +182,5 @@ var constraintWords = map[control.Constraint]string{
 
 var requestWords = map[control.Request]string{
 	control.PlainRequest: "plain, in the browser's address bar", control.PushedRequest: "pushed (RFC 9126)",
+	control.SignedRequest: "pushed as signed request objects (RFC 9126, RFC 9101)",
 }

@@ -23,7 +23,16 @@ func (p *protocol) authorizationURL(ctx context.Context, f *flow, redirectURI st
 	if d.CodeBinding && d.Constraint == control.DPoP {
 		request.Set("dpop_jkt", p.dpop.Thumbprint()) // RFC 9449 s10
 	}
-	if d.Request == control.PushedRequest {
+	if d.Response == control.JWTResponse {
+		request.Set("response_mode", "jwt") // JARM s2.3.4
+	}
+	if d.Request == control.SignedRequest {
+		var err error
+		if request, err = p.signRequest(f, request); err != nil {
+			return "", err
+		}
+	}
+	if d.Request != control.PlainRequest {
 		uri, err := p.push(ctx, f, request)
 		if err != nil {
 			return "", err

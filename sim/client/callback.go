@@ -16,7 +16,9 @@ import (
 // belong to.
 type arrival struct {
 	code, state, iss string
-	problem          string // the error the server reported instead of a code
+	problem          string          // the error the server reported instead of a code
+	signed           *signedResponse // what all that came in; nil for plain parameters
+	dialect          control.Dialect
 	browser          string // pre-session cookie, empty if none came
 	now              time.Time
 
@@ -31,6 +33,10 @@ type arrival struct {
 var arrivalGuards = []control.Guard[arrival]{
 	{Control: control.ClientState, Check: checkState, Answer: signInFailed},
 	{Control: control.ClientIss, Check: checkIss, Answer: signInFailed},
+	{Control: control.ClientResponseSigned, Check: checkResponseSigned, Answer: signInFailed},
+	{Control: control.ClientResponseAudience, Check: checkResponseAudience, Answer: signInFailed},
+	{Control: control.ClientResponseExpiry, Check: checkResponseExpiry, Answer: signInFailed},
+	{Control: control.ClientResponseSignature, Check: checkResponseSignature, Answer: signInFailed},
 }
 
 // checkState: SP 5.3.3.1-12, BCP s4.7: this browser began a flow with this state, and it has not been
@@ -70,14 +76,22 @@ func parseArrival(rawQuery string) (*arrival, error) {
 	if err != nil {
 		return nil, malformed("authorization response: %v", err)
 	}
-	a := &arrival{}
-	for name, into := range map[string]*string{"code": &a.code, "state": &a.state, "iss": &a.iss, "error": &a.problem} {
+	a, signed := &arrival{}, ""
+	for name, into := range map[string]*string{"code": &a.code, "state": &a.state, "iss": &a.iss, "error": &a.problem, "response": &signed} {
 		switch values := v[name]; len(values) {
 		case 0:
 		case 1:
 			*into = values[0]
 		default:
 			return nil, malformed("authorization response: expected %s once, got it %d times", name, len(values))
+		}
+	}
+	if signed != "" {
+		if a.code != "" || a.problem != "" {
+			return nil, malformed("authorization response: expected a signed response or plain parameters, got both")
+		}
+		if err := a.readSigned(signed); err != nil {
+			return nil, err
 		}
 	}
 	if a.code == "" && a.problem == "" {
@@ -93,7 +107,7 @@ func (e *EHR) callback(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a.browser, a.now = e.cookie(r, e.browserCookie), e.protocol.party.Clock.Now()
-	a.pending, a.home = &e.flows, e.issuers[0]
+	a.pending, a.home, a.dialect = &e.flows, e.issuers[0], e.protocol.party.Dialect()
 	if err := e.admit(r.Context(), a); err != nil {
 		return err
 	}
@@ -116,6 +130,7 @@ func (e *EHR) callback(w http.ResponseWriter, r *http.Request) error {
 // not.
 func (e *EHR) admit(ctx context.Context, a *arrival) error {
 	a.flow = a.pending.find(a.state, a.browser, a.now)
+	e.fetchResponseKeys(ctx, a)
 	err := party.Enforce(ctx, e.protocol.party, a, arrivalGuards)
 	switch {
 	case err != nil && a.claimed != nil:

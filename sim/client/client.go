@@ -4,7 +4,7 @@
 // They share one protocol client (protocol.go and the files beside it: discovery, authentication,
 // authorization requests, tokens, resource requests), which speaks the dialect of its party. What
 // they refuse stands in five lists of guards, in the order a sign-in meets them: metadataGuards
-// (discovery.go), arrivalGuards (callback.go), typeGuards, identityGuards and originGuards
+// (discovery.go), arrivalGuards (callback.go, and jarm.go for signed answers), typeGuards, identityGuards and originGuards
 // (answer.go, idtoken.go). With a guard off, the client goes on as a careless one would; what it
 // then believes instead is said beside each guard.
 //

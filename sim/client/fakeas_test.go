@@ -32,6 +32,8 @@ type fakeAS struct {
 
 	spoilMetadata func(*fapi.Metadata)
 	spoilAnswer   func(url.Values)
+	spoilResponse func(*fapi.AuthorizationResponse)
+	signResponse  func(fapi.AuthorizationResponse) string // signs the answer, if not nil
 	spoilAccess   func(*fapi.AccessToken)
 	spoilID       func(*fapi.IDToken)
 	signID        func(fapi.IDToken) string // signs the ID token, if not nil
@@ -230,7 +232,7 @@ func (s *fakeAS) par(w http.ResponseWriter, r *http.Request) {
 	}
 	s.requests = append(s.requests, "PAR")
 	uri := "urn:ietf:params:oauth:request_uri:" + s.dice.Token()
-	s.pushed[uri] = r.PostForm
+	s.pushed[uri] = s.opened(reg, r.PostForm)
 	writeJSON(w, 201, map[string]any{"request_uri": uri, "expires_in": 60})
 }
 
@@ -258,7 +260,7 @@ func (s *fakeAS) authorize(w http.ResponseWriter, r *http.Request) {
 	if s.spoilAnswer != nil {
 		s.spoilAnswer(answer)
 	}
-	http.Redirect(w, r, q.Get("redirect_uri")+"?"+answer.Encode(), http.StatusSeeOther)
+	http.Redirect(w, r, q.Get("redirect_uri")+"?"+s.signed(q, answer).Encode(), http.StatusSeeOther)
 }
 
 func (s *fakeAS) token(w http.ResponseWriter, r *http.Request) {

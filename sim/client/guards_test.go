@@ -144,8 +144,8 @@ func must(s string, err error) string {
 	return s
 }
 
-// full is the hardened dialect with every control of the client on.
-func full(t testing.TB) control.Profile { return profile(t, "hardened").Full().With(Guards()...) }
+// full is the hardened dialect with every control of the client on that it can satisfy.
+func full(t testing.TB) control.Profile { return profile(t, "hardened").Full() }
 
 func TestWrongByOneThing(t *testing.T) {
 	for _, c := range wrong {
@@ -223,7 +223,7 @@ func TestLoginCSRF(t *testing.T) {
 	for _, p := range control.Profiles() {
 		for _, signedInBefore := range []bool{false, true} {
 			for _, on := range []bool{true, false} {
-				use := p.Full().With(Guards()...)
+				use := p.Full()
 				if !on {
 					use = use.Without(control.ClientState)
 				}
@@ -479,7 +479,7 @@ func TestIDTokenKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]int{"helseid": http.StatusSeeOther, "hardened": http.StatusBadRequest} {
-		w := newWorld(t, profile(t, name).Full().With(Guards()...))
+		w := newWorld(t, profile(t, name).Full())
 		w.as.key = rsa
 		if got := w.browser().attempt(asURL); got != want {
 			t.Errorf("%s: expected %d for an ID token with RS256, got %d", name, want, got)

@@ -29,6 +29,14 @@ var (
 	idAlgorithmsRSA = append(slices.Clone(fapi.Algorithms), "RS256")
 )
 
+// serverAlgorithms are those that a server may sign with, whatever it signs.
+func serverAlgorithms(d control.Dialect) []string {
+	if d.TokenAlg == "RS256" {
+		return idAlgorithmsRSA
+	}
+	return idAlgorithms
+}
+
 // fetchKeys gets the keys that may have signed the ID token. The guard that needs them is not the one
 // to ask for them: with it switched off, the same messages cross the network.
 func (a *answer) fetchKeys() {
@@ -43,10 +51,7 @@ func checkIDSignature(a *answer) (string, error) {
 	if a.id == nil {
 		return "", noIDToken()
 	}
-	allowed := idAlgorithms
-	if a.dialect.TokenAlg == "RS256" {
-		allowed = idAlgorithmsRSA
-	}
+	allowed := serverAlgorithms(a.dialect)
 	alg := a.id.Header.Alg
 	if err := a.id.CheckAlg(allowed); err != nil {
 		return alg, control.Expected("algorithm of the ID token", "one of "+strings.Join(allowed, ", "), alg)

@@ -17,6 +17,9 @@ func TestHonestJourney(t *testing.T) {
 	for _, p := range control.Profiles() {
 		for _, method := range []control.ClientAuth{control.ClientSecretBasic, control.ClientSecretPost, control.PrivateKeyJWT} {
 			p.Dialect.ClientAuth = method
+			if method != control.PrivateKeyJWT && p.Dialect.Request == control.SignedRequest {
+				continue // who signs its requests has a key, and authenticates with it
+			}
 			t.Run(p.Name+"/"+string(method), func(t *testing.T) { honestJourney(t, newWorld(t, p)) })
 		}
 	}
@@ -59,7 +62,7 @@ func honestJourney(t *testing.T, w *world) {
 // With every control on that the dialect can satisfy, and with none, the journey is the same.
 func TestJourneyDoesNotDependOnControls(t *testing.T) {
 	for _, p := range control.Profiles() {
-		all := newWorld(t, p.Full().With(Guards()...))
+		all := newWorld(t, p.Full())
 		honestJourney(t, all)
 		none := newWorld(t, p.Bare())
 		honestJourney(t, none)
@@ -67,7 +70,7 @@ func TestJourneyDoesNotDependOnControls(t *testing.T) {
 			t.Errorf("%s: expected the same requests with and without controls, got %v and %v", p.Name, a, b)
 		}
 		for _, c := range Guards() {
-			honestJourney(t, newWorld(t, p.Full().With(Guards()...).Without(c)))
+			honestJourney(t, newWorld(t, p.Full().Without(c)))
 		}
 	}
 }

@@ -11,6 +11,8 @@ type Dialect struct {
 	ClientAuth ClientAuth `json:"client_auth"`
 	Constraint Constraint `json:"sender_constraint"`
 	Request    Request    `json:"request"`
+	// Response is how the client asks for the answer to an authorization request.
+	Response Response `json:"response"`
 	// AssertionAudience is what a client writes into the aud of its assertions.
 	AssertionAudience AssertionAudience `json:"assertion_audience,omitempty"`
 	// AssertionTyp is the typ header of client assertions; empty leaves it out.
@@ -28,7 +30,12 @@ type Dialect struct {
 	AccessTokenLifetime time.Duration `json:"access_token_lifetime"`
 	// Introspection: APIs ask the authorization server about every token they are shown (RFC 7662).
 	Introspection bool `json:"introspection"`
-	// TokenAlg signs the server's own tokens: ES256, or RS256 where the national profile needs it.
+	// SignedIntrospection: they ask for signed answers (RFC 9701).
+	SignedIntrospection bool `json:"signed_introspection"`
+	// ClientAlgs names the algorithms that clients may sign with: empty for those of FAPI 2.0 (PS256,
+	// ES256, EdDSA), "national" for those of HelseID (RS, PS and ES with 256, 384 and 512).
+	ClientAlgs string `json:"client_algs,omitempty"`
+	// TokenAlg signs whatever the server signs: ES256, PS256, EdDSA, or RS256 where the national profile needs it.
 	TokenAlg string `json:"token_alg"`
 }
 
@@ -58,6 +65,16 @@ type Request string
 const (
 	PlainRequest  Request = "plain"  // parameters in the browser's address bar
 	PushedRequest Request = "pushed" // RFC 9126
+	SignedRequest Request = "signed" // pushed, as a signed request object (RFC 9101)
+)
+
+// Response is how authorization responses travel.
+type Response string
+
+// Ways of answering an authorization request.
+const (
+	PlainResponse Response = "plain" // parameters in the browser's address bar
+	JWTResponse   Response = "jwt"   // one parameter, which is a signed JWT (JARM)
 )
 
 // AssertionAudience is the audience clients write into assertions.
@@ -106,14 +123,23 @@ func (p Profile) satisfiable() Set {
 	if !d.PKCE {
 		s = s.Without(ASPKCERequired)
 	}
-	if d.Request != PushedRequest {
+	if d.Request == PlainRequest {
 		s = s.Without(ASPARRequired)
+	}
+	if d.Request != SignedRequest {
+		s = s.Without(ASRequestSigned)
+	}
+	if d.Response != JWTResponse {
+		s = s.Without(ASResponseSigned).Without(signedResponse...)
 	}
 	if d.Constraint != DPoP {
 		s = s.Without(ASSenderConstrained, RSSenderBound)
 	}
 	if !d.Introspection {
-		s = s.Without(RSTokenRevoked)
+		s = s.Without(RSTokenRevoked, RSAnswerToken)
+	}
+	if !d.Introspection || !d.SignedIntrospection {
+		s = s.Without(RSAnswerSignature, RSAnswerAudience, RSAnswerFresh)
 	}
 	return s
 }
@@ -122,12 +148,12 @@ func (p Profile) satisfiable() Set {
 const AssertionTypNew = "client-authentication+jwt"
 
 var bearerDialect = Dialect{
-	ClientAuth: ClientSecretBasic, Constraint: Bearer, Request: PlainRequest,
+	ClientAuth: ClientSecretBasic, Constraint: Bearer, Request: PlainRequest, Response: PlainResponse,
 	AccessTokenLifetime: time.Hour, TokenAlg: "ES256",
 }
 
 var fapiDialect = Dialect{
-	ClientAuth: PrivateKeyJWT, Constraint: DPoP, Request: PushedRequest,
+	ClientAuth: PrivateKeyJWT, Constraint: DPoP, Request: PushedRequest, Response: PlainResponse,
 	AssertionAudience: AudienceIssuer, AssertionLifetime: time.Minute,
 	PKCE: true, Introspection: true, AccessTokenLifetime: 10 * time.Minute, TokenAlg: "ES256",
 }
@@ -135,7 +161,8 @@ var fapiDialect = Dialect{
 // What even a hurried server checks: the plain duties of RFC 6749, and at the API signature, expiry and scope.
 var basics = SetOf(
 	ASClientAuth, ASClientAuthRegistered, ASAssertionAlg, ASAssertionSignature, ASAssertionSubject,
-	ASAssertionAudience, ASAssertionExp, ASGrantType, ASScope,
+	ASAssertionAudience, ASAssertionExp,
+	ASRequestAlg, ASRequestSignature, ASRequestClient, ASRequestAudience, ASRequestExp, ASGrantType, ASScope,
 	ASCodeClient, ASCodeRedirectURI, ASPKCEVerifier, ASCodeOnce, ASRefreshClient, ASRefreshScope,
 	ASIntrospectionCaller, ASRevocationClient, ASRegistrationAccess,
 	RSTokenAlg, RSTokenSignature, RSTokenExpiry, RSScope,
@@ -161,10 +188,21 @@ var fapiOld = currentPractice.Without(RSTokenAudience).With(
 
 var fapi = fapiOld.With(ASAssertionIssuerAud)
 
+// What the client looks at in a signed answer.
+var signedResponse = []*Control{ClientResponseSigned, ClientResponseAudience, ClientResponseExpiry, ClientResponseSignature}
+
+// Every SHALL of FAPI 2.0 Message Signing on top, and the iat of signed answers, which no specification gives an
+// age but a signature is worth little without. The typ of request objects is a SHOULD of the client's: a server
+// that insisted on it would refuse clients that conform, so it is left to the hardened.
+var messageSigning = fapi.With(signedResponse...).With(
+	ASRequestSigned, ASRequestNotBefore, ASRequestLifetime, ASRequestInside, ASResponseSigned,
+	RSAnswerSignature, RSAnswerAudience, RSAnswerFresh,
+)
+
 // FAPI 2.0 and what it leaves to those who know why they need it.
 var beyondFAPI = fapi.With(
 	ASAssertionLifetime, ASAssertionJTI, ASPAROnce, ASDPoPNonce, ASDPoPKeyPinned, ASDPoPJTI, ASIntrospectionAudience, ASRegistrationToken,
-	RSTokenAudience, RSDPoPNonce, RSDPoPJTI, RSDPoPJTIWindow, RSDPoPJTIShared, ClientTokenIssuer,
+	RSTokenAudience, RSDPoPNonce, RSDPoPJTI, RSDPoPJTIWindow, RSDPoPJTIShared, ClientTokenIssuer, ASRequestTyp, RSAnswerToken,
 )
 
 func (d Dialect) with(change func(*Dialect)) Dialect { change(&d); return d }
@@ -176,11 +214,15 @@ var profiles = []Profile{
 	{"pre-2025", "FAPI 2.0 before the audience rule of 2025 (audience injection works)",
 		fapiDialect.with(func(d *Dialect) { d.AssertionAudience = AudienceEndpoint }), fapiOld},
 	{"fapi2-dpop", "FAPI 2.0 Security Profile: every SHALL, with private_key_jwt and DPoP", fapiDialect, fapi},
+	{"fapi2-message-signing", "FAPI 2.0 with Message Signing: signed requests, answers and introspection",
+		fapiDialect.with(func(d *Dialect) {
+			d.Request, d.Response, d.SignedIntrospection = SignedRequest, JWTResponse, true
+		}), messageSigning},
 	{"hardened", "FAPI 2.0 with nonces, shared replay memory, audience checks, short lifetimes", hardenedDialect, beyondFAPI},
 	{"helseid", "the national profile of Norway's HelseID",
 		fapiDialect.with(func(d *Dialect) {
 			d.AssertionTyp, d.AssertionLifetime = AssertionTypNew, 10*time.Second
-			d.PerAPITokens, d.TokenAlg, d.Introspection = true, "RS256", false
+			d.PerAPITokens, d.TokenAlg, d.Introspection, d.ClientAlgs = true, "RS256", false, "national"
 		}),
 		// Deltas to FAPI 2.0: typ and lifetime of assertions, single use of jti in assertions and
 		// proofs, a nonce at the server, and an API that checks audience and replay on its own node.

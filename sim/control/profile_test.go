@@ -52,7 +52,7 @@ func TestNamedProfiles(t *testing.T) {
 	for _, p := range Profiles() {
 		names = append(names, p.Name)
 	}
-	want := []string{"legacy", "bcp", "pre-2025", "fapi2-dpop", "hardened", "helseid", "hardened+entitlement"}
+	want := []string{"legacy", "bcp", "pre-2025", "fapi2-dpop", "fapi2-message-signing", "hardened", "helseid", "hardened+entitlement"}
 	if !slices.Equal(names, want) {
 		t.Errorf("expected %v, got %v", want, names)
 	}
@@ -71,6 +71,7 @@ func TestProfilesGrow(t *testing.T) {
 		{"legacy", "bcp", nil},
 		{"bcp", "fapi2-dpop", []*Control{RSTokenAudience}}, // a recommendation of RFC 9700, no clause of SP
 		{"pre-2025", "fapi2-dpop", nil},
+		{"fapi2-dpop", "fapi2-message-signing", nil},
 		{"fapi2-dpop", "hardened", nil},
 		{"fapi2-dpop", "helseid", []*Control{RSTokenRevoked}}, // its tokens are short and cannot be revoked
 		{"hardened", "hardened+entitlement", nil},
@@ -107,9 +108,11 @@ func TestEveryControlIsInSomeProfile(t *testing.T) {
 }
 
 func TestSatisfiable(t *testing.T) {
-	best := hardenedDialect
+	best := hardenedDialect.with(func(d *Dialect) {
+		d.Request, d.Response, d.SignedIntrospection = SignedRequest, JWTResponse, true
+	})
 	if got := (Profile{Dialect: best}).Full().Controls; got != Everything() {
-		t.Fatalf("expected the hardened dialect to satisfy everything, got %s less", Everything().Without(got.Controls()...))
+		t.Fatalf("expected the hardened dialect with everything signed to satisfy everything, got %s less", Everything().Without(got.Controls()...))
 	}
 	for name, test := range map[string]struct {
 		change func(*Dialect)
@@ -121,9 +124,12 @@ func TestSatisfiable(t *testing.T) {
 		"assertions of 61 s": {func(d *Dialect) { d.AssertionLifetime = 61 * time.Second }, SetOf(ASAssertionLifetime)},
 		"assertions of 60 s": {func(d *Dialect) { d.AssertionLifetime = 60 * time.Second }, Set{}},
 		"no PKCE":            {func(d *Dialect) { d.PKCE = false }, SetOf(ASPKCERequired)},
-		"plain requests":     {func(d *Dialect) { d.Request = PlainRequest }, SetOf(ASPARRequired)},
+		"plain requests":     {func(d *Dialect) { d.Request = PlainRequest }, SetOf(ASPARRequired, ASRequestSigned)},
+		"unsigned requests":  {func(d *Dialect) { d.Request = PushedRequest }, SetOf(ASRequestSigned)},
+		"plain responses":    {func(d *Dialect) { d.Response = PlainResponse }, SetOf(ASResponseSigned).With(signedResponse...)},
+		"plain answers":      {func(d *Dialect) { d.SignedIntrospection = false }, SetOf(RSAnswerSignature, RSAnswerAudience, RSAnswerFresh)},
 		"bearer tokens":      {func(d *Dialect) { d.Constraint = Bearer }, SetOf(ASSenderConstrained, RSSenderBound)},
-		"no introspection":   {func(d *Dialect) { d.Introspection = false }, SetOf(RSTokenRevoked)},
+		"no introspection":   {func(d *Dialect) { d.Introspection = false }, SetOf(RSTokenRevoked, RSAnswerToken, RSAnswerSignature, RSAnswerAudience, RSAnswerFresh)},
 	} {
 		got := Profile{Dialect: best.with(test.change)}.Full().Controls
 		if got != Everything().Without(test.lost.Controls()...) {

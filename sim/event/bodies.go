@@ -136,6 +136,9 @@ const (
 	LabServer Vantage = "lab-server"
 	// RogueAS: the thief runs an authorization server that the honest client also uses: A1a.
 	RogueAS Vantage = "rogue-as"
+	// IntrospectionHop: the thief sits on the way from the FHIR API to its authorization server's introspection
+	// endpoint, and can change what is asked and answered there.
+	IntrospectionHop Vantage = "introspection-hop"
 )
 
 // Asset is a thing the thief can have stolen, or owns.

@@ -23,11 +23,11 @@ func TestECDSASignatureForms(t *testing.T) {
 		if got := asn1ECDSA(raw); !bytes.Equal(got, want) {
 			t.Fatalf("%x: expected %x, got %x", raw, want, got)
 		}
-		if got, err := rawECDSA(want); err != nil || !bytes.Equal(got, raw) {
+		if got, err := rawECDSA(want, octetsP256); err != nil || !bytes.Equal(got, raw) {
 			t.Fatalf("%x: expected %x, got %x, %v", want, raw, got, err)
 		}
 		cut := rapid.IntRange(0, len(want)-1).Draw(t, "cut")
-		if got, err := rawECDSA(want[:cut]); err == nil {
+		if got, err := rawECDSA(want[:cut], octetsP256); err == nil {
 			t.Fatalf("%x: expected an error, got %x", want[:cut], got)
 		}
 	})

@@ -40,11 +40,14 @@ func refused(t testing.TB, err error, want string) {
 // ecTestKey gives equal keys for equal names.
 func ecTestKey(name string) *Key { return must(NewES256Key(name, dice.New(1).Fork(name))) }
 
-// An RSA key takes long to make, so there is one, under both of its algorithms.
+// An RSA key takes long to make, so there is one, under several of its algorithms.
 var rsaTestKeys = sync.OnceValue(func() map[string]*Key {
 	ps := must(NewRSAKey("rsa", "PS256"))
-	rs := must(ParseKey(bytes.Replace(ps.PrivateJWK(), []byte("PS256"), []byte("RS256"), 1)))
-	return map[string]*Key{"PS256": ps, "RS256": rs}
+	made := map[string]*Key{"PS256": ps}
+	for _, alg := range []string{"RS256", "PS384", "RS512"} {
+		made[alg] = must(ParseKey(bytes.Replace(ps.PrivateJWK(), []byte("PS256"), []byte(alg), 1)))
+	}
+	return made
 })
 
 // edJWK is the key of RFC 8037 A.1.
@@ -56,7 +59,11 @@ func keys() map[string]*Key {
 		"ES256": ecTestKey("ec"),
 		"PS256": rsaTestKeys()["PS256"],
 		"RS256": rsaTestKeys()["RS256"],
+		"PS384": rsaTestKeys()["PS384"],
+		"RS512": rsaTestKeys()["RS512"],
 		"EdDSA": must(ParseKey([]byte(edJWK))),
+		"ES384": must(NewKey("p384", "ES384", dice.New(1))),
+		"ES512": must(NewKey("p521", "ES512", dice.New(1))),
 	}
 }
 

@@ -16,17 +16,25 @@ func Introspection(t *AccessToken, tokenType string) []byte {
 	return c.end()
 }
 
-// IsActive reads the one member of the answer that decides.
-func IsActive(answer []byte) (bool, error) {
+// Standing is what an answer says: whether the token is good, and which token that is (its jti, if the server
+// tells).
+type Standing struct {
+	Active bool
+	JTI    string
+}
+
+// ParseIntrospection reads the members of the answer that decide.
+func ParseIntrospection(answer []byte) (s Standing, err error) {
 	o, err := parseObject(answer)
 	if err != nil {
-		return false, err
+		return s, err
 	}
 	c := claims{object: o}
 	switch active := string(c.raw("active")); active {
 	case "true", "false":
-		return active == "true", nil
+		s.Active, s.JTI = active == "true", c.text("jti")
+		return s, c.err
 	default:
-		return false, fmt.Errorf("expected active to be true or false, got %.40q", active)
+		return s, fmt.Errorf("expected active to be true or false, got %.40q", active)
 	}
 }

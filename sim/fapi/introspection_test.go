@@ -20,19 +20,19 @@ func TestIntrospection(t *testing.T) {
 	if got := string(Introspection(nil, "DPoP")); got != `{"active":false}` {
 		t.Errorf("expected nothing else about an inactive token, got %s", got)
 	}
-	if !must(IsActive(Introspection(token, "Bearer"))) || must(IsActive(Introspection(nil, ""))) {
+	if !must(ParseIntrospection(Introspection(token, "Bearer"))).Active || must(ParseIntrospection(Introspection(nil, ""))).Active {
 		t.Error("expected to read what was written")
 	}
 }
 
-func TestIsActive(t *testing.T) {
+func TestParseIntrospection(t *testing.T) {
 	for answer, want := range map[string]bool{`{"active":true}`: true, `{"active" : false, "sub":"a"}`: false, `{"a":{"active":false},"active":true}`: true} {
-		if got := must(IsActive([]byte(answer))); got != want {
+		if got := must(ParseIntrospection([]byte(answer))).Active; got != want {
 			t.Errorf("%s: expected %t, got %t", answer, want, got)
 		}
 	}
 	for _, answer := range []string{``, `[]`, `{}`, `{"active":"true"}`, `{"active":1}`, `{"active":null}`, `{"Active":true}`, `{"active":true,"active":false}`, `{"active":true`} {
-		if _, err := IsActive([]byte(answer)); err == nil {
+		if _, err := ParseIntrospection([]byte(answer)); err == nil {
 			t.Errorf("%s: expected an error", answer)
 		}
 	}

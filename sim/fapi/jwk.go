@@ -23,8 +23,8 @@ type Public struct {
 	Alg        string // alg member, may be empty
 }
 
-// ParsePublic reads a JWK that shows a public key for signatures: EC on P-256, RSA of 2048 bits or
-// more (SP 5.4.1), or Ed25519. A private member is not refused here (HasPrivate tells): refusing it is
+// ParsePublic reads a JWK that shows a public key for signatures: EC on P-256, P-384 or P-521, RSA of 2048
+// bits or more (SP 5.4.1), or Ed25519. Which of them may be used is for CheckAlg to say. A private member is not refused here (HasPrivate tells): refusing it is
 // a control, and a server without that control would not notice.
 //
 // Every proof brings its JWK along, so this is read by hand: go-jose takes four times as long over it,
@@ -54,7 +54,7 @@ func publicOf(o object) (*Public, error) {
 	}
 	key, err := keyOf(kty, crv, o)
 	if err != nil {
-		return nil, fmt.Errorf("not a JWK of a key that FAPI 2.0 permits: %w", err)
+		return nil, fmt.Errorf("not a JWK of a key that can be used: %w", err)
 	}
 	bare, err := bareJWK(key)
 	if err != nil {
@@ -65,29 +65,30 @@ func publicOf(o object) (*Public, error) {
 
 func keyOf(kty, crv string, o object) (crypto.PublicKey, error) {
 	switch {
-	case kty == "EC" && crv == "P-256":
-		return ecKey(o)
+	case kty == "EC" && curveNamed(crv) != nil:
+		return ecKey(o, curveNamed(crv))
 	case kty == "RSA":
 		return rsaKey(o)
 	case kty == "OKP" && crv == "Ed25519":
 		x, err := octets(o, "x", ed25519.PublicKeySize)
 		return ed25519.PublicKey(x), err
 	}
-	return nil, fmt.Errorf("expected kty EC with crv P-256, kty RSA, or kty OKP with crv Ed25519, got kty %q with crv %q", kty, crv)
+	return nil, fmt.Errorf("expected kty EC with crv P-256, P-384 or P-521, kty RSA, or kty OKP with crv Ed25519, got kty %q with crv %q", kty, crv)
 }
 
 // ecKey reads RFC 7518 s6.2.1. Whether the point is on the curve is checked by crypto/ecdsa.
-func ecKey(o object) (crypto.PublicKey, error) {
-	x, err := octets(o, "x", 32)
+func ecKey(o object, curve elliptic.Curve) (crypto.PublicKey, error) {
+	_, _, size := ecAlgorithm(curve)
+	x, err := octets(o, "x", size)
 	if err != nil {
 		return nil, err
 	}
-	y, err := octets(o, "y", 32)
+	y, err := octets(o, "y", size)
 	if err != nil {
 		return nil, err
 	}
-	point := append(append(append(make([]byte, 0, 65), 4), x...), y...)
-	return ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	point := append(append(append(make([]byte, 0, 1+2*size), 4), x...), y...)
+	return ecdsa.ParseUncompressedPublicKey(curve, point)
 }
 
 // rsaKey reads RFC 7518 s6.3.1.
@@ -142,16 +143,19 @@ func newPublic(key crypto.PublicKey, bare []byte, kid, alg, use string) *Public 
 func bareJWK(key crypto.PublicKey) ([]byte, error) {
 	switch key := key.(type) {
 	case *ecdsa.PublicKey:
-		if key.Curve != elliptic.P256() {
-			return nil, fmt.Errorf("expected an EC key on P-256, got one on %s", key.Curve.Params().Name)
+		name := key.Curve.Params().Name
+		if curveNamed(name) != key.Curve {
+			return nil, fmt.Errorf("expected an EC key on P-256, P-384 or P-521, got one on %s", name)
 		}
 		point, err := key.Bytes() // 4, x, y
 		if err != nil {
 			return nil, err
 		}
-		jwk := append(make([]byte, 0, 144), `{"crv":"P-256","kty":"EC","x":"`...)
-		jwk = appendB64(jwk, point[1:33])
-		return append(appendB64(append(jwk, `","y":"`...), point[33:]), `"}`...), nil
+		jwk := append(make([]byte, 0, 144), `{"crv":"`...)
+		jwk = append(append(jwk, name...), `","kty":"EC","x":"`...)
+		middle := 1 + len(point)/2
+		jwk = appendB64(jwk, point[1:middle])
+		return append(appendB64(append(jwk, `","y":"`...), point[middle:]), `"}`...), nil
 	case *rsa.PublicKey:
 		if err := checkRSASize(key); err != nil {
 			return nil, err

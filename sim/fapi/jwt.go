@@ -9,10 +9,6 @@ import (
 	strictjson "github.com/go-jose/go-jose/v4/json"
 )
 
-// Algorithms that FAPI 2.0 SP 5.4.1 permits. Ed25519 is the fully specified name (RFC 9864) that
-// some libraries write instead of EdDSA.
-var Algorithms = []string{"PS256", "ES256", "EdDSA", "Ed25519"}
-
 // Header is a JOSE header as thiefbox writes it. Members left empty are left out.
 type Header struct {
 	Typ string          `json:"typ,omitempty"`

@@ -19,7 +19,7 @@ import (
 // Key is a private key with its JOSE name and algorithm.
 type Key struct {
 	ID      string // kid
-	Alg     string // ES256, PS256, RS256, EdDSA
+	Alg     string // ES256, PS256, RS256, EdDSA, …
 	private crypto.Signer
 	public  Public
 	bareJWK json.RawMessage // without kid, alg and use: what a proof shows
@@ -27,19 +27,50 @@ type Key struct {
 
 // NewES256Key makes a P-256 key out of random bytes: the same bytes give the same key.
 func NewES256Key(id string, random io.Reader) (*Key, error) {
-	var scalar [32]byte
-	for {
-		if _, err := io.ReadFull(random, scalar[:]); err != nil {
+	return newECKey(id, elliptic.P256(), random)
+}
+
+// NewKey makes a key for any algorithm. Out of the same random bytes comes the same key, unless it is an
+// RSA key: see NewRSAKey.
+func NewKey(id, alg string, random io.Reader) (*Key, error) {
+	switch alg {
+	case "ES256":
+		return NewES256Key(id, random)
+	case "ES384":
+		return newECKey(id, elliptic.P384(), random)
+	case "ES512":
+		return newECKey(id, elliptic.P521(), random)
+	case "EdDSA", "Ed25519":
+		var seed [ed25519.SeedSize]byte
+		if _, err := io.ReadFull(random, seed[:]); err != nil {
 			return nil, fmt.Errorf("reading randomness for key %q: %w", id, err)
 		}
-		// A scalar of zero or beyond the group order is refused; about one draw in 2^32 is.
-		if private, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), scalar[:]); err == nil {
-			return newKey(id, "ES256", private)
+		return newKey(id, alg, ed25519.NewKeyFromSeed(seed[:]))
+	}
+	if !slices.Contains(rsaAlgorithms, alg) {
+		return nil, fmt.Errorf("expected an algorithm for signatures, got %q", alg)
+	}
+	return NewRSAKey(id, alg)
+}
+
+func newECKey(id string, curve elliptic.Curve, random io.Reader) (*Key, error) {
+	alg, _, size := ecAlgorithm(curve)
+	scalar := make([]byte, size)
+	for {
+		if _, err := io.ReadFull(random, scalar); err != nil {
+			return nil, fmt.Errorf("reading randomness for key %q: %w", id, err)
+		}
+		if size == octetsP521 {
+			scalar[0] &= 1 // 521 bits, of which the first octet has one
+		}
+		// A scalar of zero or beyond the group order is refused; on P-256, about one draw in 2^32 is.
+		if private, err := ecdsa.ParseRawPrivateKey(curve, scalar); err == nil {
+			return newKey(id, alg, private)
 		}
 	}
 }
 
-// NewRSAKey makes a 2048-bit RSA key for PS256 or RS256. It takes tens of milliseconds and cannot be
+// NewRSAKey makes a 2048-bit RSA key for an algorithm of the PS or RS family. It takes tens of milliseconds and cannot be
 // seeded (crypto/rsa takes its randomness from the operating system), so make it late and keep it.
 func NewRSAKey(id, alg string) (*Key, error) {
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -71,11 +102,13 @@ func ParseKey(jwk []byte) (*Key, error) {
 
 // algorithmsOf lists what a type of key can sign with, the usual one first.
 func algorithmsOf(public crypto.PublicKey) []string {
-	switch public.(type) {
+	switch public := public.(type) {
 	case *ecdsa.PublicKey:
-		return []string{"ES256"}
+		if alg, _, _ := ecAlgorithm(public.Curve); alg != "" {
+			return []string{alg}
+		}
 	case *rsa.PublicKey:
-		return []string{"PS256", "RS256"}
+		return rsaAlgorithms
 	case ed25519.PublicKey:
 		return []string{"EdDSA", "Ed25519"}
 	}

@@ -36,6 +36,22 @@ func TestDeterminism(t *testing.T) {
 	}
 }
 
+// A key of every algorithm comes out of random bytes, the same out of the same but for RSA.
+func TestNewKey(t *testing.T) {
+	for _, alg := range []string{"ES256", "ES384", "ES512", "EdDSA", "Ed25519", "RS384"} {
+		key, again := must(NewKey("k", alg, dice.New(1))), must(NewKey("k", alg, dice.New(1)))
+		if key.Alg != alg || key.ID != "k" || alg != "RS384" && key.Thumbprint() != again.Thumbprint() {
+			t.Errorf("%s: expected the same key twice, got %+v and %+v", alg, key.Public(), again.Public())
+		}
+		_, err := NewKey("k", alg, bytes.NewReader(nil))
+		if alg != "RS384" {
+			refused(t, err, "reading randomness")
+		}
+	}
+	_, err := NewKey("k", "HS256", dice.New(1))
+	refused(t, err, `expected an algorithm for signatures, got "HS256"`)
+}
+
 func TestNewES256KeyDrawsAgain(t *testing.T) {
 	// The order of the group, and zero, are no private keys; the third draw is.
 	order := elliptic.P256().Params().N.Bytes()
@@ -64,15 +80,16 @@ func TestPrivateJWKRoundTrip(t *testing.T) {
 
 func TestParseKey(t *testing.T) {
 	ec := string(ecTestKey("ec").PrivateJWK())
-	p384 := must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader))
+	p224 := must(ecdsa.GenerateKey(elliptic.P224(), rand.Reader))
 	weak := must(rsa.GenerateKey(rand.Reader, 1024))
 	jwk := func(key any) string { return string(must(jose.JSONWebKey{Key: key}.MarshalJSON())) }
+	_, err := newKey("k", "ES224", p224) // go-jose has no such curve
+	refused(t, err, "P-256, P-384 or P-521, got one on P-224")
 	for name, test := range map[string]struct{ jwk, want string }{
 		"not JSON":            {"key", "not a JWK"},
 		"a public key":        {string(ecTestKey("ec").Public().JWK), "expected a private JWK"},
 		"a symmetric key":     {`{"kty":"oct","k":"AAAA"}`, "expected a private JWK"},
 		"a foreign algorithm": {strings.Replace(ec, "ES256", "RS256", 1), `expected alg ES256 with a key of this type, got "RS256"`},
-		"another curve":       {jwk(p384), "P-256"},
 		"RSA of 1024 bits":    {jwk(weak), "2048"},
 		"a name twice":        {strings.Replace(ec, `{`, `{"kid":"x",`, 1), "kid"},
 	} {
@@ -85,7 +102,7 @@ func TestParseKey(t *testing.T) {
 
 func TestParseKeyDefaultAlg(t *testing.T) {
 	for alg, key := range keys() {
-		if alg == "RS256" {
+		if strings.HasPrefix(alg, "RS") || alg == "PS384" {
 			continue // the same key as PS256, which is the default
 		}
 		back, err := ParseKey(must(jose.JSONWebKey{Key: key.private}.MarshalJSON()))
@@ -98,8 +115,10 @@ func TestParseKeyDefaultAlg(t *testing.T) {
 
 func TestRawECDSARefuses(t *testing.T) {
 	for _, der := range []string{"", "3000", "3006020101", "04420000"} {
-		if _, err := rawECDSA(must(hex.DecodeString(der))); err == nil {
-			t.Errorf("%s: expected an error", der)
+		for _, size := range []int{octetsP256, octetsP384, octetsP521} {
+			if _, err := rawECDSA(must(hex.DecodeString(der)), size); err == nil {
+				t.Errorf("%s: expected an error", der)
+			}
 		}
 	}
 }

@@ -24,6 +24,13 @@ type Metadata struct {
 	TokenEndpointAuthAlgs              []string `json:"token_endpoint_auth_signing_alg_values_supported,omitempty"`
 	CodeChallengeMethods               []string `json:"code_challenge_methods_supported,omitempty"`
 	DPoPAlgs                           []string `json:"dpop_signing_alg_values_supported,omitempty"`
+	// Signed requests, responses and introspection (RFC 9101 s10.5, JARM s4, RFC 9701 s7).
+	RequestParameter     bool     `json:"request_parameter_supported"`
+	RequestURIParameter  bool     `json:"request_uri_parameter_supported"`
+	RequireSignedRequest bool     `json:"require_signed_request_object"`
+	RequestAlgs          []string `json:"request_object_signing_alg_values_supported,omitempty"`
+	AuthorizationAlgs    []string `json:"authorization_signing_alg_values_supported,omitempty"`
+	IntrospectionAlgs    []string `json:"introspection_signing_alg_values_supported,omitempty"`
 }
 
 // ParseMetadata reads a metadata document, strictly: see parseObject.
@@ -54,6 +61,12 @@ func ParseMetadata(document []byte) (Metadata, error) {
 		TokenEndpointAuthAlgs:              c.texts("token_endpoint_auth_signing_alg_values_supported"),
 		CodeChallengeMethods:               c.texts("code_challenge_methods_supported"),
 		DPoPAlgs:                           c.texts("dpop_signing_alg_values_supported"),
+		RequestParameter:                   c.truth("request_parameter_supported"),
+		RequestURIParameter:                c.truth("request_uri_parameter_supported"),
+		RequireSignedRequest:               c.truth("require_signed_request_object"),
+		RequestAlgs:                        c.texts("request_object_signing_alg_values_supported"),
+		AuthorizationAlgs:                  c.texts("authorization_signing_alg_values_supported"),
+		IntrospectionAlgs:                  c.texts("introspection_signing_alg_values_supported"),
 	}
 	if c.err != nil {
 		return Metadata{}, fmt.Errorf("metadata document: %w", c.err)

@@ -1,12 +1,11 @@
 package fapi
 
 import (
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/json"
 	"fmt"
 )
@@ -77,19 +76,24 @@ var pssOptions = &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
 // sign makes deterministic signatures where the algorithm has them: ECDSA by RFC 6979 (a nil random
 // source), so that a run repeats to the byte. PSS salts itself from the operating system.
 func (k *Key) sign(alg string, input []byte) ([]byte, error) {
-	digest := sha256.Sum256(input)
+	var room [sha512.Size]byte
 	switch private := k.private.(type) {
 	case *ecdsa.PrivateKey:
-		der, err := private.Sign(nil, digest[:], crypto.SHA256)
+		_, hash, size := ecAlgorithm(private.Curve)
+		der, err := private.Sign(nil, digestOf(hash, input, &room), hash)
 		if err != nil {
 			return nil, err
 		}
-		return rawECDSA(der)
+		return rawECDSA(der, size)
 	case *rsa.PrivateKey:
-		if alg == "PS256" {
-			return rsa.SignPSS(rand.Reader, private, crypto.SHA256, digest[:], pssOptions)
+		hash, pss := rsaAlgorithm(alg)
+		switch {
+		case hash == 0:
+			return nil, fmt.Errorf("expected an RSA algorithm for an RSA key, got %q", alg)
+		case pss:
+			return rsa.SignPSS(rand.Reader, private, hash, digestOf(hash, input, &room), pssOptions)
 		}
-		return rsa.SignPKCS1v15(nil, private, crypto.SHA256, digest[:])
+		return rsa.SignPKCS1v15(nil, private, hash, digestOf(hash, input, &room))
 	case ed25519.PrivateKey:
 		return ed25519.Sign(private, input), nil
 	}

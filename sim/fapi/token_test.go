@@ -97,12 +97,13 @@ func TestCredentialsRoundTrip(t *testing.T) {
 // Two members of the metadata are statements even when they are false.
 func TestMetadataSaysNo(t *testing.T) {
 	m := decode(t, must(json.Marshal(Metadata{Issuer: "i"})))
-	for _, name := range []string{"require_pushed_authorization_requests", "authorization_response_iss_parameter_supported"} {
+	for _, name := range []string{"require_pushed_authorization_requests", "authorization_response_iss_parameter_supported",
+		"request_parameter_supported", "request_uri_parameter_supported", "require_signed_request_object"} {
 		if m[name] != false {
 			t.Errorf("expected %s to be false, got %v", name, m[name])
 		}
 	}
-	if len(m) != 3 {
+	if len(m) != 6 {
 		t.Errorf("expected the rest to be left out, got %v", m)
 	}
 }

@@ -4,10 +4,10 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/hmac"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/sha512"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -47,30 +47,33 @@ func (t *JWT) verify(key crypto.PublicKey) error {
 	return wrongKey(t.Header.Alg, fmt.Sprintf("a %T", key))
 }
 
-// verifyEC takes the fixed form of RFC 7518 s3.4, r and s of 32 octets each, and no other.
+// verifyEC takes the fixed form of RFC 7518 s3.4, r and s of as many octets as a coordinate, and no other.
 func (t *JWT) verifyEC(key *ecdsa.PublicKey) error {
-	if t.Header.Alg != "ES256" || key.Curve != elliptic.P256() {
+	alg, hash, size := ecAlgorithm(key.Curve)
+	if t.Header.Alg != alg || alg == "" {
 		return wrongKey(t.Header.Alg, "an EC "+key.Curve.Params().Name)
 	}
-	if len(t.signature) != 64 {
-		return fmt.Errorf("expected a signature of 64 octets, got %d: %w", len(t.signature), errSignature)
+	if len(t.signature) != 2*size {
+		return fmt.Errorf("expected a signature of %d octets, got %d: %w", 2*size, len(t.signature), errSignature)
 	}
-	digest := digest(t.input)
-	return passed(ecdsa.VerifyASN1(key, digest[:], asn1ECDSA(t.signature)))
+	var room [sha512.Size]byte
+	return passed(ecdsa.VerifyASN1(key, t.digest(hash, &room), asn1ECDSA(t.signature)))
 }
 
 func (t *JWT) verifyRSA(key *rsa.PublicKey) error {
 	if err := checkRSASize(key); err != nil {
 		return err
 	}
-	digest := digest(t.input)
-	switch t.Header.Alg {
-	case "PS256":
-		return passed(rsa.VerifyPSS(key, crypto.SHA256, digest[:], t.signature, pssOptions) == nil)
-	case "RS256":
-		return passed(rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], t.signature) == nil)
+	hash, pss := rsaAlgorithm(t.Header.Alg)
+	if hash == 0 {
+		return wrongKey(t.Header.Alg, "an RSA")
 	}
-	return wrongKey(t.Header.Alg, "an RSA")
+	var room [sha512.Size]byte
+	digest := t.digest(hash, &room)
+	if pss {
+		return passed(rsa.VerifyPSS(key, hash, digest, t.signature, pssOptions) == nil)
+	}
+	return passed(rsa.VerifyPKCS1v15(key, hash, digest, t.signature) == nil)
 }
 
 func passed(ok bool) error {

@@ -109,9 +109,10 @@ func choices(field string) []string {
 	known := map[string][]string{
 		"client_auth":        {string(control.ClientSecretBasic), string(control.ClientSecretPost), string(control.PrivateKeyJWT)},
 		"sender_constraint":  {string(control.Bearer), string(control.DPoP)},
-		"request":            {string(control.PlainRequest), string(control.PushedRequest)},
+		"request":            {string(control.PlainRequest), string(control.PushedRequest), string(control.SignedRequest)},
+		"response":           {string(control.PlainResponse), string(control.JWTResponse)},
 		"assertion_audience": {string(control.AudienceIssuer), string(control.AudienceEndpoint)},
-		"token_alg":          {"ES256", "RS256"},
+		"token_alg":          {"ES256", "PS256", "EdDSA", "RS256"},
 	}[field]
 	for _, p := range control.Profiles() {
 		v := reflect.ValueOf(p.Dialect).Field(index[field]).String()

@@ -49,16 +49,17 @@ func journeySentence(b event.Journey) string {
 }
 
 var places = map[event.Vantage]string{
-	event.APILog:        "in the API's access log",
-	event.APIProxy:      "at a proxy in front of the API",
-	event.APIProxyHeld:  "at a proxy that holds it back from the API",
-	event.TokenLog:      "in a log of the authorization server",
-	event.TokenHeld:     "at a proxy that holds it back from the authorization server",
-	event.FrontRequest:  "in the browser",
-	event.FrontResponse: "in the browser",
-	event.FrontHeld:     "in the browser, before the client sees it",
-	event.LabServer:     "at the laboratory's API",
-	event.RogueAS:       "at his own authorization server",
+	event.APILog:           "in the API's access log",
+	event.APIProxy:         "at a proxy in front of the API",
+	event.APIProxyHeld:     "at a proxy that holds it back from the API",
+	event.TokenLog:         "in a log of the authorization server",
+	event.TokenHeld:        "at a proxy that holds it back from the authorization server",
+	event.FrontRequest:     "in the browser",
+	event.FrontResponse:    "in the browser",
+	event.FrontHeld:        "in the browser, before the client sees it",
+	event.LabServer:        "at the laboratory's API",
+	event.IntrospectionHop: "between the FHIR API and its authorization server",
+	event.RogueAS:          "at his own authorization server",
 }
 
 func place(v event.Vantage) string {
@@ -69,16 +70,17 @@ func place(v event.Vantage) string {
 }
 
 var vantages = map[event.Vantage]string{
-	event.APILog:        "reads the API's access log: request lines and Authorization headers",
-	event.APIProxy:      "reads whole requests to the API after they were served, at a proxy that ends TLS",
-	event.APIProxyHeld:  "holds a request to the API back before it arrives",
-	event.TokenLog:      "reads whole requests to the authorization server after they were served",
-	event.TokenHeld:     "holds a token request back before it arrives",
-	event.FrontRequest:  "sees the authorization request in the browser",
-	event.FrontResponse: "sees the authorization response in the browser, after its use",
-	event.FrontHeld:     "holds the authorization response back: the client never sees the code",
-	event.LabServer:     "runs the laboratory's API, which the same client also calls",
-	event.RogueAS:       "runs an authorization server that the honest client also uses",
+	event.APILog:           "reads the API's access log: request lines and Authorization headers",
+	event.APIProxy:         "reads whole requests to the API after they were served, at a proxy that ends TLS",
+	event.APIProxyHeld:     "holds a request to the API back before it arrives",
+	event.TokenLog:         "reads whole requests to the authorization server after they were served",
+	event.TokenHeld:        "holds a token request back before it arrives",
+	event.FrontRequest:     "sees the authorization request in the browser",
+	event.FrontResponse:    "sees the authorization response in the browser, after its use",
+	event.FrontHeld:        "holds the authorization response back: the client never sees the code",
+	event.LabServer:        "runs the laboratory's API, which the same client also calls",
+	event.IntrospectionHop: "sits between the FHIR API and its authorization server, and can change what they say about tokens",
+	event.RogueAS:          "runs an authorization server that the honest client also uses",
 }
 
 // VantageWords says what a vantage lets the thief do: "reads the API's access log: …".

@@ -53,6 +53,7 @@ type Issuer struct {
 	FHIR string
 
 	origin string
+	secret string // of the API, for introspection
 	tenant *tenant
 	as     *idp.Server
 	fhir   http.Handler
@@ -160,10 +161,7 @@ func (t *tenant) file(name string) string { return filepath.Join(t.server.config
 func (t *tenant) tokenKey(alg string) (*fapi.Key, error) {
 	return keyFile(t.file("server-"+alg+".jwk"), func() (*fapi.Key, error) {
 		id := "server-" + t.dice.Fork("kid").ID()[:8]
-		if alg == "ES256" {
-			return fapi.NewES256Key(id, t.dice.Fork("server key"))
-		}
-		return fapi.NewRSAKey(id, alg)
+		return fapi.NewKey(id, alg, t.dice.Fork("server key"))
 	})
 }
 
@@ -192,18 +190,18 @@ func (t *tenant) issuer(origin string) (*Issuer, error) {
 	}
 	i := &Issuer{URL: origin + "/" + t.name, Name: t.name, Profile: t.policy.Profile().Name, origin: origin, tenant: t}
 	i.FHIR = i.URL + "/fhir"
-	secret := t.dice.Fork("fhir secret at " + origin).Token()
+	i.secret = t.dice.Fork("fhir secret at " + origin).Token()
 	var err error
 	i.as, err = idp.New(idp.Config{
 		Issuer: i.URL, Party: t.party("as", origin), Clients: i.registrations(), Users: t.users(),
-		Resources:    []idp.Resource{{Identifier: i.FHIR, ID: "fhir-api", Secret: secret}},
+		Resources:    []idp.Resource{{Identifier: i.FHIR, ID: apiID, Secret: i.secret}},
 		Registration: &idp.Registration{Token: t.registrationToken(), Scope: scopePeople + " " + scopeSystem},
 		Key:          func() *fapi.Key { return t.key },
 	})
 	if err != nil {
 		return nil, err
 	}
-	if i.fhir, err = i.newAPI(secret); err != nil {
+	if i.fhir, err = i.newAPI(); err != nil {
 		return nil, err
 	}
 	i.exchange(nil, t.server.registrar.current())
@@ -211,8 +209,11 @@ func (t *tenant) issuer(origin string) (*Issuer, error) {
 	return i, nil
 }
 
+// apiID is what the FHIR API, and an API that stands in for it, is called at introspection.
+const apiID = "fhir-api"
+
 // newAPI makes the two nodes of the FHIR API.
-func (i *Issuer) newAPI(secret string) (http.Handler, error) {
+func (i *Issuer) newAPI() (http.Handler, error) {
 	nodes, shared := map[string]http.Handler{}, fhirmock.NewReplayMemory()
 	for _, node := range []string{"a", "b"} {
 		memory := shared
@@ -220,7 +221,7 @@ func (i *Issuer) newAPI(secret string) (http.Handler, error) {
 			memory = fhirmock.NewReplayMemory()
 		}
 		api, err := fhirmock.New(fhirmock.Config{
-			Party: i.tenant.party("fhir/"+node, i.origin), Base: i.FHIR, Issuer: i.URL, ID: "fhir-api", Secret: secret,
+			Party: i.tenant.party("fhir/"+node, i.origin), Base: i.FHIR, Issuer: i.URL, ID: apiID, Secret: i.secret,
 			HTTP:   &http.Client{Transport: inside{i, "fhir/" + node}},
 			People: i.tenant.server.people, Callers: i.tenant.callers(), Shared: memory,
 			Canary: func(patient string) string { return i.tenant.marks[patient] },

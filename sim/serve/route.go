@@ -20,6 +20,7 @@ const (
 	pathWhy       = pathOwn + "/why"
 	pathProof     = pathOwn + "/proof"
 	pathAssertion = pathOwn + "/assertion"
+	pathRequest   = pathOwn + "/request"
 	pathCallback  = pathOwn + "/callback"
 	pathOpenAPI   = pathOwn + "/openapi.yaml"
 	pathToken     = pathOwn + "/token"
@@ -50,6 +51,7 @@ var own = map[string]map[string]handler{
 	pathOpenAPI:   {http.MethodGet: (*Issuer).serveOpenAPI},
 	pathProof:     {http.MethodPost: (*Issuer).serveProof},
 	pathAssertion: {http.MethodPost: (*Issuer).serveAssertion},
+	pathRequest:   {http.MethodPost: (*Issuer).serveRequest},
 	pathToken:     {http.MethodPost: (*Issuer).serveMint},
 	pathMistakes:  {http.MethodGet: (*Issuer).serveMistakes},
 	pathRequests:  {http.MethodGet: (*Issuer).serveRequests, http.MethodDelete: (*Issuer).forgetRequests},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -33,6 +34,7 @@ func (s *Server) screen(i *Issuer) string {
 	line("Issuer", "%s", i.URL)
 	line("Metadata", "%s/.well-known/openid-configuration", i.URL)
 	line("FHIR base", "%s", i.FHIR)
+	line("Own API", "asks about tokens at %s/introspect as %s with the secret %s", i.URL, apiID, i.secret)
 	line("Profile", "%s: %s", i.Profile, i.tenant.policy.Profile().Title)
 	if plain := s.PlainOrigin(); plain != "" && !strings.HasPrefix(i.URL, "http:") {
 		line("Without TLS", "%s/%s is an issuer of its own, with the same clients", plain, i.Name)
@@ -97,6 +99,11 @@ const (
 
 // commands are lines of shell: metadata, a token in a client's own name, a record, a sign-in.
 func (s *Server) commands(i *Issuer) string {
+	// A sign-in with web-app: its parameters, and how they are pushed.
+	request := `-d response_type=code --data-urlencode redirect_uri=$ISS` + pathCallback + ` --data-urlencode 'scope=openid user/*.rs' -d code_challenge_method=S256 -d code_challenge=` + sampleChallenge
+	if d := i.tenant.policy.Profile().Dialect; d.Request == control.SignedRequest {
+		request = `-d request=$(curl -s $ISS` + pathRequest + ` -d client=web-app -d response_mode=` + string(d.Response) + ` ` + request + `)`
+	}
 	trust := ""
 	if strings.HasPrefix(i.URL, "https:") {
 		trust = " CURL_CA_BUNDLE=" + quoted(s.CAFile())
@@ -112,7 +119,7 @@ func (s *Server) commands(i *Issuer) string {
   curl -s $ISS/fhir/Patient/p01 -H "Authorization: DPoP $TOKEN" -H "DPoP: $(proof machine $ISS/fhir/Patient/p01 $TOKEN)"
 
   # a sign-in: open the link, then paste what the last page says
-  REQUEST=$(curl -s $ISS/par -d response_type=code -d "$(assertion web-app)" --data-urlencode redirect_uri=$ISS` + pathCallback + ` --data-urlencode 'scope=openid user/*.rs' -d code_challenge_method=S256 -d code_challenge=` + sampleChallenge + ` | member request_uri)
+  REQUEST=$(curl -s $ISS/par -d "$(assertion web-app)" ` + request + ` | member request_uri)
   echo "$ISS/authorize?client_id=web-app&request_uri=$REQUEST"
 
   # a token wrong in one way and a proof for it, an error for the next call, a clock ahead: all that can be asked for
@@ -130,6 +137,20 @@ func (i *Issuer) serveCallback(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	var b strings.Builder
 	b.WriteString("The browser came back to the client with\n\n")
+	if q.Has("response") {
+		response, err := i.readResponse(q.Get("response"))
+		if err != nil {
+			response = fapi.AuthorizationResponse{Error: "unreadable_response", Description: err.Error()}
+		}
+		b.Reset()
+		b.WriteString("The browser came back to the client with a signed response (JARM), which says\n\n")
+		q = url.Values{}
+		for name, value := range map[string]string{"code": response.Code, "error": response.Error, "error_description": response.Description, "state": response.State, "iss": response.Issuer} {
+			if value != "" {
+				q.Set(name, value)
+			}
+		}
+	}
 	for _, name := range []string{"code", "error", "error_description", "state", "iss"} {
 		if q.Has(name) {
 			fmt.Fprintf(&b, "  %-18s %q\n", name, q.Get(name))

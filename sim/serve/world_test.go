@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"thiefbox/sim/control"
 	"thiefbox/sim/dice"
 	"thiefbox/sim/fapi"
 )
@@ -176,10 +177,30 @@ var interactionField = regexp.MustCompile(`name="interaction" value="([^"]*)"`)
 // push sends an authorization request ahead.
 func (a *app) push(redirectURI string) answer {
 	a.t.Helper()
-	return a.back("/par", url.Values{
+	return a.back("/par", a.signed(url.Values{
 		"response_type": {"code"}, "redirect_uri": {redirectURI}, "scope": {"openid offline_access user/*.rs"}, "state": {"s"}, "nonce": {"n"},
 		"code_challenge": {fapi.Hash(sampleVerifier)}, "code_challenge_method": {"S256"},
-	})
+	}))
+}
+
+// signed is a request as the issuer's profile has it.
+func (a *app) signed(request url.Values) url.Values {
+	d := a.issuer.tenant.policy.Profile().Dialect
+	if d.Response == control.JWTResponse {
+		request.Set("response_mode", "jwt")
+	}
+	if d.Request != control.SignedRequest {
+		return request
+	}
+	request.Set("client_id", a.client.ID)
+	now := time.Now()
+	object, err := fapi.RequestObject{
+		Issuer: a.client.ID, Audience: fapi.Audience{Values: []string{a.issuer.URL}}, NotPrior: now.Unix(), Expires: now.Add(time.Minute).Unix(), Parameters: request,
+	}.Sign(a.client.Key, fapi.TypRequest)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return url.Values{"request": {object}}
 }
 
 // code takes a person through the pages and returns the authorization response.
@@ -203,7 +224,15 @@ func (a *app) code(person string) url.Values {
 	if err != nil || !strings.HasPrefix(back.String(), redirectURI+"?") {
 		a.t.Fatalf("expected to be sent back to the client, got %d %q", page.StatusCode, back)
 	}
-	return back.Query()
+	q := back.Query()
+	if q.Has("response") {
+		response, err := a.issuer.readResponse(q.Get("response"))
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		q = url.Values{"code": {response.Code}, "state": {response.State}, "iss": {response.Issuer}}
+	}
+	return q
 }
 
 func (a *app) submit(page answer, path string, values url.Values) answer {

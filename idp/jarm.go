@@ -1,0 +1,52 @@
+package idp
+
+import (
+	"fmt"
+	"net/url"
+	"time"
+
+	"thiefbox/sim/control"
+	"thiefbox/sim/fapi"
+)
+
+// Signed authorization responses (JARM): the answer as one parameter, which is a JWT. An error is answered
+// as it was asked for, too.
+
+// responseLifetime is how long one is good: long enough for a slow browser (JARM s2.1 says ten minutes at most).
+const responseLifetime = 10 * time.Minute
+
+// readResponseMode knows the modes that put the answer into the query, which is where a code belongs.
+// Fragments and posted forms are for what must not stand in a URL; no answer of this server's is.
+func (r *request) readResponseMode(mode string) error {
+	switch mode {
+	case "", "query":
+		return nil
+	case "jwt", "query.jwt": // JARM s2.3.4: for code, the one stands for the other
+		r.signed = true
+		return nil
+	}
+	return malformed("expected response_mode query, jwt or query.jwt, got %s", quoteOrNothing(mode))
+}
+
+// checkResponseMode (FAPI 2.0 MS 5.4.1).
+func (r *request) checkResponseMode() (string, error) {
+	switch {
+	case r.signed:
+		return "jwt", nil
+	case r.mustSign:
+		return "query", control.ExpectedFix("response_mode", "jwt", "a plain response", "ask for a signed response with response_mode=jwt")
+	}
+	return "query, which will do", nil
+}
+
+// signResponse puts an answer into a JWT. The issuer is named in there, and nowhere else (FAPI 2.0 MS 5.4.1).
+func (s *Server) signResponse(q *request, answer url.Values) (url.Values, error) {
+	response, err := fapi.AuthorizationResponse{
+		Issuer: s.issuer, Audience: audienceClaim([]string{q.client.ID}), Expires: s.now().Add(responseLifetime).Unix(),
+		Code: answer.Get("code"), State: q.state, Error: answer.Get("error"), Description: answer.Get("error_description"),
+	}.Sign(s.key())
+	if err != nil {
+		return nil, fmt.Errorf("signing an authorization response: %w", err)
+	}
+	return url.Values{"response": {response}}, nil
+}
