@@ -44,6 +44,7 @@ func DecodeAt(m event.Message, at time.Time) []Decoded {
 var decodable = map[string]string{
 	kindAccessToken: "access token", kindRefreshToken: "refresh token", kindIDToken: "ID token",
 	kindAssertion: "client assertion", kindProof: "DPoP proof", kindRequestObject: "request object", kindJWT: "JWT",
+	kindResponse: "authorization response", kindIntrospection: "introspection answer",
 }
 
 var opaqueToo = map[string]bool{kindAccessToken: true, kindRefreshToken: true}

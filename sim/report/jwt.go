@@ -88,6 +88,8 @@ func (p peeked) kind() string {
 		return kindAssertion
 	case "oauth-authz-req+jwt":
 		return kindRequestObject
+	case "token-introspection+jwt":
+		return kindIntrospection
 	}
 	switch iss := p.claim("iss"); {
 	case p.claims["htm"] != nil:
@@ -98,6 +100,8 @@ func (p peeked) kind() string {
 		return kindAccessToken
 	case p.claims["nonce"] != nil:
 		return kindIDToken
+	case p.claims["code"] != nil, p.claims["error"] != nil:
+		return kindResponse
 	}
 	return kindJWT
 }

@@ -106,7 +106,8 @@ func TestKindsOfJWT(t *testing.T) {
 		want   string
 	}{
 		{"dpop+jwt", nil, kindProof}, {"at+jwt", nil, kindAccessToken}, {"application/AT+JWT", nil, kindAccessToken},
-		{"client-authentication+jwt", nil, kindAssertion}, {"oauth-authz-req+jwt", nil, kindRequestObject},
+		{"client-authentication+jwt", nil, kindAssertion}, {"oauth-authz-req+jwt", nil, kindRequestObject}, {"token-introspection+jwt", nil, kindIntrospection},
+		{"", map[string]any{"code": "x"}, kindResponse}, {"", map[string]any{"error": "access_denied"}, kindResponse},
 		{"", map[string]any{"htm": "GET"}, kindProof}, {"JWT", map[string]any{"iss": "a", "sub": "a"}, kindAssertion},
 		{"JWT", map[string]any{"iss": "a", "sub": "b", "scope": "x"}, kindAccessToken}, {"JWT", map[string]any{"nonce": "x"}, kindIDToken}, {"", nil, kindJWT},
 	}

@@ -28,6 +28,8 @@ const (
 	kindPassword      = "password"
 	kindRequestURI    = "request_uri"
 	kindRequestObject = "request_object"
+	kindResponse      = "authorization_response"
+	kindIntrospection = "introspection_answer"
 	kindInteraction   = "interaction"
 	kindKey           = "private_key"
 	kindModulus       = "modulus"
@@ -40,7 +42,7 @@ var secretFields = map[string]string{
 	"access_token": kindAccessToken, "token": kindAccessToken, "refresh_token": kindRefreshToken,
 	"id_token": kindIDToken, "id_token_hint": kindIDToken, "code": kindCode, "code_verifier": kindVerifier,
 	"client_assertion": kindAssertion, "assertion": kindAssertion, "client_secret": kindSecret, "secret": kindSecret,
-	"password": kindPassword, "request_uri": kindRequestURI, "request": kindRequestObject, "response": kindJWT,
+	"password": kindPassword, "request_uri": kindRequestURI, "request": kindRequestObject, "response": kindResponse,
 	"state": kindState, "nonce": kindNonce, "interaction": kindInteraction, "session": kindCookie,
 }
 
@@ -96,6 +98,20 @@ func field(name, value string, found func(kind, value string)) {
 		found(kind, value)
 	case len(value) >= shortest:
 		found(kind, value)
+		if kind == kindRequestObject || kind == kindResponse {
+			inside(value, found)
+		}
+	}
+}
+
+// inside finds what a signed request or answer holds: it is signed, not hidden.
+func inside(compact string, found func(kind, value string)) {
+	p, ok := peek(compact)
+	if !ok {
+		return
+	}
+	for _, name := range []string{"code", "state", "nonce"} {
+		field(name, p.claim(name), found)
 	}
 }
 
@@ -166,6 +182,8 @@ func secretsInBody(contentType string, body []byte, found func(kind, value strin
 	case len(body) == 0 || isFHIR(contentType, body):
 	case strings.HasPrefix(contentType, "application/x-www-form-urlencoded"):
 		secretsInPairs(string(body), found)
+	case strings.HasPrefix(contentType, "application/token-introspection+jwt"):
+		found(kindIntrospection, string(body))
 	case body[0] == '{' || body[0] == '[':
 		secretsInJSON(body, found)
 	case strings.HasPrefix(contentType, "text/html"):

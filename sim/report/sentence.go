@@ -94,6 +94,9 @@ func (t *teller) askServer(r event.Request, to string) string {
 	case last == "jwks":
 		return "fetches the keys of " + to
 	case last == "par":
+		if object := form.Get("request"); object != "" {
+			return "pushes " + t.signedRequest(object, r.From) + " to " + to + t.with(t.clientCredentials(r, form))
+		}
 		return "pushes an authorization request to " + to + t.with(t.clientCredentials(r, form))
 	case last == "token":
 		return t.tokenRequest(r, form, to) + t.with(append(t.refreshToken(r, form), t.clientCredentials(r, form)...))
@@ -146,6 +149,9 @@ func (t *teller) askClient(r event.Request, to string) string {
 	}
 	q := u.Query()
 	switch {
+	case q.Has("response"):
+		p, _ := peek(q.Get("response"))
+		return "comes back to " + to + " with " + t.signedAnswer(q.Get("response"), p, r.From)
 	case q.Has("code"):
 		return "comes back to " + to + " with " + t.held(kindCode, q.Get("code"), r.From)
 	case q.Has("error"):
@@ -158,6 +164,29 @@ func (t *teller) askClient(r event.Request, to string) string {
 		return "opens " + to
 	}
 	return "sends " + m.Method + " " + shortPath(m.URL) + " to " + to
+}
+
+// signedRequest words a request object, and whose it is if the thief pushes it.
+func (t *teller) signedRequest(object, by string) string {
+	if t.isThief(by) {
+		return t.held(kindRequestObject, object, by)
+	}
+	return "a signed authorization request"
+}
+
+// signedAnswer words an authorization response that is a JWT (JARM).
+func (t *teller) signedAnswer(compact string, p peeked, by string) string {
+	what := "the error " + p.claim("error")
+	if code := p.claim("code"); code != "" {
+		what = t.held(kindCode, code, by)
+	}
+	if strings.EqualFold(p.Alg, "none") {
+		return what + ", in an answer that nobody has signed"
+	}
+	if _, seen := t.first[compact]; seen && t.isThief(by) {
+		return what + ", in the signed answer that he has"
+	}
+	return what + ", in a signed answer"
 }
 
 // minor tells requests that are machinery to a reader who wants the story.

@@ -126,7 +126,7 @@ func overheardWhat(m event.Message) string {
 var nouns = []struct{ kind, noun string }{
 	{kindAccessToken, "an access token"}, {kindProof, "a proof"}, {kindCode, "a code"}, {kindVerifier, "a PKCE verifier"},
 	{kindAssertion, "a client assertion"}, {kindSecret, "a client secret"}, {kindRefreshToken, "a refresh token"},
-	{kindIDToken, "an ID token"}, {kindRequestURI, "a request_uri"}, {kindPassword, "a password"},
+	{kindIDToken, "an ID token"}, {kindRequestObject, "a request object"}, {kindResponse, "a signed answer"}, {kindIntrospection, "a signed answer about a token"}, {kindRequestURI, "a request_uri"}, {kindPassword, "a password"},
 }
 
 // carried lists the credentials in a message: "an access token and a proof".
