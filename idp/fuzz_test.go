@@ -65,6 +65,7 @@ func FuzzTokenRequest(f *testing.F) {
 
 func FuzzPAR(f *testing.F) {
 	seed(f, pathPAR, newLab(f, strict(f)).ehr.newFlow().request)
+	seed(f, pathPAR, newLab(f, strict(f)).ehr.newFlow().signed())
 	f.Fuzz(func(t *testing.T, body, authorization, proof string) {
 		neverOurFault(t, func(l *lab) *http.Request { return raw(l.at.par, body, authorization, proof) })
 	})

@@ -23,6 +23,12 @@ func (c *composer) name(name string) {
 	c.b = append(append(append(c.b, '"'), name...), '"', ':')
 }
 
+// anyName is name for one that was not written here, and may hold anything.
+func (c *composer) anyName(name string) {
+	c.name("")
+	c.b = append(appendString(c.b[:len(c.b)-len(`"":`)], name), ':')
+}
+
 func (c *composer) text(name, value string) {
 	if value != "" {
 		c.name(name)

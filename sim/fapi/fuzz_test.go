@@ -168,3 +168,24 @@ func FuzzSameURI(f *testing.F) {
 		}
 	})
 }
+
+// FuzzParseRequestObject: what is read is written again with the same meaning.
+func FuzzParseRequestObject(f *testing.F) {
+	f.Add(must(testRequest().Sign(ecTestKey("ec"), TypRequest)))
+	f.Add(compact(`{"alg":"none"}`, `{"resource":["a","b"],"claims":{"a":[1]},"max_age":1.5,"x":null,"y":true}`, ""))
+	f.Fuzz(func(t *testing.T, in string) {
+		r, err := ParseRequestObject(in)
+		if err != nil {
+			return
+		}
+		again, err := ParseRequestObject(must(ForgeUnsigned(Header{}, r.Claims)))
+		if err != nil {
+			t.Fatalf("%s: %v", r.JWT.Payload, err)
+		}
+		for name, values := range r.Claims.Parameters {
+			if len(values) > 0 && values[0] != "" && len(again.Claims.Parameters[name]) != len(values) {
+				t.Fatalf("%s: expected %s to be %q, got %q", r.JWT.Payload, name, values, again.Claims.Parameters[name])
+			}
+		}
+	})
+}

@@ -47,13 +47,14 @@ func (r RequestObject) compose() []byte {
 		switch values := r.Parameters[name]; {
 		case len(values) == 0:
 		case len(values) > 1:
-			c.name(name)
+			c.anyName(name)
 			c.b = Audience{Values: values}.append(c.b)
 		case structured(name, values[0]):
-			c.name(name)
+			c.anyName(name)
 			c.b = append(c.b, values[0]...)
-		default:
-			c.text(name, values[0])
+		case values[0] != "":
+			c.anyName(name)
+			c.b = appendString(c.b, values[0])
 		}
 	}
 	return c.end()

@@ -45,6 +45,16 @@ func TestRequestObjectReadsWhatOthersWrite(t *testing.T) {
 	}
 }
 
+// A parameter's name may be anything: it comes from whoever asks for a request object to be signed.
+func TestRequestObjectEscapesNames(t *testing.T) {
+	odd := `a":1,"iss` + "\t"
+	made := must(RequestObject{Issuer: "ehr", Parameters: map[string][]string{odd: {"x"}, "resource": {"a", "b"}}}.Sign(ecTestKey("ec"), ""))
+	got := must(ParseRequestObject(made)).Claims
+	if got.Issuer != "ehr" || !reflect.DeepEqual(got.Parameters[odd], []string{"x"}) || len(got.Parameters) != 2 {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestRequestObjectRefuses(t *testing.T) {
 	for payload, want := range map[string]string{
 		`{"aud":7}`:                "expected aud to be",

@@ -51,6 +51,7 @@ type fileClient struct {
 	JWKSFile      string         `yaml:"jwks_file"`
 	Secret        string         `yaml:"client_secret"`
 	DPoPBound     bool           `yaml:"dpop_bound_access_tokens"`
+	SignsRequests bool           `yaml:"require_signed_request_object"`
 	Organization  string         `yaml:"organization"`
 	Issuers       []string       `yaml:"issuers"`
 }
@@ -101,7 +102,7 @@ func fileClients(name string, data []byte, read func(string) ([]byte, error)) ([
 func (c *fileClient) complete(read func(string) ([]byte, error)) error {
 	c.ClientMetadata = idp.ClientMetadata{
 		ClientID: c.ClientID, ClientName: c.ClientName, RedirectURIs: c.RedirectURIs, AuthMethod: c.AuthMethod,
-		GrantTypes: c.GrantTypes, ResponseTypes: c.ResponseTypes, Scope: c.Scope, DPoPBound: c.DPoPBound,
+		GrantTypes: c.GrantTypes, ResponseTypes: c.ResponseTypes, Scope: c.Scope, DPoPBound: c.DPoPBound, RequireSignedRequest: c.SignsRequests,
 	}
 	var err error
 	switch {
