@@ -2,6 +2,7 @@ package attacker
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -17,8 +18,9 @@ type app struct {
 	g     Ground
 	meta  fapi.Metadata
 	creds fapi.Credentials
-	auth  *fapi.Key // for client assertions; nil with a secret
-	key   *fapi.Key // for proofs
+	auth  *fapi.Key     // for client assertions; nil with a secret
+	key   *fapi.Key     // for proofs
+	tls   *fapi.KeyPair // shown on every connection; nil for none
 	nonce map[string]string
 }
 
@@ -39,6 +41,12 @@ func newApp(ctx context.Context, g Ground, creds fapi.Credentials) (*app, error)
 		if a.key, err = fapi.ParseKey(creds.DPoPJWK); err != nil {
 			return nil, fmt.Errorf("the DPoP key of %s: %w", creds.ClientID, err)
 		}
+	}
+	if creds.Certificate != "" {
+		if a.tls, err = fapi.ParseKeyPair([]byte(creds.Certificate), creds.TLSJWK); err != nil {
+			return nil, fmt.Errorf("the certificate of %s: %w", creds.ClientID, err)
+		}
+		a.meta = a.meta.PreferAliases()
 	}
 	return a, nil
 }
@@ -111,6 +119,18 @@ func origin(rawURL string) string {
 	return u.Scheme + "://" + u.Host
 }
 
+// proves tells whether the app sends proofs. One whose tokens are bound to its certificate has no use
+// for them.
+func (a *app) proves() bool { return a.tls == nil || !a.creds.CertificateBound }
+
+// send is the app's own send: with its certificate, if it has one.
+func (a *app) send(r *http.Request) (answer, error) {
+	if a.tls == nil {
+		return send(a.g, r)
+	}
+	return received(a.g.DoWith(a.tls, r))
+}
+
 // call posts a form to the authorization server with the app's credentials and a proof, and once more
 // if the server asks for a nonce. spoil, if not nil, has the last word over each request.
 func (a *app) call(ctx context.Context, endpoint string, form url.Values, spoil func(*http.Request, url.Values)) (answer, error) {
@@ -123,12 +143,14 @@ func (a *app) call(ctx context.Context, endpoint string, form url.Values, spoil 
 		if err != nil {
 			return nil, err
 		}
-		proof, err := a.proof(http.MethodPost, endpoint, "").Sign(a.key)
-		if err != nil {
-			return nil, err
-		}
 		r := post(ctx, endpoint, f)
-		r.Header.Set("DPoP", proof)
+		if a.proves() {
+			proof, err := a.proof(http.MethodPost, endpoint, "").Sign(a.key)
+			if err != nil {
+				return nil, err
+			}
+			r.Header.Set("DPoP", proof)
+		}
 		if basic != nil {
 			password, _ := basic.Password()
 			r.SetBasicAuth(basic.Username(), password)
@@ -152,7 +174,7 @@ func (a *app) withNonce(rawURL string, build func() (*http.Request, error)) (ans
 		if err != nil {
 			return answer{}, err
 		}
-		ans, err := send(a.g, r)
+		ans, err := a.send(r)
 		if err != nil {
 			return ans, err
 		}
@@ -212,5 +234,26 @@ func victimsCredentials(g Ground) (fapi.Credentials, error) {
 		return c, err
 	}
 	c.DPoPJWK = nil // the key for proofs was not in the backup
+	if c.AuthMethod == "private_key_jwt" {
+		c.Certificate, c.TLSJWK = "", nil // nor was the certificate, if it is not what the client authenticates with
+	}
 	return c, nil
+}
+
+// addVictimsKey adds the stolen key that the honest client's tokens are bound to: for proofs, or for TLS.
+func addVictimsKey(g Ground, c *fapi.Credentials) error {
+	stolen := g.Stolen(event.DPoPKey)
+	if len(stolen) == 0 {
+		return nil // the tokens are bound to none
+	}
+	var held fapi.Credentials
+	if err := json.Unmarshal(stolen, &held); err != nil {
+		return fmt.Errorf("the stolen %s: %w", event.DPoPKey, err)
+	}
+	if held.Certificate == "" {
+		c.DPoPJWK = stolen
+		return nil
+	}
+	c.Certificate, c.TLSJWK, c.CertificateBound = held.Certificate, held.TLSJWK, held.CertificateBound
+	return nil
 }

@@ -30,7 +30,7 @@ var _ = register("K-01/challenged", Technique{
 	Story: "The server answered the client's first try with a nonce to use, and the client tried again with a new assertion. The assertion " +
 		"of the first try was never used up, and it is in the log.",
 	Reads: []string{"RFC 9449 s8, s11.11", "HelseID's clients repeat an assertion after use_dpop_nonce, so servers do not burn it"},
-	Needs: []event.Vantage{event.TokenLog}, Against: []Trait{KeyAuth, Bound},
+	Needs: []event.Vantage{event.TokenLog}, Against: []Trait{KeyAuth, ProofBound},
 	Beyond: "FAPI 2.0 ties neither an assertion to its request nor a proof to an assertion (RFC 9449 s11.11): an assertion that was logged and " +
 		"not used up is as good as an unused one. Pinning proof keys to clients stops it.",
 	Run: func(ctx context.Context, g Ground) error {
@@ -82,7 +82,7 @@ var _ = register("D-18/assertion", Technique{
 	Story: "The thief has a proof of the client's from a proxy log and presents it as client authentication. Some clients sign both with " +
 		"one key; what tells the two apart is what they say about themselves.",
 	Reads: []string{"RFC 8725 s2.8, s3.11", "RFC 10070"},
-	Needs: []event.Vantage{event.TokenLog}, Against: []Trait{KeyAuth, Bound},
+	Needs: []event.Vantage{event.TokenLog}, Against: []Trait{KeyAuth, ProofBound},
 	Run: func(ctx context.Context, g Ground) error {
 		m, _, err := tokenRequest(g, event.TokenLog, "authorization_code")
 		if err != nil {

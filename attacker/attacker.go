@@ -30,6 +30,9 @@ import (
 type Ground interface {
 	// Do sends a request as a stranger on the network. Redirects are not followed.
 	Do(*http.Request) (*http.Response, error)
+	// DoWith is Do over a connection on which he shows a client certificate. Whose certificate it is does
+	// not matter, as long as he has the key: TLS lets nobody show one without.
+	DoWith(*fapi.KeyPair, *http.Request) (*http.Response, error)
 	// Browser is the thief's own, with his own account where he has one.
 	Browser() Browser
 	// Serve puts up a site, an API or an authorization server of his own. The host is one of Target's.
@@ -71,6 +74,8 @@ type Target struct {
 	// ClientLogout the one that signs out.
 	ClientRecord, ClientLogout string
 	ClientID                   string   // of the honest web client at the honest server
+	BackendID                  string   // client_id of a supplier's system, which acts in its own name
+	ClientCertificate          []byte   // the honest web client's TLS certificate, in DER: public, as certificates are; nil for none
 	OwnHost                    string   // where the thief's own site is served
 	RogueHost                  string   // where his authorization server is served, as the client has it configured
 	HopHost                    string   // where he answers the API's questions if he sits on its way to the server
@@ -101,7 +106,11 @@ type Trait string
 const (
 	Bound   Trait = "sender-constrained tokens"
 	Unbound Trait = "bearer tokens"
-	Pushed  Trait = "pushed authorization requests"
+	// ProofBound and CertificateBound are the two kinds of Bound.
+	ProofBound       Trait = "DPoP-bound tokens"
+	CertificateBound Trait = "certificate-bound tokens"
+	CertificateAuth  Trait = "client certificates"
+	Pushed           Trait = "pushed authorization requests"
 	// SignedRequests and SignedResponses are FAPI 2.0 Message Signing's, and so are SignedAnswers.
 	SignedRequests  Trait = "signed authorization requests"
 	SignedResponses Trait = "signed authorization responses"

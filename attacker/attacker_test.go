@@ -19,16 +19,17 @@ type desert struct{ d *dice.Dice }
 
 var errDesert = errors.New("nobody is here")
 
-func (desert) Do(*http.Request) (*http.Response, error) { return nil, errDesert }
-func (desert) Browser() Browser                         { return desertedBrowser{} }
-func (desert) Serve(string, http.Handler)               {}
-func (desert) Overheard(event.Vantage) []event.Message  { return nil }
-func (desert) Stolen(event.Asset) []byte                { return nil }
-func (desert) Lure(string) error                        { return errDesert }
-func (desert) LureAndInterrupt(string) error            { return errDesert }
-func (desert) Wait(time.Duration)                       {}
-func (desert) Now() time.Time                           { return time.Unix(1_800_000_000, 0) }
-func (g desert) Random() string                         { return g.d.Token() }
+func (desert) Do(*http.Request) (*http.Response, error)                    { return nil, errDesert }
+func (desert) DoWith(*fapi.KeyPair, *http.Request) (*http.Response, error) { return nil, errDesert }
+func (desert) Browser() Browser                                            { return desertedBrowser{} }
+func (desert) Serve(string, http.Handler)                                  {}
+func (desert) Overheard(event.Vantage) []event.Message                     { return nil }
+func (desert) Stolen(event.Asset) []byte                                   { return nil }
+func (desert) Lure(string) error                                           { return errDesert }
+func (desert) LureAndInterrupt(string) error                               { return errDesert }
+func (desert) Wait(time.Duration)                                          {}
+func (desert) Now() time.Time                                              { return time.Unix(1_800_000_000, 0) }
+func (g desert) Random() string                                            { return g.d.Token() }
 func (desert) Target() Target {
 	return Target{Issuer: "https://as.test", FHIRBase: "https://fhir.test", LabBase: "https://lab.test",
 		ClientURL: "https://ehr.test", ClientLogin: "https://ehr.test/login?issuer=", ClientCallback: "https://ehr.test/callback",

@@ -18,11 +18,7 @@ var _ = register("C-03", Technique{
 		if err != nil {
 			return err
 		}
-		ans, err := send(g, again(ctx, m))
-		if err != nil {
-			return err
-		}
-		return useAnswer(ctx, g, ans)
+		return sendAndUse(ctx, g, m)
 	},
 })
 
@@ -72,11 +68,7 @@ var _ = register("C-04/as-found", Technique{
 			return err
 		}
 		g.Wait(hour)
-		ans, err := send(g, again(ctx, m))
-		if err != nil {
-			return err
-		}
-		return useAnswer(ctx, g, ans)
+		return sendAndUse(ctx, g, m)
 	},
 })
 
@@ -86,7 +78,9 @@ func victimsApp(ctx context.Context, g Ground) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.DPoPJWK = g.Stolen(event.DPoPKey)
+	if err := addVictimsKey(g, &c); err != nil {
+		return nil, err
+	}
 	return newApp(ctx, g, c)
 }
 
@@ -107,13 +101,18 @@ func redeemHeld(ctx context.Context, g Ground, a *app) error {
 	return err
 }
 
-// useAnswer reads a record with the tokens of an answer, with the victim's DPoP key.
-func useAnswer(ctx context.Context, g Ground, ans answer) error {
-	t, err := readToken(ans)
+// sendAndUse sends a token request as it was found, and reads a record with what comes back, with the key
+// that the victim's tokens are bound to. If that key belongs to a certificate, the request goes out with it.
+func sendAndUse(ctx context.Context, g Ground, found event.Message) error {
+	a, err := withVictimsKey(ctx, g)
 	if err != nil {
 		return err
 	}
-	a, err := withVictimsKey(ctx, g)
+	ans, err := a.send(again(ctx, found))
+	if err != nil {
+		return err
+	}
+	t, err := readToken(ans)
 	if err != nil {
 		return err
 	}

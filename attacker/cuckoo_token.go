@@ -12,13 +12,13 @@ var _ = register("X-04", Technique{
 	Variant: "bound",
 	Title:   "Cuckoo's token: a stolen token is laid in the client's nest",
 	Story: "The thief has a bound token from a log, which is useless without the EHR's key. He signs in at the EHR through a regional " +
-		"server of his own, and that server hands the EHR the stolen token. The EHR holds the key, so it supplies the proof, and shows " +
-		"him the record.",
+		"server of his own, and that server hands the EHR the stolen token. The EHR holds the key, so it supplies the proof, or shows " +
+		"the certificate, and then shows him the record.",
 	Reads: []string{"FAPI 2.0 SP 6.3", "formal analysis of FAPI 2.0, Hosseyni, Küsters, Würtele"},
 	Needs: []event.Vantage{event.APILog, event.RogueAS}, Against: []Trait{Bound},
 	Beyond: "FAPI 2.0 describes it (SP 6.3) and leaves the remedies optional: a key for each server, or a client that looks at who issued " +
 		"the token it is handed.",
-	Run: func(ctx context.Context, g Ground) error { return layToken(ctx, g, "DPoP") },
+	Run: func(ctx context.Context, g Ground) error { return layToken(ctx, g, "") },
 })
 
 var _ = register("X-04/unbound", Technique{
@@ -27,14 +27,18 @@ var _ = register("X-04/unbound", Technique{
 	Story: "As with the cuckoo's token, but the thief's server says that the stolen token is an ordinary bearer token. A client that does " +
 		"not insist on the type it asked for sends it without a proof.",
 	Reads: []string{"RFC 9449 s5"},
-	Needs: []event.Vantage{event.APILog, event.RogueAS}, Against: []Trait{Bound},
+	Needs: []event.Vantage{event.APILog, event.RogueAS}, Against: []Trait{ProofBound},
 	Run: func(ctx context.Context, g Ground) error { return layToken(ctx, g, "Bearer") },
 })
 
+// layToken hands the client the stolen token, under a type, or under the one it came with.
 func layToken(ctx context.Context, g Ground, tokenType string) error {
 	l, err := stolenRequest(g, event.APILog, "/Patient/")
 	if err != nil {
 		return err
+	}
+	if tokenType == "" {
+		tokenType = l.scheme
 	}
 	ro := newRogue(g)
 	ro.token = func(url.Values) fapi.TokenResponse {

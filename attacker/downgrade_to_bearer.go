@@ -12,7 +12,7 @@ var _ = register("D-01", Technique{
 		"that picks its checks by the scheme, and never looks at what the token says about itself, asks for no proof.",
 	Reads:   []string{"RFC 9449 s7.2", "OIDF conformance suite, dpop-negative-tests"},
 	Needs:   []event.Vantage{event.APILog},
-	Against: []Trait{Bound},
+	Against: []Trait{ProofBound},
 	Run: func(ctx context.Context, g Ground) error {
 		l, err := stolenRequest(g, event.APILog, "/Patient/")
 		if err != nil {

@@ -29,9 +29,11 @@ var _ = register("T-11", Technique{
 	},
 })
 
-// withVictimsKey is an app with the honest client's DPoP key and no credentials.
+// withVictimsKey is an app with the key that the honest client's tokens are bound to, and no credentials.
 func withVictimsKey(ctx context.Context, g Ground) (*app, error) {
 	c := noCredentials
-	c.DPoPJWK = g.Stolen(event.DPoPKey)
+	if err := addVictimsKey(g, &c); err != nil {
+		return nil, err
+	}
 	return newApp(ctx, g, c)
 }

@@ -13,7 +13,7 @@ import (
 // token and has seen a proof of the client's, so he knows its public key.
 func forgedProof(id, variant, title, story string, reads []string, forge func(g Ground, p fapi.Proof, victims fapi.Public) (string, error)) struct{} {
 	return register(id, Technique{
-		Variant: variant, Title: title, Story: story, Reads: reads, Needs: []event.Vantage{event.APIProxy}, Against: []Trait{Bound},
+		Variant: variant, Title: title, Story: story, Reads: reads, Needs: []event.Vantage{event.APIProxy}, Against: []Trait{ProofBound},
 		Run: func(ctx context.Context, g Ground) error {
 			l, err := stolenRequest(g, event.APIProxy, "/Patient/")
 			if err != nil {

@@ -12,7 +12,7 @@ var _ = register("D-27", Technique{
 	Story: "The thief has the EHR's key for client authentication from a backup, not the one for proofs. He pushes a request in the EHR's " +
 		"name that promises the EHR's key and shows his own, lures a clinician to it, and redeems her code.",
 	Reads: []string{"RFC 9449 s10.1", "OIDF conformance suite, ensure-mismatched-dpop-jkt-fails"},
-	Needs: []event.Vantage{event.TokenLog, event.FrontHeld}, Has: []event.Asset{event.ClientKey}, Against: []Trait{Bound, Pushed},
+	Needs: []event.Vantage{event.TokenLog, event.FrontHeld}, Has: []event.Asset{event.ClientKey}, Against: []Trait{ProofBound, Pushed},
 	Run: func(ctx context.Context, g Ground) error {
 		c, err := victimsCredentials(g)
 		if err != nil {

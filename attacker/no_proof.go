@@ -11,7 +11,7 @@ var _ = register("D-03", Technique{
 	Story:   "The thief presents the stolen token under the DPoP scheme and leaves the proof out.",
 	Reads:   []string{"RFC 9449 s7.1, s4.3-1"},
 	Needs:   []event.Vantage{event.APILog},
-	Against: []Trait{Bound},
+	Against: []Trait{ProofBound},
 	Run: func(ctx context.Context, g Ground) error {
 		l, err := stolenRequest(g, event.APILog, "/Patient/")
 		if err != nil {

@@ -13,7 +13,7 @@ var _ = register("D-07", Technique{
 		"remembers them. The thief waits for the moment between.",
 	Reads:   []string{"RFC 9449 s11.1", "sourcebot PR #1395"},
 	Needs:   []event.Vantage{event.APIProxy},
-	Against: []Trait{Bound},
+	Against: []Trait{ProofBound},
 	Scene:   Scene{ClientClockAhead: 8 * time.Second},
 	Beyond:  "FAPI 2.0 demands no replay memory, so none that lasts long enough. Remembering a proof for as long as it is acceptable stops it.",
 	Run: func(ctx context.Context, g Ground) error {

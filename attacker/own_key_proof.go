@@ -12,7 +12,7 @@ var _ = register("D-02", Technique{
 		"that does not compare it with the key the token is bound to is content.",
 	Reads:   []string{"RFC 9449 s4.3-12b, s6.1", "giantswarm/mcp-oauth #384"},
 	Needs:   []event.Vantage{event.APILog},
-	Against: []Trait{Bound},
+	Against: []Trait{ProofBound},
 	Run: func(ctx context.Context, g Ground) error {
 		l, err := stolenRequest(g, event.APILog, "/Patient/")
 		if err != nil {

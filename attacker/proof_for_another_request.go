@@ -14,7 +14,7 @@ var _ = register("D-10", Technique{
 	Title:   "A proof for one method used with another",
 	Story:   "The thief has the token and proof of a request that read something (GET) and uses them to search (POST).",
 	Reads:   []string{"RFC 9449 s4.3-8", "OIDF conformance suite, dpop-negative-tests"},
-	Needs:   []event.Vantage{event.APIProxy}, Against: []Trait{Bound},
+	Needs:   []event.Vantage{event.APIProxy}, Against: []Trait{ProofBound},
 	Run: func(ctx context.Context, g Ground) error {
 		l, err := stolenRequest(g, event.APIProxy, "/Patient/")
 		if err != nil {
@@ -31,7 +31,7 @@ var _ = register("D-11", Technique{
 	Title:   "A proof for one record used for another",
 	Story:   "The thief has the token and proof of a request for one patient's record and asks for another's with them.",
 	Reads:   []string{"RFC 9449 s4.3-9", "OIDF conformance suite, dpop-negative-tests"},
-	Needs:   []event.Vantage{event.APIProxy}, Against: []Trait{Bound},
+	Needs:   []event.Vantage{event.APIProxy}, Against: []Trait{ProofBound},
 	Run: func(ctx context.Context, g Ground) error {
 		l, err := stolenRequest(g, event.APIProxy, "/Patient/")
 		if err != nil {
@@ -49,7 +49,7 @@ var _ = register("D-14", Technique{
 	Story: "The same client key is behind many people's tokens. The thief holds back a request with its proof, unused, and sends the " +
 		"proof with a token of another sign-in that he found in the log.",
 	Reads: []string{"RFC 9449 s4.3-12a", "OIDF conformance suite, dpop-negative-tests"},
-	Needs: []event.Vantage{event.APILog, event.APIProxyHeld}, Against: []Trait{Bound},
+	Needs: []event.Vantage{event.APILog, event.APIProxyHeld}, Against: []Trait{ProofBound},
 	Run: func(ctx context.Context, g Ground) error {
 		held, err := stolenRequest(g, event.APIProxyHeld, "")
 		if err != nil {

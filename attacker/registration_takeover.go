@@ -26,7 +26,11 @@ func registrationTakeover(id, variant, title, story string, reads []string, has 
 				return err
 			}
 			method, _ := was.all["token_endpoint_auth_method"].(string)
-			if method != "private_key_jwt" { // then the registration shows the secret itself
+			switch method {
+			case "private_key_jwt":
+			case "tls_client_auth", "self_signed_tls_client_auth":
+				return takeOverByCertificate(ctx, g, uri, c.RegistrationToken, was.all)
+			default: // then the registration shows the secret itself
 				return clientCredentials(ctx, g, was.credentials(g, method))
 			}
 			was.all["jwks"] = ownKeys(g)
@@ -37,6 +41,24 @@ func registrationTakeover(id, variant, title, story string, reads []string, has 
 			return clientCredentials(ctx, g, now.credentials(g, method))
 		},
 	})
+}
+
+// takeOverByCertificate registers a certificate of the thief's own in place of the client's.
+func takeOverByCertificate(ctx context.Context, g Ground, uri, token string, m metadata) error {
+	own, err := selfSigned(g, g.Target().ClientID)
+	if err != nil {
+		return err
+	}
+	jwk, err := fapi.CertificateJWK(own.Certificate)
+	if err != nil {
+		return err
+	}
+	delete(m, "tls_client_auth_subject_dn")
+	m["token_endpoint_auth_method"], m["jwks"] = "self_signed_tls_client_auth", map[string]any{"keys": []any{jwk}}
+	if _, err := manage(ctx, g, uri, token, m); err != nil {
+		return err
+	}
+	return machineAccessWith(ctx, g, g.Target().ClientID, own)
 }
 
 var _ = registrationTakeover("S-03", "stolen-token", "A registration access token is stolen, and the client's key exchanged",

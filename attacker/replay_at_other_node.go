@@ -13,7 +13,7 @@ var _ = register("D-06", Technique{
 		"balancer's cookie, so that his copy goes to the machine next door.",
 	Reads:   []string{"RFC 9449 s11.1"},
 	Needs:   []event.Vantage{event.APIProxy},
-	Against: []Trait{Bound},
+	Against: []Trait{ProofBound},
 	Beyond:  "FAPI 2.0 demands no replay memory, so none that the nodes share. A shared memory, or nonces tied to a node, stops it.",
 	Run: func(ctx context.Context, g Ground) error {
 		l, err := stolenRequest(g, event.APIProxy, "/Patient/")

@@ -12,7 +12,7 @@ var _ = register("D-04", Technique{
 		"same record. Nothing about it is wrong except that it is the second time.",
 	Reads:   []string{"FAPI 2.0 SP 6.2", "RFC 9449 s11.1", "wso2/product-is #23358"},
 	Needs:   []event.Vantage{event.APIProxy},
-	Against: []Trait{Bound},
+	Against: []Trait{ProofBound},
 	Beyond: "FAPI 2.0 does not oblige an API to remember proofs (SP 6.2 names the replay as possible): a conformant API serves the copy. " +
 		"Replay memory, a nonce, or a request signature stops it.",
 	Run: func(ctx context.Context, g Ground) error {

@@ -12,7 +12,7 @@ var _ = register("D-05", Technique{
 		"and asks for another patient's.",
 	Reads:   []string{"FAPI 2.0 SP 6.2-3", "RFC 9449 s11.7"},
 	Needs:   []event.Vantage{event.APIProxy},
-	Against: []Trait{Bound},
+	Against: []Trait{ProofBound},
 	Beyond: "A DPoP proof covers neither query nor body (RFC 9449 s11.7), and FAPI 2.0 does not oblige an API to remember proofs. " +
 		"Replay memory stops it, and so would HTTP message signatures.",
 	Run: func(ctx context.Context, g Ground) error {

@@ -33,7 +33,11 @@ func (a answer) asksForNonce() bool {
 
 // send sends a request and reads the answer. An error means that no answer came.
 func send(g Ground, r *http.Request) (answer, error) {
-	resp, err := g.Do(r)
+	return received(g.Do(r))
+}
+
+// received reads an answer to its end.
+func received(resp *http.Response, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}

@@ -28,7 +28,7 @@ var _ = register("D-20", Technique{
 	Story: "For one minute the thief sits at the client's keyboard. He cannot carry the key away, but he has it sign proofs that are " +
 		"dated later, and uses each when its time comes, from his own machine.",
 	Reads: []string{"RFC 9449 s11.2"},
-	Has:   []event.Asset{event.Signed}, Against: []Trait{Bound},
+	Has:   []event.Asset{event.Signed}, Against: []Trait{ProofBound},
 	Beyond: "Server nonces are optional in FAPI 2.0, and without them nothing tells a proof made now from one made before. The token's " +
 		"lifetime bounds the damage, since a proof names its token.",
 	Run: func(ctx context.Context, g Ground) error {
@@ -48,7 +48,7 @@ var _ = register("D-13", Technique{
 	Story: "The thief had the client's key sign a proof before he knew the token it would go with. An API that does not insist on the " +
 		"token's hash lets him add a token later.",
 	Reads: []string{"RFC 9449 s4.3-12a, s11.2", "OIDF conformance suite, dpop-negative-tests"},
-	Has:   []event.Asset{event.Signed}, Against: []Trait{Bound},
+	Has:   []event.Asset{event.Signed}, Against: []Trait{ProofBound},
 	Run: func(ctx context.Context, g Ground) error {
 		a, err := signedInAdvance(g)
 		if err != nil {
@@ -64,7 +64,7 @@ var _ = register("D-21", Technique{
 	Title:   "A stale proof",
 	Story:   "The thief uses a proof that was never sent, five minutes after it was made.",
 	Reads:   []string{"RFC 9449 s4.3-11", "OIDF conformance suite, dpop-negative-tests"},
-	Has:     []event.Asset{event.Signed}, Against: []Trait{Bound},
+	Has:     []event.Asset{event.Signed}, Against: []Trait{ProofBound},
 	Run: func(ctx context.Context, g Ground) error {
 		a, err := signedInAdvance(g)
 		if err != nil {

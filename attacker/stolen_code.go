@@ -15,7 +15,7 @@ func stolenCode(id, variant, title, story string, reads []string, beyond string,
 	proof func(g Ground, p fapi.Proof, held fapi.Public) (string, error)) struct{} {
 	return register(id, Technique{
 		Variant: variant, Title: title, Story: story, Reads: reads, Beyond: beyond,
-		Needs: []event.Vantage{event.TokenHeld}, Against: []Trait{Bound},
+		Needs: []event.Vantage{event.TokenHeld}, Against: []Trait{ProofBound},
 		Run: func(ctx context.Context, g Ground) error {
 			m, form, err := tokenRequest(g, event.TokenHeld, "authorization_code")
 			if err != nil {
@@ -116,7 +116,7 @@ var _ = register("D-19", Technique{
 	Story: "The thief has a token request that never arrived and sends it with two proofs: one by his own key, and the one that was in it. " +
 		"If one reader looks at the first and another at the last, each sees what it wants to see.",
 	Reads: []string{"RFC 9449 s4.3-1"},
-	Needs: []event.Vantage{event.TokenHeld}, Against: []Trait{Bound},
+	Needs: []event.Vantage{event.TokenHeld}, Against: []Trait{ProofBound},
 	Run: func(ctx context.Context, g Ground) error {
 		m, form, err := tokenRequest(g, event.TokenHeld, "authorization_code")
 		if err != nil {
@@ -154,7 +154,7 @@ var _ = register("D-25", Technique{
 	Story: "The thief has a token request that never arrived and sends it without any proof. A server that then issues an ordinary bearer " +
 		"token, instead of refusing, has quietly given up what DPoP is for.",
 	Reads: []string{"FAPI 2.0 SP 5.3.2.1-4", "RFC 9449 s5.2", "OIDF conformance suite, ensure-holder-of-key-required"},
-	Needs: []event.Vantage{event.TokenHeld}, Against: []Trait{Bound},
+	Needs: []event.Vantage{event.TokenHeld}, Against: []Trait{ProofBound},
 	Run: func(ctx context.Context, g Ground) error {
 		m, form, err := tokenRequest(g, event.TokenHeld, "authorization_code")
 		if err != nil {

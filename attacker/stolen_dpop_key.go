@@ -11,7 +11,7 @@ var _ = register("D-23", Technique{
 	Story: "A backup of the EHR's server holds the key it signs proofs with, and a proxy's capture the tokens that belong to it. The thief " +
 		"makes proofs as the EHR does.",
 	Reads: []string{"FAPI 2.0 SP 6.8"},
-	Needs: []event.Vantage{event.APIProxy}, Has: []event.Asset{event.DPoPKey}, Against: []Trait{Bound},
+	Needs: []event.Vantage{event.APIProxy}, Has: []event.Asset{event.DPoPKey}, Against: []Trait{ProofBound},
 	Beyond: "Whoever holds the key is the holder: that is what proof of possession means. Hardware that keeps the key, short tokens and " +
 		"revocation limit it.",
 	Run: func(ctx context.Context, g Ground) error {

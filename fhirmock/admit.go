@@ -70,6 +70,14 @@ func (a *API) admit(ctx context.Context, v *visit) error {
 	if err := party.Enforce(ctx, a.Party, v, tokenGuards); err != nil {
 		return err
 	}
+	if v.claims.X5T() != "" {
+		if p := v.readCertificate(); p != nil {
+			return p
+		}
+		if err := party.Enforce(ctx, a.Party, v, certificateGuards); err != nil {
+			return err
+		}
+	}
 	if v.used.scheme != schemeDPoP {
 		return nil
 	}

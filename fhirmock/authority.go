@@ -22,7 +22,8 @@ import (
 type authority struct {
 	issuer string
 	http   *http.Client
-	basic  []string // Authorization header for introspection
+	id     string
+	basic  []string // Authorization header for introspection; nil if a certificate stands for it
 	clock  *clock.Clock
 	keyAge time.Duration
 
@@ -50,6 +51,9 @@ var (
 
 // basicAuth writes credentials into a header: form-encoded before they are joined (RFC 6749 s2.3.1).
 func basicAuth(id, secret string) []string {
+	if secret == "" {
+		return nil
+	}
 	pair := url.QueryEscape(id) + ":" + url.QueryEscape(secret)
 	return []string{"Basic " + base64.StdEncoding.EncodeToString([]byte(pair))}
 }
@@ -159,18 +163,28 @@ func (s *authority) ask(ctx context.Context, token string, signed bool) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	if m.IntrospectionEndpoint == "" {
+	endpoint := m.IntrospectionEndpoint
+	if alias := m.MTLSAliases.IntrospectionEndpoint; s.basic == nil && alias != "" {
+		endpoint = alias // RFC 8705 s5
+	}
+	if endpoint == "" {
 		return nil, errors.New("the authorization server has no introspection endpoint")
 	}
 	form := "token=" + url.QueryEscape(token) + "&token_type_hint=access_token"
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, m.IntrospectionEndpoint, strings.NewReader(form))
+	if s.basic == nil {
+		form += "&client_id=" + url.QueryEscape(s.id)
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form))
 	if err != nil {
 		return nil, err
 	}
 	if signed {
 		r.Header["Accept"] = wantsSigned
 	}
-	r.Header["Content-Type"], r.Header["Authorization"] = formEncoded, s.basic
+	r.Header["Content-Type"] = formEncoded
+	if s.basic != nil {
+		r.Header["Authorization"] = s.basic
+	}
 	return s.do(r)
 }
 

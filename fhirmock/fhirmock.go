@@ -2,7 +2,7 @@
 //
 // A request goes through admit.go: its parts are taken apart, the authorization server is asked what
 // needs asking, the guards of guards.go rule, the records are found, and only then is anything used up
-// or served. guards.go is the security policy on one screen; token.go, proof.go, scope.go and record.go
+// or served. guards.go is the security policy on one screen; token.go, certificate.go, proof.go, scope.go and record.go
 // hold one function a rule. authority.go and answer.go speak with the authorization server, replay.go and nonce.go
 // remember proofs. The other half is plain FHIR: route.go, search.go, bundle.go, outcome.go, capability.go.
 //
@@ -32,10 +32,13 @@ type Config struct {
 	Party *party.Party
 	// Base is the URL of the API, without a slash at the end, and its audience in access tokens.
 	Base string
+	// MTLSBase is another URL of the API, at which clients are asked for certificates; empty for none.
+	MTLSBase string
 	// Issuer is the authorization server it trusts. Metadata and keys are fetched when first needed.
 	Issuer string
 	HTTP   *http.Client
-	// ID and Secret are its credentials for introspection (RFC 7662 s2.1).
+	// ID and Secret are its credentials for introspection (RFC 7662 s2.1). Without a Secret it is known by
+	// the client certificate that HTTP shows (RFC 8705 s2).
 	ID, Secret string
 	// People are the records; nil stands for Everybody.
 	People *People
@@ -54,6 +57,7 @@ type Config struct {
 type API struct {
 	Config
 	origin, path string // of Base
+	alias        string // origin of MTLSBase; empty for none
 	node         string
 	authority    *authority
 	verified     verified // signatures of access tokens
@@ -71,6 +75,14 @@ func New(c Config) (*API, error) {
 	base, err := absolute("Base", c.Base)
 	if err != nil {
 		return nil, err
+	}
+	alias := ""
+	if c.MTLSBase != "" {
+		mutual, err := absolute("MTLSBase", c.MTLSBase)
+		if err != nil || mutual.EscapedPath() != base.EscapedPath() {
+			return nil, errors.Join(err, fmt.Errorf("expected MTLSBase to have the path of Base, got %q", c.MTLSBase))
+		}
+		alias = mutual.Scheme + "://" + mutual.Host
 	}
 	if _, err := absolute("Issuer", c.Issuer); err != nil {
 		return nil, err
@@ -94,8 +106,8 @@ func New(c Config) (*API, error) {
 	}
 	_, node, _ := strings.Cut(c.Party.Name, "/")
 	return &API{
-		Config: c, origin: base.Scheme + "://" + base.Host, path: base.EscapedPath(), node: node,
-		authority: &authority{issuer: c.Issuer, http: c.HTTP, basic: basicAuth(c.ID, c.Secret), clock: c.Party.Clock, keyAge: c.KeyAge},
+		Config: c, origin: base.Scheme + "://" + base.Host, path: base.EscapedPath(), alias: alias, node: node,
+		authority: &authority{issuer: c.Issuer, http: c.HTTP, id: c.ID, basic: basicAuth(c.ID, c.Secret), clock: c.Party.Clock, keyAge: c.KeyAge},
 		nonces:    c.Shared.noncesOf(c.Party.Dice),
 	}, nil
 }

@@ -32,6 +32,14 @@ var tokenGuards = []control.Guard[visit]{
 	{Control: control.RSDPoPScheme, Check: checkScheme, Answer: badToken},
 }
 
+// certificateGuards judge the client certificate. They stand before requests with a token that is bound
+// to one, whatever its scheme, and before no others.
+var certificateGuards = []control.Guard[visit]{
+	{Control: control.RSMTLSHeader, Check: checkCertificateSource, Answer: badToken},
+	{Control: control.RSMTLSCertificate, Check: checkCertificateThere, Answer: badToken},
+	{Control: control.RSMTLSBinding, Check: checkCertificateBinding, Answer: badToken},
+}
+
 // proofGuards judge the DPoP proof. They stand before requests under the DPoP scheme and no others: a
 // server that routes by scheme never looks for a proof under Bearer, which is why checkScheme matters.
 // If there is no proof, that is checkOneProof's business; the others have nothing to look at then.
@@ -83,7 +91,7 @@ var (
 // Guards lists the controls of all guards in the order in which a request meets them.
 func Guards() []*control.Control {
 	var out []*control.Control
-	for _, list := range [][]control.Guard[visit]{tokenGuards, proofGuards, readGuards, findGuards, onceGuards} {
+	for _, list := range [][]control.Guard[visit]{tokenGuards, certificateGuards, proofGuards, readGuards, findGuards, onceGuards} {
 		for _, g := range list {
 			out = append(out, g.Control)
 		}

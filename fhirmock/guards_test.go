@@ -32,7 +32,7 @@ func TestGuardsStandInTheOrderOfTheCatalogue(t *testing.T) {
 	for i, c := range control.All() {
 		place[c] = i
 	}
-	for _, list := range [][]control.Guard[visit]{tokenGuards, proofGuards, readGuards, findGuards, onceGuards} {
+	for _, list := range [][]control.Guard[visit]{tokenGuards, certificateGuards, proofGuards, readGuards, findGuards, onceGuards} {
 		for i := 1; i < len(list); i++ {
 			if place[list[i-1].Control] > place[list[i].Control] {
 				t.Errorf("%s stands before %s", list[i-1].Control, list[i].Control)
@@ -120,6 +120,16 @@ var wrongByOneThing = []spoilt{
 	{name: "scope to search only", control: control.RSScope, status: 403, spoil: func(t *try) { t.claims.Scope = "user/Patient.s" }},
 	{name: "no scope", control: control.RSScope, status: 403, spoil: func(t *try) { t.claims.Scope = "" }},
 	{name: "bound token under Bearer", control: control.RSDPoPScheme, spoil: func(t *try) { t.scheme, t.noProof = "Bearer", true }},
+	{name: "certificate in a header", control: control.RSMTLSHeader,
+		spoil: func(t *try) {
+			byCertificate(t, "client", nil)
+			t.touch = func(r *http.Request) {
+				r.Header.Set(fapi.ClientCertHeader, fapi.FormatClientCert(testPair(t.w.tb, "client").Certificate.Raw))
+			}
+		}},
+	{name: "no certificate", control: control.RSMTLSCertificate, spoil: func(t *try) { byCertificate(t, "client", nil) }},
+	{name: "another certificate", control: control.RSMTLSBinding,
+		spoil: func(t *try) { byCertificate(t, "client", testPair(t.w.tb, "thief")) }},
 	{name: "no proof", control: control.RSDPoPOneProof, spoil: func(t *try) { t.noProof = true }},
 	{name: "empty proof", control: control.RSDPoPOneProof, spoil: func(t *try) { t.makeProof = func(*try) string { return "" } }},
 	{name: "two proofs", control: control.RSDPoPOneProof,

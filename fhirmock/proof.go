@@ -104,7 +104,7 @@ func checkProofMethod(v *visit, p *fapi.ReceivedProof) (string, error) {
 // are ignored on both sides, as the clause says.
 func checkProofURL(v *visit, p *fapi.ReceivedProof) (string, error) {
 	own := v.api.origin + v.http.URL.EscapedPath()
-	if !fapi.SameURI(p.Claims.HTU, own) {
+	if alias := v.api.alias; !fapi.SameURI(p.Claims.HTU, own) && (alias == "" || !fapi.SameURI(p.Claims.HTU, alias+v.http.URL.EscapedPath())) {
 		return "", control.ExpectedFix("htu", own, p.Claims.HTU, "htu is the URL of the request without query and fragment, as the API is known outside")
 	}
 	return p.Claims.HTU, nil

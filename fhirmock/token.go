@@ -112,13 +112,14 @@ func checkTokenRevoked(v *visit) (string, error) {
 	return "active", nil
 }
 
-// checkSenderBound: SP 5.3.4-5.
+// checkSenderBound: SP 5.3.4-5. That the binding is kept is for the guards of its kind.
 func checkSenderBound(v *visit) (string, error) {
-	jkt := v.claims.JKT()
-	if jkt == "" {
-		return "", control.ExpectedFix("cnf.jkt", "the thumbprint of a key", "", "send a DPoP proof with the token request")
+	bound := v.claims.Bound()
+	if bound == "" {
+		return "", control.ExpectedFix("cnf of the access token", "the thumbprint of a key or a certificate (jkt or x5t#S256)", "",
+			"send a DPoP proof with the token request, or a client certificate if the client is registered for that")
 	}
-	return jkt, nil
+	return bound, nil
 }
 
 // checkScheme: RFC 9449 s7.2.

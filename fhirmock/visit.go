@@ -25,6 +25,8 @@ type visit struct {
 	key         keyFound
 	standing    standing
 
+	certificate *certificate // nil unless the token is bound to one, and one came
+
 	proofs []string // DPoP headers
 	proof  *fapi.ReceivedProof
 

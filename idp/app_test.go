@@ -1,6 +1,8 @@
 package idp
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -16,21 +18,23 @@ type app struct {
 	redirect string
 	scope    fapi.Scope
 	dialect  control.Dialect
-	key      *fapi.Key // for assertions
-	dpop     *fapi.Key // for proofs
+	key      *fapi.Key     // for assertions
+	dpop     *fapi.Key     // for proofs
+	pair     *fapi.KeyPair // its certificate; shown if the dialect has certificates
 	nonce    string
 }
 
 func (l *lab) newApp(id string, d control.Dialect) *app {
 	return &app{
 		l: l, id: id, dialect: d, redirect: "https://" + id + ".example/cb?tenant=1",
-		scope: "openid profile offline_access user/*.rs system/*.rs", key: key(id), dpop: key(id + "-dpop"),
+		scope: "openid profile offline_access user/*.rs system/*.rs", key: key(id), dpop: key(id + "-dpop"), pair: testPair(id, d),
 	}
 }
 
 // registration is how the server knows it. Like many a client, it still has the secret it once had.
 func (a *app) registration(grants []string) Client {
 	return Client{
+		CertificateBound: a.dialect.Constraint == control.MTLS, TLS: a.tlsIdentity(),
 		ID: a.id, Name: "The " + a.id, AuthMethod: string(a.dialect.ClientAuth), Secret: a.secret(), Keys: []fapi.Public{a.key.Public()},
 		RedirectURIs: []string{"https://" + a.id + ".example/other", a.redirect}, GrantTypes: grants, Scope: a.scope,
 		DPoPKeys: []string{a.dpop.Thumbprint()}, Organisation: "999900001",
@@ -57,6 +61,7 @@ type call struct {
 	proofKey    *fapi.Key
 	proofs      []string // whole proofs, instead of the above
 	noProof     bool
+	pair        *fapi.KeyPair // shown in the handshake; nil for none
 
 	spoilRequest func(*http.Request) // has the last word
 }
@@ -71,6 +76,9 @@ func (a *app) prepare(path string, form url.Values) *call {
 	}
 	for k, v := range form {
 		c.form[k] = v
+	}
+	if a.dialect.Certificates() {
+		c.pair = a.pair
 	}
 	audience := a.l.issuer
 	if a.dialect.AssertionAudience == control.AudienceEndpoint {
@@ -107,12 +115,15 @@ func (c *call) request() *http.Request {
 			c.jwt = must(fapi.Sign(c.header, c.assertion, c.key))
 		}
 		c.form.Set("client_assertion", c.jwt)
-	case "":
+	case control.TLSClientAuth, control.SelfSignedTLSClientAuth, "":
 		if c.id != "" {
 			c.form.Set("client_id", c.id)
 		}
 	}
 	r := postRequest(c.url, c.form)
+	if c.pair != nil {
+		r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{c.pair.Certificate}}
+	}
 	if c.auth == string(control.ClientSecretBasic) {
 		r.SetBasicAuth(url.QueryEscape(c.id), url.QueryEscape(c.secret))
 	}

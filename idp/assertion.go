@@ -127,7 +127,7 @@ func (c *caller) checkSubject() (string, error) {
 // called, alone or among others (RFC 7523 s3-3; RFC 9126 s2).
 func (c *caller) checkAudience() (string, error) {
 	for _, aud := range c.claims.Audience.Values {
-		if aud == c.s.issuer || aud == c.s.at.token || aud == c.at {
+		if aud == c.s.issuer || aud == c.s.at.token || aud == c.at || aud != "" && aud == c.s.alias(c.at) {
 			return aud, nil
 		}
 	}

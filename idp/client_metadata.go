@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,6 +30,10 @@ type ClientMetadata struct {
 	DPoPBound bool `json:"dpop_bound_access_tokens,omitempty"`
 	// RequireSignedRequest asks that no request of this client's is taken but signed ones (RFC 9101 s10.5).
 	RequireSignedRequest bool `json:"require_signed_request_object,omitempty"`
+	// CertificateSubject is the client's name in its certificate, for tls_client_auth (RFC 8705 s2.1.2).
+	fapi.CertificateSubject
+	// CertificateBound asks for tokens bound to the client's certificate (RFC 8705 s3.4).
+	CertificateBound bool `json:"tls_client_certificate_bound_access_tokens,omitempty"`
 }
 
 // invalidMetadata is the refusal of a registration that cannot be (RFC 7591 s3.2.2). Its reason may be
@@ -64,6 +69,13 @@ func (m ClientMetadata) client(id string) (Client, error) {
 		}
 	}
 	var err error
+	c.TLS.Subject, c.CertificateBound = m.CertificateSubject, m.CertificateBound
+	if c.AuthMethod == string(control.SelfSignedTLSClientAuth) {
+		if c.TLS.Certificates, err = fapi.CertificatesInJWKS(m.JWKS); err != nil {
+			return c, invalidMetadata("%v", err)
+		}
+		return c, nil
+	}
 	if c.Keys, err = m.keys(); err != nil {
 		return c, err
 	}
@@ -92,12 +104,16 @@ func metadataOf(c *Client) ClientMetadata {
 	m := ClientMetadata{
 		ClientID: c.ID, ClientName: c.Name, RedirectURIs: c.RedirectURIs, AuthMethod: c.AuthMethod, GrantTypes: c.GrantTypes,
 		Scope: string(c.Scope), DPoPBound: c.DPoPBound, RequireSignedRequest: c.RequireSignedRequest,
+		CertificateSubject: c.TLS.Subject, CertificateBound: c.CertificateBound,
 	}
 	if slices.Contains(c.GrantTypes, grantAuthorizationCode) {
 		m.ResponseTypes = []string{"code"}
 	}
 	if len(c.Keys) > 0 {
 		m.JWKS = fapi.JWKS(c.Keys...)
+	}
+	if len(c.TLS.Certificates) > 0 {
+		m.JWKS = certificateSet(c.TLS.Certificates)
 	}
 	return m
 }
@@ -118,4 +134,16 @@ func (m ClientMetadata) Client(secret string) (Client, error) {
 		err = errors.New(f.detail)
 	}
 	return c, err
+}
+
+// certificateSet writes certificates as a JWK Set. One whose key no JWK holds is left out.
+func certificateSet(certificates []*x509.Certificate) json.RawMessage {
+	var keys []json.RawMessage
+	for _, c := range certificates {
+		if jwk, err := fapi.CertificateJWK(c); err == nil {
+			keys = append(keys, jwk)
+		}
+	}
+	set, _ := json.Marshal(map[string]any{"keys": keys}) // what was written here marshals
+	return set
 }

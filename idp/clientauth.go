@@ -28,8 +28,10 @@ type caller struct {
 
 	assertion *fapi.JWT // nil unless method is private_key_jwt
 	claims    fapi.Assertion
-	signer    *Client // the client whose keys the assertion is verified with, nil if unknown
-	spent     bool    // its jti was marked as used by this very request
+	// certificate is the one that came along, to authenticate with or to bind tokens to; nil if none did.
+	certificate *presented
+	signer      *Client // the client whose keys the assertion is verified with, nil if unknown
+	spent       bool    // its jti was marked as used by this very request
 }
 
 // clientGuards. A caller who shows nothing at all is a matter for the first of them alone: the others
@@ -49,8 +51,8 @@ func (c *caller) checkProof() (string, error) {
 	case c.client == nil:
 		return c.id, control.Expected("client_id", "a registered client", c.id)
 	case c.method == "":
-		return c.id, control.Expected("client authentication of "+c.id, c.client.AuthMethod, "")
-	case c.assertion == nil && !equalSecrets(c.secret, c.client.Secret):
+		return c.id, control.ExpectedFix("client authentication of "+c.id, c.client.AuthMethod, "", c.s.adviceFor(c.client))
+	case c.assertion == nil && !control.ClientAuth(c.method).ByCertificate() && !equalSecrets(c.secret, c.client.Secret):
 		// The log is no place for secrets, not even for wrong ones.
 		return c.id, control.Expected("secret of "+c.id, "the one it was given", "another one")
 	}
@@ -67,11 +69,11 @@ func (c *caller) checkMethod() (string, error) {
 
 // checkAsymmetric (SP 5.3.2.1-6).
 func (c *caller) checkAsymmetric() (string, error) {
-	if c.method == "" || c.assertion != nil {
+	if c.method == "" || control.ClientAuth(c.method).Asymmetric() {
 		return c.method, nil
 	}
-	return c.method, control.ExpectedFix("authentication method of "+c.id, string(control.PrivateKeyJWT), c.method,
-		"register a public key and sign assertions with it")
+	return c.method, control.ExpectedFix("authentication method of "+c.id, string(control.PrivateKeyJWT)+" or a client certificate", c.method,
+		"register a public key and sign assertions with it, or register a client certificate")
 }
 
 // equalSecrets takes equally long for every wrong guess. An empty secret equals nothing.
@@ -101,7 +103,24 @@ func (s *Server) readCaller(r *http.Request, f form, at string, now time.Time) (
 		c.method = string(control.ClientSecretPost)
 	}
 	c.client = s.client(c.id)
+	var err error
+	if c.certificate, err = s.readCertificate(r, now); err != nil || c.certificate == nil || c.client == nil {
+		return c, err
+	}
+	c.certificate.who, c.certificate.as = c.id, c.client.TLS
+	// A certificate is a method of those who registered it for one; with others it is there to bind tokens to.
+	if c.method == "" && control.ClientAuth(c.client.AuthMethod).ByCertificate() {
+		c.method = c.client.AuthMethod
+	}
 	return c, nil
+}
+
+// adviceFor helps the developer of a client that shows nothing.
+func (s *Server) adviceFor(c *Client) string {
+	if control.ClientAuth(c.AuthMethod).ByCertificate() && s.aliases != (fapi.MTLSAliases{}) {
+		return "show the client certificate, at the endpoints of mtls_endpoint_aliases: only there the server asks for one"
+	}
+	return ""
 }
 
 // readBasic undoes the form encoding that RFC 6749 s2.3.1 puts inside the Basic scheme.
@@ -122,6 +141,12 @@ func (c *caller) readBasic(id, secret string) error {
 // authenticate runs the guards. On success the caller has a client.
 func (s *Server) authenticate(ctx context.Context, c *caller) error {
 	if err := enforceOn(ctx, s, c.id, c, clientGuards); err != nil {
+		return err
+	}
+	if err := s.isDeniedCertificate(c.certificate); err != nil {
+		return err
+	}
+	if err := s.judgeCertificate(ctx, c.certificate, control.ClientAuth(c.method)); err != nil {
 		return err
 	}
 	if c.assertion != nil {

@@ -28,6 +28,9 @@ func (c Config) validate() error {
 	if len(c.Resources) == 0 {
 		return errors.New("idp: expected at least one resource: without one a token has no audience")
 	}
+	if err := c.validateMTLS(); err != nil {
+		return err
+	}
 	names := map[string]string{} // whatever can stand in a sub claim, and what it is
 	for _, client := range c.Clients {
 		if err := client.validate(); err != nil {
@@ -41,6 +44,29 @@ func (c Config) validate() error {
 		return err
 	}
 	return c.validateResources()
+}
+
+// validateMTLS refuses two clients that one certificate would stand for (RFC 8705 s7.4), and a subject
+// that nobody vouches for.
+func (c Config) validateMTLS() error {
+	if c.MTLSBase != "" {
+		if u, err := parseIssuer(c.MTLSBase); err != nil || u.Scheme != "https" {
+			return fmt.Errorf("idp: expected MTLSBase to be an https URL without query, fragment and slash at the end, got %q", c.MTLSBase)
+		}
+	}
+	subjects := map[string]string{}
+	for _, client := range c.Clients {
+		if client.AuthMethod != string(control.TLSClientAuth) {
+			continue
+		}
+		if len(c.Authorities) == 0 {
+			return fmt.Errorf("idp: client %q: expected Authorities for tls_client_auth, got none", client.ID)
+		}
+		if err := claim(subjects, client.TLS.Subject.Canonical(), "client"); err != nil {
+			return fmt.Errorf("idp: client %q: two clients with the same certificate subject: %w", client.ID, err)
+		}
+	}
+	return nil
 }
 
 // validateUsers refuses a subject that is also a client's id: an API that looks at sub alone could not
@@ -68,8 +94,8 @@ func (c Config) validateResources() error {
 		if u, err := url.Parse(r.Identifier); err != nil || !u.IsAbs() || strings.Contains(r.Identifier, "#") {
 			return fmt.Errorf("idp: resource: expected an absolute URI without fragment, got %q", r.Identifier)
 		}
-		if (r.ID == "") != (r.Secret == "") {
-			return fmt.Errorf("idp: resource %q: expected both id and secret, or neither", r.Identifier)
+		if (r.ID == "") != (r.Secret == "" && r.TLS.method() == "") {
+			return fmt.Errorf("idp: resource %q: expected an id with a secret or a certificate, or neither", r.Identifier)
 		}
 		if err := claim(identifiers, r.Identifier, "resource"); err != nil {
 			return err
@@ -104,8 +130,16 @@ func (c Client) validate() error {
 		if c.Secret == "" {
 			return fmt.Errorf("expected a secret for %s", c.AuthMethod)
 		}
+	case control.TLSClientAuth:
+		if err := c.TLS.Subject.Validate(); err != nil {
+			return err
+		}
+	case control.SelfSignedTLSClientAuth:
+		if len(c.TLS.Certificates) == 0 {
+			return errors.New("expected certificates for self_signed_tls_client_auth")
+		}
 	default:
-		return fmt.Errorf("expected client_secret_basic, client_secret_post or private_key_jwt, got %q", c.AuthMethod)
+		return fmt.Errorf("expected client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth or self_signed_tls_client_auth, got %q", c.AuthMethod)
 	}
 	for _, g := range c.GrantTypes {
 		if grants[g] == nil {

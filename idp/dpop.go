@@ -116,7 +116,8 @@ func (p *proof) checkMethod() (string, error) {
 
 // checkURL (RFC 9449 s4.3-9).
 func (p *proof) checkURL() (string, error) {
-	if !fapi.SameURI(fapi.WithoutQuery(p.Claims.HTU), p.at) {
+	htu := fapi.WithoutQuery(p.Claims.HTU)
+	if alias := p.s.alias(p.at); !fapi.SameURI(htu, p.at) && (alias == "" || !fapi.SameURI(htu, alias)) {
 		return p.Claims.HTU, control.Expected("htu of the proof", p.at, p.Claims.HTU)
 	}
 	return p.Claims.HTU, nil

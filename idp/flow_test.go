@@ -40,7 +40,7 @@ func (a *app) newFlow() *flow {
 	if a.dialect.Response == control.JWTResponse {
 		f.request.Set("response_mode", "jwt")
 	}
-	if a.dialect.CodeBinding {
+	if a.dialect.CodeBinding && a.dialect.Constraint == control.DPoP {
 		f.request.Set("dpop_jkt", a.dpop.Thumbprint())
 	}
 	return f

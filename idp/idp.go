@@ -4,7 +4,7 @@
 // A file per endpoint, its guard list beside it: par.go, authorize.go, token.go, introspect.go,
 // revoke.go, metadata.go, jwks.go; requestobject.go and jarm.go are requests and answers that are signed,
 // operate.go is what an operator does to a running server. What several endpoints share has a file of its own: who is calling
-// (clientauth.go, assertion.go), what key he shows (dpop.go), the pages a person sees (signin.go,
+// (clientauth.go, assertion.go, certificate.go), what key he shows (dpop.go), the pages a person sees (signin.go,
 // consent.go), and the one-time checks, which a request meets last of all (once.go). Begin with
 // routes.go, the table of endpoints, and follow one of them down.
 //
@@ -21,10 +21,20 @@
 // alone (RFC 9101 s4, RFC 9126 s3); a signed answer has its issuer inside, and whatever is asked for signed is
 // answered signed, errors too (MS 5.4.1); introspection is signed for whoever asks for it (MS 5.5).
 //
+// So do some of RFC 8705: a certificate that somebody authenticates with is judged at every endpoint that
+// asks who is calling; names are compared attribute by attribute (s7.4), and no two clients of Config have
+// the same; a token is bound to the certificate of the very request that fetched it, whoever issued that
+// (s3); a refresh token is bound by client authentication, which is a certificate's where that is the
+// method (s7.1), so a renewed certificate goes on with it. A client is free to send a DPoP proof instead:
+// its token is then bound to the proof's key and not to the certificate. Where this server leaves RFC 8705:
+// a revoked certificate is good until it expires or an operator denies it (no CRL or OCSP, s7.3 leaves
+// that open), and the jwks of a client is never fetched (no jwks_uri, s2.2).
+//
 // It deliberately has no userinfo, no logout, and keeps everything in memory.
 package idp
 
 import (
+	"crypto/x509"
 	"slices"
 	"strings"
 	"sync"
@@ -47,6 +57,11 @@ type Config struct {
 	Resources []Resource
 	// Registration lets clients register themselves; nil for a server that registers nobody.
 	Registration *Registration
+	// MTLSBase is the base URL of the endpoints at which clients are asked for a certificate: like Issuer,
+	// or another host or port. Empty if nobody is asked.
+	MTLSBase string
+	// Authorities are trusted to issue certificates for tls_client_auth (RFC 8705 s2.1).
+	Authorities []*x509.Certificate
 	// Key signs access and ID tokens. It is called once, when the first of them is made.
 	Key func() *fapi.Key
 }
@@ -55,11 +70,12 @@ type Config struct {
 type Client struct {
 	ID   string
 	Name string // for the consent page
-	// AuthMethod is the one registered way to authenticate: client_secret_basic, client_secret_post or
-	// private_key_jwt (RFC 7591 s2). A client that has moved to keys may still have an old Secret.
+	// AuthMethod is the one registered way to authenticate: client_secret_basic, client_secret_post,
+	// private_key_jwt, tls_client_auth or self_signed_tls_client_auth (RFC 7591 s2, RFC 8705 s2). A client that has moved to keys may still have an old Secret.
 	AuthMethod   string
 	Secret       string
 	Keys         []fapi.Public // for private_key_jwt
+	TLS          TLSIdentity   // for the two methods of RFC 8705
 	RedirectURIs []string
 	GrantTypes   []string
 	Scope        fapi.Scope // all it may ask for
@@ -68,6 +84,9 @@ type Client struct {
 	// RequireSignedRequest: it pushes signed request objects and nothing else (RFC 9101 s10.5,
 	// require_signed_request_object). They are verified with Keys.
 	RequireSignedRequest bool
+	// CertificateBound is tls_client_certificate_bound_access_tokens (RFC 8705 s3.4): where the client
+	// sends no DPoP proof, its tokens are bound to the certificate it shows.
+	CertificateBound bool
 	// Organisation is the organisation number that goes into its tokens; empty for none.
 	Organisation string
 	// DPoPBound is the client's own wish to get no token without a proof (RFC 9449 s5.2).
@@ -88,6 +107,8 @@ type User struct {
 type Resource struct {
 	Identifier string // its aud value, and what clients name in the resource parameter (RFC 8707)
 	ID, Secret string // its credentials at the introspection endpoint; empty if it never asks
+	// TLS is how it is known there instead of by a secret.
+	TLS TLSIdentity
 }
 
 // How long things live. What a guard limits is kept for much longer (keep), so that switching the
@@ -123,6 +144,11 @@ type Server struct {
 	operations   atomic.Pointer[operations]
 	operating    sync.Mutex // held while an operator changes them
 	nonces       nonces
+
+	mutual      bool             // clients are asked for certificates somewhere
+	aliases     fapi.MTLSAliases // empty if that is where all others go too, or nowhere
+	authorities []*x509.Certificate
+
 	stores
 }
 
@@ -157,6 +183,7 @@ func New(c Config) (*Server, error) {
 		key:     sync.OnceValue(c.Key),
 		clients: map[string]*Client{}, users: map[string]*User{},
 		resources: map[string]*Resource{}, askers: map[string]*Resource{},
+		mutual: c.MTLSBase != "", aliases: mtlsAliases(c.MTLSBase, c.Issuer), authorities: slices.Clone(c.Authorities),
 		nonces: newNonces(c.Party.Dice.Fork("dpop-nonce")), registration: c.Registration,
 		registered: registry{tokens: map[string]digest{}},
 		stores:     newStores(),
@@ -213,7 +240,7 @@ func (s *Server) now() time.Time { return s.party.Clock.Now() }
 // Guards lists the control of every guard of this server, each as often as it stands in a list.
 func Guards() []*control.Control {
 	return slices.Concat(
-		controls(clientGuards), controls(assertionGuards), controls(assertionOnce),
+		controls(clientGuards), controls(sourceGuards), controls(pkiGuards), controls(selfSignedGuards), controls(assertionGuards), controls(assertionOnce),
 		controls(grantTypeGuards), controls(scopeGuards), controls(arrivalGuards), controls(pushedGuards),
 		controls(signedGuards), controls(objectGuards),
 		controls(requestGuards), controls(requestKeyGuards), controls(requestOnce),

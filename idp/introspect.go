@@ -21,6 +21,8 @@ type inquiry struct {
 	asker *Resource         // the API that asks; nil if it is none of ours
 	name  string            // who it says it is
 	token *fapi.AccessToken // nil if it is not active
+	// certificate is what it authenticates with; nil for a secret, or nothing.
+	certificate *presented
 }
 
 var introspectionGuards = []control.Guard[inquiry]{
@@ -51,7 +53,12 @@ func (s *Server) serveIntrospect(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	err = party.Enforce(r.Context(), s.party, q, introspectionGuards)
+	if q.certificate != nil {
+		err = s.judgeCertificate(r.Context(), q.certificate, q.certificate.as.method())
+	}
+	if err == nil {
+		err = party.Enforce(r.Context(), s.party, q, introspectionGuards)
+	}
 	if refusal := control.RefusalOf(err); refusal != nil && refusal.Answer.Status == http.StatusOK {
 		q.token, err = nil, nil
 	}
@@ -115,8 +122,16 @@ func (s *Server) readInquiry(r *http.Request) (*inquiry, error) {
 		if asker := s.askers[q.name]; asker != nil && equalSecrets(secret, asker.Secret) {
 			q.asker = asker
 		}
+		return q, nil
 	}
-	return q, nil
+	asker := s.askers[q.name]
+	if asker == nil || asker.TLS.method() == "" {
+		return q, nil
+	}
+	if q.certificate, err = s.readCertificate(r, s.now()); q.certificate != nil {
+		q.asker, q.certificate.who, q.certificate.as = asker, asker.ID, asker.TLS
+	}
+	return q, err
 }
 
 // activeToken returns the claims of an access token that this server issued, that has not expired and

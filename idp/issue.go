@@ -37,7 +37,8 @@ type issued struct {
 	claims *fapi.AccessToken
 }
 
-// tokenType (RFC 9449 s5): DPoP if there is a key, Bearer if there is none.
+// tokenType (RFC 9449 s5): DPoP if there is a key, Bearer if there is none. A token that is bound to a
+// certificate is a Bearer token too (RFC 8705 s3).
 func tokenType(jkt string) string {
 	if jkt == "" {
 		return "Bearer"
@@ -56,16 +57,17 @@ func (s *Server) issueAccessToken(t *tokenRequest, a *award, life time.Duration)
 	if a.user != nil {
 		claims.AuthTime = a.authTime.Unix()
 	}
-	jkt := t.proof.thumbprint()
-	if jkt != "" {
+	if jkt := t.proof.thumbprint(); jkt != "" {
 		claims.Confirmation = &fapi.Confirmation{JKT: jkt} // RFC 9449 s6.1
+	} else if x5t := t.caller.binding(); x5t != "" {
+		claims.Confirmation = &fapi.Confirmation{X5T: x5t} // RFC 8705 s3.1
 	}
 	token, err := claims.Sign(s.key())
 	if err != nil {
 		return "", fmt.Errorf("signing an access token: %w", err)
 	}
 	s.accessTokens.add(digestOf(token), &issued{a.grant, &claims}, t.now, expires)
-	s.party.Tell(t.ctx, event.Issued{Type: "access_token", ID: claims.JTI, Client: t.caller.client.ID, Subject: a.subject(), Scope: string(a.scope), Bound: jkt})
+	s.party.Tell(t.ctx, event.Issued{Type: "access_token", ID: claims.JTI, Client: t.caller.client.ID, Subject: a.subject(), Scope: string(a.scope), Bound: claims.JKT(), Certificate: claims.X5T()})
 	return token, nil
 }
 

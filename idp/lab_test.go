@@ -2,6 +2,7 @@ package idp
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -25,6 +26,7 @@ import (
 
 const (
 	testIssuer = "https://as.example"
+	testMTLS   = "https://mtls.as.example"
 	fhirAPI    = "https://fhir.example/fhir"
 	labAPI     = "https://lab.example/fhir"
 )
@@ -39,6 +41,8 @@ type lab struct {
 	ehr    *app // registered for everything
 	other  *app // likewise, with keys of its own
 	reader *app // registered for sign-in alone
+	// Two that have certificates, whatever the others do: one of the authority, one of its own making.
+	tls, own *app
 
 	mu   sync.Mutex
 	told []event.Body
@@ -83,6 +87,11 @@ func newLabAt(t testing.TB, p control.Profile, issuer string) *lab {
 	t.Helper()
 	l := &lab{t: t, clock: clock.Virtual(clock.Epoch), policy: party.NewPolicy(p), dice: dice.New(7)}
 	l.ehr, l.other, l.reader = l.newApp("ehr", p.Dialect), l.newApp("other", p.Dialect), l.newApp("reader", p.Dialect)
+	d := p.Dialect
+	d.ClientAuth, d.Constraint = control.TLSClientAuth, control.MTLS
+	l.tls = l.newApp("tls", d)
+	d.ClientAuth = control.SelfSignedTLSClientAuth
+	l.own = l.newApp("own", d)
 	s, err := New(l.config(issuer))
 	if err != nil {
 		t.Fatal(err)
@@ -93,14 +102,16 @@ func newLabAt(t testing.TB, p control.Profile, issuer string) *lab {
 
 func (l *lab) config(issuer string) Config {
 	return Config{
-		Issuer:  issuer,
-		Party:   &party.Party{Name: "as", Policy: l.policy, Clock: l.clock, Dice: l.dice.Fork("as"), Tell: l.tell},
-		Clients: []Client{l.ehr.registration(allGrants), l.other.registration(allGrants), l.reader.registration(allGrants[:1])},
+		Issuer: issuer,
+		Party:  &party.Party{Name: "as", Policy: l.policy, Clock: l.clock, Dice: l.dice.Fork("as"), Tell: l.tell},
+		Clients: []Client{l.ehr.registration(allGrants), l.other.registration(allGrants), l.reader.registration(allGrants[:1]),
+			l.tls.registration(allGrants), l.own.registration(allGrants)},
+		MTLSBase: testMTLS, Authorities: []*x509.Certificate{testAuthority().Certificate},
 		Users: []User{
 			{Subject: "berg", Username: "kberg", Password: "correct horse", Name: "Kari Berg"},
 			{Subject: "lund", Username: "olund", Password: "battery staple", Name: "Ola Lund"},
 		},
-		Resources: []Resource{{fhirAPI, "fhir-api", "fhir secret"}, {labAPI, "lab-api", "lab secret"}},
+		Resources: []Resource{{Identifier: fhirAPI, ID: "fhir-api", Secret: "fhir secret"}, {Identifier: labAPI, ID: "lab-api", Secret: "lab secret"}},
 		Key:       func() *fapi.Key { return key("as-1") },
 	}
 }

@@ -34,8 +34,11 @@ type document struct {
 
 func (s *Server) metadata(d control.Dialect) fapi.Metadata {
 	methods := []string{string(control.PrivateKeyJWT)}
-	if d.ClientAuth != control.PrivateKeyJWT {
+	if !d.ClientAuth.Asymmetric() {
 		methods = append(methods, string(control.ClientSecretBasic), string(control.ClientSecretPost))
+	}
+	if s.mutual {
+		methods = append(methods, string(control.TLSClientAuth), string(control.SelfSignedTLSClientAuth))
 	}
 	register := ""
 	if s.registration != nil {
@@ -57,6 +60,7 @@ func (s *Server) metadata(d control.Dialect) fapi.Metadata {
 		// Request objects are pushed, so where nothing need be pushed they are not offered.
 		RequestParameter: d.Request != control.PlainRequest, RequireSignedRequest: d.Request == control.SignedRequest, RequestAlgs: algs,
 		AuthorizationAlgs: []string{d.TokenAlg}, IntrospectionAlgs: []string{d.TokenAlg},
+		CertificateBoundTokens: s.mutual, MTLSAliases: s.aliases,
 	}
 }
 

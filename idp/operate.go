@@ -21,7 +21,7 @@ import (
 type operations struct {
 	clients map[string]*Client     // those whose registration was changed; nil for one that was withdrawn
 	closed  map[string]bool        // clients
-	denied  map[string]bool        // thumbprints of keys for proofs
+	denied  map[string]bool        // thumbprints of keys for proofs, and of certificates
 	duties  map[string]control.Set // further controls by client
 }
 
@@ -87,7 +87,7 @@ func (s *Server) Disable(client string) { s.operate(func(o *operations) { o.clos
 // Enable opens it again.
 func (s *Server) Enable(client string) { s.operate(func(o *operations) { delete(o.closed, client) }) }
 
-// Deny refuses proofs by a key, whoever sends them.
+// Deny refuses proofs by a key, and connections with a certificate, whoever comes with them: by jkt or x5t#S256.
 func (s *Server) Deny(thumbprint string) {
 	s.operate(func(o *operations) { o.denied[thumbprint] = true })
 }
@@ -157,6 +157,14 @@ func (s *Server) isClosed(c *Client) error {
 func (s *Server) isDenied(p *proof) error {
 	if o := s.operations.Load(); o != nil && p != nil && o.denied[p.thumbprint()] {
 		return &fault{answerProof.Status, answerProof.Code, answerProof.Safe, "expected a key in good standing, got " + p.thumbprint() + ", which an operator has denied"}
+	}
+	return nil
+}
+
+// isDeniedCertificate refuses a certificate whose thumbprint is on that list.
+func (s *Server) isDeniedCertificate(c *presented) error {
+	if o := s.operations.Load(); o != nil && c != nil && o.denied[c.thumbprint] {
+		return &fault{answerClient.Status, answerClient.Code, answerClient.Safe, "expected a certificate in good standing, got " + c.thumbprint + ", which an operator has denied"}
 	}
 	return nil
 }

@@ -33,6 +33,7 @@ var wrongs = map[string]func() []wrong{
 	"introspection":  wrongInquiries,
 	"revocation":     wrongRevocations,
 	"registration":   wrongRegistrations,
+	"certificate":    wrongCertificates,
 }
 
 func TestWrongByOneThing(t *testing.T) {

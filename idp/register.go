@@ -159,6 +159,9 @@ func (s *Server) admit(m ClientMetadata, id string, may fapi.Scope) (Client, err
 	if err := c.validate(); err != nil {
 		return c, invalidMetadata("%v", err)
 	}
+	if c.AuthMethod == string(control.TLSClientAuth) && len(s.authorities) == 0 {
+		return c, invalidMetadata("expected another method than tls_client_auth: this server trusts no certificate authority")
+	}
 	return c, nil
 }
 

@@ -56,7 +56,7 @@ func TestMetadataFollowsTheDialect(t *testing.T) {
 	if m := metadata("legacy"); m.RequirePAR || !slices.Contains(m.TokenEndpointAuthMethods, "client_secret_basic") {
 		t.Errorf("legacy: got %+v", m)
 	}
-	if m := metadata("helseid"); !m.RequirePAR || !slices.Equal(m.TokenEndpointAuthMethods, []string{"private_key_jwt"}) || m.IDTokenAlgs[0] != "RS256" {
+	if m := metadata("helseid"); !m.RequirePAR || slices.Contains(m.TokenEndpointAuthMethods, "client_secret_basic") || m.TokenEndpointAuthMethods[0] != "private_key_jwt" || m.IDTokenAlgs[0] != "RS256" {
 		t.Errorf("helseid: got %+v", m)
 	}
 }

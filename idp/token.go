@@ -53,12 +53,19 @@ var (
 	}
 )
 
-// checkConstrained (SP 5.3.2.1-4; RFC 9449 s5).
+// checkConstrained (SP 5.3.2.1-4, -5; RFC 9449 s5; RFC 8705 s3.4). A proof counts for more than a
+// certificate: the token is then bound to the proof's key alone.
 func (t *tokenRequest) checkConstrained() (string, error) {
-	if t.proof == nil {
-		return "", control.ExpectedFix("DPoP header", "a proof of possession", "", "send a DPoP proof with the token request")
+	switch {
+	case t.proof != nil:
+		return "DPoP", nil
+	case t.caller.binding() != "":
+		return t.caller.binding(), nil
+	case t.caller.client.CertificateBound && t.caller.s.mutual:
+		return "", control.ExpectedFix("client certificate or DPoP header", "a proof of possession", "",
+			"show the client certificate at the endpoints of mtls_endpoint_aliases, or send a DPoP proof with the token request")
 	}
-	return "DPoP", nil
+	return "", control.ExpectedFix("DPoP header", "a proof of possession", "", "send a DPoP proof with the token request")
 }
 
 // keyUse is a key in use at the token endpoint.
@@ -83,6 +90,8 @@ func (k *keyUse) checkPinned() (string, error) {
 	}
 	return k.jkt, control.Expected("key of the proof", "one registered for "+k.client.ID, k.jkt)
 }
+
+var answerUnbound = control.Answer{Status: http.StatusBadRequest, Code: "invalid_request", Safe: "a client certificate or a DPoP proof is required"}
 
 func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	t, err := s.readTokenRequest(r)
@@ -149,6 +158,9 @@ func (s *Server) judgeKey(t *tokenRequest, a *award) error {
 		return err
 	}
 	if err := enforceOn(t.ctx, s, t.caller.client.ID, t, senderGuards); err != nil {
+		if refusal := control.RefusalOf(err); refusal != nil && t.caller.client.CertificateBound {
+			refusal.Answer = answerUnbound // an error about proofs would puzzle a client that uses certificates
+		}
 		return err
 	}
 	if t.proof != nil {

@@ -92,6 +92,8 @@ type system struct {
 	redirectURI string
 	scope       fapi.Scope
 	grants      []string
+	// selfSigned: where others have a certificate of an authority, this one has made its own.
+	selfSigned bool
 	// organization is whose number goes into its tokens: an id of the population; "" for the doctor's clinic.
 	organization string
 }
@@ -102,8 +104,8 @@ var (
 		grants: []string{"authorization_code", "refresh_token", "client_credentials"},
 	}
 	cloudSupplier = system{
-		id: "supplier-cloud", name: "Cloud Journal Services", key: "supplier", scope: scopeBackend, grants: []string{"client_credentials"},
-		organization: "supplier",
+		id: supplierClientID, name: "Cloud Journal Services", key: "supplier", scope: scopeBackend, grants: []string{"client_credentials"},
+		organization: "supplier", selfSigned: true,
 	}
 	// The old supplier has not changed a line since 2020.
 	oldSupplier = system{
@@ -126,9 +128,13 @@ func (w *World) credentials(s system, at string) fapi.Credentials {
 	if method == "" {
 		method = d.ClientAuth
 	}
+	if method == control.TLSClientAuth && s.selfSigned {
+		method = control.SelfSignedTLSClientAuth
+	}
 	return fapi.Credentials{
 		Issuer: at, ClientID: s.id, AuthMethod: string(method), Secret: w.secret(s.id), RedirectURI: s.redirectURI,
 		Scope: s.scope, GrantTypes: s.grants, AssertionAudience: string(d.AssertionAudience), AssertionTyp: d.AssertionTyp,
+		CertificateBound: s.key != "" && d.Constraint == control.MTLS,
 	}
 }
 
@@ -160,7 +166,7 @@ func (w *World) stolenCredentials(s system) fapi.Credentials {
 	if k := w.proofKey(s); k != nil {
 		c.DPoPJWK = k.PrivateJWK()
 	}
-	return c
+	return withCertificate(c, w.certificate(s))
 }
 
 func (w *World) registrations() []idp.Client {
@@ -169,7 +175,8 @@ func (w *World) registrations() []idp.Client {
 		c := w.credentials(s, issuer)
 		reg := idp.Client{
 			ID: s.id, Name: s.name, AuthMethod: c.AuthMethod, Secret: c.Secret,
-			GrantTypes: s.grants, Scope: s.scope, Organisation: population().numbers[population().employer(s)],
+			CertificateBound: c.CertificateBound,
+			GrantTypes:       s.grants, Scope: s.scope, Organisation: population().numbers[population().employer(s)],
 			RegistrationToken: w.registrationToken(s),
 		}
 		if s.redirectURI != "" {
@@ -181,6 +188,7 @@ func (w *World) registrations() []idp.Client {
 		if k := w.proofKey(s); k != nil {
 			reg.DPoPKeys = []string{k.Thumbprint()}
 		}
+		w.registerCertificate(&reg, s)
 		out = append(out, reg)
 	}
 	return out

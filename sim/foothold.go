@@ -140,7 +140,7 @@ func (w *World) asset(asset event.Asset) ([]byte, error) {
 	case event.ClientKey:
 		return json.Marshal(w.stolenCredentials(webEHR))
 	case event.DPoPKey:
-		return w.stolenCredentials(webEHR).DPoPJWK, nil
+		return w.boundKey()
 	case event.ClientSecret:
 		return json.Marshal(w.secretOnly())
 	case event.RegistrationToken:
@@ -148,9 +148,21 @@ func (w *World) asset(asset event.Asset) ([]byte, error) {
 	case event.Signed:
 		return w.signedInAdvance()
 	case event.LabCredentials:
-		return json.Marshal(fapi.Credentials{Issuer: issuer, ClientID: "lab-api", Secret: w.secret("lab-api"), AuthMethod: string(control.ClientSecretBasic)})
+		return json.Marshal(w.askersCredentials(labBase, "lab-api"))
+	case event.OldCertificate:
+		return w.lastYearsCredentials()
 	}
 	return nil, fmt.Errorf("this world has no asset %q", asset)
+}
+
+// boundKey is the key that the EHR's tokens are bound to: a private JWK for proofs, or credentials that hold
+// its certificate and the key of that.
+func (w *World) boundKey() ([]byte, error) {
+	c := w.stolenCredentials(webEHR)
+	if !c.CertificateBound {
+		return c.DPoPJWK, nil
+	}
+	return json.Marshal(fapi.Credentials{Issuer: c.Issuer, ClientID: c.ClientID, Certificate: c.Certificate, TLSJWK: c.TLSJWK, CertificateBound: true})
 }
 
 // secretOnly is what a leaked configuration file of 2020 says: the EHR's id and secret, and how to
@@ -158,7 +170,7 @@ func (w *World) asset(asset event.Asset) ([]byte, error) {
 func (w *World) secretOnly() fapi.Credentials {
 	c := w.credentials(webEHR, issuer)
 	method := control.ClientAuth(c.AuthMethod)
-	if method == control.PrivateKeyJWT {
+	if method.Asymmetric() {
 		method = control.ClientSecretBasic
 	}
 	return fapi.Credentials{Issuer: issuer, ClientID: c.ClientID, AuthMethod: string(method), Secret: c.Secret}

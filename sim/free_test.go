@@ -112,7 +112,7 @@ func onAllCores(work []func()) {
 }
 
 func TestOldSupplier(t *testing.T) {
-	for profile, want := range map[string]string{"legacy": "gets it", "fapi2-dpop": "is refused"} {
+	for profile, want := range map[string]string{"legacy": "gets it", "fapi2-dpop": "is refused", "fapi2-mtls": "is refused"} {
 		p, err := control.ProfileNamed(profile)
 		if err != nil {
 			t.Fatal(err)
@@ -159,13 +159,13 @@ func TestEveryAttackIsApplicableSomewhere(t *testing.T) {
 }
 
 func TestFAPIHoldsOrTheFileSaysWhyNot(t *testing.T) {
-	inParallel(t, []control.Profile{profile(t, "fapi2-dpop")}, func(p control.Profile, a attacker.Technique) {
+	inParallel(t, []control.Profile{profile(t, "fapi2-dpop"), profile(t, "fapi2-mtls")}, func(p control.Profile, a attacker.Technique) {
 		want := verdict.Held
 		if a.Beyond != "" {
 			want = verdict.Breached
 		}
 		if v := judged(t, a, Options{Profile: p, Seed: seed}); v.Outcome != want {
-			t.Errorf("%s (%s) under FAPI 2.0: expected %s, got %s: %s", a.ID, a.Name, want, v.Outcome, v.Reason)
+			t.Errorf("%s (%s) under %s: expected %s, got %s: %s", a.ID, a.Name, p.Name, want, v.Outcome, v.Reason)
 		}
 	})
 }

@@ -27,6 +27,10 @@ func (w *World) ground(ctx context.Context) *ground {
 
 func (g *ground) Do(r *http.Request) (*http.Response, error) { return g.rt.RoundTrip(r) }
 
+func (g *ground) DoWith(c *fapi.KeyPair, r *http.Request) (*http.Response, error) {
+	return g.w.Net.TransportWith(thief, c.TLS()).RoundTrip(r)
+}
+
 func (g *ground) Serve(host string, h http.Handler) {
 	g.w.Net.Serve(host, thief, h)
 	g.w.takeHop(host)
@@ -80,8 +84,9 @@ func (b thiefsBrowser) Visit(ctx context.Context, url, stop string) (attacker.Pa
 func (g *ground) Target() attacker.Target {
 	return attacker.Target{
 		Issuer: issuer, FHIRBase: fhirBase, OtherNode: "node=b", LabBase: labBase, ClientURL: ehrURL,
-		ClientLogin: ehrURL + "/login?issuer=", ClientCallback: ehrCallback, ClientRecord: ehrURL + "/patients/", ClientLogout: ehrURL + "/logout", ClientID: ehrClientID,
-		OwnHost: "mallory.test", RogueHost: "rogue-as.test", HopHost: hopHost,
+		ClientLogin: ehrURL + "/login?issuer=", ClientCallback: ehrCallback, ClientRecord: ehrURL + "/patients/", ClientLogout: ehrURL + "/logout", ClientID: ehrClientID, BackendID: supplierClientID,
+		ClientCertificate: g.w.publicCertificate(webEHR),
+		OwnHost:           "mallory.test", RogueHost: "rogue-as.test", HopHost: hopHost,
 		OwnPatient: g.w.mallory.rights[0], Patients: strangersTo(g.w.mallory.rights),
 	}
 }

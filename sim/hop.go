@@ -28,7 +28,7 @@ type hop struct {
 }
 
 func (h hop) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !h.w.hopTaken.Load() || r.URL.Host != "as.thiefbox.test" || r.URL.Path != "/introspect" {
+	if !h.w.hopTaken.Load() || r.URL.Path != "/introspect" { // at whatever name of the server's
 		return h.rt.RoundTrip(r)
 	}
 	question, err := h.show(r, "/question", r.Header, r.Body)

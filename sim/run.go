@@ -29,6 +29,12 @@ func hasTrait(d control.Dialect, t attacker.Trait) bool {
 		return d.Constraint != control.Bearer
 	case attacker.Unbound:
 		return d.Constraint == control.Bearer
+	case attacker.ProofBound:
+		return d.Constraint == control.DPoP
+	case attacker.CertificateBound:
+		return d.Constraint == control.MTLS
+	case attacker.CertificateAuth:
+		return d.ClientAuth.ByCertificate()
 	case attacker.Pushed:
 		return d.Request != control.PlainRequest
 	case attacker.SignedRequests:

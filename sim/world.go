@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/hex"
 	"fmt"
 	"net/http"
@@ -25,16 +26,18 @@ import (
 
 // Addresses of the world. The .test domain exists nowhere (RFC 6761).
 const (
-	issuer       = "https://as.thiefbox.test"
-	fhirBase     = "https://fhir.thiefbox.test/fhir"
-	labBase      = "https://lab.thiefbox.test/fhir"
-	ehrURL       = "https://ehr.thiefbox.test"
-	ehrCallback  = ehrURL + "/callback"
-	malloryURL   = "https://mallory.test"
-	rogueIssuer  = "https://rogue-as.test"
-	ehrClientID  = "web-ehr"
-	thief        = "mallory"
-	thiefsClient = "mallory-app"
+	issuer           = "https://as.thiefbox.test"
+	mtlsBase         = "https://mtls.as.thiefbox.test" // where the authorization server asks for certificates
+	fhirBase         = "https://fhir.thiefbox.test/fhir"
+	labBase          = "https://lab.thiefbox.test/fhir"
+	ehrURL           = "https://ehr.thiefbox.test"
+	ehrCallback      = ehrURL + "/callback"
+	malloryURL       = "https://mallory.test"
+	rogueIssuer      = "https://rogue-as.test"
+	ehrClientID      = "web-ehr"
+	supplierClientID = "supplier-cloud"
+	thief            = "mallory"
+	thiefsClient     = "mallory-app"
 )
 
 // latency is the virtual time one message takes.
@@ -47,14 +50,16 @@ type World struct {
 	Net    *network.Network
 	Policy *party.Policy
 
-	dice     *dice.Dice
-	people   *fhirmock.People
-	canaries map[string]string // by patient
-	keys     keyring
-	as       *idp.Server
-	ehr      *client.EHR
-	supplier *client.Supplier
-	old      *client.Supplier
+	dice      *dice.Dice
+	people    *fhirmock.People
+	canaries  map[string]string // by patient
+	keys      keyring
+	authority *fapi.KeyPair // issues the certificates of clients; nil in a dialect without certificates
+	pairs     *pairs
+	as        *idp.Server
+	ehr       *client.EHR
+	supplier  *client.Supplier
+	old       *client.Supplier
 
 	doctor  *person // the clinician whose morning it is
 	mallory *person
@@ -133,19 +138,25 @@ func (w *World) tell(ctx context.Context, b event.Body) { w.Log.Tell(ctx, b) }
 
 func (w *World) buildServers() error {
 	var err error
-	w.as, err = idp.New(idp.Config{
+	if err = w.buildCertificates(); err != nil {
+		return err
+	}
+	c := idp.Config{
 		Issuer: issuer, Party: w.party("as", 0), Clients: w.registrations(), Users: w.accounts(),
-		Resources: []idp.Resource{
-			{Identifier: fhirBase, ID: "fhir-api", Secret: w.secret("fhir-api")},
-			{Identifier: labBase, ID: "lab-api", Secret: w.secret("lab-api")},
-		},
+		Resources:    []idp.Resource{w.asker(fhirBase, "fhir-api"), w.asker(labBase, "lab-api")},
 		Registration: &idp.Registration{Token: w.secret("initial access token"), Scope: scopeClinician},
 		Key:          w.tokenKey,
-	})
-	if err != nil {
+	}
+	if w.authority != nil {
+		c.MTLSBase, c.Authorities = mtlsBase, []*x509.Certificate{w.authority.Certificate}
+	}
+	if w.as, err = idp.New(c); err != nil {
 		return err
 	}
 	w.Net.Serve("as.thiefbox.test", "as", w.as)
+	if w.authority != nil {
+		w.Net.ServeMutual("mtls.as.thiefbox.test", "as", w.as)
+	}
 	return w.buildAPIs()
 }
 
@@ -155,7 +166,7 @@ func (w *World) buildAPIs() error {
 		actor, _, _ := strings.Cut(name, "/")
 		return fhirmock.New(fhirmock.Config{
 			Party: w.party(name, 0), Base: base, Issuer: issuer, HTTP: w.hop(w.Net.Client(actor)),
-			ID: id, Secret: w.secret(id), People: w.people, Callers: population().callers, Shared: memory, Canary: w.canary,
+			ID: id, Secret: w.asker(base, id).Secret, People: w.people, Callers: population().callers, Shared: memory, Canary: w.canary,
 		})
 	}
 	a, err := api("fhir/a", fhirBase, "fhir-api", shared)
@@ -170,8 +181,8 @@ func (w *World) buildAPIs() error {
 	if err != nil {
 		return err
 	}
-	w.Net.Serve("fhir.thiefbox.test", "fhir", fhirmock.Balance(map[string]http.Handler{"a": a, "b": b}, "a"))
-	w.Net.Serve("lab.thiefbox.test", "lab", lab)
+	w.Net.ServeMutual("fhir.thiefbox.test", "fhir", fhirmock.Balance(map[string]http.Handler{"a": a, "b": b}, "a"))
+	w.Net.ServeMutual("lab.thiefbox.test", "lab", lab)
 	return nil
 }
 

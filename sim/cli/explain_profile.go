@@ -48,6 +48,12 @@ func profileBefore(p control.Profile) (control.Profile, bool) {
 		}
 	}
 	i := slices.IndexFunc(all, func(other control.Profile) bool { return other.Name == p.Name })
+	// The nearest that binds tokens in the same way, or else the nearest.
+	for before := i - 1; before >= 0; before-- {
+		if all[before].Dialect.Constraint == p.Dialect.Constraint {
+			return all[before], true
+		}
+	}
 	if i < 1 {
 		return control.Profile{}, false
 	}
@@ -178,6 +184,7 @@ func differenceWords(before, p control.Profile) []string {
 
 var constraintWords = map[control.Constraint]string{
 	control.Bearer: "bearer tokens, good for whoever holds them", control.DPoP: "bound to the client's DPoP key",
+	control.MTLS: "bound to the client's TLS certificate (RFC 8705)",
 }
 
 var requestWords = map[control.Request]string{

@@ -35,9 +35,12 @@ func (a *app) serveCommand() *cobra.Command {
 			"The certificate authority, the keys and the clients' files are kept beside the history, so that what\n" +
 			"trusts them today does so tomorrow; --ephemeral keeps nothing. What people and clients do is never kept.\n" +
 			"Ctrl-C ends it.\n\n" +
-			"The OpenID Foundation's conformance suite has two clients at every issuer. --print-config prints what its\n" +
+			"Clients with a certificate (RFC 8705) connect to a port of their own, --mtls-port: the metadata has the\n" +
+			"aliases, and the API is there too. Browsers on the sign-in pages are asked for none.\n\n" +
+			"The OpenID Foundation's conformance suite has its clients at every issuer. --print-config prints what its\n" +
 			"test plans take, keys and browser commands included, and ends: oidf for plans with openid_connect,\n" +
-			"oidf-oauth for plain_oauth, oidf-machine for the client credentials grant. Give it the flags you serve with.",
+			"oidf-oauth for plain_oauth, oidf-machine for the client credentials grant; each with -mtls behind it for\n" +
+			"clients that authenticate by certificate. Give it the flags you serve with.",
 		Example: "  thiefbox serve\n  thiefbox serve --profile hardened --https-port 0 --http-port -1\n  thiefbox serve --ephemeral --separate-replay\n" +
 			"  thiefbox serve --profile hardened --print-config oidf > suite.json\n" +
 			"  thiefbox serve --ephemeral --https-port 0 --http-port 0 --ready-file ready.json --until-eof",
@@ -46,6 +49,7 @@ func (a *app) serveCommand() *cobra.Command {
 	c := &f.config
 	cmd.Flags().StringVar(&c.Profile, "profile", "fapi2-dpop", "`PROFILE` of issuers that name none")
 	cmd.Flags().IntVar(&c.HTTPSPort, "https-port", serve.DefaultHTTPSPort, "`PORT` for HTTPS; 0 takes a free one, -1 none")
+	cmd.Flags().IntVar(&c.MTLSPort, "mtls-port", 0, "`PORT` for HTTPS that asks for client certificates; 0 takes the one after --https-port, -1 none")
 	cmd.Flags().IntVar(&c.HTTPPort, "http-port", serve.DefaultHTTPPort, "`PORT` for HTTP; 0 takes a free one, -1 none")
 	cmd.Flags().StringVar(&c.Host, "host", "", "listen on `ADDRESS` (default: 127.0.0.1 and ::1)")
 	cmd.Flags().BoolVar(&c.BeyondLoopback, "beyond-loopback", false, "permit an address that other machines can reach: everything here is open to whoever can reach it")

@@ -68,6 +68,9 @@ func (p *protocol) authenticate(c call) (basic bool, err error) {
 		c.form.Set("client_id", c.reg.ClientID)
 		c.form.Set("client_secret", c.reg.Secret)
 		return false, nil
+	case control.TLSClientAuth, control.SelfSignedTLSClientAuth: // RFC 8705 s2
+		c.form.Set("client_id", c.reg.ClientID)
+		return false, nil
 	}
 	assertion, err := p.assertion(c.reg, c.at)
 	if err != nil {

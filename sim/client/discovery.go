@@ -73,6 +73,9 @@ func (p *protocol) discover(ctx context.Context, issuer string) (*provider, erro
 	if err := party.Enforce(ctx, p.party, &discovered{issuer, fresh}, metadataGuards); err != nil {
 		return nil, err
 	}
+	if p.party.Dialect().Certificates() {
+		fresh.Metadata = fresh.PreferAliases()
+	}
 	p.providers.mu.Lock()
 	defer p.providers.mu.Unlock()
 	if p.providers.byAsked == nil {

@@ -67,6 +67,11 @@ func (s *fakeAS) metadata() fapi.Metadata {
 		Issuer: s.issuer, AuthorizationEndpoint: s.issuer + "/authorize?ui=plain", TokenEndpoint: s.issuer + "/token",
 		PushedAuthorizationRequestEndpoint: s.issuer + "/par", RevocationEndpoint: s.issuer + "/revoke", JWKSURI: s.issuer + "/jwks",
 	}
+	if s.dialect().Certificates() {
+		m.MTLSAliases = fapi.MTLSAliases{
+			TokenEndpoint: s.issuer + "/mtls/token", PushedAuthorizationRequestEndpoint: s.issuer + "/mtls/par", RevocationEndpoint: s.issuer + "/mtls/revoke",
+		}
+	}
 	if s.spoilMetadata != nil {
 		s.spoilMetadata(&m)
 	}
@@ -76,6 +81,11 @@ func (s *fakeAS) metadata() fapi.Metadata {
 func (s *fakeAS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	path, alias := strings.CutPrefix(r.URL.Path, "/mtls")
+	if backChannel := r.Method == http.MethodPost; backChannel && alias != s.dialect().Certificates() {
+		s.faults = append(s.faults, "expected an alias where clients have certificates, and only there, got "+r.URL.Path)
+	}
+	r.URL.Path = path
 	s.fetches[r.URL.Path]++
 	if status := s.spoilStatus[r.URL.Path]; status != 0 {
 		w.WriteHeader(status)
@@ -135,6 +145,11 @@ func (s *fakeAS) authenticated(r *http.Request) (*Registration, error) {
 			return nil, fmt.Errorf("expected a secret in the body")
 		}
 		return reg, nil
+	case control.TLSClientAuth, control.SelfSignedTLSClientAuth:
+		if basic || r.PostForm.Has("client_secret") || r.PostForm.Has("client_assertion") {
+			return nil, fmt.Errorf("expected nothing but a client_id beside the certificate")
+		}
+		return reg, nil
 	}
 	if basic || r.PostForm.Get("client_assertion_type") != fapi.AssertionType {
 		return nil, fmt.Errorf("expected an assertion")
@@ -178,6 +193,13 @@ func (s *fakeAS) assertion(reg *Registration, compact string) error {
 	return nil
 }
 
+func (s *fakeAS) tokenURL() string {
+	if s.dialect().Certificates() {
+		return s.issuer + "/mtls/token"
+	}
+	return s.issuer + "/token"
+}
+
 // proof checks the DPoP proof. It returns the key's thumbprint, empty in the bearer dialect.
 func (s *fakeAS) proof(w http.ResponseWriter, r *http.Request) (jkt string, ok bool) {
 	if s.dialect().Constraint != control.DPoP {
@@ -187,7 +209,7 @@ func (s *fakeAS) proof(w http.ResponseWriter, r *http.Request) (jkt string, ok b
 		}
 		return "", true
 	}
-	p, err := checkProof(r, s.issuer+"/token", "", s.clock, s.seen)
+	p, err := checkProof(r, s.tokenURL(), "", s.clock, s.seen)
 	if err != nil {
 		s.refuse(w, "invalid_dpop_proof", "%v", err)
 		return "", false

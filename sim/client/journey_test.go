@@ -15,7 +15,7 @@ import (
 // Every dialect, and every way of client authentication, gets a clinician to a record and out again.
 func TestHonestJourney(t *testing.T) {
 	for _, p := range control.Profiles() {
-		for _, method := range []control.ClientAuth{control.ClientSecretBasic, control.ClientSecretPost, control.PrivateKeyJWT} {
+		for _, method := range []control.ClientAuth{control.ClientSecretBasic, control.ClientSecretPost, control.PrivateKeyJWT, control.TLSClientAuth, control.SelfSignedTLSClientAuth} {
 			p.Dialect.ClientAuth = method
 			if method != control.PrivateKeyJWT && p.Dialect.Request == control.SignedRequest {
 				continue // who signs its requests has a key, and authenticates with it

@@ -44,6 +44,8 @@ func (r *Registration) prepareAuth() error {
 			return fmt.Errorf("registration at %s: expected a client_secret for %s, got none", r.Issuer, r.AuthMethod)
 		}
 		return nil
+	case control.TLSClientAuth, control.SelfSignedTLSClientAuth:
+		return nil // the connection shows the certificate: that is a matter for the HTTP client
 	case control.PrivateKeyJWT:
 		if r.Key != nil {
 			return nil
@@ -55,7 +57,7 @@ func (r *Registration) prepareAuth() error {
 		r.Key = key
 		return nil
 	}
-	return fmt.Errorf("registration at %s: expected token_endpoint_auth_method to be client_secret_basic, client_secret_post or private_key_jwt, got %q", r.Issuer, r.AuthMethod)
+	return fmt.Errorf("registration at %s: expected token_endpoint_auth_method to be client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth or self_signed_tls_client_auth, got %q", r.Issuer, r.AuthMethod)
 }
 
 // proofKey is the key for DPoP proofs: the one configured, or of the registration (dpop_jwk, else the

@@ -47,7 +47,17 @@ const (
 	ClientSecretBasic ClientAuth = "client_secret_basic"
 	ClientSecretPost  ClientAuth = "client_secret_post"
 	PrivateKeyJWT     ClientAuth = "private_key_jwt"
+	// TLSClientAuth is a certificate of an authority, and a subject that is registered; SelfSignedTLSClientAuth
+	// a certificate that is itself registered (RFC 8705 s2).
+	TLSClientAuth           ClientAuth = "tls_client_auth"
+	SelfSignedTLSClientAuth ClientAuth = "self_signed_tls_client_auth"
 )
+
+// ByCertificate tells whether it is one of the two ways of RFC 8705.
+func (a ClientAuth) ByCertificate() bool { return a == TLSClientAuth || a == SelfSignedTLSClientAuth }
+
+// Asymmetric tells whether the client proves to hold a key, and shares no secret (SP 5.3.2.1-6).
+func (a ClientAuth) Asymmetric() bool { return a == PrivateKeyJWT || a.ByCertificate() }
 
 // Constraint is how access tokens are tied to their holder.
 type Constraint string
@@ -56,6 +66,7 @@ type Constraint string
 const (
 	Bearer Constraint = "bearer"
 	DPoP   Constraint = "dpop"
+	MTLS   Constraint = "mtls" // to a client certificate (RFC 8705 s3)
 )
 
 // Request is how authorization requests travel.
@@ -86,6 +97,9 @@ const (
 	AudienceEndpoint AssertionAudience = "token_endpoint" // as OIDC Core taught until 2025
 )
 
+// Certificates tells whether clients that speak this dialect show a certificate.
+func (d Dialect) Certificates() bool { return d.ClientAuth.ByCertificate() || d.Constraint == MTLS }
+
 // Profile is a dialect and a set of controls.
 type Profile struct {
 	Name     string
@@ -108,7 +122,7 @@ func (p Profile) Full() Profile { p.Controls = p.satisfiable(); return p }
 func (p Profile) satisfiable() Set {
 	s := Everything()
 	d := p.Dialect
-	if d.ClientAuth != PrivateKeyJWT {
+	if !d.ClientAuth.Asymmetric() {
 		s = s.Without(ASClientAuthAsymmetric)
 	}
 	if d.AssertionAudience != AudienceIssuer {
@@ -132,7 +146,7 @@ func (p Profile) satisfiable() Set {
 	if d.Response != JWTResponse {
 		s = s.Without(ASResponseSigned).Without(signedResponse...)
 	}
-	if d.Constraint != DPoP {
+	if d.Constraint == Bearer {
 		s = s.Without(ASSenderConstrained, RSSenderBound)
 	}
 	if !d.Introspection {
@@ -160,7 +174,7 @@ var fapiDialect = Dialect{
 
 // What even a hurried server checks: the plain duties of RFC 6749, and at the API signature, expiry and scope.
 var basics = SetOf(
-	ASClientAuth, ASClientAuthRegistered, ASAssertionAlg, ASAssertionSignature, ASAssertionSubject,
+	ASClientAuth, ASClientAuthRegistered, ASMTLSChain, ASMTLSValidity, ASMTLSSubject, ASMTLSSelfSigned, ASAssertionAlg, ASAssertionSignature, ASAssertionSubject,
 	ASAssertionAudience, ASAssertionExp,
 	ASRequestAlg, ASRequestSignature, ASRequestClient, ASRequestAudience, ASRequestExp, ASGrantType, ASScope,
 	ASCodeClient, ASCodeRedirectURI, ASPKCEVerifier, ASCodeOnce, ASRefreshClient, ASRefreshScope,
@@ -177,12 +191,13 @@ var currentPractice = basics.With(
 	ClientIDTokenSignature, ClientIDTokenIssuer, ClientIDTokenAudience, ClientIDTokenExpiry, ClientIDTokenNonce,
 )
 
-// Every SHALL of FAPI 2.0 SP with private_key_jwt and DPoP, under the audience rule before 2025.
+// Every SHALL of FAPI 2.0 SP, whichever way clients authenticate and tokens are bound, under the audience
+// rule before 2025.
 var fapiOld = currentPractice.Without(RSTokenAudience).With(
-	ASClientAuthAsymmetric, ASAssertionIat, ASPARRequired, ASPARClient, ASPARExpiry, ASPARKeyMatch,
+	ASClientAuthAsymmetric, ASMTLSHeader, ASAssertionIat, ASPARRequired, ASPARClient, ASPARExpiry, ASPARKeyMatch,
 	ASSenderConstrained, ASCodeDPoPKey,
 	ASDPoPOneProof, ASDPoPTyp, ASDPoPAlg, ASDPoPPrivateKey, ASDPoPSignature, ASDPoPHTM, ASDPoPHTU, ASDPoPIat,
-	RSOneCredential, RSTokenRevoked, RSSenderBound, RSDPoPScheme, RSDPoPOneProof, RSDPoPClaims, RSDPoPTyp, RSDPoPAlg,
+	RSOneCredential, RSTokenRevoked, RSSenderBound, RSMTLSHeader, RSMTLSCertificate, RSMTLSBinding, RSDPoPScheme, RSDPoPOneProof, RSDPoPClaims, RSDPoPTyp, RSDPoPAlg,
 	RSDPoPPrivateKey, RSDPoPSignature, RSDPoPBinding, RSDPoPHTM, RSDPoPHTU, RSDPoPAth, RSDPoPIat,
 )
 
@@ -214,6 +229,8 @@ var profiles = []Profile{
 	{"pre-2025", "FAPI 2.0 before the audience rule of 2025 (audience injection works)",
 		fapiDialect.with(func(d *Dialect) { d.AssertionAudience = AudienceEndpoint }), fapiOld},
 	{"fapi2-dpop", "FAPI 2.0 Security Profile: every SHALL, with private_key_jwt and DPoP", fapiDialect, fapi},
+	{"fapi2-mtls", "FAPI 2.0 Security Profile: every SHALL, with client certificates and tokens bound to them",
+		fapiDialect.with(func(d *Dialect) { d.ClientAuth, d.Constraint = TLSClientAuth, MTLS }), fapi},
 	{"fapi2-message-signing", "FAPI 2.0 with Message Signing: signed requests, answers and introspection",
 		fapiDialect.with(func(d *Dialect) {
 			d.Request, d.Response, d.SignedIntrospection = SignedRequest, JWTResponse, true

@@ -52,7 +52,7 @@ func TestNamedProfiles(t *testing.T) {
 	for _, p := range Profiles() {
 		names = append(names, p.Name)
 	}
-	want := []string{"legacy", "bcp", "pre-2025", "fapi2-dpop", "fapi2-message-signing", "hardened", "helseid", "hardened+entitlement"}
+	want := []string{"legacy", "bcp", "pre-2025", "fapi2-dpop", "fapi2-mtls", "fapi2-message-signing", "hardened", "helseid", "hardened+entitlement"}
 	if !slices.Equal(names, want) {
 		t.Errorf("expected %v, got %v", want, names)
 	}
@@ -128,6 +128,8 @@ func TestSatisfiable(t *testing.T) {
 		"unsigned requests":  {func(d *Dialect) { d.Request = PushedRequest }, SetOf(ASRequestSigned)},
 		"plain responses":    {func(d *Dialect) { d.Response = PlainResponse }, SetOf(ASResponseSigned).With(signedResponse...)},
 		"plain answers":      {func(d *Dialect) { d.SignedIntrospection = false }, SetOf(RSAnswerSignature, RSAnswerAudience, RSAnswerFresh)},
+		"certificates":       {func(d *Dialect) { d.ClientAuth, d.Constraint = TLSClientAuth, MTLS }, Set{}},
+		"their own":          {func(d *Dialect) { d.ClientAuth = SelfSignedTLSClientAuth }, Set{}},
 		"bearer tokens":      {func(d *Dialect) { d.Constraint = Bearer }, SetOf(ASSenderConstrained, RSSenderBound)},
 		"no introspection":   {func(d *Dialect) { d.Introspection = false }, SetOf(RSTokenRevoked, RSAnswerToken, RSAnswerSignature, RSAnswerAudience, RSAnswerFresh)},
 	} {

@@ -94,8 +94,10 @@ type Request struct {
 	Node string `json:"node,omitempty"`
 	// Cause is the exchange that led to this one: the request being handled when it was sent, or the
 	// answer that redirected the browser here. 0 if an actor acted of its own accord.
-	Cause   int     `json:"cause,omitempty"`
-	Message Message `json:"message"`
+	Cause int `json:"cause,omitempty"`
+	// Certificate is the client certificate of the connection; empty if the host asked for none or got none.
+	Certificate Certificate `json:"certificate,omitzero"`
+	Message     Message     `json:"message"`
 }
 
 // Response is the answer to the request of the same exchange.
@@ -150,7 +152,8 @@ const (
 	OwnClient Asset = "own-client"
 	// ClientDatabase is a backup of the EHR's session table: tokens, no keys.
 	ClientDatabase Asset = "client-database"
-	// ClientKey is the client's key for client authentication; DPoPKey, the one for proofs.
+	// ClientKey is the client's key for client authentication; DPoPKey, the one its tokens are bound to: for
+	// proofs, or where they are bound to a certificate, with that certificate.
 	ClientKey Asset = "client-key"
 	DPoPKey   Asset = "dpop-key"
 	// Signed is what somebody with the client's keys for a minute had them sign for later: a JSON
@@ -161,6 +164,9 @@ const (
 	// RegistrationToken is the token that manages the client's registration (RFC 7592): credentials with
 	// nothing else in them.
 	RegistrationToken Asset = "registration-token"
+	// OldCertificate is the client's credentials of last year, from an old backup: a certificate that has
+	// expired, and its key.
+	OldCertificate Asset = "old-certificate"
 	// ClientSecret is the shared secret the client once had.
 	ClientSecret Asset = "client-secret"
 )
@@ -221,6 +227,8 @@ type Issued struct {
 	Subject string `json:"subject,omitempty"`
 	Scope   string `json:"scope,omitempty"`
 	Bound   string `json:"bound,omitempty"` // jkt
+	// Certificate is the x5t#S256 of the client certificate it is bound to.
+	Certificate string `json:"certificate,omitempty"`
 }
 
 // Withdrawn is a credential that the authorization server cancelled, and at whose request.

@@ -74,20 +74,28 @@ func (c *claims) scope() (s Scope) {
 	return s
 }
 
-func (c *claims) confirmation() *Confirmation {
-	v := c.raw("cnf")
+// member is one that must be an object if it is there; nil if it is not.
+func (c *claims) member(name string) *claims {
+	v := c.raw(name)
 	if v == nil {
 		return nil
 	}
 	if v[0] != '{' {
-		c.err = fmt.Errorf("expected cnf to be an object, got %.40s", v)
+		c.err = fmt.Errorf("expected %s to be an object, got %.40s", name, v)
 		return nil
 	}
 	s := scanner{data: v}
-	inner := claims{object: s.object()}
-	jkt := inner.text("jkt")
+	return &claims{object: s.object()}
+}
+
+func (c *claims) confirmation() *Confirmation {
+	inner := c.member("cnf")
+	if inner == nil {
+		return nil
+	}
+	confirmed := &Confirmation{JKT: inner.text("jkt"), X5T: inner.text("x5t#S256")}
 	c.err = inner.err
-	return &Confirmation{JKT: jkt}
+	return confirmed
 }
 
 func (t *AccessToken) read(o object) error {

@@ -124,6 +124,7 @@ func (t *AccessToken) composeInto(c *composer) {
 		c.name("cnf")
 		inner := composer{}
 		inner.text("jkt", t.Confirmation.JKT)
+		inner.text("x5t#S256", t.Confirmation.X5T)
 		c.b = append(c.b, inner.end()...)
 	}
 	c.text("helseid://claims/client/claims/orgnr_parent", t.OrganisationNumber)

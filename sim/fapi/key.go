@@ -115,6 +115,9 @@ func algorithmsOf(public crypto.PublicKey) []string {
 	return nil
 }
 
+// NameKey names a private key that was made elsewhere.
+func NameKey(id, alg string, private crypto.Signer) (*Key, error) { return newKey(id, alg, private) }
+
 func newKey(id, alg string, private crypto.Signer) (*Key, error) {
 	bare, err := bareJWK(private.Public())
 	if err != nil {

@@ -31,6 +31,9 @@ type Metadata struct {
 	RequestAlgs          []string `json:"request_object_signing_alg_values_supported,omitempty"`
 	AuthorizationAlgs    []string `json:"authorization_signing_alg_values_supported,omitempty"`
 	IntrospectionAlgs    []string `json:"introspection_signing_alg_values_supported,omitempty"`
+
+	CertificateBoundTokens bool        `json:"tls_client_certificate_bound_access_tokens,omitempty"`
+	MTLSAliases            MTLSAliases `json:"mtls_endpoint_aliases,omitzero"`
 }
 
 // ParseMetadata reads a metadata document, strictly: see parseObject.
@@ -67,9 +70,47 @@ func ParseMetadata(document []byte) (Metadata, error) {
 		RequestAlgs:                        c.texts("request_object_signing_alg_values_supported"),
 		AuthorizationAlgs:                  c.texts("authorization_signing_alg_values_supported"),
 		IntrospectionAlgs:                  c.texts("introspection_signing_alg_values_supported"),
+
+		CertificateBoundTokens: c.truth("tls_client_certificate_bound_access_tokens"),
+	}
+	if aliases := c.member("mtls_endpoint_aliases"); aliases != nil {
+		m.MTLSAliases = MTLSAliases{
+			TokenEndpoint:                      aliases.text("token_endpoint"),
+			PushedAuthorizationRequestEndpoint: aliases.text("pushed_authorization_request_endpoint"),
+			IntrospectionEndpoint:              aliases.text("introspection_endpoint"),
+			RevocationEndpoint:                 aliases.text("revocation_endpoint"),
+		}
+		c.err = aliases.err
 	}
 	if c.err != nil {
 		return Metadata{}, fmt.Errorf("metadata document: %w", c.err)
 	}
 	return m, nil
+}
+
+// MTLSAliases are the endpoints at which a server asks for client certificates (RFC 8705 s5).
+type MTLSAliases struct {
+	TokenEndpoint                      string `json:"token_endpoint,omitempty"`
+	PushedAuthorizationRequestEndpoint string `json:"pushed_authorization_request_endpoint,omitempty"`
+	IntrospectionEndpoint              string `json:"introspection_endpoint,omitempty"`
+	RevocationEndpoint                 string `json:"revocation_endpoint,omitempty"`
+}
+
+// PreferAliases returns the metadata as a client that shows certificates reads it: where there is an
+// alias, it is used instead (RFC 8705 s5; SP 5.3.3.1).
+func (m Metadata) PreferAliases() Metadata {
+	for _, e := range []struct {
+		at    *string
+		alias string
+	}{
+		{&m.TokenEndpoint, m.MTLSAliases.TokenEndpoint},
+		{&m.PushedAuthorizationRequestEndpoint, m.MTLSAliases.PushedAuthorizationRequestEndpoint},
+		{&m.IntrospectionEndpoint, m.MTLSAliases.IntrospectionEndpoint},
+		{&m.RevocationEndpoint, m.MTLSAliases.RevocationEndpoint},
+	} {
+		if e.alias != "" {
+			*e.at = e.alias
+		}
+	}
+	return m
 }

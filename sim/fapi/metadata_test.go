@@ -27,6 +27,10 @@ func everyMember[D any](t *testing.T, parse func([]byte) (D, error)) {
 			f.SetInt(42)
 		case []string:
 			f.Set(reflect.ValueOf([]string{"a", "text of " + v.Type().Field(i).Name}))
+		case MTLSAliases:
+			for j := range f.NumField() {
+				f.Field(j).SetString("alias " + f.Type().Field(j).Name)
+			}
 		default:
 			t.Fatalf("%s: expected a type of member that is known here, got %s", v.Type().Field(i).Name, f.Type())
 		}
@@ -39,11 +43,13 @@ func everyMember[D any](t *testing.T, parse func([]byte) (D, error)) {
 
 func TestMetadataRefuses(t *testing.T) {
 	for document, want := range map[string]string{
-		`[]`:                           "expected a JSON object",
-		`{"issuer":"a","issuer":"b"}`:  `"issuer" twice`,
-		`{"issuer":1}`:                 "expected issuer to be a string",
-		`{"scopes_supported":"a b"}`:   "scopes_supported: expected an array",
-		`{"scopes_supported":["a",1]}`: "scopes_supported: expected strings",
+		`[]`:                            "expected a JSON object",
+		`{"issuer":"a","issuer":"b"}`:   `"issuer" twice`,
+		`{"issuer":1}`:                  "expected issuer to be a string",
+		`{"scopes_supported":"a b"}`:    "scopes_supported: expected an array",
+		`{"scopes_supported":["a",1]}`:  "scopes_supported: expected strings",
+		`{"mtls_endpoint_aliases":"x"}`: "expected mtls_endpoint_aliases to be an object",
+		`{"mtls_endpoint_aliases":{"token_endpoint":1}}`:   "expected token_endpoint to be a string",
 		`{"require_pushed_authorization_requests":"true"}`: "expected require_pushed_authorization_requests to be true or false",
 	} {
 		_, err := ParseMetadata([]byte(document))

@@ -27,15 +27,32 @@ type AccessToken struct {
 
 // Confirmation ties a token to a key (RFC 7800).
 type Confirmation struct {
-	JKT string `json:"jkt,omitempty"` // RFC 9449 s6.1
+	JKT string `json:"jkt,omitempty"`      // RFC 9449 s6.1
+	X5T string `json:"x5t#S256,omitempty"` // RFC 8705 s3.1
 }
 
-// JKT is the thumbprint the token is bound to; empty for a bearer token.
+// JKT is the thumbprint of the key the token is bound to; empty for none.
 func (t *AccessToken) JKT() string {
 	if t.Confirmation == nil {
 		return ""
 	}
 	return t.Confirmation.JKT
+}
+
+// X5T is the thumbprint of the certificate the token is bound to; empty for none.
+func (t *AccessToken) X5T() string {
+	if t.Confirmation == nil {
+		return ""
+	}
+	return t.Confirmation.X5T
+}
+
+// Bound is the thumbprint the token is bound to, of a key or of a certificate; empty for a bearer token.
+func (t *AccessToken) Bound() string {
+	if jkt := t.JKT(); jkt != "" {
+		return jkt
+	}
+	return t.X5T()
 }
 
 // Sign makes the token.
@@ -109,15 +126,20 @@ func (s *Scope) read(data []byte) error {
 // Credentials is a client's registration with its private material, as a configuration file holds it
 // and as a thief who owns or has stolen a client gets it.
 type Credentials struct {
-	Issuer      string          `json:"issuer"`
-	ClientID    string          `json:"client_id"`
-	AuthMethod  string          `json:"token_endpoint_auth_method"`
-	Secret      string          `json:"client_secret,omitempty"`
-	JWK         json.RawMessage `json:"jwk,omitempty"`      // private, for client authentication
-	DPoPJWK     json.RawMessage `json:"dpop_jwk,omitempty"` // private, for proofs; the former if empty
-	RedirectURI string          `json:"redirect_uri,omitempty"`
-	Scope       Scope           `json:"scope,omitempty"`
-	GrantTypes  []string        `json:"grant_types,omitempty"`
+	Issuer     string          `json:"issuer"`
+	ClientID   string          `json:"client_id"`
+	AuthMethod string          `json:"token_endpoint_auth_method"`
+	Secret     string          `json:"client_secret,omitempty"`
+	JWK        json.RawMessage `json:"jwk,omitempty"`      // private, for client authentication
+	DPoPJWK    json.RawMessage `json:"dpop_jwk,omitempty"` // private, for proofs; the former if empty
+	// Certificate is a client certificate in PEM, and TLSJWK its private key.
+	Certificate string          `json:"certificate,omitempty"`
+	TLSJWK      json.RawMessage `json:"tls_jwk,omitempty"`
+	// CertificateBound: its tokens are bound to the certificate (RFC 8705 s3.4).
+	CertificateBound bool     `json:"tls_client_certificate_bound_access_tokens,omitempty"`
+	RedirectURI      string   `json:"redirect_uri,omitempty"`
+	Scope            Scope    `json:"scope,omitempty"`
+	GrantTypes       []string `json:"grant_types,omitempty"`
 	// AssertionAudience is "issuer" or "token_endpoint": how the client addresses its assertions.
 	AssertionAudience string `json:"assertion_audience,omitempty"`
 	AssertionTyp      string `json:"assertion_typ,omitempty"`

@@ -64,6 +64,9 @@ func (n *Network) send(from *endpoint, req *http.Request) (*http.Response, int, 
 	x.number, x.ctx = n.begin(ctx)
 	told := event.Request{From: from.actor, To: to.actor, Cause: event.ExchangeOf(ctx), Message: out.message(req.Method)}
 	x.method = told.Message.Method
+	if c := x.shown(); c != nil {
+		told.Certificate = c.told
+	}
 	n.log.Tell(x.ctx, told)
 
 	var listening []*Tap

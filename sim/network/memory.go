@@ -11,7 +11,7 @@ func (n *Network) callInMemory(x *exchange) *reply {
 		Method: x.method, URL: x.out.url, RequestURI: x.out.uri, Host: x.out.host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: x.out.header.Clone(), Body: reader(x.out.body), ContentLength: int64(len(x.out.body)),
-		RemoteAddr: x.remoteAddr(), TLS: x.to.tls,
+		RemoteAddr: x.remoteAddr(), TLS: x.state(),
 	}
 	rec := n.serve(x, in.WithContext(x.ctx))
 	if rec == nil {

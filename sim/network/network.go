@@ -3,7 +3,8 @@
 // what came back, and what caused what.
 //
 // Begin with Network: Serve puts a handler at a host, Transport sends as an actor, a Tap is a place on
-// the way from which somebody listens or holds a message back, NewBrowser is a person's browser.
+// the way from which somebody listens or holds a message back, NewBrowser is a person's browser. Certify gives
+// an actor a client certificate, for the hosts of ServeMutual.
 //
 // There are two wires. In memory a handler is called where it stands; after UseTCP the same messages
 // cross TLS sockets on loopback. Both give the same events in the same order, and the same semantics as
@@ -20,6 +21,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"thiefbox/sim/clock"
@@ -58,12 +60,15 @@ type site struct {
 	actor   string
 	handler http.Handler
 	tls     *tls.ConnectionState // shown in memory; nil for http
+	asks    bool                 // for client certificates
 }
 
 // endpoint is a sender: an actor and its address.
 type endpoint struct {
 	actor string
 	addr  string // without port
+	// credential is the certificate it shows to hosts that ask; nil for none.
+	credential atomic.Pointer[credential]
 }
 
 // New returns an empty network that works in memory.
@@ -77,14 +82,16 @@ func New(c Config) *Network {
 // Serve lets actor answer for a host with h; it replaces what was there. A host is "as.thiefbox.test",
 // with a port if it is not 443, and is reached by https alone. For a site without TLS write its scheme,
 // "http://intranet.test".
-func (n *Network) Serve(host, actor string, h http.Handler) {
+func (n *Network) Serve(host, actor string, h http.Handler) { n.serveAt(host, actor, h, false) }
+
+func (n *Network) serveAt(host, actor string, h http.Handler, asks bool) {
 	o := parseHost(host)
-	s := &site{origin: o, actor: actor, handler: h, tls: pretendTLS(o)}
+	s := &site{origin: o, actor: actor, handler: h, tls: pretendTLS(o), asks: asks && o.scheme == "https"}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.sites[o] = s
 	if n.wire != nil && !n.closed {
-		n.wire.listen(o)
+		n.wire.listen(o, s.asks)
 	}
 }
 

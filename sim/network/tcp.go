@@ -22,7 +22,8 @@ type tcpWire struct {
 	http *http.Transport
 
 	mu        sync.Mutex
-	listeners map[string]string // "as.thiefbox.test:443" to the address that answers for it
+	certified map[string]*http.Transport // of senders with a certificate, by its thumbprint
+	listeners map[string]string          // "as.thiefbox.test:443" to the address that answers for it
 	servers   []*http.Server
 	failed    error // a listener that could not be started
 	waiting   map[int]*exchange
@@ -45,7 +46,7 @@ func (n *Network) UseTCP() error {
 	if err != nil {
 		return fmt.Errorf("making a certificate authority: %w", err)
 	}
-	w := &tcpWire{net: n, ca: ca, listeners: map[string]string{}, waiting: map[int]*exchange{}}
+	w := &tcpWire{net: n, ca: ca, certified: map[string]*http.Transport{}, listeners: map[string]string{}, waiting: map[int]*exchange{}}
 	w.http = &http.Transport{
 		DialContext:            w.dial,
 		TLSClientConfig:        ca.clientConfig(n.clock.Now),
@@ -53,8 +54,8 @@ func (n *Network) UseTCP() error {
 		MaxIdleConnsPerHost:    64,
 		MaxResponseHeaderBytes: maxHeader,
 	}
-	for o := range n.sites {
-		w.listen(o)
+	for o, s := range n.sites {
+		w.listen(o, s.asks)
 	}
 	if w.failed != nil {
 		return errors.Join(w.failed, w.close())
@@ -63,8 +64,9 @@ func (n *Network) UseTCP() error {
 	return nil
 }
 
-// listen starts the server of an origin, unless it has one.
-func (w *tcpWire) listen(o origin) {
+// listen starts the server of an origin, unless it has one. Whether it asks for client certificates stays
+// as it was at first.
+func (w *tcpWire) listen(o origin, asks bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.listeners[o.address()] != "" {
@@ -81,6 +83,9 @@ func (w *tcpWire) listen(o origin) {
 		if err != nil {
 			w.failed = errors.Join(fmt.Errorf("certificate of %s: %w", o, err), l.Close())
 			return
+		}
+		if asks {
+			config.ClientAuth = tls.RequestClientCert
 		}
 		l = tls.NewListener(l, config)
 	}
@@ -117,10 +122,13 @@ func (w *tcpWire) dial(ctx context.Context, network, address string) (net.Conn, 
 // close stops listeners and connections and waits for them. No exchange is under way any more.
 func (w *tcpWire) close() error {
 	w.mu.Lock()
-	servers := w.servers
+	servers, certified := w.servers, w.certified
 	w.servers = nil
 	w.mu.Unlock()
 	w.http.CloseIdleConnections()
+	for _, t := range certified {
+		t.CloseIdleConnections()
+	}
 	var errs []error
 	for _, s := range servers {
 		errs = append(errs, s.Close())

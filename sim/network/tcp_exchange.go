@@ -16,7 +16,7 @@ const exchangeHeader = "X-Thiefbox-Exchange"
 func (w *tcpWire) call(ctx context.Context, x *exchange) (*reply, error) {
 	w.expect(x)
 	defer w.forget(x)
-	resp, err := w.http.RoundTrip(x.request(ctx))
+	resp, err := w.transportOf(x.shown()).RoundTrip(x.request(ctx))
 	if err != nil {
 		return nil, err
 	}

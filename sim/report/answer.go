@@ -107,6 +107,9 @@ func serverAnswer(x *Exchange, m event.Message) string {
 		if i.Bound != "" {
 			word += " bound to a key"
 		}
+		if i.Certificate != "" {
+			word += " bound to a certificate"
+		}
 		issued = append(issued, word)
 	}
 	if len(issued) > 0 {

@@ -77,7 +77,41 @@ func (t *teller) apiCredentials(r event.Request) []string {
 		}
 		return []string{"no token"}
 	}
-	return append(parts, t.proof(r, token, scheme))
+	return append(append(parts, t.proof(r, token, scheme)), t.certificate(r, token))
+}
+
+// certificate words the client certificate beside a token that is bound to one.
+func (t *teller) certificate(r event.Request, token string) string {
+	access, _ := peek(token)
+	shown := r.Certificate.Thumbprint
+	switch x5t := access.certificate(); {
+	case x5t == "":
+		return ""
+	case len(r.Message.Header[certificateHeader]) > 0:
+		return "a certificate in a header"
+	case shown == "":
+		return "no certificate"
+	case shown != x5t:
+		return "another certificate"
+	}
+	return "the token's certificate"
+}
+
+// certificateHeader: RFC 9440 s2.2.
+const certificateHeader = "Client-Cert"
+
+// shownCertificate words the certificate that the thief authenticates with; empty if he has none.
+func (t *teller) shownCertificate(r event.Request) string {
+	owner, seen := t.first[r.Certificate.Thumbprint]
+	switch {
+	case len(r.Message.Header[certificateHeader]) > 0:
+		return "a certificate in a header"
+	case r.Certificate.Thumbprint == "":
+		return ""
+	case seen && !t.isThief(owner):
+		return "the stolen certificate"
+	}
+	return "a certificate not seen before"
 }
 
 func capabilities(m event.Message) bool {
@@ -90,7 +124,7 @@ func (t *teller) proof(r event.Request, token, scheme string) string {
 	access, _ := peek(token)
 	proofs := r.Message.Header["Dpop"]
 	switch {
-	case len(proofs) == 0 && access.boundTo() == "" && !strings.EqualFold(scheme, "DPoP"):
+	case len(proofs) == 0 && (access.boundTo() == "" || access.certificate() != "") && !strings.EqualFold(scheme, "DPoP"):
 		return ""
 	case len(proofs) == 0:
 		return "no proof"
@@ -132,6 +166,8 @@ func (t *teller) clientCredentials(r event.Request, form url.Values) []string {
 		parts = append(parts, t.held(kindSecret, form.Get("client_secret"), r.From))
 	case basic != "":
 		parts = append(parts, t.held(kindSecret, basic, r.From))
+	case t.shownCertificate(r) != "":
+		parts = append(parts, t.shownCertificate(r))
 	default:
 		parts = append(parts, "no client authentication")
 	}

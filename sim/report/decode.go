@@ -89,6 +89,8 @@ func note(p peeked, at time.Time) string {
 	}
 	if jkt := p.boundTo(); jkt != "" {
 		say("bound to key %s", jkt)
+	} else if x5t := p.certificate(); x5t != "" {
+		say("bound to certificate %s", x5t)
 	} else if p.kind() == kindAccessToken {
 		say("bound to no key: good for whoever holds it")
 	}

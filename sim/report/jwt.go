@@ -46,11 +46,18 @@ func (p peeked) claim(name string) string {
 	return s
 }
 
-// boundTo is the thumbprint in the token's cnf claim, empty for a bearer token.
+// boundTo is the thumbprint of the key the token is bound to, empty for none.
 func (p peeked) boundTo() string {
 	cnf, _ := p.claims["cnf"].(map[string]any)
 	jkt, _ := cnf["jkt"].(string)
 	return jkt
+}
+
+// certificate is the thumbprint of the certificate the token is bound to, empty for none.
+func (p peeked) certificate() string {
+	cnf, _ := p.claims["cnf"].(map[string]any)
+	x5t, _ := cnf["x5t#S256"].(string)
+	return x5t
 }
 
 // thumbprint computes the RFC 7638 thumbprint of the key in the header, empty if there is none. It is

@@ -198,6 +198,9 @@ func (t *teller) request(s *Step, b event.Request) {
 	s.Sentence = t.requestSentence(b)
 	s.Minor = t.minor(b)
 	t.remember(b.From, b.Message)
+	if x5t := b.Certificate.Thumbprint; x5t != "" && t.first[x5t] == "" {
+		t.first[x5t] = b.From
+	}
 }
 
 // remember notes who had a secret first. Others who have it later have it from there.

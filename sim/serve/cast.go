@@ -2,6 +2,7 @@ package serve
 
 import (
 	"cmp"
+	"crypto/x509"
 	"slices"
 
 	"thiefbox/fhirmock"
@@ -10,7 +11,7 @@ import (
 	"thiefbox/sim/fapi"
 )
 
-// The cast of every issuer: four clients, two for the conformance suite (oidf.go), the doctors and the
+// The cast of every issuer: six clients, four for the conformance suite (oidf.go), the doctors and the
 // patients.
 
 // Password is that of every test person.
@@ -25,10 +26,15 @@ type Client struct {
 	Scope      string
 	// RedirectURIs are those on localhost, where http ones stand for any port, and those of Config.
 	RedirectURIs []string
-	// Key authenticates it, and is written in JWKFile and PEMFile; nil for a client with a Secret.
+	// Key authenticates it, or signs its proofs, and is written in JWKFile and PEMFile; nil for a client with a
+	// Secret.
 	Key              *fapi.Key
 	JWKFile, PEMFile string
 	Secret           string
+	// Certificate is its client certificate, written in CertificateFile with the key in TLSKeyFile; nil for
+	// a client that has none. Its tokens are bound to it where it sends no proof.
+	Certificate                 *fapi.KeyPair
+	CertificateFile, TLSKeyFile string
 	// For says in a line what the client is there for.
 	For string
 }
@@ -46,17 +52,22 @@ type system struct {
 	redirects                bool
 	organization             string
 	suite                    bool // sent back to the conformance suite, and nowhere else
+	certificate              bool // has a client certificate, to authenticate with or to bind tokens to
 }
 
 var people = []string{"authorization_code", "refresh_token", "client_credentials"}
 
 var systems = []system{
-	{"web-app", "Web journal", "people sign in to it", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal", false},
-	{"second-app", "Second web journal", "the same again, with a key of its own", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy", false},
-	{"machine", "Nightly batch", "acts in its own name", scopeSystem, control.PrivateKeyJWT, []string{"client_credentials"}, false, "granfjelldal", false},
-	{suiteClients[0], "Conformance suite", "the OpenID Foundation's suite, first client", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal", true},
-	{suiteClients[1], "Conformance suite, second client", "the OpenID Foundation's suite, second client", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy", true},
-	{"legacy-app", "Journal of 2020", "has a shared secret, which FAPI refuses", scopePeople + " " + scopeSystem, control.ClientSecretBasic, people, true, "granfjelldal", false},
+	{"web-app", "Web journal", "people sign in to it", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal", false, true},
+	{"second-app", "Second web journal", "the same again, with a key of its own", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy", false, false},
+	{"machine", "Nightly batch", "acts in its own name", scopeSystem, control.PrivateKeyJWT, []string{"client_credentials"}, false, "granfjelldal", false, false},
+	{suiteClients[0], "Conformance suite", "the OpenID Foundation's suite, first client", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal", true, true},
+	{suiteClients[1], "Conformance suite, second client", "the OpenID Foundation's suite, second client", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy", true, true},
+	{"legacy-app", "Journal of 2020", "has a shared secret, which FAPI refuses", scopePeople + " " + scopeSystem, control.ClientSecretBasic, people, true, "granfjelldal", false, false},
+	{"mtls-app", "Web journal with a certificate", "authenticates with a client certificate", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "granfjelldal", false, true},
+	{"self-signed-app", "Web journal with a certificate of its own", "likewise, with one that it has made itself", scopePeople + " " + scopeSystem, control.SelfSignedTLSClientAuth, people, true, "flaksvagoy", false, true},
+	{suiteTLSClients[0], "Conformance suite with a certificate", "the OpenID Foundation's suite, first client, for mtls", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "granfjelldal", true, true},
+	{suiteTLSClients[1], "Conformance suite with a certificate, second client", "the OpenID Foundation's suite, second client, for mtls", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "flaksvagoy", true, true},
 }
 
 // localRedirects are where clients on a developer's machine want to be sent: the paths that frameworks
@@ -84,6 +95,11 @@ func (t *tenant) register() ([]Client, error) {
 		if err := t.equip(&c); err != nil {
 			return nil, err
 		}
+		if s.certificate {
+			if err := t.certify(&c); err != nil {
+				return nil, err
+			}
+		}
 		clients = append(clients, c)
 	}
 	return clients, nil
@@ -91,7 +107,7 @@ func (t *tenant) register() ([]Client, error) {
 
 // equip gives a client its key or its secret.
 func (t *tenant) equip(c *Client) (err error) {
-	if c.AuthMethod != string(control.PrivateKeyJWT) {
+	if !control.ClientAuth(c.AuthMethod).Asymmetric() {
 		c.Secret, err = secretFile(t.file(c.ID+".secret"), t.dice.Fork("secret of "+c.ID).Token)
 		return err
 	}
@@ -117,7 +133,14 @@ func (i *Issuer) registrations() []idp.Client {
 		if systems[n].redirects && !systems[n].suite {
 			reg.RedirectURIs = append(slices.Clip(reg.RedirectURIs), i.URL+pathCallback)
 		}
-		if c.Key != nil {
+		reg.CertificateBound = c.Certificate != nil
+		switch control.ClientAuth(c.AuthMethod) {
+		case control.TLSClientAuth:
+			reg.TLS.Subject = i.tenant.subject(&c)
+		case control.SelfSignedTLSClientAuth:
+			reg.TLS.Certificates = []*x509.Certificate{c.Certificate.Certificate}
+		}
+		if c.Key != nil && reg.AuthMethod == string(control.PrivateKeyJWT) {
 			reg.Keys = []fapi.Public{c.Key.Public()}
 		}
 		out = append(out, reg)

@@ -17,6 +17,7 @@ import (
 
 	"thiefbox/idp"
 	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
 )
 
 // Registrations of one's own, in a file of YAML or JSON:
@@ -52,6 +53,12 @@ type fileClient struct {
 	Secret        string         `yaml:"client_secret"`
 	DPoPBound     bool           `yaml:"dpop_bound_access_tokens"`
 	SignsRequests bool           `yaml:"require_signed_request_object"`
+	Bound         bool           `yaml:"tls_client_certificate_bound_access_tokens"`
+	SubjectDN     string         `yaml:"tls_client_auth_subject_dn"`
+	SANDNS        string         `yaml:"tls_client_auth_san_dns"`
+	SANURI        string         `yaml:"tls_client_auth_san_uri"`
+	SANIP         string         `yaml:"tls_client_auth_san_ip"`
+	SANEmail      string         `yaml:"tls_client_auth_san_email"`
 	Organization  string         `yaml:"organization"`
 	Issuers       []string       `yaml:"issuers"`
 }
@@ -103,6 +110,7 @@ func (c *fileClient) complete(read func(string) ([]byte, error)) error {
 	c.ClientMetadata = idp.ClientMetadata{
 		ClientID: c.ClientID, ClientName: c.ClientName, RedirectURIs: c.RedirectURIs, AuthMethod: c.AuthMethod,
 		GrantTypes: c.GrantTypes, ResponseTypes: c.ResponseTypes, Scope: c.Scope, DPoPBound: c.DPoPBound, RequireSignedRequest: c.SignsRequests,
+		CertificateBound: c.Bound, CertificateSubject: fapi.CertificateSubject{DN: c.SubjectDN, DNS: c.SANDNS, URI: c.SANURI, IP: c.SANIP, Email: c.SANEmail},
 	}
 	var err error
 	switch {

@@ -45,7 +45,7 @@ func (t *tenant) witness(w http.ResponseWriter, r *http.Request, origin, from, t
 	cause := event.ExchangeOf(r.Context())
 	_, ctx := t.journal.begin(r.Context())
 	body := keepBody(w, r)
-	t.journal.tell(ctx, event.Request{From: from, To: to, Cause: cause, Message: event.Message{
+	t.journal.tell(ctx, event.Request{From: from, To: to, Cause: cause, Certificate: shownCertificate(r), Message: event.Message{
 		Method: r.Method, URL: origin + r.URL.RequestURI(), Header: r.Header, Body: body,
 	}})
 	seen := &observed{ResponseWriter: w}

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -51,6 +52,9 @@ type Issuer struct {
 	Profile string
 	// FHIR is the base URL of the API, which is also its audience.
 	FHIR string
+	// MTLS is the issuer's URL where clients are asked for certificates: endpoints and API are below it as
+	// they are below URL. Empty if there is no such place.
+	MTLS string
 
 	origin string
 	secret string // of the API, for introspection
@@ -190,11 +194,15 @@ func (t *tenant) issuer(origin string) (*Issuer, error) {
 	}
 	i := &Issuer{URL: origin + "/" + t.name, Name: t.name, Profile: t.policy.Profile().Name, origin: origin, tenant: t}
 	i.FHIR = i.URL + "/fhir"
+	if alias := t.server.alias(origin); alias != "" {
+		i.MTLS = alias + "/" + t.name
+	}
 	i.secret = t.dice.Fork("fhir secret at " + origin).Token()
 	var err error
 	i.as, err = idp.New(idp.Config{
 		Issuer: i.URL, Party: t.party("as", origin), Clients: i.registrations(), Users: t.users(),
-		Resources:    []idp.Resource{{Identifier: i.FHIR, ID: apiID, Secret: i.secret}},
+		Resources: []idp.Resource{{Identifier: i.FHIR, ID: apiID, Secret: i.secret}},
+		MTLSBase:  i.MTLS, Authorities: []*x509.Certificate{t.server.ca.certificate},
 		Registration: &idp.Registration{Token: t.registrationToken(), Scope: scopePeople + " " + scopeSystem},
 		Key:          func() *fapi.Key { return t.key },
 	})
@@ -221,7 +229,7 @@ func (i *Issuer) newAPI() (http.Handler, error) {
 			memory = fhirmock.NewReplayMemory()
 		}
 		api, err := fhirmock.New(fhirmock.Config{
-			Party: i.tenant.party("fhir/"+node, i.origin), Base: i.FHIR, Issuer: i.URL, ID: apiID, Secret: i.secret,
+			Party: i.tenant.party("fhir/"+node, i.origin), Base: i.FHIR, Issuer: i.URL, ID: apiID, Secret: i.secret, MTLSBase: i.mtlsFHIR(),
 			HTTP:   &http.Client{Transport: inside{i, "fhir/" + node}},
 			People: i.tenant.server.people, Callers: i.tenant.callers(), Shared: memory,
 			Canary: func(patient string) string { return i.tenant.marks[patient] },
@@ -232,4 +240,12 @@ func (i *Issuer) newAPI() (http.Handler, error) {
 		nodes[node] = api
 	}
 	return fhirmock.Balance(nodes, "a"), nil
+}
+
+// mtlsFHIR is the base URL of the API where clients are asked for certificates; empty if nowhere.
+func (i *Issuer) mtlsFHIR() string {
+	if i.MTLS == "" {
+		return ""
+	}
+	return i.MTLS + pathFHIR
 }

@@ -12,6 +12,7 @@ import (
 
 	"thiefbox/fhirmock"
 	"thiefbox/sim/dice"
+	"thiefbox/sim/fapi"
 )
 
 // The OpenID Foundation's conformance suite as a developer of this server runs it: two clients of its own
@@ -32,6 +33,9 @@ const suiteQuery = "?dummy1=lorem&dummy2=ipsum"
 
 // suiteClients are its clients. They have keys of their own, as its tests of mix-ups need.
 var suiteClients = [2]string{"oidf-1", "oidf-2"}
+
+// suiteTLSClients are those for client_auth_type mtls: one registration has one way to authenticate.
+var suiteTLSClients = [2]string{"oidf-mtls-1", "oidf-mtls-2"}
 
 var suiteAlias = regexp.MustCompile(`^[A-Za-z0-9._-]{1,80}$`)
 
@@ -72,6 +76,7 @@ func (c Config) suiteRedirects() (uris []string) {
 // suiteScopes are what the clients ask for under each kind of plan.
 var suiteScopes = map[string]string{
 	"oidf": "openid offline_access user/*.rs", "oidf-oauth": "offline_access user/*.rs", "oidf-machine": "system/*.rs",
+	"oidf-mtls": "openid offline_access user/*.rs", "oidf-oauth-mtls": "offline_access user/*.rs", "oidf-machine-mtls": "system/*.rs",
 }
 
 // SuiteConfigs names the configurations that PrintConfig knows, and says what each is for.
@@ -80,19 +85,25 @@ func SuiteConfigs() [][2]string {
 		{"oidf", "plans with a sign-in and openid_connect"},
 		{"oidf-oauth", "plans with a sign-in and plain_oauth"},
 		{"oidf-machine", "plans of the client credentials grant"},
+		{"oidf-mtls", "as oidf, for client_auth_type mtls"},
+		{"oidf-oauth-mtls", "as oidf-oauth, for client_auth_type mtls"},
+		{"oidf-machine-mtls", "as oidf-machine, for client_auth_type mtls"},
 	}
 }
 
 // The configuration, in the suite's own words (its library of test plans documents them field by field).
 type (
 	suiteConfig struct {
-		Alias       string         `json:"alias"`
-		Description string         `json:"description"`
-		Server      suiteServer    `json:"server"`
-		Client      suiteClient    `json:"client"`
-		Client2     suiteClient    `json:"client2"`
-		Resource    suiteResource  `json:"resource"`
-		Browser     []suiteBrowser `json:"browser,omitempty"`
+		Alias       string      `json:"alias"`
+		Description string      `json:"description"`
+		Server      suiteServer `json:"server"`
+		Client      suiteClient `json:"client"`
+		Client2     suiteClient `json:"client2"`
+		// MTLS and MTLS2 are the certificates of the two clients, for whichever of the suite's variants has mtls.
+		MTLS     *suiteTLS      `json:"mtls,omitempty"`
+		MTLS2    *suiteTLS      `json:"mtls2,omitempty"`
+		Resource suiteResource  `json:"resource"`
+		Browser  []suiteBrowser `json:"browser,omitempty"`
 		// Override holds what differs for a module.
 		Override map[string]suiteOverride `json:"override,omitempty"`
 	}
@@ -105,6 +116,11 @@ type (
 		JWKS    suiteSet `json:"jwks"`
 		DPoPAlg string   `json:"dpop_signing_alg"`
 	}
+	suiteTLS struct {
+		Certificate string `json:"cert"`
+		Key         string `json:"key"`
+		CA          string `json:"ca"`
+	}
 	suiteSet struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
@@ -116,8 +132,12 @@ type (
 // suiteConfig is the configuration of a kind for an issuer.
 func (i *Issuer) suiteConfig(kind string) suiteConfig {
 	s := i.tenant.server
+	ids, withSignIn := suiteClients, kind != "oidf-machine" && kind != "oidf-machine-mtls"
+	if strings.HasSuffix(kind, "-mtls") {
+		ids = suiteTLSClients
+	}
 	client := func(n int, dpopAlg string) suiteClient {
-		c := i.Client(suiteClients[n])
+		c := i.Client(ids[n])
 		return suiteClient{ID: c.ID, Scope: suiteScopes[kind], JWKS: suiteSet{[]json.RawMessage{c.Key.PrivateJWK()}}, DPoPAlg: dpopAlg}
 	}
 	config := suiteConfig{
@@ -127,11 +147,21 @@ func (i *Issuer) suiteConfig(kind string) suiteConfig {
 		Client2:  client(1, "ES256"),
 		Resource: suiteResource{i.FHIR + "/Patient/p01"},
 	}
-	if kind != "oidf-machine" {
+	if i.MTLS != "" {
+		config.Resource.URL = i.mtlsFHIR() + "/Patient/p01"
+		config.MTLS, config.MTLS2 = s.suiteTLS(i.Client(ids[0])), s.suiteTLS(i.Client(ids[1]))
+	}
+	if withSignIn {
 		config.Browser = i.suiteBrowser(suiteAllow)
 		config.Override = i.suiteOverrides()
 	}
 	return config
+}
+
+// suiteTLS is a client's certificate with all that belongs to it.
+func (s *Server) suiteTLS(c *Client) *suiteTLS {
+	ca := &fapi.KeyPair{Certificate: s.ca.certificate}
+	return &suiteTLS{Certificate: string(c.Certificate.PEM()), Key: string(c.Certificate.Key.PrivatePEM()), CA: string(ca.PEM())}
 }
 
 // PrintConfig writes a configuration for the issuer that c would serve. It opens no socket, but makes the
@@ -147,10 +177,15 @@ func PrintConfig(c Config, kind string, w io.Writer) error {
 	if c.Dir == "" || c.HTTPSPort <= 0 {
 		return errors.New("serve: expected a data directory and an HTTPS port, so that the server that is started later has the same keys and URL")
 	}
-	s := &Server{config: c, profile: profile, dice: dice.Secure(), people: fhirmock.Everybody(), https: c.HTTPSPort, tenants: map[string]*tenant{}}
+	s := &Server{config: c, profile: profile, dice: dice.Secure(), people: fhirmock.Everybody(), https: c.HTTPSPort, mtls: max(c.MTLSPort, 0),
+		origins: map[string]string{}, aliases: map[string]string{}, tenants: map[string]*tenant{}}
 	if err := s.openDir(); err != nil {
 		return err
 	}
+	if s.ca, err = openAuthority(s.config.Dir, s.config.hostNames(), s.config.Now()); err != nil {
+		return err
+	}
+	s.enterAliases()
 	i, err := s.Issuer(inPath(profile.Name))
 	if err != nil {
 		return err

@@ -34,10 +34,10 @@ func printed(t *testing.T, c Config, kind string) suiteConfig {
 func TestSuiteConfigFitsTheServer(t *testing.T) {
 	dir := t.TempDir()
 	running := start(t, Config{Dir: dir, Suite: "https://suite.test/base/", SuiteAlias: "mine"})
-	c := Config{Dir: dir, HTTPSPort: running.https, Suite: "https://suite.test/base/", SuiteAlias: "mine"}
+	c := Config{Dir: dir, HTTPSPort: running.https, MTLSPort: running.mtls, Suite: "https://suite.test/base/", SuiteAlias: "mine"}
 	got := printed(t, c, "oidf")
 	i := issuer(t, running, "fapi2-dpop")
-	if got.Server.DiscoveryURL != i.URL+"/.well-known/openid-configuration" || got.Resource.URL != i.FHIR+"/Patient/p01" || got.Alias != "mine" {
+	if got.Server.DiscoveryURL != i.URL+"/.well-known/openid-configuration" || got.Resource.URL != i.MTLS+"/fhir/Patient/p01" || got.Alias != "mine" {
 		t.Errorf("got %+v %+v %s", got.Server, got.Resource, got.Alias)
 	}
 	for n, printed := range []suiteClient{got.Client, got.Client2} {
@@ -60,6 +60,21 @@ func TestSuiteConfigFitsTheServer(t *testing.T) {
 	}
 	if key1, key2 := i.Client("oidf-1").Key, i.Client("oidf-2").Key; key1.Thumbprint() == key2.Thumbprint() {
 		t.Error("expected two keys")
+	}
+	for kind, want := range map[string][2]string{"oidf": suiteClients, "oidf-oauth-mtls": suiteTLSClients, "oidf-machine-mtls": suiteTLSClients} {
+		got := printed(t, c, kind)
+		for n, pair := range []struct {
+			client suiteClient
+			tls    *suiteTLS
+		}{{got.Client, got.MTLS}, {got.Client2, got.MTLS2}} {
+			registered := i.Client(want[n])
+			if pair.client.ID != want[n] || pair.tls.Certificate != string(registered.Certificate.PEM()) || pair.tls.Key != string(registered.Certificate.Key.PrivatePEM()) || pair.tls.CA == "" {
+				t.Errorf("%s: expected the certificate of %s, got %+v", kind, want[n], pair)
+			}
+		}
+	}
+	if c := (Config{Dir: dir, HTTPSPort: running.https, MTLSPort: -1}); printed(t, c, "oidf").MTLS != nil {
+		t.Error("expected no certificates where nobody asks for them")
 	}
 	machine := printed(t, c, "oidf-machine")
 	if machine.Client.Scope != "system/*.rs" || machine.Browser != nil || machine.Override != nil {

@@ -136,7 +136,7 @@ func (i *Issuer) serve(w http.ResponseWriter, r *http.Request, below string) {
 	if below == pathFHIR || strings.HasPrefix(below, pathFHIR+"/") {
 		h, to = i.fhir, "fhir"
 	}
-	i.tenant.witness(w, r, i.origin, stranger+r.RemoteAddr, to, i.spoilt(h, to, below))
+	i.tenant.witness(w, r, i.writtenOrigin(r), stranger+r.RemoteAddr, to, i.spoilt(h, to, below))
 }
 
 // foreign refuses what a page of another site has a browser do: this API has no other lock.

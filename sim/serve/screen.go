@@ -39,6 +39,9 @@ func (s *Server) screen(i *Issuer) string {
 	if plain := s.PlainOrigin(); plain != "" && !strings.HasPrefix(i.URL, "http:") {
 		line("Without TLS", "%s/%s is an issuer of its own, with the same clients", plain, i.Name)
 	}
+	if i.MTLS != "" {
+		line("With mTLS", "%s, where clients are asked for a certificate: endpoints by mtls_endpoint_aliases, and the API", i.MTLS)
+	}
 	line("More", "%s/<name>, /<profile> or /<name>~<profile>: each is an issuer of its own; %s/ lists them", i.origin, i.origin)
 	b.WriteString("\nClients\n")
 	for n, c := range i.tenant.clients {
@@ -46,6 +49,9 @@ func (s *Server) screen(i *Issuer) string {
 			continue // it takes them from its configuration
 		}
 		line(c.ID, "%s: %s", c.AuthMethod, c.For)
+		if c.Certificate != nil && i.MTLS != "" {
+			line("", "%s and -tls.pem, subject %s", c.CertificateFile, c.Certificate.Certificate.Subject)
+		}
 		if c.Key != nil {
 			line("", "%s and .pem, kid %s", c.JWKFile, c.Key.ID)
 		} else {
@@ -54,7 +60,7 @@ func (s *Server) screen(i *Issuer) string {
 	}
 	line("Register", "%s/register takes others (RFC 7591)%s", i.URL, i.askToken())
 	line("Redirects", "http://localhost, 127.0.0.1 or [::1], any port: /callback /cb /signin-oidc /login/oauth2/code/thiefbox")
-	line("Suite", "clients %s of the OpenID Foundation's conformance suite: thiefbox serve --print-config oidf", strings.Join(suiteClients[:], " and "))
+	line("Suite", "clients %s of the OpenID Foundation's conformance suite: thiefbox serve --print-config oidf", strings.Join(append(suiteClients[:], suiteTLSClients[:]...), " "))
 	b.WriteString("\nPeople, picked from a list at sign-in, or with the password " + Password + "\n")
 	for _, p := range s.people.Practitioners()[:4] {
 		line(p.ID, "%s, doctor", p.Name)
@@ -118,7 +124,7 @@ func (s *Server) commands(i *Issuer) string {
   TOKEN=$(curl -s $ISS/token -d grant_type=client_credentials -d "$(assertion machine)" -H "DPoP: $(proof machine $ISS/token)" | member access_token)
   curl -s $ISS/fhir/Patient/p01 -H "Authorization: DPoP $TOKEN" -H "DPoP: $(proof machine $ISS/fhir/Patient/p01 $TOKEN)"
 
-  # a sign-in: open the link, then paste what the last page says
+` + i.certificateCommands() + `  # a sign-in: open the link, then paste what the last page says
   REQUEST=$(curl -s $ISS/par -d "$(assertion web-app)" ` + request + ` | member request_uri)
   echo "$ISS/authorize?client_id=web-app&request_uri=$REQUEST"
 
@@ -128,6 +134,20 @@ func (s *Server) commands(i *Issuer) string {
   # why something was refused: the rule, what it expected and what came; and all that happens, as it does
   curl -s $ISS` + pathWhy + `
   curl -s -N -H 'Accept: text/event-stream' $ISS` + pathEvents + `
+`
+}
+
+// certificateCommands are a token and a record for a client with a certificate, where one is asked for.
+func (i *Issuer) certificateCommands() string {
+	if i.MTLS == "" {
+		return ""
+	}
+	c := i.Client("mtls-app")
+	shown := "--cert " + quoted(c.CertificateFile) + " --key " + quoted(c.TLSKeyFile)
+	return `  # the same with a client certificate: it authenticates the client, and the token is bound to it
+  BOUND=$(curl -s ` + shown + " " + i.MTLS + `/token -d grant_type=client_credentials -d client_id=` + c.ID + ` -d 'scope=system/*.rs' | member access_token)
+  curl -s ` + shown + " " + i.mtlsFHIR() + `/Patient/p02 -H "Authorization: Bearer $BOUND"
+
 `
 }
 

@@ -5,7 +5,7 @@
 // first used (issuers.go): /team-a has its own clients, keys, people and log, under the default profile;
 // /hardened is an issuer under the profile of that name; /team-a~hardened is one of that name under that
 // profile. cast.go says who is registered at each. route.go sends a request on its way, exchange.go
-// writes it down, journal.go keeps the latest, events.go and why.go tell them. sign.go signs for people
+// writes it down, journal.go keeps the latest, events.go and why.go tell them. certificate.go is about client certificates. sign.go signs for people
 // on curl, screen.go is what is printed at the start.
 //
 // An issuer must equal the URL it is used at (RFC 8414 s3.3), so one name has as many issuers as there
@@ -51,6 +51,9 @@ type Config struct {
 	Names []string
 	// HTTPSPort and HTTPPort are the ports; 0 for a free one, negative for none.
 	HTTPSPort, HTTPPort int
+	// MTLSPort is the port for HTTPS that asks clients for certificates; 0 for the one after HTTPSPort, or a
+	// free one where that is free too, negative for none. Without HTTPSPort there is none.
+	MTLSPort int
 	// Dir keeps the certificate authority, the keys and the clients' files from one start to the next.
 	// Empty for a temporary one that is removed at the end.
 	Dir string
@@ -89,7 +92,13 @@ func (c Config) checked() (Config, control.Profile, error) {
 	if c.HTTPSPort < 0 && c.HTTPPort < 0 {
 		return c, control.Profile{}, errors.New("serve: expected a port for https or http, got none for either")
 	}
-	for _, port := range []int{c.HTTPSPort, c.HTTPPort} {
+	switch {
+	case c.HTTPSPort < 0:
+		c.MTLSPort = -1
+	case c.MTLSPort == 0 && c.HTTPSPort > 0:
+		c.MTLSPort = c.HTTPSPort + 1
+	}
+	for _, port := range []int{c.HTTPSPort, c.HTTPPort, c.MTLSPort} {
 		if err := checkPort(port); err != nil {
 			return c, control.Profile{}, err
 		}

@@ -28,7 +28,9 @@ type Server struct {
 	temporary bool
 	https     int // ports; 0 for none
 	http      int
+	mtls      int
 	origins   map[string]string // "https://localhost:443" to the origin as it is written
+	aliases   map[string]string // an origin to the one where its clients are asked for certificates
 
 	mu        sync.Mutex
 	tenants   map[string]*tenant // by first path segment
@@ -48,7 +50,7 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	}
 	s := &Server{
 		config: c, profile: profile, dice: dice.Secure(), people: fhirmock.Everybody(),
-		origins: map[string]string{}, tenants: map[string]*tenant{},
+		origins: map[string]string{}, aliases: map[string]string{}, tenants: map[string]*tenant{},
 	}
 	if c.ClientsFile != "" {
 		s.registrar.file = c.ClientsFile
@@ -102,14 +104,20 @@ func (s *Server) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	plain, err := s.bind(s.config.HTTPPort, "http", &s.http)
+	mutual, err := s.bind(s.config.MTLSPort, "https", &s.mtls)
 	if err != nil {
 		return errors.Join(err, closeAll(secure))
 	}
+	s.enterAliases()
+	plain, err := s.bind(s.config.HTTPPort, "http", &s.http)
+	if err != nil {
+		return errors.Join(err, closeAll(secure), closeAll(mutual))
+	}
 	if _, err := s.Issuer(inPath(s.profile.Name)); err != nil {
-		return errors.Join(err, closeAll(secure), closeAll(plain))
+		return errors.Join(err, closeAll(secure), closeAll(mutual), closeAll(plain))
 	}
 	s.serve(serving, secure, certificate)
+	s.serve(serving, mutual, asking(certificate))
 	s.serve(serving, plain, nil)
 	context.AfterFunc(serving, func() { _ = s.Close() }) // whoever calls Close too is told what went wrong
 	return nil
@@ -137,6 +145,18 @@ func (s *Server) bind(port int, scheme string, got *int) ([]net.Listener, error)
 		s.origins[fmt.Sprintf("%s://%s:%d", scheme, bracketed(name), bound)] = scheme + "://" + written
 	}
 	return listeners, nil
+}
+
+// enterAliases makes the origins of the port that asks for certificates others of those that do not.
+func (s *Server) enterAliases() {
+	if s.https == 0 || s.mtls == 0 {
+		return
+	}
+	for _, name := range s.config.hostNames() {
+		main, alias := "https://"+hostPort("https", name, s.https), "https://"+hostPort("https", name, s.mtls)
+		s.origins[alias], s.aliases[main] = main, alias
+		s.origins[fmt.Sprintf("https://%s:%d", bracketed(name), s.mtls)] = main
+	}
 }
 
 func bracketed(name string) string {

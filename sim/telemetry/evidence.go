@@ -44,6 +44,8 @@ func attributes(e, redacted event.Event) []slog.Attr {
 		if raw, ok := e.Body.(event.Request); ok {
 			l.message(raw.Message, b.Message)
 		}
+		l.text("x5t", b.Certificate.Thumbprint)
+		l.text("certificate", b.Certificate.Subject)
 	case event.Response:
 		if raw, ok := e.Body.(event.Response); ok {
 			l.message(raw.Message, b.Message)
@@ -79,6 +81,7 @@ func (l *list) credentials(h http.Header) {
 			l.text("sub", claims.Subject)
 			l.text("token_jti", claims.JTI)
 			l.text("jkt", claims.JKT())
+			l.text("token_x5t", claims.X5T())
 		}
 	}
 	if p, err := fapi.ParseProof(h.Get("Dpop")); err == nil {
@@ -120,6 +123,7 @@ func (l *list) body(b event.Body) {
 		l.text("sub", b.Subject)
 		l.text("scope", b.Scope)
 		l.text("jkt", b.Bound)
+		l.text("x5t", b.Certificate)
 	case event.Withdrawn:
 		l.credential(b.Type, b.ID, b.Owner)
 	case event.Disclosed:

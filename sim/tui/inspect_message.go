@@ -13,7 +13,7 @@ import (
 // tokensText is what the tokens in the message say.
 func (in *inspect) tokensText(t theme, x report.Exchange, w int) []string {
 	at := in.current().request.At
-	decoded := report.DecodeAt(x.Request.Message, at)
+	decoded := append(report.DecodeCertificate(x.Request, at), report.DecodeAt(x.Request.Message, at)...)
 	if x.Response != nil {
 		decoded = append(decoded, report.DecodeAt(*x.Response, at)...)
 	}
