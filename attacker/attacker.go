@@ -121,12 +121,16 @@ const (
 	Secrets Trait = "client secrets"
 	PKCE    Trait = "PKCE"
 	PerAPI  Trait = "a token for each API"
+	Rotated Trait = "refresh tokens that rotate"
 )
 
 // Scene is the circumstances a technique needs beyond an ordinary morning.
 type Scene struct {
 	// ClientClockAhead: the honest client's clock is fast by this much.
 	ClientClockAhead time.Duration
+	// KeysReplaced: before the attack begins, the authorization server has thrown its signing key away and
+	// taken another, as one does when a key is lost.
+	KeysReplaced bool
 }
 
 // Technique is one way to steal.

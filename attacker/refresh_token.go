@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"thiefbox/sim/event"
 	"thiefbox/sim/fapi"
@@ -62,6 +63,46 @@ var _ = register("L-03", Technique{
 			return err
 		}
 		return a.refresh(ctx, t.RefreshToken, url.Values{"scope": {"openid offline_access user/*.rs"}}, nil)
+	},
+})
+
+var _ = register("L-04/refresh", Technique{
+	Variant: "revoked",
+	Title:   "A revoked refresh token still works",
+	Story: "The thief has a backup of the EHR: its session table, and all of its keys. The breach is noticed, or it is just evening: the " +
+		"clinician signs out, and the EHR revokes her tokens. The thief refreshes hers after that.",
+	Reads: []string{"RFC 7009 s2", "FAPI 2.0 SP 6.8"},
+	Has:   []event.Asset{event.ClientDatabase, event.ClientKey, event.DPoPKey},
+	Run: func(ctx context.Context, g Ground) error {
+		a, err := victimsApp(ctx, g)
+		if err != nil {
+			return err
+		}
+		if err := g.Lure(g.Target().ClientLogout); err != nil {
+			return err
+		}
+		return a.refreshStolen(ctx, nil)
+	},
+})
+
+var _ = register("L-11", Technique{
+	Variant: "replaced",
+	Title:   "A refresh token that was replaced still works",
+	Story: "The thief has a backup of the EHR: its session table, and its credentials. He waits, and meanwhile the EHR refreshes and gets a new " +
+		"refresh token. Then he uses the old one, every now and then, for ever: the EHR's own works on, and nobody notices.",
+	Reads: []string{"RFC 9700 s4.14.2", "FAPI 2.0 SP 5.3.2.1-9 note 1"},
+	Has:   []event.Asset{event.ClientDatabase, event.ClientKey, event.DPoPKey}, Against: []Trait{Rotated},
+	Run: func(ctx context.Context, g Ground) error {
+		a, err := victimsApp(ctx, g)
+		if err != nil {
+			return err
+		}
+		g.Wait(2 * hour) // her access token expires
+		if err := g.Lure(g.Target().ClientRecord + stranger(g)); err != nil {
+			return err
+		}
+		g.Wait(10 * time.Minute) // longer than a client takes to ask again
+		return a.refreshStolen(ctx, nil)
 	},
 })
 

@@ -11,6 +11,10 @@ import (
 // ServeHTTP serves one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := &visit{api: a, http: r, now: a.Party.Clock.Now(), dialect: a.Party.Dialect()}
+	if a.isMetadata(r) {
+		a.serveMetadata(w, v)
+		return
+	}
 	v.listProofs()
 	if err := a.serve(w, v); err != nil {
 		a.refuse(r.Context(), w, v, err)
@@ -31,6 +35,9 @@ func (a *API) serve(w http.ResponseWriter, v *visit) error {
 	}
 	ctx := v.http.Context()
 	if err := a.admit(ctx, v); err != nil {
+		return err
+	}
+	if err := party.Enforce(ctx, a.Party, v, stepUpGuards); err != nil {
 		return err
 	}
 	found, err := a.find(ctx, v)
@@ -63,7 +70,7 @@ func (a *API) admit(ctx context.Context, v *visit) error {
 	}
 	// Whatever the guards will look at is fetched now, whether or not they are on: a control that is off
 	// must change no message.
-	v.key = a.authority.key(ctx, v.token.Header.Kid)
+	v.key = a.authority.key(ctx, v.token.Header.Kid, v.token.Header.Alg)
 	if v.dialect.Introspection {
 		v.standing = a.authority.introspect(ctx, v.used.token, v.dialect.SignedIntrospection)
 	}

@@ -47,7 +47,7 @@ func (s *authority) readAnswer(ctx context.Context, body []byte) (st standing, e
 		if signed.claims.Issuer != s.issuer {
 			return st, fmt.Errorf("expected iss %q, got %q", s.issuer, signed.claims.Issuer)
 		}
-		signed.key = s.key(ctx, signed.jwt.Header.Kid)
+		signed.key = s.key(ctx, signed.jwt.Header.Kid, signed.jwt.Header.Alg)
 		st.signed, plain = signed, signed.claims.Answer
 	}
 	st.Standing, err = fapi.ParseIntrospection(plain)

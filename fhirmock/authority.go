@@ -64,9 +64,9 @@ type keyFound struct {
 	err    error
 }
 
-// key finds the key with a kid. One that is unknown is looked for at the server once more, at most once
+// key finds the key with a kid; of several the one that fits the algorithm (SP 5.4.3). One that is unknown is looked for at the server once more, at most once
 // a minute. Without a kid there must be exactly one key.
-func (s *authority) key(ctx context.Context, kid string) keyFound {
+func (s *authority) key(ctx context.Context, kid, alg string) keyFound {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()
@@ -77,7 +77,7 @@ func (s *authority) key(ctx context.Context, kid string) keyFound {
 		}
 		fetched = true
 	}
-	if k := s.known(kid); k != nil {
+	if k := s.known(kid, alg); k != nil {
 		return keyFound{public: k}
 	}
 	if !fetched && (s.searchedAt.IsZero() || now.Sub(s.searchedAt) >= searchPause) {
@@ -85,21 +85,19 @@ func (s *authority) key(ctx context.Context, kid string) keyFound {
 		if err := s.fetchKeys(ctx, now); err != nil {
 			return keyFound{err: err}
 		}
-		if k := s.known(kid); k != nil {
+		if k := s.known(kid, alg); k != nil {
 			return keyFound{public: k}
 		}
 	}
 	return keyFound{err: fmt.Errorf("kid %s, which it does not have", quoted(kid))}
 }
 
-func (s *authority) known(kid string) *fapi.Public {
-	if kid == "" && len(s.keys) == 1 {
-		return &s.keys[0]
+func (s *authority) known(kid, alg string) *fapi.Public {
+	if kid == "" && len(s.keys) != 1 {
+		return nil
 	}
-	for i := range s.keys {
-		if kid != "" && s.keys[i].ID == kid {
-			return &s.keys[i]
-		}
+	if named := fapi.PickKeys(s.keys, kid, alg); len(named) > 0 {
+		return &named[0]
 	}
 	return nil
 }

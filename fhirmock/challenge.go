@@ -32,11 +32,14 @@ func (a *API) challenge(h http.Header, v *visit, p *problem) {
 		if scheme != spoken && scheme != used {
 			continue
 		}
-		c := scheme + ` realm="` + a.Base + `"`
+		c := scheme + ` realm="` + a.Base + `", resource_metadata="` + a.metadataURL() + `"`
 		if scheme == used && issueCodes[p.code] != "" {
 			c += `, error="` + p.code + `", error_description="` + p.safe + `"`
 			if p.code == "insufficient_scope" {
 				c += `, scope="` + v.neededScope() + `"`
+			}
+			if p.code == codeStepUp {
+				c += v.stepUpChallenge()
 			}
 		}
 		if scheme == schemeDPoP {

@@ -49,6 +49,8 @@ type Config struct {
 	// KeyAge is how long the authorization server's keys are kept, and so how long one that it has
 	// withdrawn is still trusted; 0 stands for ten minutes.
 	KeyAge time.Duration
+	// StepUps say which types take a better or later sign-in than usual.
+	StepUps []StepUp
 	// Canary is the mark of a patient's records in this world: letters, digits and hyphens.
 	Canary func(patient string) string
 }
@@ -94,6 +96,11 @@ func New(c Config) (*API, error) {
 		return nil, errors.New("expected HTTP, got nothing")
 	case c.Canary == nil:
 		return nil, errors.New("expected Canary, got nothing")
+	}
+	for _, s := range c.StepUps {
+		if err := s.validate(); err != nil {
+			return nil, err
+		}
 	}
 	if c.People == nil {
 		c.People = Everybody()

@@ -91,7 +91,7 @@ var (
 // Guards lists the controls of all guards in the order in which a request meets them.
 func Guards() []*control.Control {
 	var out []*control.Control
-	for _, list := range [][]control.Guard[visit]{tokenGuards, certificateGuards, proofGuards, readGuards, findGuards, onceGuards} {
+	for _, list := range [][]control.Guard[visit]{tokenGuards, certificateGuards, proofGuards, stepUpGuards, readGuards, findGuards, onceGuards} {
 		for _, g := range list {
 			out = append(out, g.Control)
 		}

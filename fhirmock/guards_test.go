@@ -32,7 +32,7 @@ func TestGuardsStandInTheOrderOfTheCatalogue(t *testing.T) {
 	for i, c := range control.All() {
 		place[c] = i
 	}
-	for _, list := range [][]control.Guard[visit]{tokenGuards, certificateGuards, proofGuards, readGuards, findGuards, onceGuards} {
+	for _, list := range [][]control.Guard[visit]{tokenGuards, certificateGuards, proofGuards, stepUpGuards, readGuards, findGuards, onceGuards} {
 		for i := 1; i < len(list); i++ {
 			if place[list[i-1].Control] > place[list[i].Control] {
 				t.Errorf("%s stands before %s", list[i-1].Control, list[i].Control)
@@ -261,6 +261,7 @@ func TestEveryControlIsTried(t *testing.T) {
 	tried := map[*control.Control]bool{
 		// Those that need a past are tried in replay_test.go, the search in search_test.go.
 		control.RSDPoPJTI: true, control.RSDPoPJTIWindow: true, control.RSDPoPJTIShared: true, control.RSEntitlementFind: true,
+		control.RSStepUp: true, // in stepup_test.go
 	}
 	for _, s := range wrongByOneThing {
 		tried[s.control] = true

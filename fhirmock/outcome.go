@@ -30,6 +30,7 @@ var issueCodes = map[string]string{
 	"invalid_dpop_proof": "login",
 	"use_dpop_nonce":     "login",
 	"insufficient_scope": "forbidden",
+	codeStepUp:           "login",
 }
 
 type operationOutcome struct {

@@ -138,8 +138,9 @@ func TestFormatsThatAreAcceptable(t *testing.T) {
 
 func TestChallenges(t *testing.T) {
 	const (
-		dpop   = `DPoP realm="` + testBase + `"`
-		bearer = `Bearer realm="` + testBase + `"`
+		where  = `", resource_metadata="https://fhir.thiefbox.test/.well-known/oauth-protected-resource/fhir"`
+		dpop   = `DPoP realm="` + testBase + where
+		bearer = `Bearer realm="` + testBase + where
 		algs   = `, algs="PS256 ES256 EdDSA Ed25519"`
 	)
 	bad := `, error="invalid_token", error_description="the access token is not acceptable"`

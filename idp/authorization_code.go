@@ -41,8 +41,8 @@ func (r *redemption) checkClient() (string, error) {
 
 // checkLifetime (SP 5.3.2.1-11).
 func (r *redemption) checkLifetime() (string, error) {
-	if r.now.Sub(r.issued) > codeLifetime {
-		return "", control.Expected("age of the code", "at most 60 s", r.now.Sub(r.issued).Truncate(time.Second).String())
+	if r.now.Sub(r.issued) > r.lifetime {
+		return "", control.Expected("age of the code", "at most "+r.lifetime.String(), r.now.Sub(r.issued).Truncate(time.Second).String())
 	}
 	return "", nil
 }

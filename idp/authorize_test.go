@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"thiefbox/sim/control"
+	"thiefbox/sim/fapi"
 )
 
 // The authorization response: 303, iss always (RFC 9207), state if there was one, and the registered
@@ -55,7 +56,7 @@ func TestWhereErrorsGo(t *testing.T) {
 	}{
 		"not pushed":                {func(url.Values) {}, "invalid_request"},
 		"scope":                     {set("scope", "system/*.cruds"), "invalid_scope"},
-		"response_type":             {set("response_type", "token"), "unsupported_response_type"},
+		"response_type":             {set("response_type", "id_token"), "unsupported_response_type"},
 		"malformed":                 {set("code_challenge", "x"), "invalid_request"},
 		"unknown resource":          {set("resource", "urn:x"), "invalid_target"},
 		"unknown client":            {set("client_id", "nobody"), ""},
@@ -99,5 +100,18 @@ func TestPlainRequestByPost(t *testing.T) {
 	code := f.browser.decide(f.browser.signIn(page, "kberg", passwords["kberg"]), "allow").location(t).Get("code")
 	if a := f.redeem(code); !a.succeeded() {
 		t.Errorf("refused by %q (%s)", a.by, a.fault)
+	}
+}
+
+// A server that has not forgotten the front channel issues a token there that anybody can use.
+func TestTokenInTheFrontChannelWithoutTheControl(t *testing.T) {
+	l := newLab(t, profile(t, "legacy"))
+	f := l.ehr.newFlow()
+	f.request.Set("response_type", "token")
+	_, a := f.code()
+	q := a.location(t)
+	claims := claimsOf[fapi.AccessToken](t, q.Get("access_token"))
+	if q.Get("token_type") != "Bearer" || q.Has("code") || claims.Subject != "berg" || claims.JKT() != "" {
+		t.Errorf("got %v", q)
 	}
 }

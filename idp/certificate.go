@@ -179,6 +179,7 @@ func mtlsAliases(base, issuer string) fapi.MTLSAliases {
 	return fapi.MTLSAliases{
 		TokenEndpoint: base + pathToken, PushedAuthorizationRequestEndpoint: base + pathPAR,
 		IntrospectionEndpoint: base + pathIntrospect, RevocationEndpoint: base + pathRevoke,
+		UserinfoEndpoint: base + pathUserinfo,
 	}
 }
 
@@ -193,6 +194,8 @@ func (s *Server) alias(endpoint string) string {
 		return s.aliases.IntrospectionEndpoint
 	case s.at.revoke:
 		return s.aliases.RevocationEndpoint
+	case s.at.userinfo:
+		return s.aliases.UserinfoEndpoint
 	}
 	return ""
 }

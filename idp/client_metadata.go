@@ -34,6 +34,11 @@ type ClientMetadata struct {
 	fapi.CertificateSubject
 	// CertificateBound asks for tokens bound to the client's certificate (RFC 8705 s3.4).
 	CertificateBound bool `json:"tls_client_certificate_bound_access_tokens,omitempty"`
+	// How ID tokens and userinfo are signed for this client (OIDC Registration s2), and where people may be sent
+	// after signing out (RP-Initiated Logout s3.1).
+	IDTokenAlg             string   `json:"id_token_signed_response_alg,omitempty"`
+	UserinfoAlg            string   `json:"userinfo_signed_response_alg,omitempty"`
+	PostLogoutRedirectURIs []string `json:"post_logout_redirect_uris,omitempty"`
 }
 
 // invalidMetadata is the refusal of a registration that cannot be (RFC 7591 s3.2.2). Its reason may be
@@ -48,6 +53,7 @@ func (m ClientMetadata) client(id string) (Client, error) {
 	c := Client{
 		ID: id, Name: m.ClientName, AuthMethod: m.AuthMethod, RedirectURIs: slices.Clone(m.RedirectURIs), GrantTypes: slices.Clone(m.GrantTypes),
 		Scope: fapi.Scope(strings.Join(strings.Fields(m.Scope), " ")), RequireSignedRequest: m.RequireSignedRequest,
+		IDTokenAlg: m.IDTokenAlg, UserinfoAlg: m.UserinfoAlg, PostLogoutRedirectURIs: slices.Clone(m.PostLogoutRedirectURIs),
 	}
 	if c.AuthMethod == "" {
 		c.AuthMethod = string(control.ClientSecretBasic) // RFC 7591 s2
@@ -105,6 +111,7 @@ func metadataOf(c *Client) ClientMetadata {
 		ClientID: c.ID, ClientName: c.Name, RedirectURIs: c.RedirectURIs, AuthMethod: c.AuthMethod, GrantTypes: c.GrantTypes,
 		Scope: string(c.Scope), DPoPBound: c.DPoPBound, RequireSignedRequest: c.RequireSignedRequest,
 		CertificateSubject: c.TLS.Subject, CertificateBound: c.CertificateBound,
+		IDTokenAlg: c.IDTokenAlg, UserinfoAlg: c.UserinfoAlg, PostLogoutRedirectURIs: c.PostLogoutRedirectURIs,
 	}
 	if slices.Contains(c.GrantTypes, grantAuthorizationCode) {
 		m.ResponseTypes = []string{"code"}

@@ -19,6 +19,9 @@ type grant struct {
 	scope     fapi.Scope
 	resources []string  // the APIs that tokens may be for
 	authTime  time.Time // when the person signed in
+	acr       string    // how, by the name of a level
+	amr       []string
+	claims    claimsRequest // what she allowed to be told of her beyond the scope
 	withdrawn atomic.Bool
 }
 
@@ -35,19 +38,30 @@ type code struct {
 	*grant
 	redirectURI, challenge, method, nonce, jkt string
 	issued                                     time.Time
+	lifetime                                   time.Duration
 	spent                                      atomic.Bool
 }
 
 func (s *Server) issueCode(ctx context.Context, q *request, who *session) string {
 	now, secret := s.now(), s.party.Dice.Token()
 	c := &code{
-		grant:       &grant{client: q.client, user: who.user, scope: q.scope, resources: q.resources, authTime: who.at},
-		redirectURI: q.redirectURI, challenge: q.challenge, method: q.method, nonce: q.nonce, jkt: q.jkt, issued: now,
-	}
-	if len(c.resources) == 0 {
-		c.resources = s.everyAPI
+		grant:       s.grantOf(q, who),
+		redirectURI: q.redirectURI, challenge: q.challenge, method: q.method, nonce: q.nonce, jkt: q.jkt, issued: now, lifetime: s.lifetimes.Code,
 	}
 	s.codes.add(digestOf(secret), c, now, now.Add(keep))
 	s.party.Tell(ctx, event.Issued{Type: "code", ID: fapi.Hash(secret), Client: q.client.ID, Subject: c.subject(), Scope: string(q.scope), Bound: q.jkt})
 	return secret
+}
+
+// grantOf is what the person allows by answering a request.
+func (s *Server) grantOf(q *request, who *session) *grant {
+	g := &grant{
+		client: q.client, user: who.user, scope: q.scope, resources: q.resources, authTime: who.at,
+		acr: s.achieved(&q.demands, who.rank), amr: s.levels[who.rank].AMR, claims: q.claims,
+	}
+	if len(g.resources) == 0 {
+		g.resources = s.everyAPI
+	}
+	who.agree(g)
+	return g
 }

@@ -25,6 +25,9 @@ func (c Config) validate() error {
 	if c.Key == nil {
 		return errors.New("idp: expected a signing key, got none")
 	}
+	if err := errors.Join(c.Lifetimes.validate(), validateLevels(c.Levels)); err != nil {
+		return err
+	}
 	if len(c.Resources) == 0 {
 		return errors.New("idp: expected at least one resource: without one a token has no audience")
 	}
@@ -34,6 +37,9 @@ func (c Config) validate() error {
 	names := map[string]string{} // whatever can stand in a sub claim, and what it is
 	for _, client := range c.Clients {
 		if err := client.validate(); err != nil {
+			return fmt.Errorf("idp: client %q: %w", client.ID, err)
+		}
+		if err := (&keyring{other: c.OtherKeys}).use(&client, c.Party.Dialect().TokenAlg); err != nil {
 			return fmt.Errorf("idp: client %q: %w", client.ID, err)
 		}
 		if err := claim(names, client.ID, "client"); err != nil {
@@ -141,6 +147,9 @@ func (c Client) validate() error {
 	default:
 		return fmt.Errorf("expected client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth or self_signed_tls_client_auth, got %q", c.AuthMethod)
 	}
+	if err := c.validateAlgs(); err != nil {
+		return err
+	}
 	for _, g := range c.GrantTypes {
 		if grants[g] == nil {
 			return fmt.Errorf("expected a grant type this server has, got %q", g)
@@ -149,9 +158,22 @@ func (c Client) validate() error {
 	if slices.Contains(c.GrantTypes, grantAuthorizationCode) && len(c.RedirectURIs) == 0 {
 		return errors.New("expected a redirect URI for authorization_code")
 	}
-	for _, uri := range c.RedirectURIs {
+	for _, uri := range slices.Concat(c.RedirectURIs, c.PostLogoutRedirectURIs) {
 		if err := checkRegisteredURI(uri); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// signingAlgs are those a client may register for: what SP 5.4.1 permits and keys are made for here, and what is
+// a MUST for an OpenID provider (OIDC Core s15.1).
+var signingAlgs = []string{"PS256", "ES256", "RS256"}
+
+func (c Client) validateAlgs() error {
+	for _, alg := range []string{c.IDTokenAlg, c.UserinfoAlg} {
+		if alg != "" && !slices.Contains(signingAlgs, alg) {
+			return fmt.Errorf("expected a signing algorithm of %s, got %q", strings.Join(signingAlgs, ", "), alg)
 		}
 	}
 	return nil

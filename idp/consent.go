@@ -31,7 +31,7 @@ func (s *Server) serveConsent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	who := s.sessionOf(r)
-	if i.needsSignIn(who) || who != i.agreed.Load() {
+	if i.due(who) != "" || who != i.agreed.Load() {
 		s.showNext(w, i, who)
 		return
 	}
@@ -56,6 +56,15 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, i *interaction, w
 			s.refusePage(w, r, err)
 			return
 		}
+	}
+	if i.responseType == responseToken {
+		answer, err := s.tokenAnswer(r.Context(), i.request, who)
+		if err != nil {
+			s.refusePage(w, r, err)
+			return
+		}
+		s.sendBack(w, r, i.request, answer)
+		return
 	}
 	s.sendBack(w, r, i.request, url.Values{"code": {s.issueCode(r.Context(), i.request, who)}})
 }
@@ -82,7 +91,7 @@ func (s *Server) showConsent(w http.ResponseWriter, i *interaction, who *session
 	p := newPage("Allow access").raw("<h1>").text(client).raw(" asks for access</h1>\n")
 	p.raw("<p>You are signed in as <strong>").text(firstOf(who.user.Name, who.user.Username))
 	p.raw(`</strong>. <a href="`).text(switchUser).raw("\">Not you?</a></p>\n")
-	p.scopes(client, describe(strings.Fields(string(i.scope))))
+	p.scopes(client, append(describe(strings.Fields(string(i.scope))), i.describeClaims()...))
 	p.form("consent", s.path+pathConsent, i.id)
 	p.raw(`<button type="submit" id="allow" name="decision" value="allow">Allow</button>
 <button type="submit" id="deny" name="decision" value="deny">Deny</button>

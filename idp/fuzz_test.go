@@ -76,6 +76,8 @@ func FuzzAuthorize(f *testing.F) {
 	f.Add(l.ehr.newFlow().request.Encode(), sessionCookie+"=x")
 	f.Add("client_id=ehr&request_uri="+requestURIPrefix+"x", "")
 	f.Add("client_id=ehr&redirect_uri=https://ehr.example/other&response_type=code&prompt=none&max_age=0", "a=b; c")
+	f.Add("client_id=ehr&redirect_uri=https://ehr.example/other&response_type=token&acr_values=loa-high&login_hint=x&id_token_hint=e30.e30.&"+
+		"claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22values%22%3A%5B1%5D%7D%2C%22sub%22%3Anull%7D%2C%22userinfo%22%3Anull%7D", "a=b; c")
 	f.Fuzz(func(t *testing.T, query, cookie string) {
 		for _, post := range []bool{false, true} {
 			neverOurFault(t, func(l *lab) *http.Request {
@@ -87,5 +89,25 @@ func FuzzAuthorize(f *testing.F) {
 				return r
 			})
 		}
+	})
+}
+
+func FuzzUserinfo(f *testing.F) {
+	f.Add("Bearer x", "")
+	f.Add("DPoP a.b.c", "e30.e30.")
+	f.Fuzz(func(t *testing.T, authorization, proof string) {
+		neverOurFault(t, func(l *lab) *http.Request { return raw(l.at.userinfo, "", authorization, proof) })
+	})
+}
+
+func FuzzEndSession(f *testing.F) {
+	f.Add("client_id=ehr&post_logout_redirect_uri=https://ehr.example/&state=x", "")
+	f.Add("farewell=x&decision=stay&id_token_hint=e30.e30.", sessionCookie+"=x")
+	f.Fuzz(func(t *testing.T, query, cookie string) {
+		neverOurFault(t, func(l *lab) *http.Request {
+			r := raw(l.at.endSession, query, "", "")
+			r.Header.Set("Cookie", cookie)
+			return r
+		})
 	})
 }

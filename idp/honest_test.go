@@ -18,6 +18,9 @@ func honestDay(t *testing.T, p control.Profile) {
 	if !refreshed.succeeded() {
 		t.Fatalf("refresh: refused by %q (%s): %s", refreshed.by, refreshed.fault, refreshed.body)
 	}
+	if who := l.ehr.userinfo(tokens); !who.succeeded() || who.str(t, "sub") != "berg" {
+		t.Fatalf("userinfo: refused by %q (%s): %s", who.by, who.fault, who.body)
+	}
 	own := l.ehr.clientCredentials()
 	if !own.succeeded() {
 		t.Fatalf("client_credentials: refused by %q (%s): %s", own.by, own.fault, own.body)
@@ -87,7 +90,7 @@ func TestTokensOfASignIn(t *testing.T) {
 	now := l.clock.Now().Unix()
 	want := fapi.AccessToken{
 		Issuer: testIssuer, Subject: "berg", ClientID: "ehr", Scope: "openid offline_access user/*.rs", JTI: at.JTI,
-		IssuedAt: now, Expires: now + 60, AuthTime: now, OrganisationNumber: "999900001",
+		IssuedAt: now, Expires: now + 60, AuthTime: now, ACR: "loa-substantial", OrganisationNumber: "999900001",
 	}
 	if at.JKT() != key("ehr-dpop").Thumbprint() || at.JTI == "" || at.Audience.String() != `["`+fhirAPI+`","`+labAPI+`"]` {
 		t.Errorf("access token: got %+v", at)
@@ -101,6 +104,9 @@ func TestTokensOfASignIn(t *testing.T) {
 	}
 	if id := claimsOf[fapi.IDToken](t, signInFor(t, l, "openid profile").IDToken); id.Name != "Kari Berg" {
 		t.Errorf("expected the name for the scope profile, got %+v", id)
+	}
+	if id.AtHash != accessTokenHash(r.AccessToken, "ES256") || id.ACR != "loa-substantial" || len(id.AMR) != 1 || id.AMR[0] != "pwd" || id.AuthTime != now {
+		t.Errorf("ID token: got at_hash %q, acr %q, amr %q, auth_time %d", id.AtHash, id.ACR, id.AMR, id.AuthTime)
 	}
 	for _, compact := range []string{r.AccessToken, r.IDToken} {
 		if err := mustParse(t, compact).VerifyTrustingAlg(key("as-1").Public().Key); err != nil {

@@ -1,12 +1,21 @@
 // Package idp is the authorization server: an OAuth 2.0 server that speaks FAPI 2.0 when its profile
 // says so, and the hurried dialects that came before when it does not.
 //
-// A file per endpoint, its guard list beside it: par.go, authorize.go, token.go, introspect.go,
-// revoke.go, metadata.go, jwks.go; requestobject.go and jarm.go are requests and answers that are signed,
-// operate.go is what an operator does to a running server. What several endpoints share has a file of its own: who is calling
-// (clientauth.go, assertion.go, certificate.go), what key he shows (dpop.go), the pages a person sees (signin.go,
-// consent.go), and the one-time checks, which a request meets last of all (once.go). Begin with
-// routes.go, the table of endpoints, and follow one of them down.
+// A file per endpoint, its guard list beside it: par.go, authorize.go, token.go, userinfo.go, introspect.go,
+// revoke.go, endsession.go, metadata.go, jwks.go, register.go; requestobject.go and jarm.go are requests and
+// answers that are signed, operate.go is what an operator does to a running server. What several endpoints
+// share has a file of its own: who is calling (clientauth.go, assertion.go, certificate.go), what key he shows
+// (dpop.go), what is asked of the sign-in (demands.go, level.go) and of the person's claims (claims.go), the
+// pages a person sees (signin.go, consent.go), the keys that sign (keys.go), and the one-time checks, which a
+// request meets last of all (once.go). Begin with routes.go, the table of endpoints, and follow one of them down.
+//
+// The pages need no JavaScript, and their ids stay as they are, for whoever drives a browser by script:
+//
+//	sign-in      form pick-person (select person, button pick), form sign-in (fields username, password and, where
+//	             the level takes it, code; button submit); problem is what was wrong
+//	consent      form consent, buttons allow and deny
+//	sign-out     form sign-out, buttons leave and stay; then signed-out or still-signed-in
+//	error        refusal
 //
 // The rules of this package. A guard list is the only place where a rule is enforced, and nothing here
 // knows whether a control is on: with a control off the code goes on as a careless server would.
@@ -14,10 +23,14 @@
 // nothing. The wire hears the standard error and no more; the diagnosis goes to the event log.
 //
 // Some SHALLs of SP hold by construction, so there is nothing to switch off: clients are confidential
-// (5.3.2.1-3), there is no password grant (-2), refresh tokens do not rotate (-9), response_type is code
-// (5.3.2.2-1), every answer names the issuer (-7), redirect URIs are https or loopback when they are
-// registered (-8), redirects are 303 (-10, -11), keys have the size (5.4.1-4) and credentials the entropy
-// (-5) that is asked for. So do some of Message Signing: a request object holds no other, and is sent to PAR
+// (5.3.2.1-3), there is no password grant (-2), refresh tokens rotate only where the dialect says so (-9),
+// every answer names the issuer (5.3.2.2-7), redirect URIs are https or loopback when they are registered (-8),
+// redirects are 303 (-10, -11), keys have the size (5.4.1-4) and credentials the entropy (-5) that is asked
+// for, browsers are told to come by https (5.2.3-1) and pages of other origins get nothing from the
+// authorization endpoint (5.2.3-3). So do what is asked of the sign-in (prompt, max_age, acr: OIDC Core s3.1.2.1;
+// without it there is no other behaviour but a wrong answer) and where people go after signing out.
+//
+// So do some of Message Signing: a request object holds no other, and is sent to PAR
 // alone (RFC 9101 s4, RFC 9126 s3); a signed answer has its issuer inside, and whatever is asked for signed is
 // answered signed, errors too (MS 5.4.1); introspection is signed for whoever asks for it (MS 5.5).
 //
@@ -30,7 +43,8 @@
 // a revoked certificate is good until it expires or an operator denies it (no CRL or OCSP, s7.3 leaves
 // that open), and the jwks of a client is never fetched (no jwks_uri, s2.2).
 //
-// It deliberately has no userinfo, no logout, and keeps everything in memory.
+// It deliberately keeps everything in memory, has one page at a time and one language, and issues pairwise
+// subjects, encrypted tokens and front-channel tokens to nobody.
 package idp
 
 import (
@@ -64,6 +78,18 @@ type Config struct {
 	Authorities []*x509.Certificate
 	// Key signs access and ID tokens. It is called once, when the first of them is made.
 	Key func() *fapi.Key
+	// OtherKeys makes the key for another algorithm that a client has registered for (IDTokenAlg,
+	// UserinfoAlg). It is called once for each, when it is first needed; nil if there are none.
+	OtherKeys func(alg string) *fapi.Key
+	// Lifetimes say how long things live; the zero value is the defaults.
+	Lifetimes Lifetimes
+	// Levels are the values of acr this server knows, lowest first; nil for loa-substantial, which a password
+	// reaches, and loa-high, which takes a code as well.
+	Levels []Level
+	// Automatic says which sign-ins need no pages; the zero value is none.
+	Automatic Automatic
+	// SignOutRevokes: a person who signs out here withdraws all she allowed in that session.
+	SignOutRevokes bool
 }
 
 // Client is a registered client. All are confidential (SP 5.3.2.1-3).
@@ -93,6 +119,12 @@ type Client struct {
 	DPoPBound bool
 	// RegistrationToken manages the registration (RFC 7592 s1.2); empty for one that is not managed.
 	RegistrationToken string
+	// IDTokenAlg signs its ID tokens (id_token_signed_response_alg); empty for the server's choice.
+	IDTokenAlg string
+	// UserinfoAlg signs what userinfo tells it (userinfo_signed_response_alg); empty for plain JSON.
+	UserinfoAlg string
+	// PostLogoutRedirectURIs are where people may be sent after signing out (RP-Initiated Logout s3.1).
+	PostLogoutRedirectURIs []string
 }
 
 // User is a person who can sign in.
@@ -101,6 +133,10 @@ type User struct {
 	// Group puts a test person on the list of the sign-in page, under this heading: whoever picks her
 	// there is signed in, without a password. Empty for a person who has to give hers.
 	Group string
+	// Code is what she types in besides the password where the level asks for it; empty if she has none.
+	Code string
+	// Claims are what is known of her, by the names of OIDC Core s5.1. What is missing is made up.
+	Claims map[string]any
 }
 
 // Resource is an API that takes access tokens of this server.
@@ -111,25 +147,20 @@ type Resource struct {
 	TLS TLSIdentity
 }
 
-// How long things live. What a guard limits is kept for much longer (keep), so that switching the
-// guard off shows what it is for.
-const (
-	codeLifetime        = 60 * time.Second // SP 5.3.2.1-11
-	requestLifetime     = 90 * time.Second // of a request_uri; SP 5.3.2.2-12 says below 600 s
-	interactionLifetime = 10 * time.Minute
-	sessionLifetime     = 8 * time.Hour // a working day
-	refreshLifetime     = 30 * 24 * time.Hour
-	idTokenLifetime     = 5 * time.Minute
-	keep                = 24 * time.Hour
-)
-
 // Server is an authorization server. It is an http.Handler, safe for concurrent use.
 type Server struct {
 	issuer string
 	path   string // of the issuer, without a slash at the end: "" or "/tenant"
 	party  *party.Party
 	at     endpoints
-	key    func() *fapi.Key
+	keys   keyring
+
+	lifetimes      Lifetimes
+	levels         []Level
+	automatic      Automatic
+	signOutRevokes bool
+	// strictTransport: browsers are told to come by https alone.
+	strictTransport bool
 
 	clients   map[string]*Client   // by ID
 	listed    []userGroup          // on the sign-in page
@@ -155,7 +186,7 @@ type Server struct {
 // endpoints are the server's own URLs. Proofs and assertions are compared with these, never with the
 // Host header, which the sender of a request chooses.
 type endpoints struct {
-	authorize, par, token, introspect, revoke, jwks, register string
+	authorize, par, token, introspect, revoke, jwks, userinfo, endSession, register string
 }
 
 // stores are everything the server remembers.
@@ -163,8 +194,9 @@ type stores struct {
 	requests      *store[*request]     // by request_uri
 	interactions  *store[*interaction] // by id
 	sessions      *store[*session]     // by cookie
+	farewells     *store[*farewell]    // by id
 	codes         *store[*code]
-	refreshTokens *store[*grant]
+	refreshTokens *store[*refreshToken]
 	accessTokens  *store[*issued]
 	seen          *store[struct{}] // jti of assertions and proofs
 }
@@ -175,13 +207,19 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Lifetimes = c.Lifetimes.completed()
+	if c.Levels == nil {
+		c.Levels = defaultLevels
+	}
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
 	s := &Server{
 		issuer: c.Issuer, path: strings.TrimSuffix(u.Path, "/"), party: c.Party,
-		key:     sync.OnceValue(c.Key),
-		clients: map[string]*Client{}, users: map[string]*User{},
+		keys: keyring{make: c.Key, other: c.OtherKeys}, lifetimes: c.Lifetimes, levels: c.Levels,
+		automatic: c.Automatic, signOutRevokes: c.SignOutRevokes,
+		strictTransport: strictTransport(u.Scheme, u.Hostname()),
+		clients:         map[string]*Client{}, users: map[string]*User{},
 		resources: map[string]*Resource{}, askers: map[string]*Resource{},
 		mutual: c.MTLSBase != "", aliases: mtlsAliases(c.MTLSBase, c.Issuer), authorities: slices.Clone(c.Authorities),
 		nonces: newNonces(c.Party.Dice.Fork("dpop-nonce")), registration: c.Registration,
@@ -193,6 +231,7 @@ func New(c Config) (*Server, error) {
 		authorize: base + pathAuthorize, par: base + pathPAR, token: base + pathToken,
 		introspect: base + pathIntrospect, revoke: base + pathRevoke, jwks: base + pathJWKS,
 		register: base + pathRegister,
+		userinfo: base + pathUserinfo, endSession: base + pathEndSession,
 	}
 	s.enrol(c)
 	return s, nil
@@ -208,6 +247,7 @@ func (s *Server) enrol(c Config) {
 		if client.RegistrationToken != "" {
 			s.registered.tokens[client.ID] = digestOf(client.RegistrationToken)
 		}
+		_ = s.keys.use(&client, c.Party.Dialect().TokenAlg) // validate has seen to it
 	}
 	for _, user := range c.Users {
 		s.users[user.Username] = &user
@@ -228,8 +268,9 @@ func newStores() stores {
 		requests:      newStore[*request](1 << 14),
 		interactions:  newStore[*interaction](1 << 13),
 		sessions:      newStore[*session](1 << 14),
+		farewells:     newStore[*farewell](1 << 12),
 		codes:         newStore[*code](1 << 14),
-		refreshTokens: newStore[*grant](1 << 16),
+		refreshTokens: newStore[*refreshToken](1 << 16),
 		accessTokens:  newStore[*issued](1 << 18),
 		seen:          newStore[struct{}](1 << 19),
 	}
@@ -245,7 +286,7 @@ func Guards() []*control.Control {
 		controls(signedGuards), controls(objectGuards),
 		controls(requestGuards), controls(requestKeyGuards), controls(requestOnce),
 		controls(codeGuards), controls(refreshGuards), controls(senderGuards), controls(proofGuards),
-		controls(keyGuards), controls(proofOnce), controls(codeOnce),
+		controls(keyGuards), controls(proofOnce), controls(codeOnce), controls(refreshOnce), controls(userinfoGuards),
 		controls(introspectionGuards), controls(revocationGuards), controls(registrationGuards), controls(managementGuards),
 	)
 }

@@ -25,53 +25,48 @@ type interaction struct {
 	agreed atomic.Pointer[session]
 }
 
-// session is one person signed in at one browser.
-type session struct {
-	user *User
-	at   time.Time // auth_time
-}
-
 const sessionCookie = "thiefbox-session"
 
-// interact begins an interaction, or answers at once where the client asked for no pages (prompt,
-// OIDC Core s3.1.2.1). There is no silent consent here, so prompt=none never succeeds.
+// interact begins an interaction, or answers at once where no page is needed: because the client asked for
+// none (prompt, OIDC Core s3.1.2.1), or because of the settings (Automatic).
 func (s *Server) interact(w http.ResponseWriter, r *http.Request, a *arrival) {
 	i := &interaction{arrival: a, id: s.party.Dice.Token(), browser: s.party.Dice.Token(), began: a.now}
-	who := s.sessionOf(r)
-	if hasPrompt(a.prompt, "none") {
-		code := "login_required"
-		if !i.needsSignIn(who) {
-			code = "consent_required"
-		}
-		s.sendBack(w, r, a.request, url.Values{"error": {code}})
+	who := s.automatically(w, i, s.sessionOf(r))
+	s.interactions.add(digestOf(i.id), i, a.now, a.now.Add(s.lifetimes.Interaction))
+	if slices.Contains(a.prompt, "none") {
+		s.answerSilently(w, r, i, who)
 		return
 	}
-	s.interactions.add(digestOf(i.id), i, a.now, a.now.Add(interactionLifetime))
-	s.setCookie(w, i.cookie(), i.browser, interactionLifetime)
+	if s.automatic.Consent && i.due(who) == "" && who.user.Group != "" {
+		s.allow(w, r, i, who)
+		return
+	}
+	s.setCookie(w, i.cookie(), i.browser, s.lifetimes.Interaction)
 	s.showNext(w, i, who)
+}
+
+// answerSilently answers without a page: with a code if the person is signed in as she should be and has
+// agreed before, else with what is missing (OIDC Core s3.1.2.6).
+func (s *Server) answerSilently(w http.ResponseWriter, r *http.Request, i *interaction, who *session) {
+	code := i.due(who)
+	if code == "" && !who.hasAgreed(i.request) {
+		code = "consent_required"
+	}
+	if code == "" {
+		s.allow(w, r, i, who)
+		return
+	}
+	s.interactions.remove(digestOf(i.id))
+	s.sendBack(w, r, i.request, url.Values{"error": {code}, "error_description": {"no page was to be shown, and one is needed"}})
 }
 
 // showNext shows the page that is due.
 func (s *Server) showNext(w http.ResponseWriter, i *interaction, who *session) {
-	if i.needsSignIn(who) {
+	if i.due(who) != "" {
 		s.showSignIn(w, http.StatusOK, i, "")
 		return
 	}
 	s.showConsent(w, i, who)
-}
-
-func hasPrompt(prompt, value string) bool { return slices.Contains(strings.Fields(prompt), value) }
-
-// needsSignIn tells whether the person has to sign in (again): nobody has yet, or the client asked for
-// it, or it was too long ago (OIDC Core s3.1.2.1, prompt and max_age).
-func (i *interaction) needsSignIn(who *session) bool {
-	switch {
-	case who == nil:
-		return true
-	case hasPrompt(i.prompt, "login") && who.at.Before(i.began):
-		return true
-	}
-	return i.maxAge >= 0 && i.began.Sub(who.at) > i.maxAge
 }
 
 // interactionOf finds the interaction a page belongs to, if it is this browser's.

@@ -82,7 +82,7 @@ func (s *Server) answerInquiry(w http.ResponseWriter, r *http.Request, q *inquir
 	}
 	signed, err := fapi.SignedIntrospection{
 		Issuer: s.issuer, Audience: audienceClaim([]string{q.name}), IssuedAt: s.now().Unix(), Answer: answer,
-	}.Sign(s.key())
+	}.Sign(s.keys.signer(""))
 	if err != nil {
 		s.refuse(w, r, fmt.Errorf("signing an introspection answer: %w", err))
 		return

@@ -1,6 +1,10 @@
 package idp
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
 	"fmt"
 	"time"
 
@@ -11,7 +15,7 @@ import (
 // Making tokens: everything has been judged, everything that can be used once has been.
 
 func (s *Server) issueTokens(t *tokenRequest, a *award) (*fapi.TokenResponse, error) {
-	life := s.party.Dialect().AccessTokenLifetime
+	life := s.accessTokenLifetime()
 	access, err := s.issueAccessToken(t, a, life)
 	if err != nil {
 		return nil, err
@@ -24,11 +28,15 @@ func (s *Server) issueTokens(t *tokenRequest, a *award) (*fapi.TokenResponse, er
 		response.RefreshToken = s.issueRefreshToken(t, a)
 	}
 	if a.idToken {
-		if response.IDToken, err = s.issueIDToken(t, a); err != nil {
+		if response.IDToken, err = s.issueIDToken(t, a, access); err != nil {
 			return nil, err
 		}
 	}
 	return response, nil
+}
+
+func (s *Server) accessTokenLifetime() time.Duration {
+	return cmp.Or(s.lifetimes.AccessToken, s.party.Dialect().AccessTokenLifetime)
 }
 
 // issued is what is kept of an access token. Nobody changes the claims.
@@ -55,14 +63,14 @@ func (s *Server) issueAccessToken(t *tokenRequest, a *award, life time.Duration)
 		IssuedAt: t.now.Unix(), Expires: expires.Unix(), JTI: s.party.Dice.ID(), OrganisationNumber: t.caller.client.Organisation,
 	}
 	if a.user != nil {
-		claims.AuthTime = a.authTime.Unix()
+		claims.AuthTime, claims.ACR = a.authTime.Unix(), a.acr // RFC 9470 s5
 	}
 	if jkt := t.proof.thumbprint(); jkt != "" {
 		claims.Confirmation = &fapi.Confirmation{JKT: jkt} // RFC 9449 s6.1
 	} else if x5t := t.caller.binding(); x5t != "" {
 		claims.Confirmation = &fapi.Confirmation{X5T: x5t} // RFC 8705 s3.1
 	}
-	token, err := claims.Sign(s.key())
+	token, err := claims.Sign(s.keys.signer(""))
 	if err != nil {
 		return "", fmt.Errorf("signing an access token: %w", err)
 	}
@@ -78,22 +86,35 @@ func audienceClaim(audience []string) fapi.Audience {
 
 func (s *Server) issueRefreshToken(t *tokenRequest, a *award) string {
 	token := s.party.Dice.Token()
-	s.refreshTokens.add(digestOf(token), a.grant, t.now, t.now.Add(refreshLifetime))
+	s.refreshTokens.add(digestOf(token), &refreshToken{grant: a.grant, retry: s.lifetimes.RefreshRetry}, t.now, t.now.Add(s.lifetimes.Refresh))
 	s.party.Tell(t.ctx, event.Issued{Type: "refresh_token", ID: fapi.Hash(token), Client: t.caller.client.ID, Subject: a.subject(), Scope: string(a.grant.scope)})
 	return token
 }
 
+// accessTokenHash is at_hash (OIDC Core s3.1.3.6): the left half of the hash that goes with the signature:
+// SHA-256, but for Ed25519, which has SHA-512 inside. There is no s_hash:
+// it protects ID tokens in the front channel, and here none goes there.
+func accessTokenHash(token, alg string) string {
+	if alg == "EdDSA" {
+		sum := sha512.Sum512([]byte(token))
+		return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
+	}
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
+}
+
 // issueIDToken (OIDC Core s2, s3.1.3.6).
-func (s *Server) issueIDToken(t *tokenRequest, a *award) (string, error) {
+func (s *Server) issueIDToken(t *tokenRequest, a *award, access string) (string, error) {
 	name := ""
-	if a.scope.Has("profile") { // what was not asked for is not told (OIDC Core s5.4)
+	if _, asked := a.claims.IDToken["name"]; asked || a.scope.Has("profile") { // what was not asked for is not told (OIDC Core s5.4)
 		name = a.user.Name
 	}
+	key := s.keys.signer(a.client.IDTokenAlg)
 	token, err := fapi.IDToken{
 		Issuer: s.issuer, Subject: a.subject(), Audience: audienceClaim([]string{t.caller.client.ID}),
-		IssuedAt: t.now.Unix(), Expires: t.now.Add(idTokenLifetime).Unix(), AuthTime: a.authTime.Unix(),
-		Nonce: a.code.nonce, Name: name,
-	}.Sign(s.key())
+		IssuedAt: t.now.Unix(), Expires: t.now.Add(s.lifetimes.IDToken).Unix(), AuthTime: a.authTime.Unix(),
+		Nonce: a.code.nonce, ACR: a.acr, AMR: a.amr, AtHash: accessTokenHash(access, key.Alg), Name: name, More: a.idTokenClaims(),
+	}.Sign(key)
 	if err != nil {
 		return "", fmt.Errorf("signing an ID token: %w", err)
 	}

@@ -44,7 +44,7 @@ func (s *Server) signResponse(q *request, answer url.Values) (url.Values, error)
 	response, err := fapi.AuthorizationResponse{
 		Issuer: s.issuer, Audience: audienceClaim([]string{q.client.ID}), Expires: s.now().Add(responseLifetime).Unix(),
 		Code: answer.Get("code"), State: q.state, Error: answer.Get("error"), Description: answer.Get("error_description"),
-	}.Sign(s.key())
+	}.Sign(s.keys.signer(""))
 	if err != nil {
 		return nil, fmt.Errorf("signing an authorization response: %w", err)
 	}

@@ -9,7 +9,7 @@ import (
 
 // serveJWKS publishes the keys that verify this server's tokens (RFC 7517 s5).
 func (s *Server) serveJWKS(w http.ResponseWriter, _ *http.Request) {
-	publish(w, "application/jwk-set+json", fapi.JWKS(s.key().Public()))
+	publish(w, "application/jwk-set+json", fapi.JWKS(s.keys.published(s.now())...))
 }
 
 // publicHeader is shared by all answers: its values are never changed in place.
@@ -20,8 +20,7 @@ var publicHeader = http.Header{
 	"X-Content-Type-Options":      {"nosniff"},
 }
 
-// publish sends what anybody may read, from any page (CORS), and keep for a while. Nothing else here
-// answers across origins: all clients are confidential, so none runs in a browser.
+// publish sends what anybody may read, from any page (CORS), and keep for a while.
 func publish(w http.ResponseWriter, kind string, body []byte) {
 	h := w.Header()
 	maps.Copy(h, publicHeader)

@@ -85,6 +85,12 @@ func newLab(t testing.TB, p control.Profile) *lab { return newLabAt(t, p, testIs
 
 func newLabAt(t testing.TB, p control.Profile, issuer string) *lab {
 	t.Helper()
+	return newLabWith(t, p, issuer, func(*Config) {})
+}
+
+// newLabWith lets a test change the configuration.
+func newLabWith(t testing.TB, p control.Profile, issuer string, change func(*Config)) *lab {
+	t.Helper()
 	l := &lab{t: t, clock: clock.Virtual(clock.Epoch), policy: party.NewPolicy(p), dice: dice.New(7)}
 	l.ehr, l.other, l.reader = l.newApp("ehr", p.Dialect), l.newApp("other", p.Dialect), l.newApp("reader", p.Dialect)
 	d := p.Dialect
@@ -92,7 +98,9 @@ func newLabAt(t testing.TB, p control.Profile, issuer string) *lab {
 	l.tls = l.newApp("tls", d)
 	d.ClientAuth = control.SelfSignedTLSClientAuth
 	l.own = l.newApp("own", d)
-	s, err := New(l.config(issuer))
+	c := l.config(issuer)
+	change(&c)
+	s, err := New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +116,7 @@ func (l *lab) config(issuer string) Config {
 			l.tls.registration(allGrants), l.own.registration(allGrants)},
 		MTLSBase: testMTLS, Authorities: []*x509.Certificate{testAuthority().Certificate},
 		Users: []User{
-			{Subject: "berg", Username: "kberg", Password: "correct horse", Name: "Kari Berg"},
+			{Subject: "berg", Username: "kberg", Password: "correct horse", Name: "Kari Berg", Code: "246810"},
 			{Subject: "lund", Username: "olund", Password: "battery staple", Name: "Ola Lund"},
 		},
 		Resources: []Resource{{Identifier: fhirAPI, ID: "fhir-api", Secret: "fhir secret"}, {Identifier: labAPI, ID: "lab-api", Secret: "lab secret"}},

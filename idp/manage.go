@@ -82,6 +82,9 @@ func (s *Server) Register(c Client) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
+	if err := s.prepareKeys(&c); err != nil {
+		return err
+	}
 	s.operate(func(o *operations) { o.clients[c.ID] = &c })
 	return nil
 }

@@ -44,21 +44,23 @@ func (s *Server) metadata(d control.Dialect) fapi.Metadata {
 	if s.registration != nil {
 		register = s.at.register
 	}
-	algs := fapi.AlgorithmsNamed(d.ClientAlgs)
+	clientAlgs, algs := fapi.AlgorithmsNamed(d.ClientAlgs), s.keys.algorithms(d.TokenAlg)
 	return fapi.Metadata{
 		RegistrationEndpoint: register,
 		Issuer:               s.issuer, AuthorizationEndpoint: s.at.authorize, TokenEndpoint: s.at.token,
 		PushedAuthorizationRequestEndpoint: s.at.par, IntrospectionEndpoint: s.at.introspect,
-		RevocationEndpoint: s.at.revoke, JWKSURI: s.at.jwks,
+		RevocationEndpoint: s.at.revoke, JWKSURI: s.at.jwks, UserinfoEndpoint: s.at.userinfo, EndSessionEndpoint: s.at.endSession,
 		RequirePAR: d.Request != control.PlainRequest, IssParameter: true,
 		ScopesSupported:        s.scopes(),
 		ResponseTypesSupported: []string{"code"}, ResponseModesSupported: []string{"query", "jwt", "query.jwt"},
 		GrantTypesSupported:   []string{grantAuthorizationCode, grantClientCredentials, grantRefreshToken},
-		SubjectTypesSupported: []string{"public"}, IDTokenAlgs: []string{d.TokenAlg},
-		TokenEndpointAuthMethods: methods, TokenEndpointAuthAlgs: algs,
-		CodeChallengeMethods: []string{"S256"}, DPoPAlgs: algs,
+		SubjectTypesSupported: []string{"public"}, IDTokenAlgs: algs, UserinfoAlgs: algs,
+		ACRValues: s.acrValues(), PromptValues: promptValues, ClaimsParameter: true, ClaimsSupported: claimsSupported(),
+		ClaimTypesSupported:      []string{"normal"},
+		TokenEndpointAuthMethods: methods, TokenEndpointAuthAlgs: clientAlgs,
+		CodeChallengeMethods: []string{"S256"}, DPoPAlgs: clientAlgs,
 		// Request objects are pushed, so where nothing need be pushed they are not offered.
-		RequestParameter: d.Request != control.PlainRequest, RequireSignedRequest: d.Request == control.SignedRequest, RequestAlgs: algs,
+		RequestParameter: d.Request != control.PlainRequest, RequireSignedRequest: d.Request == control.SignedRequest, RequestAlgs: clientAlgs,
 		AuthorizationAlgs: []string{d.TokenAlg}, IntrospectionAlgs: []string{d.TokenAlg},
 		CertificateBoundTokens: s.mutual, MTLSAliases: s.aliases,
 	}

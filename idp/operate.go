@@ -50,10 +50,10 @@ func (sel Selection) matches(g *grant, t *fapi.AccessToken) bool {
 func (s *Server) Revoke(ctx context.Context, sel Selection) int {
 	now, hit := s.now(), map[*grant]bool{}
 	s.accessTokens.each(now, func(t *issued) bool { hit[t.grant] = hit[t.grant] || sel.matches(t.grant, t.claims); return false })
-	s.refreshTokens.each(now, func(g *grant) bool { hit[g] = hit[g] || sel.matches(g, nil); return false })
+	s.refreshTokens.each(now, func(t *refreshToken) bool { hit[t.grant] = hit[t.grant] || sel.matches(t.grant, nil); return false })
 	n := 0
 	n += s.accessTokens.each(now, func(t *issued) bool { return hit[t.grant] })
-	n += s.refreshTokens.each(now, func(g *grant) bool { return hit[g] })
+	n += s.refreshTokens.each(now, func(t *refreshToken) bool { return hit[t.grant] })
 	for g := range hit {
 		if hit[g] {
 			g.withdrawn.Store(true)

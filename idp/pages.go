@@ -11,8 +11,7 @@ import (
 
 // pagePolicy lets a page run nothing, load nothing but its own style, and be framed by nobody
 // (BCP s4.16). It has no form-action: browsers apply that to redirects too, and these forms end in a
-// redirect to a client, and to wherever the client goes from there. Nor do pages send
-// Strict-Transport-Security: on a laptop it would lock every other server on localhost to https.
+// redirect to a client, and to wherever the client goes from there.
 var pagePolicy = "default-src 'none'; style-src 'sha256-" + styleHash() + "'; base-uri 'none'; frame-ancestors 'none'"
 
 func styleHash() string {

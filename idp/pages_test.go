@@ -181,7 +181,7 @@ func TestSecondSignInIsSilentUpToConsent(t *testing.T) {
 	if page := l.newBrowser().get(start); !page.hasForm("sign-in") {
 		t.Errorf("expected another browser to have to sign in, got %s", page.body)
 	}
-	l.clock.Advance(sessionLifetime)
+	l.clock.Advance(l.lifetimes.Session)
 	start, _ = second.begin()
 	if page := second.browser.get(start); !page.hasForm("sign-in") {
 		t.Errorf("expected the session to be over, got %s", page.body)
@@ -203,8 +203,8 @@ func TestPrompt(t *testing.T) {
 	}
 	f.request.Set("prompt", "none")
 	start, _ = f.begin()
-	if got := f.browser.get(start).location(t); got.Get("error") != "consent_required" {
-		t.Errorf("prompt=none after sign-in: got %v", got)
+	if got := f.browser.get(start).location(t); got.Get("code") == "" {
+		t.Errorf("prompt=none after sign-in and consent: got %v", got)
 	}
 	l.clock.Advance(minute(10))
 	for _, again := range []url.Values{{"prompt": {"login"}}, {"max_age": {"599"}}, {"max_age": {"0"}}} {
@@ -263,7 +263,7 @@ func TestAnswersThatComeTooLate(t *testing.T) {
 		t.Errorf("double click: expected a page with status 400, got %d", a.StatusCode)
 	}
 	f, page = signInPageOf(t, l)
-	l.clock.Advance(interactionLifetime)
+	l.clock.Advance(l.lifetimes.Interaction)
 	if a := f.browser.signIn(page, "kberg", passwords["kberg"]); a.StatusCode != 400 {
 		t.Errorf("after ten minutes: expected a page with status 400, got %d", a.StatusCode)
 	}
@@ -326,7 +326,7 @@ func TestPagesEscape(t *testing.T) {
 
 func TestScopesInWords(t *testing.T) {
 	for scope, want := range map[string]string{
-		"openid": "know who you are", "profile": "know your name", "offline_access": "keep its access when you are not there",
+		"openid": "know who you are", "profile": "know your name, date of birth and language", "offline_access": "keep its access when you are not there",
 		"user/*.rs":           "read every kind of record that you may open",
 		"user/Observation.rs": "read Observation that you may open",
 		"patient/*.read":      "read every kind of record of one patient",

@@ -34,6 +34,7 @@ var wrongs = map[string]func() []wrong{
 	"revocation":     wrongRevocations,
 	"registration":   wrongRegistrations,
 	"certificate":    wrongCertificates,
+	"userinfo":       wrongExhibits,
 }
 
 func TestWrongByOneThing(t *testing.T) {

@@ -162,6 +162,9 @@ func (s *Server) admit(m ClientMetadata, id string, may fapi.Scope) (Client, err
 	if c.AuthMethod == string(control.TLSClientAuth) && len(s.authorities) == 0 {
 		return c, invalidMetadata("expected another method than tls_client_auth: this server trusts no certificate authority")
 	}
+	if err := s.prepareKeys(&c); err != nil {
+		return c, invalidMetadata("%v", err)
+	}
 	return c, nil
 }
 

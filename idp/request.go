@@ -20,15 +20,16 @@ import (
 type request struct {
 	client      *Client
 	redirectURI string
-	state       string
-	nonce       string
-	scope       fapi.Scope
-	resources   []string // RFC 8707; empty means every API
-	challenge   string   // RFC 7636
-	method      string   // of the challenge: S256 or plain
-	jkt         string   // the key the code will be bound to (RFC 9449 s10); empty for none
-	prompt      string
-	maxAge      time.Duration // negative if not asked for
+	// responseType is code, unless the server is careless (frontchannel.go).
+	responseType string
+	state        string
+	nonce        string
+	scope        fapi.Scope
+	resources    []string // RFC 8707; empty means every API
+	challenge    string   // RFC 7636
+	method       string   // of the challenge: S256 or plain
+	jkt          string   // the key the code will be bound to (RFC 9449 s10); empty for none
+	demands
 
 	signed   bool // the answer is asked for as a JWT (JARM)
 	mustSign bool // the dialect is one of signed answers
@@ -53,6 +54,7 @@ var (
 // requestGuards judge an authorization request by itself.
 var requestGuards = []control.Guard[request]{
 	{Control: control.ASRedirectURI, Check: (*request).checkRedirectURI, Answer: answerBad},
+	{Control: control.ASResponseType, Check: (*request).checkResponseType, Answer: answerResponseType},
 	{Control: control.ASPKCERequired, Check: (*request).checkChallenge, Answer: answerBad},
 	{Control: control.ASPKCEMethod, Check: (*request).checkMethod, Answer: answerBad},
 	{Control: control.ASResponseSigned, Check: (*request).checkResponseMode, Answer: answerBad},
@@ -130,7 +132,7 @@ func (s *Server) readRequest(client *Client, f form) (*request, error) {
 	r := &request{
 		client: client, redirectURI: f.get("redirect_uri"), state: f.get("state"), nonce: f.get("nonce"),
 		scope: fapi.Scope(f.get("scope")), challenge: f.get("code_challenge"), method: f.get("code_challenge_method"),
-		jkt: f.get("dpop_jkt"), prompt: f.get("prompt"), maxAge: -1, mustSign: s.party.Dialect().Response == control.JWTResponse,
+		jkt: f.get("dpop_jkt"), mustSign: s.party.Dialect().Response == control.JWTResponse,
 	}
 	mode := r.readResponseMode(f.get("response_mode"))         // first: an error is answered in the mode that was asked for
 	if _, err := parseRedirectURI(r.redirectURI); err != nil { // SP 5.3.2.2-6: there must be one
@@ -139,8 +141,9 @@ func (s *Server) readRequest(client *Client, f form) (*request, error) {
 	if f.get("request") != "" {
 		return r, &fault{http.StatusBadRequest, "request_not_supported", "request objects are pushed", "expected a request object at the PAR endpoint, got one at the authorization endpoint"}
 	}
-	if t := f.get("response_type"); t != "code" { // SP 5.3.2.2-1
-		return r, &fault{http.StatusBadRequest, "unsupported_response_type", "the response type must be code", "expected response_type code, got " + quoteOrNothing(t)}
+	var err error
+	if r.responseType, err = readResponseType(f); err != nil {
+		return r, err
 	}
 	if mode != nil {
 		return r, mode
@@ -148,10 +151,9 @@ func (s *Server) readRequest(client *Client, f form) (*request, error) {
 	if err := r.readBinding(); err != nil {
 		return r, err
 	}
-	if err := r.readAge(f); err != nil {
+	if r.demands, err = s.readDemands(f); err != nil {
 		return r, err
 	}
-	var err error
 	if r.resources, err = s.readResources(f); err != nil {
 		return r, err
 	}
@@ -183,19 +185,6 @@ func (r *request) readBinding() error {
 	if !isBase64URL(strings.NewReplacer(".", "-", "~", "-").Replace(r.challenge), 43, longest) {
 		return malformed("expected a code_challenge of 43 to %d unreserved characters, got %q", longest, r.challenge)
 	}
-	return nil
-}
-
-func (r *request) readAge(f form) error {
-	age := f.get("max_age")
-	if age == "" {
-		return nil
-	}
-	seconds, err := strconv.ParseUint(age, 10, 31)
-	if err != nil {
-		return malformed("expected max_age in seconds, got %q", age)
-	}
-	r.maxAge = time.Duration(seconds) * time.Second
 	return nil
 }
 

@@ -43,6 +43,12 @@ func wrongRequests() []wrong {
 		pushWrong("redirect without its query", "invalid_request", control.ASRedirectURI, func(q url.Values) {
 			q.Set("redirect_uri", strings.TrimSuffix(q.Get("redirect_uri"), "?tenant=1"))
 		}),
+		{name: "a token and no code", code: "unsupported_response_type", by: by(control.ASResponseType), do: func(l *lab) answer {
+			f := l.ehr.newFlow()
+			f.request.Set("response_type", "token")
+			_, a := f.code()
+			return a
+		}},
 		pushWrong("no challenge", "invalid_request", control.ASPKCERequired, func(q url.Values) {
 			q.Del("code_challenge")
 			q.Del("code_challenge_method")
@@ -78,7 +84,6 @@ func TestMalformedRequest(t *testing.T) {
 		"script as redirect_uri":    {set("redirect_uri", "javascript:alert(1)"), "invalid_request"},
 		"fragment in redirect_uri":  {set("redirect_uri", "https://ehr.example/cb#"), "invalid_request"},
 		"response_type missing":     {func(q url.Values) { q.Del("response_type") }, "unsupported_response_type"},
-		"response_type token":       {set("response_type", "token"), "unsupported_response_type"},
 		"response_type hybrid":      {set("response_type", "code id_token"), "unsupported_response_type"},
 		"response_mode fragment":    {set("response_mode", "fragment"), "invalid_request"},
 		"request object":            {set("request", "e30"), "invalid_request_object"},

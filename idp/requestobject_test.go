@@ -226,7 +226,7 @@ func TestServerKeys(t *testing.T) {
 		p := strict(t)
 		p.Dialect.TokenAlg = alg
 		l := newLab(t, p)
-		l.key = func() *fapi.Key { return keyOf(alg) }
+		l.keys.make = func() *fapi.Key { return keyOf(alg) }
 		tokens := signIn(t, l)
 		a := l.introspectSigned("fhir-api", "fhir secret", tokens.AccessToken)
 		for _, compact := range []string{tokens.AccessToken, tokens.IDToken, string(a.body)} {

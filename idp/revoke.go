@@ -62,8 +62,10 @@ func (s *Server) revoke(r *http.Request) error {
 	if !isAccess && !isRefresh {
 		return s.spend(ctx, c, nil, nil)
 	}
-	g := refresh
-	if !isRefresh {
+	var g *grant
+	if isRefresh {
+		g = refresh.grant
+	} else {
 		g = access.grant
 	}
 	if err := party.Enforce(ctx, s.party, &revocation{g, c.client}, revocationGuards); err != nil {
@@ -73,10 +75,10 @@ func (s *Server) revoke(r *http.Request) error {
 		return err
 	}
 	if isRefresh {
-		// Its access tokens go with it (RFC 7009 s2.1).
-		g.withdrawn.Store(true)
-		s.refreshTokens.remove(key)
-		s.party.Tell(ctx, event.Withdrawn{Type: "refresh_token", ID: fapi.Hash(token), Owner: g.client.ID})
+		// Its access tokens go with it (RFC 7009 s2.1), and so do those of its family that came after it.
+		if g.withdrawn.CompareAndSwap(false, true) {
+			s.party.Tell(ctx, event.Withdrawn{Type: "refresh_token", ID: fapi.Hash(token), Owner: g.client.ID})
+		}
 		return nil
 	}
 	s.accessTokens.remove(key)

@@ -48,7 +48,7 @@ func TestRevokeRefreshToken(t *testing.T) {
 			t.Errorf("expected the token to be inactive, got %s", got)
 		}
 	}
-	l.ehr.refresh(tokens.RefreshToken).expect(t, nil, 400, "invalid_grant")
+	l.ehr.refresh(tokens.RefreshToken).expect(t, control.ASRefreshRevoked, 400, "invalid_grant")
 	if got := l.introspect("fhir-api", "fhir secret", another.AccessToken); got.json(t)["active"] != true {
 		t.Errorf("expected the other sign-in to live on, got %s", got.body)
 	}
@@ -66,6 +66,6 @@ func TestRevokeUnknownToken(t *testing.T) {
 	}
 	tokens := signIn(t, l)
 	l.ehr.revoke(tokens.RefreshToken, func(c *call) { c.form.Set("token_type_hint", "access_token") })
-	l.ehr.refresh(tokens.RefreshToken).expect(t, nil, 400, "invalid_grant")
+	l.ehr.refresh(tokens.RefreshToken).expect(t, control.ASRefreshRevoked, 400, "invalid_grant")
 	l.ehr.revoke("").expect(t, nil, 400, "invalid_request")
 }

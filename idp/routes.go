@@ -18,6 +18,8 @@ const (
 	pathRegister   = "/register"
 	// pathRegistration has the id of a client behind it.
 	pathRegistration = "/register/"
+	pathUserinfo     = "/userinfo"
+	pathEndSession   = "/authorize/end-session" // where the cookie of the session goes
 
 	wellKnownOpenID = "/.well-known/openid-configuration"
 	wellKnownOAuth  = "/.well-known/oauth-authorization-server"
@@ -26,17 +28,22 @@ const (
 // route is what answers at a path. A method without a handler is refused.
 type route struct {
 	get, post, put, del func(*Server, http.ResponseWriter, *http.Request)
+	// shared: pages of other origins may call it (origins.go). The pages of this server are not among them
+	// (SP 5.2.3-3), nor is what only servers call.
+	shared bool
 }
 
 var routes = map[string]route{
-	wellKnownOpenID:  {get: (*Server).serveMetadata},
-	wellKnownOAuth:   {get: (*Server).serveMetadata},
-	pathJWKS:         {get: (*Server).serveJWKS},
-	pathPAR:          {post: (*Server).servePAR},
+	wellKnownOpenID:  {get: (*Server).serveMetadata, shared: true},
+	wellKnownOAuth:   {get: (*Server).serveMetadata, shared: true},
+	pathJWKS:         {get: (*Server).serveJWKS, shared: true},
+	pathPAR:          {post: (*Server).servePAR, shared: true},
 	pathAuthorize:    {get: (*Server).serveAuthorize, post: (*Server).serveAuthorize},
 	pathSignIn:       {get: (*Server).serveSignInPage, post: (*Server).serveSignIn},
 	pathConsent:      {get: (*Server).serveConsentPage, post: (*Server).serveConsent},
-	pathToken:        {post: (*Server).serveToken},
+	pathEndSession:   {get: (*Server).serveEndSession, post: (*Server).serveEndSession},
+	pathToken:        {post: (*Server).serveToken, shared: true},
+	pathUserinfo:     {get: (*Server).serveUserinfo, post: (*Server).serveUserinfo, shared: true},
 	pathIntrospect:   {post: (*Server).serveIntrospect},
 	pathRevoke:       {post: (*Server).serveRevoke},
 	pathRegister:     {post: (*Server).serveRegister},
@@ -53,6 +60,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		s.refuse(w, r, &fault{status: http.StatusNotFound, code: "not_found", safe: "no such endpoint",
 			detail: "expected one of this server's endpoints, got " + r.URL.Path})
+		return
+	}
+	if !endpoint.shared {
+		s.secureTransport(w.Header())
+	} else if s.answerOrigin(w, r, endpoint) {
 		return
 	}
 	handle := endpoint.handler(r.Method)

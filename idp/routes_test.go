@@ -75,7 +75,7 @@ func TestJWKS(t *testing.T) {
 
 func TestNoSuchEndpoint(t *testing.T) {
 	for issuer, paths := range map[string][]string{
-		testIssuer:                  {"/", "/userinfo", "/token/", "//token", "/authorize/../x"},
+		testIssuer:                  {"/", "/userinfos", "/token/", "//token", "/authorize/../x"},
 		"https://as.example/tenant": {"/token", "/tenant", "/tenanttoken/x", wellKnownOpenID, "/other" + wellKnownOpenID, "/token/tenant"},
 	} {
 		l := newLabAt(t, strict(t), issuer)

@@ -1,6 +1,9 @@
 package idp
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // scopeLine is one scope as the page shows it.
 type scopeLine struct{ Value, Text string }
@@ -15,12 +18,39 @@ func describe(scopes []string) []scopeLine {
 	return lines
 }
 
+// describeClaims lists what is asked for by name and not by scope (OIDC Core s5.5). What stands in every
+// answer is not worth a line.
+func (d *demands) describeClaims() []scopeLine {
+	var names []string
+	for _, wishes := range []map[string]*claimWish{d.claims.Userinfo, d.claims.IDToken} {
+		for name := range wishes {
+			if slices.Contains(askedAbout, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	var lines []scopeLine
+	for _, name := range slices.Compact(names) {
+		lines = append(lines, scopeLine{name, "know your " + strings.ReplaceAll(name, "_", " ")})
+	}
+	return lines
+}
+
+var askedAbout = slices.Concat(scopeClaims["profile"], scopeClaims["email"], scopeClaims["phone"], scopeClaims["address"])
+
 func describeScope(scope string) string {
 	switch scope {
 	case "openid":
 		return "know who you are"
 	case "profile":
-		return "know your name"
+		return "know your name, date of birth and language"
+	case "email":
+		return "know your e-mail address"
+	case "phone":
+		return "know your telephone number"
+	case "address":
+		return "know your postal address"
 	case "offline_access":
 		return "keep its access when you are not there"
 	}

@@ -26,8 +26,7 @@ func (s *Server) pageInteraction(r *http.Request) (*interaction, error) {
 	return s.interactionOf(r, f)
 }
 
-// serveSignIn takes the answer. A session gets a fresh cookie at each sign-in, so that nobody can
-// prepare one for somebody else. The redirect lets the person reload the next page without sending
+// serveSignIn takes the answer. The redirect lets the person reload the next page without sending
 // the password again.
 func (s *Server) serveSignIn(w http.ResponseWriter, r *http.Request) {
 	f, err := postForm(r)
@@ -42,14 +41,18 @@ func (s *Server) serveSignIn(w http.ResponseWriter, r *http.Request) {
 	}
 	user := s.personOf(f)
 	if user == nil {
-		wrong := s.answerTo(r, &fault{http.StatusForbidden, "access_denied", "The user name or the password is wrong.",
-			"expected a person's username and password, got a wrong one for " + quoteOrNothing(firstOf(f.get("person"), f.get("username")))})
+		wrong := s.answerTo(r, &fault{http.StatusForbidden, "access_denied", "The user name, the password or the code is wrong.",
+			"expected a person's username, password and code, got a wrong one for " + quoteOrNothing(firstOf(f.get("person"), f.get("username")))})
 		s.showSignIn(w, wrong.Status, i, wrong.Safe)
 		return
 	}
-	cookie, now := s.party.Dice.Token(), s.now()
-	s.sessions.add(digestOf(cookie), &session{user, now}, now, now.Add(sessionLifetime))
-	s.setCookie(w, sessionCookie, cookie, 0)
+	if refused := s.unfit(i, user, f); refused != nil {
+		if s.finish(w, r, i) {
+			s.refuseAuthorization(w, r, i.arrival, refused)
+		}
+		return
+	}
+	s.begin(w, user, s.rankReached(i, user, f))
 	redirect(w, s.path+pathConsent+"?"+url.Values{"interaction": {i.id}}.Encode())
 }
 
@@ -59,10 +62,31 @@ func (s *Server) personOf(f form) *User {
 		return picked
 	}
 	user := s.users[f.get("username")]
-	if user == nil || !equalSecrets(f.get("password"), user.Password) {
+	if user == nil || !equalSecrets(f.get("password"), user.Password) || f.get("code") != "" && !equalSecrets(f.get("code"), user.Code) {
 		return nil
 	}
 	return user
+}
+
+// rankReached is the level of a sign-in. Picking a test person from the list is as good as was asked for.
+func (s *Server) rankReached(i *interaction, user *User, f form) int {
+	if !s.levels[i.rank].Code || f.get("person") != "" || f.get("code") != "" {
+		return i.rank
+	}
+	return 0
+}
+
+// unfit is why a person who has proven who she is will not do for this request (OIDC Core s3.1.2.1,
+// id_token_hint; s5.5.1.1).
+func (s *Server) unfit(i *interaction, user *User, f form) error {
+	if i.subject != "" && user.Subject != i.subject {
+		return &fault{http.StatusForbidden, "login_required", "somebody else signed in than was asked for",
+			"expected the person " + i.subject + ", got " + user.Subject}
+	}
+	if i.acrEssential && s.rankReached(i, user, f) < i.rank {
+		return unmet("expected a sign-in with a code, got one without")
+	}
+	return nil
 }
 
 // userGroup is a heading of the list of test people.
@@ -89,7 +113,7 @@ func (s *Server) showSignIn(w http.ResponseWriter, status int, i *interaction, p
 		p.raw(`<p role="alert" id="problem">`).text(problem).raw("</p>\n")
 	}
 	if len(s.listed) > 0 {
-		p.form("pick-person", s.path+pathSignIn, i.id).people(s.listed)
+		p.form("pick-person", s.path+pathSignIn, i.id).people(s.listed, i.loginHint)
 		p.raw("<button type=\"submit\" id=\"pick\">Sign in as this person</button>\n</form>\n<h2>Or with user name and password</h2>\n")
 	} else {
 		username += " autofocus"
@@ -99,21 +123,37 @@ func (s *Server) showSignIn(w http.ResponseWriter, status int, i *interaction, p
 	}
 	p.form("sign-in", s.path+pathSignIn, i.id)
 	p.raw("<label for=\"username\">User name</label>\n").raw(username)
+	if i.loginHint != "" {
+		p.raw(` value="`).text(i.loginHint).raw(`"`)
+	}
 	p.raw(`>
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required>
-<button type="submit">Sign in</button>
+`)
+	if s.levels[i.rank].Code {
+		p.raw(`<label for="code">Code of the key card</label>
+<input id="code" name="code" autocomplete="one-time-code" inputmode="numeric"`)
+		if i.acrEssential {
+			p.raw(" required")
+		}
+		p.raw(">\n")
+	}
+	p.raw(`<button type="submit" id="submit">Sign in</button>
 </form>
 `).send(w, status)
 }
 
 // people lists the test people by group.
-func (p *page) people(groups []userGroup) {
+func (p *page) people(groups []userGroup, hint string) {
 	p.raw("<label for=\"person\">Test person</label>\n<select id=\"person\" name=\"person\" autofocus>\n")
 	for _, g := range groups {
 		p.raw(`<optgroup label="`).text(g.Name).raw("\">\n")
 		for _, u := range g.Users {
-			p.raw(`<option value="`).text(u.Username).raw(`">`).text(firstOf(u.Name, u.Username)).raw(" (").text(u.Username).raw(")</option>\n")
+			p.raw(`<option value="`).text(u.Username).raw(`"`)
+			if hint != "" && u.answersTo(hint) {
+				p.raw(" selected")
+			}
+			p.raw(">").text(firstOf(u.Name, u.Username)).raw(" (").text(u.Username).raw(")</option>\n")
 		}
 		p.raw("</optgroup>\n")
 	}

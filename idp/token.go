@@ -37,6 +37,7 @@ type award struct {
 	scope    fapi.Scope  // of the access token
 	audience []string    // of the access token
 	code     *redemption // nil unless a code was redeemed
+	renewal  *renewal    // nil unless a refresh token was used
 	refresh  bool        // a refresh token goes with it
 	idToken  bool        // an ID token goes with it
 }
@@ -147,7 +148,7 @@ func (s *Server) answerToken(t *tokenRequest) (*fapi.TokenResponse, error) {
 	if err := s.judgeKey(t, a); err != nil {
 		return nil, err
 	}
-	if err := s.spend(t.ctx, t.caller, t.proof, a.code); err != nil {
+	if err := s.spend(t.ctx, t.caller, t.proof, a); err != nil {
 		return nil, err
 	}
 	return s.issueTokens(t, a)

@@ -100,6 +100,18 @@ func wrongRefreshes() []wrong {
 		{name: "more than was granted", code: "invalid_scope", by: by(control.ASRefreshScope), do: func(l *lab) answer {
 			return l.ehr.refresh(refreshToken(l), func(c *call) { c.form.Set("scope", "openid system/*.rs") })
 		}},
+		{name: "revoked", code: "invalid_grant", by: by(control.ASRefreshRevoked), do: func(l *lab) answer {
+			token := refreshToken(l)
+			l.ehr.revoke(token)
+			return l.ehr.refresh(token)
+		}},
+		{name: "replaced a while ago", code: "invalid_grant", by: by(control.ASRefreshOnce), do: func(l *lab) answer {
+			l.rotate()
+			token := refreshToken(l)
+			l.ehr.refresh(token)
+			l.clock.Advance(minute(1) + 1)
+			return l.ehr.refresh(token)
+		}},
 		{name: "no proof", by: by(control.ASSenderConstrained), do: func(l *lab) answer {
 			return l.ehr.refresh(refreshToken(l), func(c *call) { c.noProof = true })
 		}},
@@ -221,7 +233,7 @@ func TestReuseOfACodeWithdrawsItsTokens(t *testing.T) {
 	code, _ := f.code()
 	r := f.redeem(code).tokens(t)
 	f.redeem(code).expect(t, control.ASCodeOnce, 400, "invalid_grant")
-	l.ehr.refresh(r.RefreshToken).expect(t, nil, 400, "invalid_grant")
+	l.ehr.refresh(r.RefreshToken).expect(t, control.ASRefreshRevoked, 400, "invalid_grant")
 	if got := string(l.introspect("fhir-api", "fhir secret", r.AccessToken).body); got != inactive {
 		t.Errorf("expected the access token to be withdrawn, got %s", got)
 	}

@@ -72,12 +72,15 @@ func (w *World) castPeople() {
 func (w *World) accounts() []idp.User {
 	users := make([]idp.User, 0, len(population().practitioners))
 	for _, p := range population().practitioners {
-		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: w.password(p.ID), Name: p.Name})
+		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: w.password(p.ID), Code: w.code(p.ID), Name: p.Name})
 	}
 	return users
 }
 
 func (w *World) password(user string) string { return w.secret("password of " + user) }
+
+// code is what her key card shows.
+func (w *World) code(user string) string { return w.secret("code of " + user)[:6] }
 
 const (
 	scopeClinician = "openid profile offline_access user/*.rs"

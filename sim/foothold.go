@@ -145,6 +145,8 @@ func (w *World) asset(asset event.Asset) ([]byte, error) {
 		return json.Marshal(w.secretOnly())
 	case event.RegistrationToken:
 		return json.Marshal(fapi.Credentials{Issuer: issuer, ClientID: webEHR.id, RegistrationToken: w.registrationToken(webEHR)})
+	case event.ServerKey:
+		return w.tokenKey().PrivateJWK(), nil
 	case event.Signed:
 		return w.signedInAdvance()
 	case event.LabCredentials:

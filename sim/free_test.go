@@ -53,8 +53,8 @@ func honestProblems(t *testing.T, p control.Profile) (problems []string) {
 			}
 		}
 	}
-	if journeys != 3 {
-		problems = append(problems, fmt.Sprintf("expected 3 honest journeys, got %d", journeys))
+	if journeys != 4 {
+		problems = append(problems, fmt.Sprintf("expected 4 honest journeys, got %d", journeys))
 	}
 	return problems
 }

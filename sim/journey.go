@@ -41,6 +41,24 @@ func (w *World) openRecord(ctx context.Context) error {
 	return nil
 }
 
+// confidential has the doctor open what takes a strong sign-in. Where the API asks for one, the EHR has her make
+// it, and she ends up at the page she wanted.
+func (w *World) confidential(ctx context.Context) {
+	w.step(ctx, w.doctor.id, "opens the documents of patient "+w.patient)
+	w.report(ctx, "a clinician reads confidential documents", w.openDocuments(ctx))
+}
+
+func (w *World) openDocuments(ctx context.Context) error {
+	page, err := w.doctor.Visit(ctx, ehrURL+"/patients/"+w.patient+"/documents", "")
+	if err != nil {
+		return err
+	}
+	if page.Status != http.StatusOK || !bytes.Contains(page.Body, []byte(w.canary(w.patient))) {
+		return fmt.Errorf("expected the documents of %s, got status %d without them", w.patient, page.Status)
+	}
+	return nil
+}
+
 // supplierSync is the multi-tenant supplier fetching, in its own name, the record of a patient of each
 // clinic it serves.
 func (w *World) supplierSync(ctx context.Context) {

@@ -14,7 +14,7 @@ import (
 type person struct {
 	id, name, subject string // actor id; name; sub at the authorization server
 	username          string
-	password          string
+	password, code    string
 	issuer            string   // where she types her password, and nowhere else
 	rights            []string // patients whose records she may open
 	browser           *network.Browser
@@ -22,7 +22,7 @@ type person struct {
 
 func (w *World) newPerson(id string, p fhirmock.Practitioner, issuer string) *person {
 	return &person{
-		id: id, name: p.Name, subject: p.ID, username: p.ID, password: w.password(p.ID), issuer: issuer,
+		id: id, name: p.Name, subject: p.ID, username: p.ID, password: w.password(p.ID), code: w.code(p.ID), issuer: issuer,
 		rights: w.people.Entitled(fhirmock.Caller{Practitioner: p.ID}), browser: w.Net.NewBrowser(id),
 	}
 }
@@ -53,7 +53,11 @@ func (p *person) answer(page *network.Page) (*network.Form, url.Values) {
 	for i := range forms {
 		switch form := &forms[i]; form.ID {
 		case "sign-in":
-			return form, url.Values{"username": {p.username}, "password": {p.password}}
+			values := url.Values{"username": {p.username}, "password": {p.password}}
+			if form.Values.Has("code") {
+				values.Set("code", p.code)
+			}
+			return form, values
 		case "consent":
 			return form, url.Values{"decision": {"allow"}}
 		}

@@ -53,6 +53,8 @@ func hasTrait(d control.Dialect, t attacker.Trait) bool {
 		return d.PKCE
 	case attacker.PerAPI:
 		return d.PerAPITokens
+	case attacker.Rotated:
+		return d.RefreshRotation
 	}
 	return false
 }
@@ -106,6 +108,10 @@ func (w *World) play(ctx context.Context, t attacker.Technique) error {
 			return fmt.Errorf("%s: %w", t.ID, err)
 		}
 	}
+	if t.Scene.KeysReplaced {
+		w.step(ctx, "as", "throws its signing key away and signs with another from now on")
+		w.as.RotateKey(w.nextTokenKey(), 0)
+	}
 	w.tell(ctx, event.Phase{Name: event.PhaseAttack})
 	w.tell(ctx, event.Ended{Error: w.attack(ctx, t)})
 	return nil
@@ -139,6 +145,7 @@ func Honest(ctx context.Context, o Options) (event.Recording, error) {
 	w.journey(ctx)
 	w.supplierSync(ctx)
 	w.nightlyJob(ctx)
+	w.confidential(ctx)
 	w.tryOldSupplier(ctx)
 	return w.Log.Recording(), ctx.Err()
 }

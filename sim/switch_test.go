@@ -16,7 +16,7 @@ import (
 // The controls that invite a second try are the exception that proves it: without them nobody is
 // asked to try again.
 func TestSwitchingAControlOffChangesNoMessage(t *testing.T) {
-	challenges := []*control.Control{control.ASDPoPNonce, control.RSDPoPNonce}
+	challenges := []*control.Control{control.ASDPoPNonce, control.RSDPoPNonce, control.RSStepUp}
 	want := map[string][]string{}
 	for _, p := range dialects() {
 		want[p.Name] = conversation(t, p.Full().Without(challenges...))

@@ -160,13 +160,16 @@ func (w *World) buildServers() error {
 	return w.buildAPIs()
 }
 
+// stepUps: documents hold what patients tell in confidence, so a password alone does not open them.
+var stepUps = []fhirmock.StepUp{{Type: "DocumentReference", ACR: []string{"loa-high"}, MaxAge: 15 * time.Minute}}
+
 func (w *World) buildAPIs() error {
 	shared := fhirmock.NewReplayMemory()
 	api := func(name, base, id string, memory *fhirmock.ReplayMemory) (http.Handler, error) {
 		actor, _, _ := strings.Cut(name, "/")
 		return fhirmock.New(fhirmock.Config{
 			Party: w.party(name, 0), Base: base, Issuer: issuer, HTTP: w.hop(w.Net.Client(actor)),
-			ID: id, Secret: w.asker(base, id).Secret, People: w.people, Callers: population().callers, Shared: memory, Canary: w.canary,
+			ID: id, Secret: w.asker(base, id).Secret, People: w.people, Callers: population().callers, Shared: memory, Canary: w.canary, StepUps: stepUps,
 		})
 	}
 	a, err := api("fhir/a", fhirBase, "fhir-api", shared)
@@ -282,13 +285,26 @@ func (w *World) tokenKey() *fapi.Key {
 	return w.keys.get("as-2026")
 }
 
-var sharedRSAKey = sync.OnceValue(func() *fapi.Key {
-	key, err := fapi.NewRSAKey("as-rsa-2026", "RS256")
+// nextTokenKey takes its place.
+func (w *World) nextTokenKey() *fapi.Key {
+	if w.Policy.Profile().Dialect.TokenAlg == "RS256" {
+		return nextRSAKey()
+	}
+	return w.keys.get("as-2027")
+}
+
+var (
+	sharedRSAKey = sync.OnceValue(func() *fapi.Key { return newRSAKey("as-rsa-2026") })
+	nextRSAKey   = sync.OnceValue(func() *fapi.Key { return newRSAKey("as-rsa-2027") })
+)
+
+func newRSAKey(id string) *fapi.Key {
+	key, err := fapi.NewRSAKey(id, "RS256")
 	if err != nil {
 		panic("sim: crypto/rsa cannot make a key: " + err.Error())
 	}
 	return key
-})
+}
 
 // strangersTo lists the patients whose records are none of one's business.
 func strangersTo(rights []string) []string {

@@ -137,6 +137,9 @@ func dialectWords(d control.Dialect) []string {
 	if d.ClientAlgs == "national" {
 		lines = append(lines, "clients sign with RS, PS or ES, with 256, 384 or 512")
 	}
+	if d.RefreshRotation {
+		lines = append(lines, "each refresh brings a new refresh token")
+	}
 	if d.CodeBinding {
 		lines = append(lines, "authorization codes are bound to the client's DPoP key")
 	}

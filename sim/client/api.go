@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-
-	"thiefbox/sim/fapi"
 )
 
 // read makes a FHIR read or search with a token. When the API asks for a nonce, it is made once more
@@ -19,7 +17,7 @@ func (p *protocol) read(ctx context.Context, t token, url string) ([]byte, error
 		return nil, err
 	}
 	if rep.status != http.StatusOK {
-		return nil, &UpstreamError{URL: fapi.WithoutQuery(url), Status: rep.status, Code: challengeError(rep.header)}
+		return nil, upstreamError(url, rep)
 	}
 	return rep.body, nil
 }

@@ -53,6 +53,9 @@ func authorizationRequest(f *flow, redirectURI string) url.Values {
 		"state":         {f.state},
 		"nonce":         {f.nonce},
 	}
+	for name := range f.extra {
+		v[name] = f.extra[name]
+	}
 	if f.verifier != "" {
 		v.Set("code_challenge", fapi.Hash(f.verifier))
 		v.Set("code_challenge_method", "S256")

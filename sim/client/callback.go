@@ -119,10 +119,14 @@ func (e *EHR) callback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	next := "/patients"
+	if a.flow != nil {
+		next, s.returned = a.flow.returnTo, a.flow.returnTo
+	}
 	e.sessions.end(e.cookie(r, e.sessionCookie)) // whoever was signed in here before
 	e.setCookie(w, e.sessionCookie, e.sessions.begin(s, e.protocol.party.Dice.Token()))
 	e.protocol.party.Tell(r.Context(), event.SignedIn{Client: e.protocol.party.Name, Subject: s.subject})
-	http.Redirect(w, r, "/patients", http.StatusSeeOther)
+	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
 }
 

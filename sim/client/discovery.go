@@ -25,8 +25,10 @@ type provider struct {
 	fapi.Metadata
 	fetched time.Time
 
-	mu   sync.Mutex
-	keys []fapi.Public
+	mu       sync.Mutex
+	keys     []fapi.Public
+	keysAt   time.Time
+	searched time.Time // when an unknown kid last led to a search
 }
 
 // providers caches metadata by the issuer it was asked of.
@@ -107,15 +109,35 @@ func (p *protocol) fetchMetadata(ctx context.Context, issuer string) (*provider,
 	return &provider{Metadata: m}, nil
 }
 
-// verificationKeys returns the server's keys that may have made a signature with this kid. Keys are
-// fetched once, and once more when a kid is unknown: servers rotate them.
-func (p *protocol) verificationKeys(ctx context.Context, at *provider, kid string) ([]fapi.Public, error) {
+// How long keys are believed without asking again, and how soon an unknown kid may make the client ask: whoever
+// sends it tokens chooses the kid.
+const (
+	keysLifetime = time.Hour
+	searchPause  = time.Minute
+)
+
+// verificationKeys returns the server's keys that may have made a signature with this kid and algorithm. An
+// unknown kid is looked for once more, since servers rotate their keys.
+func (p *protocol) verificationKeys(ctx context.Context, at *provider, kid, alg string) ([]fapi.Public, error) {
 	at.mu.Lock()
-	known := at.keys
-	at.mu.Unlock()
-	if match := withID(known, kid); len(match) > 0 {
-		return match, nil
+	defer at.mu.Unlock() // while fetching too: others want the same answer
+	now := p.party.Clock.Now()
+	match := fapi.PickKeys(at.keys, kid, alg)
+	if at.keys != nil && now.Sub(at.keysAt) < keysLifetime {
+		if len(match) > 0 || now.Sub(at.searched) < searchPause {
+			return match, nil
+		}
+		at.searched = now
 	}
+	keys, err := p.fetchKeys(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	at.keys, at.keysAt = keys, now
+	return fapi.PickKeys(keys, kid, alg), nil
+}
+
+func (p *protocol) fetchKeys(ctx context.Context, at *provider) ([]fapi.Public, error) {
 	if at.JWKSURI == "" {
 		return nil, fmt.Errorf("metadata of %s names no jwks_uri", at.Issuer)
 	}
@@ -127,21 +149,5 @@ func (p *protocol) verificationKeys(ctx context.Context, at *provider, kid strin
 	if err != nil {
 		return nil, fmt.Errorf("keys of %s: %w", at.Issuer, err)
 	}
-	at.mu.Lock()
-	at.keys = keys
-	at.mu.Unlock()
-	return withID(keys, kid), nil
-}
-
-// withID returns the keys with that kid; all of them where the token names none.
-func withID(keys []fapi.Public, kid string) []fapi.Public {
-	if kid == "" {
-		return keys
-	}
-	for i := range keys {
-		if keys[i].ID == kid {
-			return keys[i : i+1]
-		}
-	}
-	return nil
+	return keys, nil
 }

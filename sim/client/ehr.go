@@ -121,30 +121,7 @@ func (e *EHR) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	at, err := e.protocol.discover(r.Context(), reg.Issuer)
-	if err != nil {
-		return err
-	}
-	dice := e.protocol.party.Dice
-	browser := e.cookie(r, e.browserCookie)
-	if browser == "" {
-		browser = dice.Token()
-		e.setCookie(w, e.browserCookie, browser)
-	}
-	f := &flow{
-		state: dice.Token(), browser: browser, reg: reg, at: at, nonce: dice.Token(), begun: e.protocol.party.Clock.Now(),
-	}
-	if e.protocol.party.Dialect().PKCE {
-		f.verifier = dice.Token()
-	}
-	to, err := e.protocol.authorizationURL(r.Context(), f, e.redirectURI)
-	if err != nil {
-		return err
-	}
-	e.flows.add(f)
-	w.Header().Set("Location", to)
-	w.WriteHeader(http.StatusSeeOther)
-	return nil
+	return e.begin(w, r, reg, nil, "/patients")
 }
 
 func (e *EHR) chosen(issuer string) (*Registration, error) {

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"net/url"
 	"sync"
 	"time"
 )
@@ -14,6 +15,8 @@ type flow struct {
 	verifier string // PKCE; empty if the dialect has none
 	nonce    string
 	begun    time.Time
+	extra    url.Values // further parameters of the request
+	returnTo string     // the page of ours where it ends
 
 	seq   uint64
 	taken bool // by an answer that is being judged

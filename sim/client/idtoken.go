@@ -41,7 +41,7 @@ func serverAlgorithms(d control.Dialect) []string {
 // to ask for them: with it switched off, the same messages cross the network.
 func (a *answer) fetchKeys() {
 	if a.id != nil {
-		a.keys, a.noKeys = a.protocol.verificationKeys(a.ctx, a.at, a.id.Header.Kid)
+		a.keys, a.noKeys = a.protocol.verificationKeys(a.ctx, a.at, a.id.Header.Kid, a.id.Header.Alg)
 	}
 }
 

@@ -46,7 +46,7 @@ func (e *EHR) fetchResponseKeys(ctx context.Context, a *arrival) {
 	} else if at, a.signed.noKeys = e.protocol.discover(ctx, a.home.Issuer); a.signed.noKeys != nil {
 		return
 	}
-	a.signed.keys, a.signed.noKeys = e.protocol.verificationKeys(ctx, at, a.signed.jwt.Header.Kid)
+	a.signed.keys, a.signed.noKeys = e.protocol.verificationKeys(ctx, at, a.signed.jwt.Header.Kid, a.signed.jwt.Header.Alg)
 }
 
 // checkResponseSigned: FAPI 2.0 MS 5.4.2: the answer comes the way it was asked for.

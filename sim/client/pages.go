@@ -93,7 +93,7 @@ func (e *EHR) patients(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// patient shows a record: GET /patients/{id}.
+// patient shows a record: GET /patients/{id}, or its documents (stepup.go).
 func (e *EHR) patient(w http.ResponseWriter, r *http.Request) error {
 	s := e.session(r)
 	if s == nil {
@@ -101,8 +101,12 @@ func (e *EHR) patient(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	id := strings.TrimPrefix(r.URL.Path, "/patients/")
+	id, documents := strings.CutSuffix(id, "/documents")
 	if !validID(id) {
 		return malformed("patient: expected a FHIR id, got %q", id)
+	}
+	if documents {
+		return e.documents(w, r, s, id)
 	}
 	patient, sections, err := e.record(r.Context(), s, id)
 	if err != nil {
@@ -119,7 +123,7 @@ func (e *EHR) patient(w http.ResponseWriter, r *http.Request) error {
 	for i := range sections {
 		p.section(&sections[i])
 	}
-	p.raw("</article>\n").send(w, http.StatusOK)
+	p.raw("</article>\n<p><a href=\"/patients/").text(id).raw("/documents\">Documents</a></p>\n").send(w, http.StatusOK)
 	return nil
 }
 

@@ -130,6 +130,8 @@ type UpstreamError struct {
 	Status      int
 	Code        string // OAuth error code, if it gave one
 	Description string
+
+	challenges []string // of an API
 }
 
 func (e *UpstreamError) Error() string {

@@ -13,6 +13,7 @@ type session struct {
 	reg           *Registration
 	at            *provider
 	begun         time.Time
+	returned      string // the page that the sign-in ended at
 	seq           uint64
 
 	renewing sync.Mutex // held while a token is being fetched: the same one is not fetched twice

@@ -69,8 +69,8 @@ func (s *Supplier) Sync(ctx context.Context, patients []string) error {
 	return errors.Join(errs...)
 }
 
-// unauthorized tells whether an API no longer takes the token.
+// unauthorized tells whether an API no longer takes the token, and would take another of the same sign-in.
 func unauthorized(err error) bool {
 	var upstream *UpstreamError
-	return errors.As(err, &upstream) && upstream.Status == http.StatusUnauthorized
+	return errors.As(err, &upstream) && upstream.Status == http.StatusUnauthorized && upstream.Code != codeStepUp
 }

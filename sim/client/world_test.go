@@ -62,6 +62,7 @@ type fakeAPI struct {
 	status map[string]int // by path below the base
 	mu     sync.Mutex
 	seen   map[string]bool
+	stepUp string   // the challenge to requests for documents; empty for none
 	got    []string // "200 /Patient/p01"
 }
 
@@ -96,6 +97,11 @@ func (a *fakeAPI) serve(w http.ResponseWriter, r *http.Request, path string) int
 			w.Header().Set("DPoP-Nonce", a.nonce)
 			return challenge(w, want, "use_dpop_nonce")
 		}
+	}
+	if a.stepUp != "" && strings.HasPrefix(path, "/DocumentReference") {
+		w.Header().Set("WWW-Authenticate", a.stepUp)
+		w.WriteHeader(401)
+		return 401
 	}
 	if status := a.status[path]; status != 0 {
 		w.WriteHeader(status)

@@ -35,6 +35,7 @@ var (
 	ASPARClient    = define(AS, "par-client", "the request_uri is used by the client that pushed it", "RFC 9126 s2.2", "one client's request is shown to people under another client's name")
 	ASPARExpiry    = define(AS, "par-expiry", "the request_uri is younger than its expires_in", "RFC 9126 s4; SP 5.3.2.2-12", "a request found in an old log is opened later")
 	ASRedirectURI  = define(AS, "redirect-uri", "the redirect URI is one the client registered, to the letter", "BCP s2.1, s4.1; RFC 9126 s2.4", "the code is delivered to a site of the thief's choosing")
+	ASResponseType = define(AS, "response-type", "the request asks for a code, not for a token in the redirect", "SP 5.3.2.2-1; BCP s2.1.2", "a token that no client authenticated for stands in a URL, in histories and logs, and works from there")
 	ASPKCERequired = define(AS, "pkce-required", "the request carries a PKCE challenge", "SP 5.3.2.2-5; RFC 7636 s4.4.1", "a stolen code can be put into another session")
 	ASPKCEMethod   = define(AS, "pkce-method", "the challenge method is S256", "SP 5.3.2.2-5; RFC 7636 s7.2", "with plain, whoever sees the request knows the verifier")
 	ASPARKeyMatch  = define(AS, "par-dpop-key", "dpop_jkt and the proof at PAR name the same key", "RFC 9449 s10.1", "a request is bound to a key its sender never showed")
@@ -63,6 +64,7 @@ var (
 	ASCodeRedirectURI   = define(AS, "code-redirect-uri", "the redirect URI is the one of the authorization request", "RFC 6749 s4.1.3", "a code sent to the thief's site is put back into the honest client")
 	ASPKCEUnexpected    = define(AS, "pkce-unexpected", "a verifier comes only where a challenge was sent", "BCP s2.1.1, s4.8.2", "a request stripped of its challenge goes unnoticed")
 	ASPKCEVerifier      = define(AS, "pkce-verifier", "the verifier matches the challenge", "RFC 7636 s4.6; SP 5.3.2.2-5", "a stolen code works in the thief's session")
+	ASRefreshRevoked    = define(AS, "refresh-revoked", "the refresh token has not been revoked", "RFC 7009 s2; SP 6.8", "signing out, or pulling the emergency brake, ends one token and leaves the one that makes others")
 	ASRefreshClient     = define(AS, "refresh-client", "the refresh token is used by the client it was issued to", "RFC 6749 s6, s10.4", "a stolen refresh token works for any client")
 	ASRefreshScope      = define(AS, "refresh-scope", "a refresh asks for no more than was granted", "RFC 6749 s6", "a narrow grant grows into a wide one")
 	ASSenderConstrained = define(AS, "sender-constrained", "an access token is issued only against a proof of possession", "SP 5.3.2.1-4, 5.3.2.1-5; RFC 9449 s5.2; RFC 8705 s3.4", "a token without a key is good for whoever finds it")
@@ -78,6 +80,7 @@ var (
 	ASCodeDPoPKey       = define(AS, "code-dpop-key", "the code is redeemed with the key its request was bound to", "RFC 9449 s10; SP 5.3.2.1-12", "a stolen code is bound to the thief's key")
 	ASDPoPKeyPinned     = define(AS, "dpop-key-pinned", "the proof's key is one registered for this client", "no specification; SP 6.8 speaks of linking credentials", "a stolen assertion and the thief's own key make a token that is bound, to the thief")
 	ASDPoPJTI           = define(AS, "dpop-jti", "the proof is used once", "RFC 9449 s11.1; not a SHALL of SP", "a whole token request is sent again")
+	ASRefreshOnce       = define(AS, "refresh-once", "where refresh tokens rotate, one that was replaced works no longer", "BCP s4.14.2; SP 5.3.2.1-9 note 1", "a refresh token copied once works for ever beside the client's own, and nobody notices")
 	ASCodeOnce          = define(AS, "code-once", "the code is redeemed once", "SP 5.3.2.2-9; RFC 6749 s4.1.2", "whoever reads a token request redeems the code again")
 )
 
@@ -85,6 +88,7 @@ var (
 var (
 	ASIntrospectionCaller   = define(AS, "introspection-caller", "introspection answers resource servers only", "RFC 7662 s2.1, s4; FAPI 2.0 MS 6.2", "any client learns whose token it has found")
 	ASIntrospectionAudience = define(AS, "introspection-audience", "introspection tells a resource server about its own tokens only", "RFC 9701 s5; CVE-2026-37979", "one API learns what another's tokens say")
+	ASUserinfoProof         = define(AS, "userinfo-proof", "a bound token comes to userinfo with a proof by its key, made for it", "RFC 9449 s7.1, s7.2; OIDC Core s5.3.1", "a token found in a log tells who the clinician is")
 	ASRevocationClient      = define(AS, "revocation-client", "a client revokes its own tokens only", "RFC 7009 s2.1", "one client cuts another off")
 )
 
@@ -127,6 +131,7 @@ var (
 	RSDPoPAth         = define(RS, "dpop-ath", "the proof is for this access token", "RFC 9449 s4.3-12a", "a proof for one token carries another")
 	RSDPoPIat         = define(RS, "dpop-iat", "the proof was made just now", "RFC 9449 s4.3-11", "an old proof is good for ever")
 	RSDPoPNonce       = define(RS, "dpop-nonce", "the proof carries a nonce this API issued lately", "RFC 9449 s9; optional in SP", "proofs are made in advance by somebody who held the key for a minute")
+	RSStepUp          = define(RS, "step-up", "the person has signed in as well and as lately as this kind of record takes", "RFC 9470 s3; SMART and national rules on sensitive records; not in SP", "a session stolen in the morning, or begun with a password alone, opens what is most sensitive")
 	RSEntitlementRead = define(RS, "entitlement-read", "the caller may open this patient's record", "SP 5.3.4-4; OWASP API1:2023", "a valid token opens any record whose number one can guess")
 	RSEntitlementFind = define(RS, "entitlement-search", "a search yields only records the caller may open", "SP 5.3.4-4; OWASP API1:2023", "leaving out the patient parameter returns everybody")
 	RSDPoPJTI         = define(RS, "dpop-jti", "this node has not seen the proof within a minute", "RFC 9449 s11.1; not a SHALL of SP", "whoever reads a request sends it again")

@@ -35,6 +35,8 @@ type Dialect struct {
 	// ClientAlgs names the algorithms that clients may sign with: empty for those of FAPI 2.0 (PS256,
 	// ES256, EdDSA), "national" for those of HelseID (RS, PS and ES with 256, 384 and 512).
 	ClientAlgs string `json:"client_algs,omitempty"`
+	// RefreshRotation: each refresh brings a new refresh token, meant to take the place of the one used.
+	RefreshRotation bool `json:"refresh_rotation"`
 	// TokenAlg signs whatever the server signs: ES256, PS256, EdDSA, or RS256 where the national profile needs it.
 	TokenAlg string `json:"token_alg"`
 }
@@ -177,7 +179,7 @@ var basics = SetOf(
 	ASClientAuth, ASClientAuthRegistered, ASMTLSChain, ASMTLSValidity, ASMTLSSubject, ASMTLSSelfSigned, ASAssertionAlg, ASAssertionSignature, ASAssertionSubject,
 	ASAssertionAudience, ASAssertionExp,
 	ASRequestAlg, ASRequestSignature, ASRequestClient, ASRequestAudience, ASRequestExp, ASGrantType, ASScope,
-	ASCodeClient, ASCodeRedirectURI, ASPKCEVerifier, ASCodeOnce, ASRefreshClient, ASRefreshScope,
+	ASCodeClient, ASCodeRedirectURI, ASPKCEVerifier, ASCodeOnce, ASRefreshClient, ASRefreshScope, ASRefreshRevoked,
 	ASIntrospectionCaller, ASRevocationClient, ASRegistrationAccess,
 	RSTokenAlg, RSTokenSignature, RSTokenExpiry, RSScope,
 )
@@ -185,7 +187,7 @@ var basics = SetOf(
 // Every MUST of RFC 9700, and the audience restriction it recommends. Sender-constraining and
 // asymmetric client authentication are a SHOULD there: making them a SHALL is what FAPI 2.0 adds.
 var currentPractice = basics.With(
-	ASRedirectURI, ASPKCERequired, ASPKCEMethod, ASPKCEUnexpected, ASCodeLifetime,
+	ASRedirectURI, ASResponseType, ASPKCERequired, ASPKCEMethod, ASPKCEUnexpected, ASCodeLifetime, ASRefreshOnce,
 	RSTokenInHeader, RSTokenType, RSTokenIssuer, RSTokenAudience,
 	ClientMetadataIssuer, ClientState, ClientIss, ClientTokenType,
 	ClientIDTokenSignature, ClientIDTokenIssuer, ClientIDTokenAudience, ClientIDTokenExpiry, ClientIDTokenNonce,
@@ -195,7 +197,7 @@ var currentPractice = basics.With(
 // rule before 2025.
 var fapiOld = currentPractice.Without(RSTokenAudience).With(
 	ASClientAuthAsymmetric, ASMTLSHeader, ASAssertionIat, ASPARRequired, ASPARClient, ASPARExpiry, ASPARKeyMatch,
-	ASSenderConstrained, ASCodeDPoPKey,
+	ASSenderConstrained, ASCodeDPoPKey, ASUserinfoProof,
 	ASDPoPOneProof, ASDPoPTyp, ASDPoPAlg, ASDPoPPrivateKey, ASDPoPSignature, ASDPoPHTM, ASDPoPHTU, ASDPoPIat,
 	RSOneCredential, RSTokenRevoked, RSSenderBound, RSMTLSHeader, RSMTLSCertificate, RSMTLSBinding, RSDPoPScheme, RSDPoPOneProof, RSDPoPClaims, RSDPoPTyp, RSDPoPAlg,
 	RSDPoPPrivateKey, RSDPoPSignature, RSDPoPBinding, RSDPoPHTM, RSDPoPHTU, RSDPoPAth, RSDPoPIat,
@@ -217,7 +219,7 @@ var messageSigning = fapi.With(signedResponse...).With(
 // FAPI 2.0 and what it leaves to those who know why they need it.
 var beyondFAPI = fapi.With(
 	ASAssertionLifetime, ASAssertionJTI, ASPAROnce, ASDPoPNonce, ASDPoPKeyPinned, ASDPoPJTI, ASIntrospectionAudience, ASRegistrationToken,
-	RSTokenAudience, RSDPoPNonce, RSDPoPJTI, RSDPoPJTIWindow, RSDPoPJTIShared, ClientTokenIssuer, ASRequestTyp, RSAnswerToken,
+	RSTokenAudience, RSStepUp, RSDPoPNonce, RSDPoPJTI, RSDPoPJTIWindow, RSDPoPJTIShared, ClientTokenIssuer, ASRequestTyp, RSAnswerToken,
 )
 
 func (d Dialect) with(change func(*Dialect)) Dialect { change(&d); return d }
@@ -225,7 +227,7 @@ func (d Dialect) with(change func(*Dialect)) Dialect { change(&d); return d }
 var profiles = []Profile{
 	{"legacy", "the hurried rollout: bearer tokens, shared secrets, no PAR", bearerDialect, basics},
 	{"bcp", "OAuth as RFC 9700 asks: PKCE, exact redirects, iss, audiences; still bearer tokens",
-		bearerDialect.with(func(d *Dialect) { d.PKCE, d.PerAPITokens = true, true }), currentPractice},
+		bearerDialect.with(func(d *Dialect) { d.PKCE, d.PerAPITokens, d.RefreshRotation = true, true, true }), currentPractice},
 	{"pre-2025", "FAPI 2.0 before the audience rule of 2025 (audience injection works)",
 		fapiDialect.with(func(d *Dialect) { d.AssertionAudience = AudienceEndpoint }), fapiOld},
 	{"fapi2-dpop", "FAPI 2.0 Security Profile: every SHALL, with private_key_jwt and DPoP", fapiDialect, fapi},

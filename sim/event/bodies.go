@@ -167,6 +167,8 @@ const (
 	// OldCertificate is the client's credentials of last year, from an old backup: a certificate that has
 	// expired, and its key.
 	OldCertificate Asset = "old-certificate"
+	// ServerKey is the key the authorization server signs its tokens with: a private JWK.
+	ServerKey Asset = "server-key"
 	// ClientSecret is the shared secret the client once had.
 	ClientSecret Asset = "client-secret"
 )
@@ -233,18 +235,18 @@ type Issued struct {
 
 // Withdrawn is a credential that the authorization server cancelled, and at whose request.
 type Withdrawn struct {
-	Type  string `json:"type"`
+	Type  string `json:"type"` // access_token, refresh_token, or grant for all that grew out of one
 	ID    string `json:"id"`
 	Owner string `json:"owner"` // client it was issued to
 }
 
 // Disclosed is a credential whose content the authorization server explained to the caller of this
-// exchange (introspection).
+// exchange (introspection), or whose owner it described (userinfo).
 type Disclosed struct {
-	Type     string   `json:"type"`
+	Type     string   `json:"type"` // access_token, or identity
 	ID       string   `json:"id"`
 	Owner    string   `json:"owner"`    // client it was issued to
-	Audience []string `json:"audience"` // APIs it is meant for
+	Audience []string `json:"audience"` // APIs it is meant for; of an identity, none
 }
 
 // Access is something the API did in somebody's name.

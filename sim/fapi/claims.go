@@ -1,6 +1,10 @@
 package fapi
 
-import "fmt"
+import (
+	"fmt"
+
+	strictjson "github.com/go-jose/go-jose/v4/json"
+)
 
 // The claims of the tokens that come with every request, and the answers that a client waits for, are
 // read by hand: reflection takes ten times as long. A test holds this against go-jose's copy of encoding/json.
@@ -30,6 +34,14 @@ func (c *claims) text(name string) string {
 		return ""
 	}
 	return string(unquote(v))
+}
+
+// words is texts as encoding/json reads them, for members that are seldom there.
+func (c *claims) words(name string) (values []string) {
+	if v := c.raw(name); v != nil {
+		c.err = strictjson.Unmarshal(v, &values)
+	}
+	return values
 }
 
 func (c *claims) date(name string) (seconds int64) {
@@ -103,7 +115,7 @@ func (t *AccessToken) read(o object) error {
 	*t = AccessToken{
 		Issuer: c.text("iss"), Subject: c.text("sub"), Audience: c.audience(), ClientID: c.text("client_id"), Scope: c.scope(),
 		IssuedAt: c.date("iat"), Expires: c.date("exp"), JTI: c.text("jti"), AuthTime: c.date("auth_time"),
-		Confirmation: c.confirmation(), OrganisationNumber: c.text("helseid://claims/client/claims/orgnr_parent"),
+		ACR: c.text("acr"), Confirmation: c.confirmation(), OrganisationNumber: c.text("helseid://claims/client/claims/orgnr_parent"),
 	}
 	return c.err
 }
@@ -112,7 +124,8 @@ func (t *IDToken) read(o object) error {
 	c := claims{object: o}
 	*t = IDToken{
 		Issuer: c.text("iss"), Subject: c.text("sub"), Audience: c.audience(), IssuedAt: c.date("iat"), Expires: c.date("exp"),
-		AuthTime: c.date("auth_time"), Nonce: c.text("nonce"), Name: c.text("name"),
+		AuthTime: c.date("auth_time"), Nonce: c.text("nonce"), ACR: c.text("acr"), AMR: c.words("amr"), AtHash: c.text("at_hash"),
+		Name: c.text("name"),
 	}
 	return c.err
 }

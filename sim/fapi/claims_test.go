@@ -26,7 +26,8 @@ func readByHand[C any](t *testing.T, payload string) {
 }
 
 var payloads = []string{
-	`{}`, `{"iss":"a","sub":"b","aud":"c","client_id":"d","scope":"e f","iat":1,"exp":2,"jti":"g","auth_time":3,"cnf":{"jkt":"h"},"nonce":"i","name":"j","nbf":4}`,
+	`{}`, `{"iss":"a","sub":"b","aud":"c","client_id":"d","scope":"e f","iat":1,"exp":2,"jti":"g","auth_time":3,"cnf":{"jkt":"h"},"nonce":"i","name":"j","nbf":4,"acr":"k","amr":["l","m"],"at_hash":"n"}`,
+	`{"amr":["a",null]}`, `{"amr":null}`, `{"amr":[]}`, `{"amr":"a"}`, `{"amr":[1]}`, `{"acr":1}`,
 	`{"iss":null,"sub":null,"aud":null,"client_id":null,"scope":null,"iat":null,"exp":null,"cnf":null,"nonce":null,"nbf":null}`,
 	`{"aud":["a","b"],"scope":["a","b"]}`, `{"aud":[],"scope":[]}`, `{"aud":["a",null]}`, `{"aud":[1]}`, `{"aud":{}}`, `{"aud":[["a"]]}`, `{"aud":["a\u0041" , "b"]}`,
 	`{"scope":1}`, `{"scope":["a",null]}`, `{"scope":"\u0041\ud800"}`,

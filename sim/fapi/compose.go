@@ -1,6 +1,7 @@
 package fapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 )
@@ -48,6 +49,38 @@ func (c *composer) audience(a Audience) {
 		c.name("aud")
 		c.b = a.append(c.b)
 	}
+}
+
+func (c *composer) texts(name string, values []string) {
+	if len(values) == 0 {
+		return
+	}
+	c.name(name)
+	c.b = append(c.b, '[')
+	for i, v := range values {
+		if i > 0 {
+			c.b = append(c.b, ',')
+		}
+		c.b = appendString(c.b, v)
+	}
+	c.b = append(c.b, ']')
+}
+
+// members writes the members of an object that was composed elsewhere.
+func (c *composer) members(object []byte) {
+	inner := bytes.TrimSpace(object)
+	if len(inner) < 2 {
+		return
+	}
+	if inner = bytes.TrimSpace(inner[1 : len(inner)-1]); len(inner) == 0 {
+		return
+	}
+	if len(c.b) == 0 {
+		c.b = append(c.b, '{')
+	} else {
+		c.b = append(c.b, ',')
+	}
+	c.b = append(c.b, inner...)
 }
 
 func (c *composer) end() []byte {
@@ -120,6 +153,7 @@ func (t *AccessToken) composeInto(c *composer) {
 	c.number("exp", t.Expires)
 	c.text("jti", t.JTI)
 	c.number("auth_time", t.AuthTime)
+	c.text("acr", t.ACR)
 	if t.Confirmation != nil {
 		c.name("cnf")
 		inner := composer{}
@@ -139,6 +173,10 @@ func (t IDToken) compose() []byte {
 	c.number("exp", t.Expires)
 	c.number("auth_time", t.AuthTime)
 	c.text("nonce", t.Nonce)
+	c.text("acr", t.ACR)
+	c.texts("amr", t.AMR)
+	c.text("at_hash", t.AtHash)
 	c.text("name", t.Name)
+	c.members(t.More)
 	return c.end()
 }

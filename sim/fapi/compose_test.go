@@ -16,7 +16,7 @@ func TestComposed(t *testing.T) {
 		n := func(name string) int64 { return number.Draw(t, name) }
 		aud := Audience{Values: rapid.SliceOfN(text, 0, 3).Draw(t, "aud"), Array: rapid.Bool().Draw(t, "array")}
 		token := AccessToken{Issuer: s("iss"), Subject: s("sub"), Audience: aud, ClientID: s("client_id"), Scope: Scope(s("scope")),
-			IssuedAt: n("iat"), Expires: n("exp"), JTI: s("jti"), AuthTime: n("auth_time"), OrganisationNumber: s("orgnr")}
+			IssuedAt: n("iat"), Expires: n("exp"), JTI: s("jti"), AuthTime: n("auth_time"), ACR: s("acr"), OrganisationNumber: s("orgnr")}
 		if rapid.Bool().Draw(t, "bound") {
 			token.Confirmation = &Confirmation{JKT: s("jkt")}
 		}
@@ -26,7 +26,8 @@ func TestComposed(t *testing.T) {
 			Header{Alg: "ES256", JWK: ecTestKey("ec").bareJWK},
 			Proof{JTI: s("jti"), HTM: s("htm"), HTU: s("htu"), IAT: n("iat"), ATH: s("ath"), Nonce: s("nonce")},
 			Assertion{Issuer: s("iss"), Subject: s("sub"), Audience: aud, IssuedAt: n("iat"), NotPrior: n("nbf"), Expires: n("exp"), JTI: s("jti")},
-			IDToken{Issuer: s("iss"), Subject: s("sub"), Audience: aud, IssuedAt: n("iat"), Expires: n("exp"), AuthTime: n("auth_time"), Nonce: s("nonce"), Name: s("name")},
+			IDToken{Issuer: s("iss"), Subject: s("sub"), Audience: aud, IssuedAt: n("iat"), Expires: n("exp"), AuthTime: n("auth_time"), Nonce: s("nonce"), ACR: s("acr"),
+				AMR: rapid.SliceOfN(text, 0, 2).Draw(t, "amr"), AtHash: s("at_hash"), Name: s("name")},
 			TokenResponse{AccessToken: s("access_token"), TokenType: s("token_type"), ExpiresIn: n("expires_in"), RefreshToken: s("refresh_token"),
 				IDToken: s("id_token"), Scope: s("scope"), Error: s("error"), ErrorDescription: s("error_description")},
 		} {
@@ -38,4 +39,18 @@ func TestComposed(t *testing.T) {
 			t.Fatalf("audience: expected %s, got %s", got, want)
 		}
 	})
+}
+
+// What a client asks for one by one is written after the usual claims, and read back by any reader.
+func TestIDTokenWithMore(t *testing.T) {
+	for _, c := range []struct{ more, want string }{
+		{``, `{"sub":"a"}`}, {`{}`, `{"sub":"a"}`}, {` { } `, `{"sub":"a"}`}, {`{"email":"b","n":[1]}`, `{"sub":"a","email":"b","n":[1]}`},
+	} {
+		if got := string(IDToken{Subject: "a", More: json.RawMessage(c.more)}.compose()); got != c.want {
+			t.Errorf("%q: expected %s, got %s", c.more, c.want, got)
+		}
+	}
+	if got := string(IDToken{More: json.RawMessage(`{"a":1}`)}.compose()); got != `{"a":1}` {
+		t.Errorf("expected the member alone, got %s", got)
+	}
 }

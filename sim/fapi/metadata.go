@@ -10,6 +10,8 @@ type Metadata struct {
 	PushedAuthorizationRequestEndpoint string   `json:"pushed_authorization_request_endpoint,omitempty"`
 	IntrospectionEndpoint              string   `json:"introspection_endpoint,omitempty"`
 	RevocationEndpoint                 string   `json:"revocation_endpoint,omitempty"`
+	UserinfoEndpoint                   string   `json:"userinfo_endpoint,omitempty"`
+	EndSessionEndpoint                 string   `json:"end_session_endpoint,omitempty"`
 	JWKSURI                            string   `json:"jwks_uri,omitempty"`
 	RegistrationEndpoint               string   `json:"registration_endpoint,omitempty"`
 	RequirePAR                         bool     `json:"require_pushed_authorization_requests"`
@@ -20,6 +22,12 @@ type Metadata struct {
 	GrantTypesSupported                []string `json:"grant_types_supported,omitempty"`
 	SubjectTypesSupported              []string `json:"subject_types_supported,omitempty"`
 	IDTokenAlgs                        []string `json:"id_token_signing_alg_values_supported,omitempty"`
+	UserinfoAlgs                       []string `json:"userinfo_signing_alg_values_supported,omitempty"`
+	ACRValues                          []string `json:"acr_values_supported,omitempty"`
+	PromptValues                       []string `json:"prompt_values_supported,omitempty"`
+	ClaimsParameter                    bool     `json:"claims_parameter_supported,omitempty"`
+	ClaimsSupported                    []string `json:"claims_supported,omitempty"`
+	ClaimTypesSupported                []string `json:"claim_types_supported,omitempty"`
 	TokenEndpointAuthMethods           []string `json:"token_endpoint_auth_methods_supported,omitempty"`
 	TokenEndpointAuthAlgs              []string `json:"token_endpoint_auth_signing_alg_values_supported,omitempty"`
 	CodeChallengeMethods               []string `json:"code_challenge_methods_supported,omitempty"`
@@ -50,6 +58,8 @@ func ParseMetadata(document []byte) (Metadata, error) {
 		PushedAuthorizationRequestEndpoint: c.text("pushed_authorization_request_endpoint"),
 		IntrospectionEndpoint:              c.text("introspection_endpoint"),
 		RevocationEndpoint:                 c.text("revocation_endpoint"),
+		UserinfoEndpoint:                   c.text("userinfo_endpoint"),
+		EndSessionEndpoint:                 c.text("end_session_endpoint"),
 		JWKSURI:                            c.text("jwks_uri"),
 		RegistrationEndpoint:               c.text("registration_endpoint"),
 		RequirePAR:                         c.truth("require_pushed_authorization_requests"),
@@ -60,6 +70,12 @@ func ParseMetadata(document []byte) (Metadata, error) {
 		GrantTypesSupported:                c.texts("grant_types_supported"),
 		SubjectTypesSupported:              c.texts("subject_types_supported"),
 		IDTokenAlgs:                        c.texts("id_token_signing_alg_values_supported"),
+		UserinfoAlgs:                       c.texts("userinfo_signing_alg_values_supported"),
+		ACRValues:                          c.texts("acr_values_supported"),
+		PromptValues:                       c.texts("prompt_values_supported"),
+		ClaimsParameter:                    c.truth("claims_parameter_supported"),
+		ClaimsSupported:                    c.texts("claims_supported"),
+		ClaimTypesSupported:                c.texts("claim_types_supported"),
 		TokenEndpointAuthMethods:           c.texts("token_endpoint_auth_methods_supported"),
 		TokenEndpointAuthAlgs:              c.texts("token_endpoint_auth_signing_alg_values_supported"),
 		CodeChallengeMethods:               c.texts("code_challenge_methods_supported"),
@@ -79,6 +95,7 @@ func ParseMetadata(document []byte) (Metadata, error) {
 			PushedAuthorizationRequestEndpoint: aliases.text("pushed_authorization_request_endpoint"),
 			IntrospectionEndpoint:              aliases.text("introspection_endpoint"),
 			RevocationEndpoint:                 aliases.text("revocation_endpoint"),
+			UserinfoEndpoint:                   aliases.text("userinfo_endpoint"),
 		}
 		c.err = aliases.err
 	}
@@ -94,6 +111,7 @@ type MTLSAliases struct {
 	PushedAuthorizationRequestEndpoint string `json:"pushed_authorization_request_endpoint,omitempty"`
 	IntrospectionEndpoint              string `json:"introspection_endpoint,omitempty"`
 	RevocationEndpoint                 string `json:"revocation_endpoint,omitempty"`
+	UserinfoEndpoint                   string `json:"userinfo_endpoint,omitempty"`
 }
 
 // PreferAliases returns the metadata as a client that shows certificates reads it: where there is an
@@ -107,6 +125,7 @@ func (m Metadata) PreferAliases() Metadata {
 		{&m.PushedAuthorizationRequestEndpoint, m.MTLSAliases.PushedAuthorizationRequestEndpoint},
 		{&m.IntrospectionEndpoint, m.MTLSAliases.IntrospectionEndpoint},
 		{&m.RevocationEndpoint, m.MTLSAliases.RevocationEndpoint},
+		{&m.UserinfoEndpoint, m.MTLSAliases.UserinfoEndpoint},
 	} {
 		if e.alias != "" {
 			*e.at = e.alias

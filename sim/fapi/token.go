@@ -20,6 +20,7 @@ type AccessToken struct {
 	Expires      int64         `json:"exp,omitempty"`
 	JTI          string        `json:"jti,omitempty"`
 	AuthTime     int64         `json:"auth_time,omitempty"`
+	ACR          string        `json:"acr,omitempty"` // RFC 9470 s5
 	Confirmation *Confirmation `json:"cnf,omitempty"`
 	// Organisation the client acts for: a claim of the national profile.
 	OrganisationNumber string `json:"helseid://claims/client/claims/orgnr_parent,omitempty"`
@@ -69,7 +70,13 @@ type IDToken struct {
 	Expires  int64    `json:"exp,omitempty"`
 	AuthTime int64    `json:"auth_time,omitempty"`
 	Nonce    string   `json:"nonce,omitempty"`
+	ACR      string   `json:"acr,omitempty"`
+	AMR      []string `json:"amr,omitempty"`
+	AtHash   string   `json:"at_hash,omitempty"` // OIDC Core s3.1.3.6
 	Name     string   `json:"name,omitempty"`
+	// More is a JSON object whose members are written after these, such as claims that a client asked
+	// for one by one. It is not filled in when a token is read.
+	More json.RawMessage `json:"-"`
 }
 
 // Sign makes the ID token.

@@ -99,6 +99,9 @@ func serverAnswer(x *Exchange, m event.Message) string {
 		return "withdraws " + article(x.Withdrawn[0].Type)
 	}
 	if len(x.Disclosed) > 0 {
+		if x.Disclosed[0].Type == "identity" {
+			return "says who is behind a token of " + x.Disclosed[0].Owner
+		}
 		return "explains " + article(x.Disclosed[0].Type) + " of " + x.Disclosed[0].Owner
 	}
 	var issued []string

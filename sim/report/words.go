@@ -98,6 +98,7 @@ var assets = map[event.Asset]string{
 	event.OldCertificate: "has last year's certificate of the client, which has expired, and its key",
 	event.DPoPKey:        "has the key the client's tokens are bound to",
 	event.Signed:         "had the client's keys sign a few proofs and assertions in advance",
+	event.ServerKey:      "has the key that the authorization server signs its tokens with",
 	event.LabCredentials: "has the credentials by which the laboratory's API introspects tokens",
 	event.ClientSecret:   "has the shared secret the client once used",
 }

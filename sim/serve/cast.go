@@ -14,8 +14,11 @@ import (
 // The cast of every issuer: six clients, four for the conformance suite (oidf.go), the doctors and the
 // patients.
 
-// Password is that of every test person.
-const Password = "thiefbox"
+// Password is that of every test person, and Code what her key card shows, for a sign-in that takes one.
+const (
+	Password = "thiefbox"
+	Code     = "123456"
+)
 
 // Client is a registered client, with what it authenticates with.
 type Client struct {
@@ -40,7 +43,7 @@ type Client struct {
 }
 
 const (
-	scopePeople = "openid profile offline_access user/*.rs patient/*.rs"
+	scopePeople = "openid profile email phone address offline_access user/*.rs patient/*.rs"
 	scopeSystem = "system/*.rs"
 )
 
@@ -72,9 +75,18 @@ var systems = []system{
 
 // localRedirects are where clients on a developer's machine want to be sent: the paths that frameworks
 // use, at any port (RFC 8252 s7.3).
-func localRedirects() (uris []string) {
+func localRedirects() []string {
+	return onLocalhost("/callback", "/cb", "/signin-oidc", "/login/oauth2/code/thiefbox")
+}
+
+// localGoodbyes are where they want people to be sent after signing out.
+func localGoodbyes() []string {
+	return onLocalhost("", "/", "/signed-out", "/logout/callback", "/signout-callback-oidc")
+}
+
+func onLocalhost(paths ...string) (uris []string) {
 	for _, host := range []string{"localhost", "127.0.0.1", "[::1]"} {
-		for _, path := range []string{"/callback", "/cb", "/signin-oidc", "/login/oauth2/code/thiefbox"} {
+		for _, path := range paths {
 			uris = append(uris, "http://"+host+path)
 		}
 	}
@@ -132,6 +144,7 @@ func (i *Issuer) registrations() []idp.Client {
 		}
 		if systems[n].redirects && !systems[n].suite {
 			reg.RedirectURIs = append(slices.Clip(reg.RedirectURIs), i.URL+pathCallback)
+			reg.PostLogoutRedirectURIs = localGoodbyes()
 		}
 		reg.CertificateBound = c.Certificate != nil
 		switch control.ClientAuth(c.AuthMethod) {
@@ -180,11 +193,11 @@ func (t *tenant) users() []idp.User {
 	}
 	var users []idp.User
 	for _, p := range t.server.people.Practitioners() {
-		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: Password, Name: p.Name,
+		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: Password, Code: Code, Name: p.Name,
 			Group: "Doctors at " + cmp.Or(places[p.Organization], p.Organization)})
 	}
 	for _, p := range t.server.people.Patients() {
-		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: Password, Name: p.Name, Group: "Patients"})
+		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: Password, Code: Code, Name: p.Name, Group: "Patients"})
 	}
 	return users
 }

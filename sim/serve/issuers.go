@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"thiefbox/fhirmock"
 	"thiefbox/idp"
@@ -165,9 +166,33 @@ func (t *tenant) file(name string) string { return filepath.Join(t.server.config
 func (t *tenant) tokenKey(alg string) (*fapi.Key, error) {
 	return keyFile(t.file("server-"+alg+".jwk"), func() (*fapi.Key, error) {
 		id := "server-" + t.dice.Fork("kid").ID()[:8]
-		return fapi.NewKey(id, alg, t.dice.Fork("server key"))
+		if alg != "ES256" {
+			id += "-" + strings.ToLower(alg)
+		}
+		return fapi.NewKey(id, alg, t.dice.Fork("server key "+alg))
 	})
 }
+
+// otherKey is the key for an algorithm that some client wants. A file that cannot be read or written leaves a key
+// that the next start does not find.
+func (t *tenant) otherKey(alg string) *fapi.Key {
+	key, err := t.tokenKey(alg)
+	if err == nil {
+		return key
+	}
+	if id := "server-" + strings.ToLower(alg); alg == "ES256" {
+		key, err = fapi.NewES256Key(id, t.dice.Fork("other server key"))
+	} else {
+		key, err = fapi.NewRSAKey(id, alg)
+	}
+	if err != nil {
+		panic("serve: cannot make a key: " + err.Error())
+	}
+	return key
+}
+
+// stepUps: documents take a stronger and more recent sign-in than the rest, under profiles that look (rs/step-up).
+var stepUps = []fhirmock.StepUp{{Type: "DocumentReference", ACR: []string{"loa-high"}, MaxAge: 15 * time.Minute}}
 
 // drawMarks gives each patient's records a mark of this issuer, by which a leak is recognised.
 func (t *tenant) drawMarks() {
@@ -204,7 +229,7 @@ func (t *tenant) issuer(origin string) (*Issuer, error) {
 		Resources: []idp.Resource{{Identifier: i.FHIR, ID: apiID, Secret: i.secret}},
 		MTLSBase:  i.MTLS, Authorities: []*x509.Certificate{t.server.ca.certificate},
 		Registration: &idp.Registration{Token: t.registrationToken(), Scope: scopePeople + " " + scopeSystem},
-		Key:          func() *fapi.Key { return t.key },
+		Key:          func() *fapi.Key { return t.key }, OtherKeys: t.otherKey,
 	})
 	if err != nil {
 		return nil, err
@@ -230,8 +255,9 @@ func (i *Issuer) newAPI() (http.Handler, error) {
 		}
 		api, err := fhirmock.New(fhirmock.Config{
 			Party: i.tenant.party("fhir/"+node, i.origin), Base: i.FHIR, Issuer: i.URL, ID: apiID, Secret: i.secret, MTLSBase: i.mtlsFHIR(),
-			HTTP:   &http.Client{Transport: inside{i, "fhir/" + node}},
-			People: i.tenant.server.people, Callers: i.tenant.callers(), Shared: memory,
+			StepUps: stepUps,
+			HTTP:    &http.Client{Transport: inside{i, "fhir/" + node}},
+			People:  i.tenant.server.people, Callers: i.tenant.callers(), Shared: memory,
 			Canary: func(patient string) string { return i.tenant.marks[patient] },
 		})
 		if err != nil {

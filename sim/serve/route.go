@@ -106,6 +106,10 @@ func split(path string) (name, below string) {
 			return rest, kind
 		}
 	}
+	if rest, ok := strings.CutPrefix(path, "/.well-known/oauth-protected-resource/"); ok { // RFC 9728 s3.1
+		name, below, _ := strings.Cut(rest, "/")
+		return name, "/" + below
+	}
 	name, below, more := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	if more {
 		below = "/" + below

@@ -3,11 +3,11 @@ package verdict
 import "thiefbox/sim/event"
 
 // Disclosed is the fact that the authorization server explained to the thief a credential that is
-// neither his nor meant for an API of his.
+// neither his nor meant for an API of his, or told him who is behind it.
 const Disclosed FactKind = "disclosed"
 
-// disclosed looks at what introspection told the thief: whose token it is, what it is for, whether it
-// works. He needs no canary to put that to use.
+// disclosed looks at what introspection and userinfo told the thief: whose token it is, what it is for,
+// whether it works, who the person is. He needs no canary to put that to use.
 func (c *casefile) disclosed() []Fact {
 	var facts []Fact
 	for i := range c.events {
@@ -15,8 +15,11 @@ func (c *casefile) disclosed() []Fact {
 		if !ok || !c.sentByThief(i) || c.isHis(b.Owner) || c.anyIsHis(b.Audience) {
 			continue
 		}
-		facts = append(facts, Fact{Kind: Disclosed, Event: c.events[i].N,
-			Text: c.thief() + " was told what " + article(b.Type) + " of " + b.Owner + " is good for"})
+		text := c.thief() + " was told what " + article(b.Type) + " of " + b.Owner + " is good for"
+		if b.Type == "identity" {
+			text = c.thief() + " was told who is behind a token of " + b.Owner
+		}
+		facts = append(facts, Fact{Kind: Disclosed, Event: c.events[i].N, Text: text})
 	}
 	return facts
 }

@@ -1,0 +1,52 @@
+package attacker
+
+import (
+	"context"
+	"time"
+
+	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
+)
+
+// The thief has the key that the authorization server signs with. The loss was noticed, and the key replaced.
+func replacedKey(id, variant, title, story string, wait time.Duration) struct{} {
+	return register(id, Technique{
+		Variant: variant, Title: title, Story: story, Reads: []string{"FAPI 2.0 SP 6.8", "RFC 7517 s5", "RFC 9068 s4"},
+		Needs: []event.Vantage{event.APILog}, Has: []event.Asset{event.ServerKey}, Scene: Scene{KeysReplaced: true},
+		Run: func(ctx context.Context, g Ground) error {
+			lost, err := fapi.ParseKey(g.Stolen(event.ServerKey))
+			if err != nil {
+				return err
+			}
+			l, err := stolenRequest(g, event.APILog, "/Patient/")
+			if err != nil {
+				return err
+			}
+			a, err := newApp(ctx, g, noCredentials)
+			if err != nil {
+				return err
+			}
+			g.Wait(wait)
+			claims, _, err := l.claims(a.key)
+			if err != nil {
+				return err
+			}
+			claims.IssuedAt, claims.Expires, claims.JTI = g.Now().Unix(), g.Now().Add(5*time.Minute).Unix(), g.Random()
+			forged, err := claims.Sign(lost)
+			if err != nil {
+				return err
+			}
+			_, err = a.read(ctx, l.URL, fapi.TokenResponse{AccessToken: forged, TokenType: l.scheme})
+			return err
+		},
+	})
+}
+
+var _ = replacedKey("J-12", "at-once", "A lost signing key is replaced, and still trusted",
+	"The thief has the key of the authorization server. It was noticed and the key was replaced, but the API keeps the server's keys for ten "+
+		"minutes. For as long as that he writes whatever token he likes. Only an API that asks the server about each token is not taken in.",
+	0)
+
+var _ = replacedKey("J-12/late", "later", "A lost signing key is replaced, and tried a quarter of an hour later",
+	"As at once, but the thief comes after the API has fetched the server's keys again. The lost one is not among them any more.",
+	15*time.Minute)
