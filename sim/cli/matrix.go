@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,6 +13,7 @@ import (
 	"thiefbox/sim"
 	"thiefbox/sim/control"
 	"thiefbox/sim/report"
+	"thiefbox/sim/worth"
 )
 
 // matrixFlags are the flags of `matrix`.
@@ -23,9 +25,10 @@ type matrixFlags struct {
 	verbose  bool
 	json     *bool
 	narrow   narrowing
+	baseline string
 }
 
-var formats = []string{"text", "json", "expected"}
+var formats = []string{"text", "json", "csv", "markdown", "junit", "sarif", "html", "expected", "baseline"}
 
 func (a *app) matrixCommand() *cobra.Command {
 	var f matrixFlags
@@ -34,7 +37,9 @@ func (a *app) matrixCommand() *cobra.Command {
 		Short: "play every attack under every profile",
 		Long: "Plays every attack, or those you name, under every profile, or those you name, and compares the\n" +
 			"outcomes with the reviewed matrix. --format expected prints that file as these outcomes would have\n" +
-			"it, for review; thiefbox never changes it.",
+			"it, for review; thiefbox never changes it. --baseline accepts known results, a cell an entry; an entry\n" +
+			"that no longer holds fails the run, and --format baseline prints what would have to be accepted.\n" +
+			"--format html is one page with everything: diagrams, checks, and what the controls are worth.",
 		Example:           "  thiefbox matrix\n  thiefbox matrix --profile fapi2-dpop,hardened\n  thiefbox matrix D-04 --json",
 		ValidArgsFunction: complete(playableNames),
 	}
@@ -42,7 +47,8 @@ func (a *app) matrixCommand() *cobra.Command {
 	wireFlag(cmd, &f.wire)
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` runs at a time; 0 means one for each core")
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "sentences that name the control that stopped each attack, as in a pipe")
-	cmd.Flags().StringVar(&f.format, "format", "text", "`FORMAT` of the output: text, json or expected")
+	cmd.Flags().StringVar(&f.format, "format", "text", "`FORMAT` of the output: "+strings.Join(formats, ", "))
+	cmd.Flags().StringVar(&f.baseline, "baseline", "", "accept the known results of `FILE`")
 	_ = cmd.RegisterFlagCompletionFunc("format", complete(func() []string { return formats }))
 	f.json = jsonFlag(cmd)
 	f.narrow.flags(cmd)
@@ -73,27 +79,72 @@ func (a *app) matrix(ctx context.Context, names []string, f matrixFlags) error {
 		return err
 	}
 	defer a.closeJournal()
+	known, err := readBaseline(f.baseline)
+	if err != nil {
+		return err
+	}
 	progress := a.progress("runs of the matrix")
 	var runs []report.Run
+	var tellings []report.Telling
 	m, err := sim.Matrix(ctx, techniques, profiles, sim.MatrixOptions{
 		Seed: a.seed, Wire: f.wire, Workers: f.workers, Progress: progress.step,
-		Keep: func(r report.Run) { runs = append(runs, a.finished(ctx, r)) },
+		Keep: func(r report.Run) {
+			if f.format == "html" {
+				tellings = append(tellings, report.Tell(r))
+			}
+			if r = a.finished(ctx, r); !a.noHistory { // or else recordings would fill the memory for nothing
+				runs = append(runs, r)
+			}
+		},
 	})
 	progress.end()
 	if err != nil {
 		return err
 	}
-	a.surprised = a.compare(&m)
+	a.compare(&m)
 	a.keep([][]report.Run{inOrder(m, runs)})
+	if known != nil {
+		known.apply(&m)
+	}
+	a.surprised = m.Surprises() > 0 || len(m.Stale) > 0
 	m = f.narrow.matrix(m).SurprisesFirst()
-	switch f.format {
-	case "json":
-		return report.WriteMatrixJSON(a.out, m)
-	case "expected":
-		_, err := a.out.Write(scenarios.ExpectedText(m))
-		return err
+	if f.format == "html" {
+		return a.htmlPage(ctx, m, tellings, techniques, profiles)
+	}
+	if write := writers[f.format]; write != nil {
+		return write(a.out, m)
 	}
 	return a.report(f.verbose, func(w io.Writer, opt report.TextOptions) error { return report.WriteMatrix(w, m, opt) })
+}
+
+// writers print a matrix for something other than a person at a terminal.
+var writers = map[string]func(io.Writer, report.Matrix) error{
+	"json": report.WriteMatrixJSON, "csv": report.WriteMatrixCSV, "markdown": report.WriteMatrixMarkdown,
+	"junit": report.WriteMatrixJUnit, "sarif": report.WriteMatrixSARIF, "baseline": writeBaseline,
+	"expected": func(w io.Writer, m report.Matrix) error {
+		_, err := w.Write(scenarios.ExpectedText(m))
+		return err
+	},
+}
+
+// htmlPage adds to a matrix what the controls are worth under each of its profiles.
+func (a *app) htmlPage(ctx context.Context, m report.Matrix, tellings []report.Telling, ts []attacker.Technique, ps []control.Profile) error {
+	order := map[string]int{}
+	for i, p := range m.Profiles {
+		order[p.Name] = i
+	}
+	slices.SortStableFunc(tellings, func(x, y report.Telling) int { return order[x.Profiles[0]] - order[y.Profiles[0]] })
+	page := report.Page{Matrix: m, Tellings: report.Together(tellings)}
+	for _, p := range ps {
+		maps, runs, err := a.maps(ctx, ts, p, 0)
+		if err != nil {
+			return err
+		}
+		c := worth.Across(p, maps)
+		c.Runs = runs
+		page.Catalogues = append(page.Catalogues, c)
+	}
+	return report.WriteHTML(a.out, page)
 }
 
 // crossing is which attacks meet which profiles: all, unless some are named.
@@ -143,14 +194,12 @@ func inOrder(m report.Matrix, runs []report.Run) []report.Run {
 	return runs
 }
 
-// compare writes into each cell what the reviewed matrix has for it, and tells whether any differs.
-func (a *app) compare(m *report.Matrix) (surprised bool) {
+// compare writes into each cell what the reviewed matrix has for it.
+func (a *app) compare(m *report.Matrix) {
 	for i := range m.Cells {
 		for j := range m.Cells[i] {
 			c := &m.Cells[i][j]
 			c.Expected = a.expected(c.Attack, c.Profile)
-			surprised = surprised || c.Surprise()
 		}
 	}
-	return surprised
 }

@@ -116,10 +116,11 @@ func WriteMatrixJSON(w io.Writer, m Matrix) error {
 		Schema string `json:"schema"`
 		Matrix
 		Surprises int `json:"surprises"`
-	}{SchemaMatrix, m, surprises(m)})
+	}{SchemaMatrix, m, m.Surprises()})
 }
 
-func surprises(m Matrix) int {
+// Surprises counts the cells that are not as expected.
+func (m Matrix) Surprises() int {
 	n := 0
 	for _, row := range m.Cells {
 		for _, c := range row {

@@ -58,7 +58,7 @@ func TestHistoryHasNoSteps(t *testing.T) {
 }
 
 func TestSurprisesAreCounted(t *testing.T) {
-	if n := surprises(aMatrix()); n != 2 {
+	if n := aMatrix().Surprises(); n != 2 {
 		t.Errorf("expected 2, got %d", n)
 	}
 	kept := held()

@@ -177,8 +177,13 @@ func (p *page) matrixSummary(m Matrix) {
 	}
 	p.entry("", 0, fmt.Sprintf("%s: %d Breached, %d Held, %d Void; %d not applicable. Seed %d.", count(runs, "run"),
 		tally[verdict.Breached], tally[verdict.Held], tally[verdict.Void], skipped, m.Seed))
+	for _, s := range m.Stale {
+		p.entry("", 0, "Stale in the baseline: "+Clean(s)+".")
+	}
 	switch {
 	case len(surprises) > 0:
+	case len(m.Stale) > 0:
+		return
 	case reviewed == 0:
 		p.line("The reviewed matrix says nothing about these.")
 		return

@@ -57,7 +57,8 @@ type Cell struct {
 
 // Surprise tells whether the cell differs from the reviewed matrix.
 func (c Cell) Surprise() bool {
-	return c.Applicable && (c.Verdict.Outcome == verdict.Void || c.Expected != "" && c.Expected != c.Verdict.Outcome)
+	void := c.Verdict.Outcome == verdict.Void && c.Expected != verdict.Void // which only a baseline ever expects
+	return c.Applicable && (void || c.Expected != "" && c.Expected != c.Verdict.Outcome)
 }
 
 // Matrix is attacks by profiles, in the order of Attacks and Profiles.
@@ -66,6 +67,8 @@ type Matrix struct {
 	Attacks  []Attack  `json:"attacks"`
 	Profiles []Profile `json:"profiles"`
 	Cells    [][]Cell  `json:"cells"` // [attack][profile]
+	// Stale are entries of a baseline that accept what is not there, each a sentence.
+	Stale []string `json:"stale_baseline,omitempty"`
 }
 
 // Layer is one step of a peel: what stopped the attack, before it was taken away.
