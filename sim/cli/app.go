@@ -32,6 +32,7 @@ type app struct {
 	unkept   atomic.Int64                                 // how many those are
 	// untilInterrupted: the command ends by Ctrl-C, as it is meant to.
 	untilInterrupted bool
+	screened         bool // the screens own the terminal: nothing else may write to it
 	surprised        bool // a run was void, or not as the reviewed matrix says
 }
 

@@ -108,7 +108,7 @@ func (a *app) memorize(d control.Dialect, m *memory) {
 	if err == nil {
 		err = errors.Join(s.KeepAnswers(digest, a.memoryKey(d), m.answers), s.Close())
 	}
-	if err != nil {
+	if err != nil && !a.screened {
 		a.warn("what was found out is not kept: %v", err)
 	}
 }

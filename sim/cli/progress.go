@@ -33,7 +33,7 @@ func (a *app) progress(what string) *progress {
 
 // step says that done of total are finished. Calls must not overlap.
 func (p *progress) step(done, total int) {
-	if !p.a.env.IsTerminal(p.a.env.Stderr) {
+	if p.a.screened || !p.a.env.IsTerminal(p.a.env.Stderr) {
 		return
 	}
 	now := p.a.env.Now()

@@ -20,7 +20,9 @@ func (a *app) screens(ctx context.Context, replay *report.Run) error {
 		return err
 	}
 	defer a.closeJournal()
+	a.screened = true
 	err := tui.Run(ctx, a.source(ring), tui.Options{Theme: a.theme, Replay: replay, Input: a.env.Stdin, Output: a.env.Stdout})
+	a.screened = false
 	a.settle()
 	if err != nil {
 		return environment("the screens: %w", err)
@@ -39,6 +41,8 @@ func (a *app) source(ring *telemetry.Ring) tui.Source {
 		History: a.history,
 		Open:    a.kept,
 		Logs:    ring.Lines,
+
+		Ablate: a.screenAblate, Risk: a.screenRisk, Coverage: a.screenCoverage,
 	}
 	for _, sc := range scenarios.All() {
 		s.Scenarios = append(s.Scenarios, tui.Scenario{

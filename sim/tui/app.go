@@ -31,6 +31,9 @@ type app struct {
 	compare *compareScreen // nil before the first comparison
 	history *historyScreen
 	logs    *logsScreen
+	ablate  *ablateScreen
+	risk    *riskScreen
+	clauses *clausesScreen
 
 	stack   []screen // the last is shown, esc goes back through the others
 	over    overlay  // help, palette or a page of text; nil for none
@@ -56,6 +59,8 @@ func newApp(ctx context.Context, s Source, env environment) *app {
 	a.matrix = newMatrixScreen(s)
 	a.history = &historyScreen{}
 	a.logs = &logsScreen{}
+	a.ablate = newAblateScreen(s, a.profile)
+	a.risk, a.clauses = newRiskScreen(s, a.profile), newClausesScreen(s, a.profile)
 	a.stack = []screen{a.home}
 	return a
 }
@@ -100,6 +105,12 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.home.setHistory(msg.runs)
 	case logsMsg:
 		a.logs.load(msg)
+	case ablatedMsg:
+		a.ablate.done(msg)
+	case riskMsg:
+		a.risk.done(msg)
+	case coverageMsg:
+		a.clauses.done(msg)
 	case noteMsg:
 		a.note = string(msg)
 	}

@@ -123,6 +123,16 @@ func (a *app) exchangeColumn(runs []report.Run, column int, profiles []string) t
 	}
 }
 
+// playWithout runs an attack with controls switched off, and opens the run.
+func (a *app) playWithout(attack, profile string, without []string) tea.Cmd {
+	a.job++
+	job, run, ctx := a.job, a.src.Run, a.ctx
+	return func() tea.Msg {
+		r, err := run(ctx, attack, profile, without)
+		return ranMsg{job: job, run: r, without: without, err: err}
+	}
+}
+
 // tryWithout runs a story's attack again with one more control switched off.
 func (a *app) tryWithout(s *story, id string) tea.Cmd {
 	run, ctx := a.src.Run, a.ctx

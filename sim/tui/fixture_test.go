@@ -214,6 +214,7 @@ func fixtureSource() Source {
 		odd.ID, odd.Expected = "r2", verdict.Breached
 		return []report.Run{held, odd}, nil
 	}
+	s.Ablate, s.Risk, s.Coverage = fixtureAblation, fixtureRisk, fixtureCoverage
 	s.Open = func(string) (report.Run, error) { return stolenToken("fapi2-dpop", true), nil }
 	return s
 }

@@ -9,6 +9,14 @@ import (
 
 // key takes a key to whoever has the keys: the filter being typed, an overlay, or the screen.
 func (a *app) key(msg tea.KeyMsg) tea.Cmd {
+	if msg.Type == tea.KeyRunes && len(msg.Runes) > 1 && !msg.Paste {
+		// Keys that were pressed in one breath, or held down over a slow line, come in one message.
+		var cmds []tea.Cmd
+		for _, r := range msg.Runes {
+			cmds = append(cmds, a.key(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: msg.Alt}))
+		}
+		return tea.Batch(cmds...)
+	}
 	if msg.String() == "ctrl+c" {
 		return tea.Quit
 	}

@@ -52,6 +52,9 @@ const (
 	actRemove
 	actSurprises
 	actAgain
+	actAblate
+	actFold
+	actChanged
 )
 
 // binding is one row of the key table.
@@ -83,7 +86,8 @@ var everywhere = append([]binding{
 func jumps() []binding {
 	var out []binding
 	for i, p := range places {
-		b := bind(actJump, keysOf(itoa(i+1)), itoa(i+1), "go to "+p.name, "go to "+p.name)
+		digit := itoa((i + 1) % 10)
+		b := bind(actJump, keysOf(digit), digit, "go to "+p.name, "go to "+p.name)
 		b.to = p.place
 		out = append(out, b)
 	}
@@ -145,6 +149,11 @@ var local = map[place][]binding{
 		bind(actRight, keysOf("l", "right"), "l", "right", ""),
 		bind(actEnter, keysOf("enter"), "enter", "open run", "open the run of this cell"), filterKey,
 		bind(actSurprises, keysOf("f"), "f", "surprises", "only surprises"),
+		bind(actFold, keysOf("z"), "z", "families", "fold the attacks into families, or unfold them"),
+		bind(actNextChoice, keysOf("]"), "[ ]", "family", "next family of attacks"),
+		bind(actLastChoice, keysOf("["), "[", "previous family", ""),
+		bind(actChanged, keysOf("d"), "d", "differs", "only what differs from the profile to the left"),
+		bind(actAblate, keysOf("b"), "b", "ablate", "take controls away from this cell"),
 		bind(actAgain, keysOf("r"), "r", "rerun", "run the matrix again"),
 		bind(actCompare, keysOf("c"), "c", "compare", "compare profiles"), explainKey, copyKey, pages),
 	placeCompare: rows(playing,
@@ -158,6 +167,19 @@ var local = map[place][]binding{
 	placeHistory: rows(
 		bind(actEnter, keysOf("enter"), "enter", "replay", "replay this run"), upDown, filterKey,
 		bind(actAgain, keysOf("r"), "r", "reload", "reload the history"), copyKey, pages),
+	placeAblate: rows(
+		bind(actPlay, keysOf(" ", "x"), "space", "switch", "switch this control over"), upDown,
+		bind(actEnter, keysOf("enter"), "enter", "watch", "watch the attack with these controls off"),
+		bind(actNextChoice, keysOf("]"), "[ ]", "attack", "next attack"),
+		bind(actLastChoice, keysOf("["), "[", "previous attack", ""),
+		bind(actProfile, keysOf("p"), "p", "profile", "the same under the next profile"),
+		bind(actAgain, keysOf("r"), "r", "reset", "as the profile has them"), explainKey, pages),
+	placeRisk: rows(bind(actDown, keysOf("j", "down"), "j/k", "scroll", ""), upDown[1],
+		bind(actWhatIf, keysOf("b"), "b", "before", "another profile before"),
+		bind(actProfile, keysOf("p"), "p", "after", "another profile after"),
+		bind(actAgain, keysOf("r"), "r", "again", "compute it again"), copyKey, pages),
+	placeClauses: rows(upDown, filterKey,
+		bind(actEnter, keysOf("enter"), "enter", "watch", "watch an attack that shows it"), copyKey, pages),
 	placeLogs: rows(bind(actDown, keysOf("j", "down"), "j/k", "scroll", ""), upDown[1], filterKey,
 		bind(actAgain, keysOf("r"), "r", "reload", "reload the log"), copyKey, pages),
 }

@@ -22,6 +22,9 @@ type matrixScreen struct {
 	column    int
 	narrow    filter
 	surprises bool
+	changed   bool // only rows in which neighbouring profiles differ
+	folded    bool // families in place of attacks
+	folds     list // over families
 }
 
 // matrixJob is a matrix being computed. Its counters are written by whoever computes.
@@ -80,17 +83,19 @@ func (m *matrixScreen) fill() {
 		if a.Beyond != "" {
 			flags = append(flags, "beyond")
 		}
-		if m.narrow.match(text, flags...) && (odd || !m.surprises) {
+		flags = append(flags, append(a.Model, "family "+familyOf(a.ID))...)
+		if m.narrow.match(text, flags...) && (odd || !m.surprises) && (!m.changed || m.differs(m.matrix.Cells[i])) {
 			m.shown = append(m.shown, i)
 		}
 	}
 	m.list.clamp(len(m.shown), len(m.shown))
+	m.folds.clamp(len(m.families()), len(m.families()))
 	m.column = max(0, min(m.column, len(m.matrix.Profiles)-1))
 }
 
 // current is the cell under the cursor.
 func (m *matrixScreen) current() (report.Attack, report.Cell, bool) {
-	if m.list.cursor >= len(m.shown) || len(m.matrix.Profiles) == 0 {
+	if m.folded || m.list.cursor >= len(m.shown) || len(m.matrix.Profiles) == 0 {
 		return report.Attack{}, report.Cell{}, false
 	}
 	row := m.shown[m.list.cursor]
@@ -128,6 +133,11 @@ func (m *matrixScreen) status() string {
 		return "running every attack under every profile"
 	case m.err != nil:
 		return "the matrix failed: " + clean(m.err.Error()) + "; r tries again"
+	case m.folded:
+		return "how many attacks of each family get in, of those that make sense there; z or enter unfolds"
+	case m.changed && len(m.matrix.Profiles) > 1:
+		before, after := m.compared()
+		return "only what differs between " + m.matrix.Profiles[before].Name + " and " + m.matrix.Profiles[after].Name + "; d shows all, h and l choose others"
 	case m.surprises:
 		return "only attacks with a surprise are shown; f shows all"
 	}
@@ -176,16 +186,42 @@ func (m *matrixScreen) explanation(t theme, w int) (string, []string) {
 	return a.ID + "  " + clean(a.Title), lines
 }
 
+// actOnRows are the keys that move and choose rows; it reports whether the key was one.
+func (m *matrixScreen) actOnRows(k action, h int) bool {
+	switch {
+	case m.folded && m.folds.act(k, len(m.families()), m.rows(h)), !m.folded && m.list.act(k, len(m.shown), m.rows(h)):
+		return true
+	case k == actFold && m.loaded:
+		if m.folded = !m.folded; !m.folded {
+			m.unfold()
+		}
+	case k == actEnter && m.folded:
+		m.unfold()
+	case k == actNextChoice && !m.folded:
+		m.jumpFamily(1)
+	case k == actLastChoice && !m.folded:
+		m.jumpFamily(-1)
+	case k == actChanged:
+		m.changed = !m.changed
+	default:
+		return false
+	}
+	m.fill()
+	return true
+}
+
 func (m *matrixScreen) act(a *app, k action) tea.Cmd {
-	if m.list.act(k, len(m.shown), m.rows(a.h-3)) {
+	if m.actOnRows(k, a.h-3) {
 		return nil
 	}
 	attack, cell, ok := m.current()
 	switch k {
 	case actLeft:
 		m.column = max(0, m.column-1)
+		m.fill()
 	case actRight:
 		m.column = max(0, min(m.column+1, len(m.matrix.Profiles)-1))
+		m.fill()
 	case actSurprises:
 		m.surprises = !m.surprises
 		m.fill()
@@ -200,6 +236,10 @@ func (m *matrixScreen) act(a *app, k action) tea.Cmd {
 			return nil
 		}
 		return a.play(attack.ID, []string{cell.Profile})
+	case actAblate:
+		if ok {
+			return a.open(a.ablate.of(attack.ID, cell.Profile))
+		}
 	case actCompare:
 		if ok {
 			return a.compareProfiles(attack.ID, compareWith(a.src, cell.Profile), 0)

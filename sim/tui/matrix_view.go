@@ -35,7 +35,10 @@ func (m *matrixScreen) body(t theme, w, h int) []string {
 	if !m.loaded {
 		return pane{title: "Attack x profile", lines: m.waiting(w - 2), focused: true}.draw(t, w, h)
 	}
-	p := pane{title: "Attack x profile", focused: true, lines: m.table(t, w-2, m.rows(h))}
+	p := pane{title: "Attack x profile", focused: true}
+	if p.lines = m.table(t, w-2, m.rows(h)); m.folded {
+		p.lines = m.foldedTable(t, w-2, m.rows(h))
+	}
 	p.foot = fmt.Sprintf("%d of %s shown", len(m.shown), count(len(m.matrix.Attacks), "attack"))
 	if from, widths := m.columns(w - 2); len(widths) < len(m.matrix.Profiles) {
 		p.foot += fmt.Sprintf(", profiles %d to %d of %d", from+1, from+len(widths), len(m.matrix.Profiles))
@@ -201,6 +204,9 @@ func pieces(name string) []string {
 
 // detail says why the cell under the cursor is what it is.
 func (m *matrixScreen) detail(t theme, w, h int) []string {
+	if m.folded {
+		return m.familyDetail(t, w, h)
+	}
 	a, c, ok := m.current()
 	if !ok {
 		return pane{}.draw(t, w, h)

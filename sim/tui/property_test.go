@@ -27,7 +27,7 @@ func TestAllSizes(t *testing.T) {
 }
 
 var anyKey = strings.Fields("enter tab shift+tab esc up down left right ctrl+p pgdown pgup backspace " +
-	"? : / y Y o t m 1 2 3 4 5 6 7 j k h l H L g G e p c x v [ ] + - f r a ~ ! 0")
+	"? : / y Y o t m 1 2 3 4 5 6 7 8 9 0 z d b j k h l H L g G e p c x v [ ] + - f r a ~ ! 0")
 
 // Whatever is pressed at whatever size, in whatever order, the frame stays whole.
 func TestAnyKeysAnySize(t *testing.T) {

@@ -18,9 +18,12 @@ const (
 	placeCompare
 	placeHistory
 	placeLogs
+	placeAblate
+	placeRisk
+	placeClauses
 )
 
-// places are the screens: a row each, and its digit is its position.
+// places are the screens: a row each, and its digit is its position; the tenth has 0.
 var places = []struct {
 	place place
 	name  string
@@ -32,6 +35,9 @@ var places = []struct {
 	{placeCompare, "compare"},
 	{placeHistory, "history"},
 	{placeLogs, "logs"},
+	{placeAblate, "ablation"},
+	{placeRisk, "risk"},
+	{placeClauses, "clauses"},
 }
 
 // screen is one of them. Only act changes it, and what act wants done it returns as a command.
@@ -88,6 +94,12 @@ func (a *app) screenAt(p place) (screen, string) {
 		return a.history, ""
 	case placeLogs:
 		return a.logs, ""
+	case placeAblate:
+		return a.ablate, ""
+	case placeRisk:
+		return a.risk, ""
+	case placeClauses:
+		return a.clauses, ""
 	}
 	return a.home, ""
 }
@@ -101,6 +113,12 @@ func (a *app) enter(p place) tea.Cmd {
 		return a.fetchHistory()
 	case placeLogs:
 		return a.fetchLogs()
+	case placeAblate:
+		return a.ablate.start(a)
+	case placeRisk:
+		return a.risk.start(a, false)
+	case placeClauses:
+		return a.clauses.start(a)
 	}
 	return nil
 }

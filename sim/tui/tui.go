@@ -6,7 +6,7 @@
 //
 // Begin with app.go (the switchboard: Update and View), keys.go (every key, as data: help, footer and
 // palette are made from it) and router.go (a row per screen). A screen is a file: home.go, run.go,
-// inspect.go, compare.go, matrix.go, history.go, logs.go. commands.go is the only place that does
+// inspect.go, compare.go, matrix.go (families.go), history.go, logs.go, ablate.go, risk.go, clauses.go. commands.go is the only place that does
 // something: it runs attacks, asks the history, writes to the clipboard.
 //
 // Rules of the house: words before colour; data is cleaned before it is shown, because a thief wrote
@@ -23,7 +23,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/term"
 
+	"thiefbox/sim/control"
 	"thiefbox/sim/report"
+	"thiefbox/sim/worth"
 )
 
 // Source is everything the screens can ask for. The command line fills it in.
@@ -37,6 +39,12 @@ type Source struct {
 	Run func(ctx context.Context, attack, profile string, without []string) (report.Run, error)
 	// Matrix plays every attack under every profile. progress may be called from any goroutine.
 	Matrix func(ctx context.Context, progress func(done, total int)) (report.Matrix, error)
+	// Ablate maps what an attack does under every set of controls that a profile's dialect allows, and says
+	// which of them the profile has. Risk compares what is left of the ways to steal; Coverage says what
+	// touches each clause of the specifications.
+	Ablate   func(ctx context.Context, attack, profile string) (worth.Map, control.Set, error)
+	Risk     func(ctx context.Context, before, after string) (worth.Risk, error)
+	Coverage func(ctx context.Context, profile string) (worth.Coverage, error)
 	// History lists the runs that were kept, newest first, without their recordings; Open fetches one whole.
 	History func() ([]report.Run, error)
 	Open    func(id string) (report.Run, error)

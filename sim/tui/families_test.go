@@ -1,0 +1,70 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// A key that is held down over a slow line arrives as several in one message: none is lost.
+func TestKeysInOneBreath(t *testing.T) {
+	a := testApp(t, 120, 36)
+	press(t, a, "4")
+	feed(t, a, tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("jll")})
+	if a.matrix.column != 2 || a.matrix.list.cursor != 1 {
+		t.Errorf("expected row 1 and column 2, got %d and %d", a.matrix.list.cursor, a.matrix.column)
+	}
+}
+
+func TestFamilies(t *testing.T) {
+	a := testApp(t, 120, 36)
+	press(t, a, "4", "]")
+	if attack, _, _ := a.matrix.current(); attack.ID != "D-04" {
+		t.Errorf("expected the next family, got %s", attack.ID)
+	}
+	press(t, a, "[", "z", "G", "enter")
+	if attack, _, _ := a.matrix.current(); a.matrix.folded || attack.ID != "X-05" {
+		t.Errorf("expected the last family unfolded, got %s", attack.ID)
+	}
+	press(t, a, "/", "~", "f", "a", "m", "enter")
+	if len(a.matrix.shown) != 3 {
+		t.Errorf("expected every attack to have a family, got %d", len(a.matrix.shown))
+	}
+}
+
+// d leaves what differs between the column of the cursor and the one to its left, and follows the cursor.
+func TestWhatDiffers(t *testing.T) {
+	a := testApp(t, 120, 36)
+	press(t, a, "4", "d", "l")
+	if len(a.matrix.shown) != 0 {
+		t.Errorf("expected legacy and bcp to agree, got %d rows", len(a.matrix.shown))
+	}
+	if press(t, a, "l"); len(a.matrix.shown) != 3 {
+		t.Errorf("expected pre-2025 to differ from bcp everywhere, got %d rows", len(a.matrix.shown))
+	}
+}
+
+// Switching a control over shows at once what it does, and enter plays that.
+func TestAblation(t *testing.T) {
+	a := testApp(t, 120, 36)
+	press(t, a, "4", "l", "l", "l", "b")
+	if a.top().place() != placeAblate || !strings.Contains(a.View(), "stop by rs/dpop-binding") {
+		t.Fatalf("expected the ablation of this cell\n%s", a.View())
+	}
+	press(t, a, " ")
+	if !strings.Contains(a.View(), "LEAK") {
+		t.Errorf("expected it to get in without the binding\n%s", a.View())
+	}
+	press(t, a, "j", " ")
+	if !strings.Contains(a.View(), "stop by rs/dpop-jti") {
+		t.Errorf("expected another control to stop it\n%s", a.View())
+	}
+	if press(t, a, "enter"); !strings.Contains(a.note, "profile file") {
+		t.Errorf("expected to be told how to add a control, got %q", a.note)
+	}
+	press(t, a, "r", "k", " ", "enter")
+	if a.top().place() != placeRun {
+		t.Errorf("expected the run without the control, got %s", placeName(a.top().place()))
+	}
+}

@@ -1,0 +1,135 @@
+package tui
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"thiefbox/sim/report"
+	"thiefbox/sim/worth"
+)
+
+// riskScreen is what is left of the ways to steal, before and after: the text of its twin, to scroll.
+type riskScreen struct {
+	src           Source
+	before, after string
+	job           int
+	waiting       bool
+	err           error
+	risk          *worth.Risk
+	at            scroll
+	width         int      // lines is of this width
+	lines         []string // of the report
+}
+
+type riskMsg struct {
+	job  int
+	risk worth.Risk
+	err  error
+}
+
+func newRiskScreen(s Source, after string) *riskScreen {
+	r := &riskScreen{src: s, after: after}
+	if len(s.Profiles) > 0 {
+		r.before = s.Profiles[0].Name
+	}
+	return r
+}
+
+func (r *riskScreen) start(a *app, again bool) tea.Cmd {
+	if r.src.Risk == nil || r.risk != nil && !again || r.waiting && !again {
+		return nil
+	}
+	r.job++
+	r.waiting, r.err = true, nil
+	job, ask, ctx, before, after := r.job, r.src.Risk, a.ctx, r.before, r.after
+	return func() tea.Msg {
+		risk, err := ask(ctx, before, after)
+		return riskMsg{job, risk, err}
+	}
+}
+
+func (r *riskScreen) done(msg riskMsg) {
+	if msg.job != r.job {
+		return
+	}
+	r.waiting, r.err, r.width = false, msg.err, 0
+	if msg.err == nil {
+		r.risk, r.at = &msg.risk, 0
+	}
+}
+
+func (r *riskScreen) place() place     { return placeRisk }
+func (r *riskScreen) crumbs() []string { return []string{"Risk"} }
+
+func (r *riskScreen) context() string { return clean(r.before) + " -> " + clean(r.after) }
+
+func (r *riskScreen) status() string {
+	switch {
+	case r.waiting:
+		return "playing every way to steal under both profiles"
+	case r.err != nil:
+		return "cannot compare: " + clean(r.err.Error())
+	}
+	return "a model of susceptibility, not a forecast; the caveats at the end belong to the figure"
+}
+
+func (r *riskScreen) twin() string {
+	return fmt.Sprintf("thiefbox risk --before %s --after %s --seed %d", r.before, r.after, r.src.Seed)
+}
+
+func (r *riskScreen) selection() (text, what string) {
+	if r.risk == nil {
+		return "", ""
+	}
+	return strings.Join(r.lines, "\n") + "\n", "the whole comparison"
+}
+
+func (r *riskScreen) act(a *app, k action) tea.Cmd {
+	if r.at.act(k, len(r.lines), a.h-5) {
+		return nil
+	}
+	switch k {
+	case actProfile:
+		r.after = nextProfile(r.src.Profiles, r.after)
+		return r.start(a, true)
+	case actWhatIf:
+		r.before = nextProfile(r.src.Profiles, r.before)
+		return r.start(a, true)
+	case actAgain:
+		return r.start(a, true)
+	}
+	return nil
+}
+
+func (r *riskScreen) body(t theme, w, h int) []string {
+	p := pane{title: "What is left of the ways to steal", focused: true}
+	switch {
+	case r.risk == nil && r.waiting:
+		p.lines = []string{"", "  Playing every way to steal under both profiles."}
+	case r.risk == nil:
+		p.lines = []string{"", "  nothing yet; r computes it"}
+	default:
+		r.write(w - 4)
+		p.lines, p.foot = r.at.from(r.lines, h-2)
+		p.lines = indent(" ", p.lines)
+	}
+	if r.waiting {
+		p.right = "computing"
+	}
+	return p.draw(t, w, h)
+}
+
+// write puts the report into lines of a width. It is a cache: what is drawn is a function of the model.
+func (r *riskScreen) write(w int) {
+	if r.width == w {
+		return
+	}
+	var b bytes.Buffer
+	if err := report.WriteRisk(&b, r.src.Attacks, *r.risk, report.TextOptions{Width: w}); err != nil {
+		b.WriteString(err.Error()) // writing to memory does not fail
+	}
+	r.width, r.lines = w, strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
+}
