@@ -20,6 +20,13 @@ import (
 // earlier invocation of the same program found out is remembered in the history. If somebody interrupts,
 // what is done so far is returned with the error of the context.
 func (a *app) maps(ctx context.Context, ts []attacker.Technique, p control.Profile, workers int) ([]worth.Map, int, error) {
+	progress := a.progress("attacks ablated under " + p.Name)
+	defer progress.end()
+	return a.mapsTelling(ctx, ts, p, workers, progress.step)
+}
+
+// mapsTelling is maps for whoever has a place of his own to show how far it has come.
+func (a *app) mapsTelling(ctx context.Context, ts []attacker.Technique, p control.Profile, workers int, step func(done, total int)) ([]worth.Map, int, error) {
 	var ids []string
 	for _, t := range ts {
 		if sim.Applies(t, p.Dialect) {
@@ -27,10 +34,8 @@ func (a *app) maps(ctx context.Context, ts []attacker.Technique, p control.Profi
 		}
 	}
 	known := a.recall(p.Dialect)
-	progress := a.progress("attacks ablated under " + p.Name)
-	atlas := worth.Atlas{Run: sim.Worth(a.seed), Workers: workers, Progress: progress.step, Known: known.of, Keep: known.keep}
+	atlas := worth.Atlas{Run: sim.Worth(a.seed), Workers: workers, Progress: step, Known: known.of, Keep: known.keep}
 	maps, runs, err := atlas.Maps(ctx, ids, p)
-	progress.end()
 	a.memorize(p.Dialect, known)
 	return maps, runs, err
 }

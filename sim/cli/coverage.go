@@ -35,7 +35,9 @@ func (a *app) coverageCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		c, err := a.coverage(cmd.Context(), docs, p)
+		progress := a.progress("attacks ablated under " + p.Name)
+		c, err := a.coverage(cmd.Context(), docs, p, progress.step)
+		progress.end()
 		if err != nil {
 			return err
 		}
@@ -47,8 +49,8 @@ func (a *app) coverageCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) coverage(ctx context.Context, docs []clause.Document, p control.Profile) (worth.Coverage, error) {
-	maps, _, err := a.maps(ctx, attacker.All(), p, 0)
+func (a *app) coverage(ctx context.Context, docs []clause.Document, p control.Profile, step func(done, total int)) (worth.Coverage, error) {
+	maps, _, err := a.mapsTelling(ctx, attacker.All(), p, 0, step)
 	if err != nil {
 		return worth.Coverage{}, err
 	}

@@ -49,7 +49,9 @@ func (a *app) riskCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		r, err := a.risk(cmd.Context(), before, after, o)
+		progress := a.progress("attacks ablated")
+		r, err := a.risk(cmd.Context(), before, after, o, progress.step)
+		progress.end()
 		if err != nil {
 			return err
 		}
@@ -87,10 +89,10 @@ func (a *app) riskOptions(file string) (worth.RiskOptions, error) {
 	return o, err
 }
 
-func (a *app) risk(ctx context.Context, before, after control.Profile, o worth.RiskOptions) (worth.Risk, error) {
+func (a *app) risk(ctx context.Context, before, after control.Profile, o worth.RiskOptions, step func(done, total int)) (worth.Risk, error) {
 	var sides []worth.Side
 	for _, p := range []control.Profile{before, after} {
-		maps, _, err := a.maps(ctx, attacker.All(), p, 0)
+		maps, _, err := a.mapsTelling(ctx, attacker.All(), p, 0, step)
 		if err != nil {
 			return worth.Risk{}, err
 		}

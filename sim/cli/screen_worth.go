@@ -31,7 +31,7 @@ func (a *app) screenAblate(ctx context.Context, attack, profile string) (worth.M
 	return maps[0], p.Controls, nil
 }
 
-func (a *app) screenRisk(ctx context.Context, before, after string) (worth.Risk, error) {
+func (a *app) screenRisk(ctx context.Context, before, after string, progress func(done, total int)) (worth.Risk, error) {
 	b, err := oneProfile("before", before)
 	if err != nil {
 		return worth.Risk{}, err
@@ -44,10 +44,10 @@ func (a *app) screenRisk(ctx context.Context, before, after string) (worth.Risk,
 	if err != nil {
 		return worth.Risk{}, err
 	}
-	return a.risk(ctx, b, p, o)
+	return a.risk(ctx, b, p, o, progress)
 }
 
-func (a *app) screenCoverage(ctx context.Context, profile string) (worth.Coverage, error) {
+func (a *app) screenCoverage(ctx context.Context, profile string, progress func(done, total int)) (worth.Coverage, error) {
 	p, err := oneProfile("profile", profile)
 	if err != nil {
 		return worth.Coverage{}, err
@@ -56,5 +56,5 @@ func (a *app) screenCoverage(ctx context.Context, profile string) (worth.Coverag
 	if err != nil {
 		return worth.Coverage{}, err
 	}
-	return a.coverage(ctx, docs, p)
+	return a.coverage(ctx, docs, p, progress)
 }

@@ -224,7 +224,7 @@ func (a *app) beat() {
 func (a *app) keepTicking() tea.Cmd {
 	p, ok := a.top().(player)
 	playing := ok && p.player().playing && a.over == nil && !a.tooSmall()
-	if a.ticking || !playing && !a.matrix.running() {
+	if a.ticking || !playing && !a.matrix.running() && !a.risk.waiting && !a.clauses.waiting {
 		return nil
 	}
 	a.ticking = true

@@ -14,6 +14,7 @@ type clausesScreen struct {
 	src     Source
 	profile string
 	waiting bool
+	job     *matrixJob
 	err     error
 	all     []worth.CoveredClause
 	shown   []int
@@ -34,10 +35,10 @@ func (c *clausesScreen) start(a *app) tea.Cmd {
 	if c.src.Coverage == nil || c.waiting || c.all != nil {
 		return nil
 	}
-	c.waiting = true
-	ask, ctx, profile := c.src.Coverage, a.ctx, c.profile
+	c.waiting, c.job = true, &matrixJob{}
+	ask, ctx, profile, job := c.src.Coverage, a.ctx, c.profile, c.job
 	return func() tea.Msg {
-		coverage, err := ask(ctx, profile)
+		coverage, err := ask(ctx, profile, job.count)
 		return coverageMsg{coverage, err}
 	}
 }
@@ -147,7 +148,7 @@ func (c *clausesScreen) body(t theme, w, h int) []string {
 	if len(c.all) == 0 {
 		p.lines, p.foot = []string{"", "  nothing here yet"}, ""
 		if c.waiting {
-			p.lines[1] = "  Finding out which controls can stop which attack."
+			p.lines = append([]string{"", "  Finding out which controls can stop which attack."}, c.job.bar(w-2)...)
 		}
 		return p.draw(t, w, h)
 	}

@@ -36,7 +36,7 @@ func fixtureAblation(ctx context.Context, attack, profile string) (worth.Map, co
 	return maps[0], control.SetOf(control.RSDPoPBinding, control.RSScope), nil
 }
 
-func fixtureRisk(ctx context.Context, before, after string) (worth.Risk, error) {
+func fixtureRisk(ctx context.Context, before, after string, _ func(int, int)) (worth.Risk, error) {
 	m, own, err := fixtureAblation(ctx, "T-01", after)
 	if err != nil {
 		return worth.Risk{}, err
@@ -46,7 +46,7 @@ func fixtureRisk(ctx context.Context, before, after string) (worth.Risk, error) 
 	return worth.Compare(from, to, []worth.Theft{{Attack: "T-01"}}, worth.RiskOptions{Concentration: 30, Draws: 100, Seed: 42}), nil
 }
 
-func fixtureCoverage(_ context.Context, profile string) (worth.Coverage, error) {
+func fixtureCoverage(_ context.Context, profile string, _ func(int, int)) (worth.Coverage, error) {
 	docs := []clause.Document{{ID: "RFC 9449", Title: "DPoP", Clauses: []clause.Clause{
 		{ID: "RFC 9449 s4.3-12", Level: "must", Text: "at an API: for this token, by the key it is bound to"},
 		{ID: "RFC 9449 s99", Level: "should", Text: "something nobody touches"},

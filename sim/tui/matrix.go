@@ -30,6 +30,22 @@ type matrixScreen struct {
 // matrixJob is a matrix being computed. Its counters are written by whoever computes.
 type matrixJob struct{ done, total atomic.Int64 }
 
+func (j *matrixJob) count(done, total int) {
+	j.done.Store(int64(done))
+	j.total.Store(int64(total))
+}
+
+// bar is how far it has come, in a line: none before anything is done.
+func (j *matrixJob) bar(w int) []string {
+	done, total := int(j.done.Load()), int(j.total.Load())
+	if total <= 0 {
+		return nil
+	}
+	n := max(1, min(50, w-24))
+	filled := min(n, n*done/total)
+	return []string{"", fmt.Sprintf("  [%s%s] %d of %d", strings.Repeat("#", filled), strings.Repeat(".", n-filled), done, total)}
+}
+
 type matrixMsg struct {
 	job    *matrixJob
 	matrix report.Matrix
@@ -46,10 +62,7 @@ func (m *matrixScreen) start(a *app, again bool) tea.Cmd {
 	job, compute, ctx := &matrixJob{}, a.src.Matrix, a.ctx
 	m.job = job
 	return func() tea.Msg {
-		matrix, err := compute(ctx, func(done, total int) {
-			job.done.Store(int64(done))
-			job.total.Store(int64(total))
-		})
+		matrix, err := compute(ctx, job.count)
 		return matrixMsg{job, matrix, err}
 	}
 }

@@ -57,14 +57,7 @@ func (m *matrixScreen) waiting(w int) []string {
 	if m.job == nil {
 		return []string{"", "  no matrix yet; r runs it"}
 	}
-	done, total := int(m.job.done.Load()), int(m.job.total.Load())
-	lines := []string{"", "  Running every attack under every profile.", ""}
-	if total > 0 {
-		n := min(50, w-24)
-		filled := n * done / total
-		lines = append(lines, fmt.Sprintf("  [%s%s] %d of %d", strings.Repeat("#", filled), strings.Repeat(".", n-filled), done, total))
-	}
-	return lines
+	return append([]string{"", "  Running every attack under every profile."}, m.job.bar(w)...)
 }
 
 // columns is which profiles are in view, and how wide their columns are: as wide as their names

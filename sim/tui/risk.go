@@ -17,6 +17,7 @@ type riskScreen struct {
 	before, after string
 	job           int
 	waiting       bool
+	progress      *matrixJob
 	err           error
 	risk          *worth.Risk
 	at            scroll
@@ -43,10 +44,10 @@ func (r *riskScreen) start(a *app, again bool) tea.Cmd {
 		return nil
 	}
 	r.job++
-	r.waiting, r.err = true, nil
-	job, ask, ctx, before, after := r.job, r.src.Risk, a.ctx, r.before, r.after
+	r.waiting, r.err, r.progress = true, nil, &matrixJob{}
+	job, ask, ctx, before, after, progress := r.job, r.src.Risk, a.ctx, r.before, r.after, r.progress
 	return func() tea.Msg {
-		risk, err := ask(ctx, before, after)
+		risk, err := ask(ctx, before, after, progress.count)
 		return riskMsg{job, risk, err}
 	}
 }
@@ -108,7 +109,7 @@ func (r *riskScreen) body(t theme, w, h int) []string {
 	p := pane{title: "What is left of the ways to steal", focused: true}
 	switch {
 	case r.risk == nil && r.waiting:
-		p.lines = []string{"", "  Playing every way to steal under both profiles."}
+		p.lines = append([]string{"", "  Playing every way to steal under both profiles."}, r.progress.bar(w-2)...)
 	case r.risk == nil:
 		p.lines = []string{"", "  nothing yet; r computes it"}
 	default:

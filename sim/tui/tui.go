@@ -43,8 +43,8 @@ type Source struct {
 	// which of them the profile has. Risk compares what is left of the ways to steal; Coverage says what
 	// touches each clause of the specifications.
 	Ablate   func(ctx context.Context, attack, profile string) (worth.Map, control.Set, error)
-	Risk     func(ctx context.Context, before, after string) (worth.Risk, error)
-	Coverage func(ctx context.Context, profile string) (worth.Coverage, error)
+	Risk     func(ctx context.Context, before, after string, progress func(done, total int)) (worth.Risk, error)
+	Coverage func(ctx context.Context, profile string, progress func(done, total int)) (worth.Coverage, error)
 	// History lists the runs that were kept, newest first, without their recordings; Open fetches one whole.
 	History func() ([]report.Run, error)
 	Open    func(id string) (report.Run, error)

@@ -53,7 +53,8 @@ func (y yields) direct(attack string, s control.Set) Outturn {
 	return Outturn{Yield: min(1, float64(a.Records)/float64(aimed)), Records: a.Records}
 }
 
-// covers tells whether who has this foothold has that one as well.
+// covers tells whether an attack makes use of a foothold and of nothing beyond. One that needs nothing at
+// all is another theft: it would have been open to him without the lapse.
 func covers(has, needs []string) bool {
-	return !slices.ContainsFunc(needs, func(n string) bool { return !slices.Contains(has, n) })
+	return (len(needs) > 0 || len(has) == 0) && !slices.ContainsFunc(needs, func(n string) bool { return !slices.Contains(has, n) })
 }
