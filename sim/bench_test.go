@@ -16,6 +16,7 @@ import (
 	"thiefbox/attacker"
 	"thiefbox/sim/control"
 	"thiefbox/sim/event"
+	"thiefbox/sim/worth"
 )
 
 // cryptography counts what a run cannot do without.
@@ -163,4 +164,28 @@ func BenchmarkMatrix(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkAblation is every set of controls for every attack under one profile, on one core: what `ablate` costs when nothing
+// is remembered.
+func BenchmarkAblation(b *testing.B) {
+	p := profile(b, "hardened")
+	var ids []string
+	for _, t := range attacker.All() {
+		if Applies(t, p.Dialect) {
+			ids = append(ids, t.ID)
+		}
+	}
+	b.ReportAllocs()
+	played := 0
+	for b.Loop() {
+		_, runs, err := worth.Atlas{Run: Worth(seed), Workers: 1}.Maps(b.Context(), ids, p)
+		if err != nil {
+			b.Fatal(err)
+		}
+		played += runs
+	}
+	b.ReportMetric(float64(played)/float64(b.N), "runs/op")
+	b.ReportMetric(float64(played)/b.Elapsed().Seconds(), "runs/s")
+	b.ReportMetric(float64(len(ids)), "attacks")
 }

@@ -8,8 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"thiefbox/attacker"
 	"thiefbox/scenarios"
 	"thiefbox/sim/control"
+	"thiefbox/sim/report"
 	"thiefbox/sim/verdict"
 )
 
@@ -19,7 +21,7 @@ func (a *app) explainCommand() *cobra.Command {
 		Short: "what an attack, a scenario, a profile or a control is",
 		Long: "Explains what you name: an attack by its catalogue id or name, a scenario, a profile, or a control\n" +
 			"by its id (`list controls`). `explain profile NAME` prints a profile as a file, to change and to give\n" +
-			"to any --profile.",
+			"to any --profile; `explain schema NAME` prints the JSON Schema of a document that --json writes.",
 		Example: "  thiefbox explain D-04\n  thiefbox explain fapi2-dpop\n  thiefbox explain rs/dpop-htu\n" +
 			"  thiefbox explain profile fapi2-dpop > ours.yaml",
 		Args:              explainArguments,
@@ -27,7 +29,13 @@ func (a *app) explainCommand() *cobra.Command {
 	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		if len(args) == 2 {
+		switch {
+		case len(args) == 2 && args[0] == "schema":
+			if err := report.WriteSchema(a.out, args[1]); err != nil {
+				return usage(didYouMean(args[1], report.SchemaNames(), ""), "%w", err)
+			}
+			return nil
+		case len(args) == 2:
 			return printProfile(a.out, args[1])
 		}
 		s, err := findSubject(args[0])
@@ -42,9 +50,9 @@ func (a *app) explainCommand() *cobra.Command {
 	return cmd
 }
 
-// explainArguments are one name, or the word profile and one.
+// explainArguments are one name, or one of the words profile and schema, and a name.
 func explainArguments(cmd *cobra.Command, args []string) error {
-	if len(args) == 2 && args[0] == "profile" {
+	if len(args) == 2 && (args[0] == "profile" || args[0] == "schema") {
 		return nil
 	}
 	return arguments(1, 1, "one name")(cmd, args)
@@ -84,6 +92,7 @@ func explainAttack(w page, t attackDoc) {
 		section(w, "The thief", "has nothing but the network")
 	}
 	section(w, "The thief", t.Needs...)
+	section(w, "In the FAPI 2.0 attacker model", modelWords(t.Model))
 	section(w, "Makes sense only against", t.Against...)
 	section(w, "Expected", expectedWords(t)...)
 	if t.Beyond != "" {
@@ -92,6 +101,14 @@ func explainAttack(w page, t attackDoc) {
 	section(w, "Read", t.Reads...)
 	section(w, "Shown in", scenariosOf(t.ID)...)
 	section(w, "Run it", "thiefbox run "+t.ID+" --profile all")
+}
+
+// modelWords names the attackers of the model who can do it.
+func modelWords(classes []string) string {
+	if slices.Contains(classes, string(attacker.Outside)) {
+		return "outside: it takes more than any attacker there is granted"
+	}
+	return words(classes, "and")
 }
 
 // scenariosOf names the scenarios that show an attack.

@@ -103,20 +103,35 @@ func WriteRunJSON(w io.Writer, runs []Run, opt JSONOptions) error {
 	for i, r := range runs {
 		docs[i] = Document(r, opt)
 	}
-	return writeJSON(w, struct {
+	return writeJSON(w, runsDocument{SchemaRun, docs})
+}
+
+// The documents, each with its schema first.
+type (
+	runsDocument struct {
 		Schema string        `json:"schema"`
 		Runs   []RunDocument `json:"runs"`
-	}{SchemaRun, docs})
-}
+	}
+	matrixDocument struct {
+		Schema string `json:"schema"`
+		Matrix
+		Surprises int `json:"surprises"`
+	}
+	peelDocument struct {
+		Schema string `json:"schema"`
+		Peel
+	}
+	listDocument struct {
+		Schema   string    `json:"schema"`
+		Attacks  []Attack  `json:"attacks"`
+		Profiles []Profile `json:"profiles"`
+	}
+)
 
 // WriteMatrixJSON writes {"schema":"thiefbox.matrix/1","seed":…,"attacks":…,"profiles":…,"cells":…}.
 func WriteMatrixJSON(w io.Writer, m Matrix) error {
 	m.Attacks, m.Profiles, m.Cells = notNil(m.Attacks), withControls(m.Profiles), notNil(m.Cells)
-	return writeJSON(w, struct {
-		Schema string `json:"schema"`
-		Matrix
-		Surprises int `json:"surprises"`
-	}{SchemaMatrix, m, m.Surprises()})
+	return writeJSON(w, matrixDocument{SchemaMatrix, m, m.Surprises()})
 }
 
 // Surprises counts the cells that are not as expected.
@@ -140,19 +155,12 @@ func WritePeelJSON(w io.Writer, p Peel) error {
 		layers[i] = l
 	}
 	p.Layers = layers
-	return writeJSON(w, struct {
-		Schema string `json:"schema"`
-		Peel
-	}{SchemaPeel, p})
+	return writeJSON(w, peelDocument{SchemaPeel, p})
 }
 
 // WriteListJSON writes {"schema":"thiefbox.list/1","attacks":…,"profiles":…}.
 func WriteListJSON(w io.Writer, attacks []Attack, profiles []Profile) error {
-	return writeJSON(w, struct {
-		Schema   string    `json:"schema"`
-		Attacks  []Attack  `json:"attacks"`
-		Profiles []Profile `json:"profiles"`
-	}{SchemaList, notNil(attacks), withControls(profiles)})
+	return writeJSON(w, listDocument{SchemaList, notNil(attacks), withControls(profiles)})
 }
 
 // WriteHistoryJSON writes {"schema":"thiefbox.history/1","runs":[…]}, without steps or events.
@@ -162,10 +170,7 @@ func WriteHistoryJSON(w io.Writer, runs []Run) error {
 		r.Recording = event.Recording{}
 		docs[i] = Document(r, JSONOptions{})
 	}
-	return writeJSON(w, struct {
-		Schema string        `json:"schema"`
-		Runs   []RunDocument `json:"runs"`
-	}{SchemaHistory, docs})
+	return writeJSON(w, runsDocument{SchemaHistory, docs})
 }
 
 // notNil makes an empty list [] rather than null: a program that reads it may loop over it.

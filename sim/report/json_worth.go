@@ -14,35 +14,42 @@ const (
 	SchemaCoverage = "thiefbox.coverage/1"
 )
 
-// WriteAblationJSON writes {"schema":"thiefbox.ablation/1","catalogues":[…]}, one for each profile.
-func WriteAblationJSON(w io.Writer, catalogues []worth.Catalogue) error {
-	return writeJSON(w, struct {
+type (
+	ablationDocument struct {
 		Schema     string            `json:"schema"`
 		Catalogues []worth.Catalogue `json:"catalogues"`
-	}{SchemaAblation, notNil(catalogues)})
+	}
+	orderDocument struct {
+		Schema string `json:"schema"`
+		worth.Rollout
+	}
+	riskDocument struct {
+		Schema string `json:"schema"`
+		worth.Risk
+	}
+	coverageDocument struct {
+		Schema string `json:"schema"`
+		worth.Coverage
+	}
+)
+
+// WriteAblationJSON writes {"schema":"thiefbox.ablation/1","catalogues":[…]}, one for each profile.
+func WriteAblationJSON(w io.Writer, catalogues []worth.Catalogue) error {
+	return writeJSON(w, ablationDocument{SchemaAblation, notNil(catalogues)})
 }
 
 // WriteOrderJSON writes {"schema":"thiefbox.order/1","from":…,"steps":…}.
 func WriteOrderJSON(w io.Writer, r worth.Rollout) error {
-	return writeJSON(w, struct {
-		Schema string `json:"schema"`
-		worth.Rollout
-	}{SchemaOrder, r})
+	return writeJSON(w, orderDocument{SchemaOrder, r})
 }
 
 // WriteCoverageJSON writes {"schema":"thiefbox.coverage/1","profile":…,"documents":[…]}.
 func WriteCoverageJSON(w io.Writer, c worth.Coverage) error {
 	c.Documents = notNil(c.Documents)
-	return writeJSON(w, struct {
-		Schema string `json:"schema"`
-		worth.Coverage
-	}{SchemaCoverage, c})
+	return writeJSON(w, coverageDocument{SchemaCoverage, c})
 }
 
 // WriteRiskJSON writes {"schema":"thiefbox.risk/1","before":…,"after":…,"vectors":…,"caveats":…}.
 func WriteRiskJSON(w io.Writer, r worth.Risk) error {
-	return writeJSON(w, struct {
-		Schema string `json:"schema"`
-		worth.Risk
-	}{SchemaRisk, r})
+	return writeJSON(w, riskDocument{SchemaRisk, r})
 }

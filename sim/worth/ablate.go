@@ -95,7 +95,7 @@ type Catalogue struct {
 
 // Across adds up what each control of a profile is worth.
 func Across(p control.Profile, maps []Map) Catalogue {
-	c := Catalogue{Profile: p.Name, Asked: len(maps), Attacks: []Ablation{}}
+	c := Catalogue{Profile: p.Name, Asked: len(maps), Attacks: []Ablation{}, Controls: []Worth{}}
 	worth := map[string]*Worth{}
 	for _, x := range p.Controls.Controls() {
 		worth[x.ID] = &Worth{Control: x.ID, Alone: []string{}, Pairs: []string{}}
