@@ -30,6 +30,7 @@ type app struct {
 	opened   sync.Mutex                                   // held while the file is open: the screens ask from several goroutines
 	keeping  sync.WaitGroup                               // runs that are kept while somebody looks at the screens
 	unkept   atomic.Int64                                 // how many those are
+	memories sync.Map                                     // *memory by memoryKey: what was found out in this invocation
 	// untilInterrupted: the command ends by Ctrl-C, as it is meant to.
 	untilInterrupted bool
 	screened         bool // the screens own the terminal: nothing else may write to it

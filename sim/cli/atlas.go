@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"sync"
 
@@ -84,14 +85,21 @@ func (a *app) memoryKey(d control.Dialect) string {
 // recall fetches what is known. A history that cannot be read costs time and nothing else.
 func (a *app) recall(d control.Dialect) *memory {
 	m := &memory{answers: map[string][]worth.Answer{}}
+	if before, found := a.memories.LoadOrStore(a.memoryKey(d), m); found {
+		return before.(*memory)
+	}
 	digest, err := program()
 	if a.noHistory || err != nil {
 		return m
 	}
 	_ = a.fromHistory(func(s *store.Store) error {
 		known, err := s.Answers(digest, a.memoryKey(d))
-		if known != nil {
-			m.answers = known
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		for attack, answers := range known { // another screen may have begun to fill it
+			if m.answers[attack] == nil {
+				m.answers[attack] = answers
+			}
 		}
 		return err
 	})
@@ -100,7 +108,11 @@ func (a *app) recall(d control.Dialect) *memory {
 
 func (a *app) memorize(d control.Dialect, m *memory) {
 	digest, err := program()
-	if a.noHistory || !m.changed || err != nil {
+	m.mu.Lock()
+	changed, answers := m.changed, maps.Clone(m.answers)
+	m.changed = false
+	m.mu.Unlock()
+	if a.noHistory || !changed || err != nil {
 		return
 	}
 	path, err := a.historyPath()
@@ -111,7 +123,7 @@ func (a *app) memorize(d control.Dialect, m *memory) {
 	defer a.opened.Unlock()
 	s, err := store.Open(path, store.Options{})
 	if err == nil {
-		err = errors.Join(s.KeepAnswers(digest, a.memoryKey(d), m.answers), s.Close())
+		err = errors.Join(s.KeepAnswers(digest, a.memoryKey(d), answers), s.Close())
 	}
 	if err != nil && !a.screened {
 		a.warn("what was found out is not kept: %v", err)

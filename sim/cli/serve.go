@@ -47,7 +47,7 @@ func (a *app) serveCommand() *cobra.Command {
 		Args: arguments(0, 0, "no name"),
 	}
 	c := &f.config
-	cmd.Flags().StringVar(&c.Profile, "profile", "fapi2-dpop", "`PROFILE` of issuers that name none")
+	cmd.Flags().StringVar(&c.Profile, "profile", "fapi2-dpop", "`PROFILE` of issuers that name none, or a file")
 	cmd.Flags().IntVar(&c.HTTPSPort, "https-port", serve.DefaultHTTPSPort, "`PORT` for HTTPS; 0 takes a free one, -1 none")
 	cmd.Flags().IntVar(&c.MTLSPort, "mtls-port", 0, "`PORT` for HTTPS that asks for client certificates; 0 takes the one after --https-port, -1 none")
 	cmd.Flags().IntVar(&c.HTTPPort, "http-port", serve.DefaultHTTPPort, "`PORT` for HTTP; 0 takes a free one, -1 none")
@@ -72,7 +72,13 @@ func (a *app) serveCommand() *cobra.Command {
 }
 
 func (a *app) serve(ctx context.Context, f serveFlags) error {
-	if _, err := control.ProfileNamed(f.config.Profile); err != nil {
+	if isFile(f.config.Profile) {
+		p, err := profileFile(f.config.Profile)
+		if err != nil {
+			return err
+		}
+		f.config.Own = &p
+	} else if _, err := control.ProfileNamed(f.config.Profile); err != nil {
 		return unknown(f.config.Profile, "profile", profileNames(), "There are "+strings.Join(profileNames(), ", ")+".")
 	}
 	if f.print != "" {

@@ -119,7 +119,7 @@ func (p *page) fineprint(x worth.Ablation) {
 		p.entry("", 0, fmt.Sprintf("In %s the run proves nothing; these count as not stopped.", count(x.Void, "part of the map")))
 	}
 	if !x.Complete {
-		p.entry("", 0, fmt.Sprintf("Not complete: the budget of %d runs was spent, so there may be smaller sets than these.", worth.Budget))
+		p.entry("", 0, fmt.Sprintf("Not complete: the budget of %d runs was spent, so there may be smaller sets than these, and no shares are given.", worth.Budget))
 	}
 }
 

@@ -59,6 +59,8 @@ type Config struct {
 	Dir string
 	// Profile is the profile of issuers that name none; empty for fapi2-dpop.
 	Profile string
+	// Own is a profile of somebody's own, from a file, in place of a named one; nil for none.
+	Own *control.Profile
 	// SeparateReplay gives the two nodes of the FHIR API memories of their own, so that a proof can be
 	// used once at each, as behind many a real load balancer.
 	SeparateReplay bool
@@ -111,6 +113,10 @@ func (c Config) checked() (Config, control.Profile, error) {
 	}
 	if err := c.checkSuite(); err != nil {
 		return c, control.Profile{}, err
+	}
+	if c.Own != nil {
+		c.Profile = c.Own.Name
+		return c, *c.Own, nil
 	}
 	c.Profile = cmp.Or(c.Profile, defaultProfile)
 	profile, err := control.ProfileNamed(c.Profile)

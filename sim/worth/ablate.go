@@ -19,7 +19,8 @@ type Ablation struct {
 	// StopSets are the smallest sets of controls that stop it with nothing else on, of all that the
 	// dialect allows, whether the profile has them or not.
 	StopSets [][]string `json:"stop_sets"`
-	// Shares divide the credit for stopping it among the profile's controls (Shapley value).
+	// Shares divide the credit for stopping it among the profile's controls (Shapley value). They are exact
+	// for any number of controls, and left out if the map is not complete: then there is nothing to add up.
 	Shares    []ControlShare     `json:"shares"`
 	Backfires []BackfireDocument `json:"backfires"` // more controls, and yet it gets in
 	Relevant  int                `json:"relevant"`  // controls on which the outcome can depend
@@ -51,7 +52,9 @@ func Ablate(m Map, p control.Profile) Ablation {
 	if whole.Verdict.Outcome == verdict.Held {
 		a.BreakSets = idSets(own.BreakSets())
 		for _, s := range own.Shares() {
-			a.Shares = append(a.Shares, ControlShare{s.Control.ID, round(s.Value)})
+			if a.Complete {
+				a.Shares = append(a.Shares, ControlShare{s.Control.ID, round(s.Value)})
+			}
 		}
 		slices.SortStableFunc(a.Shares, func(x, y ControlShare) int { return compareFloats(y.Share, x.Share) })
 	}
