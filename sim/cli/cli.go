@@ -2,7 +2,9 @@
 // an exit status.
 //
 // Begin with app.go, which has the root command and the flags that all commands share. A command is a
-// file: list.go, explain.go, run.go, matrix.go, peel.go, history.go, replay.go; screen.go opens the
+// file: list.go, explain.go, run.go, matrix.go (narrow.go, baseline.go), peel.go, history.go, replay.go,
+// serve.go, and what is computed from runs: ablate.go, order.go, coverage.go, risk.go, over atlas.go, which
+// remembers what was found out. profile_file.go reads a person's own profile. screen.go opens the
 // TUI. lookup.go finds what a person named, suggest.go what he may have meant. failure.go says which
 // error leads to which exit status, and is the only place that prints one.
 //

@@ -143,3 +143,13 @@ func (m *matrixScreen) familyDetail(t theme, w, h int) []string {
 	}
 	return p.draw(t, w, h)
 }
+
+// course is how many of the attacks that are shown get in, from profile to profile: what changed, in a line.
+func (m *matrixScreen) course() string {
+	var counts []string
+	for j := range m.matrix.Profiles {
+		_, leaks := m.tally(family{rows: m.shown}, j)
+		counts = append(counts, itoa(leaks))
+	}
+	return wordLeak + " " + strings.Join(counts, " > ")
+}

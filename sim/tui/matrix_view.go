@@ -40,6 +40,9 @@ func (m *matrixScreen) body(t theme, w, h int) []string {
 		p.lines = m.foldedTable(t, w-2, m.rows(h))
 	}
 	p.foot = fmt.Sprintf("%d of %s shown", len(m.shown), count(len(m.matrix.Attacks), "attack"))
+	if course := p.foot + "; " + m.course(); width(course)+6 <= w {
+		p.foot = course
+	}
 	if from, widths := m.columns(w - 2); len(widths) < len(m.matrix.Profiles) {
 		p.foot += fmt.Sprintf(", profiles %d to %d of %d", from+1, from+len(widths), len(m.matrix.Profiles))
 	}
