@@ -3,13 +3,22 @@ package fhirmock
 import (
 	"mime"
 	"net/http"
-	"net/url"
 	"strings"
+
+	"thiefbox/fhirmock/interact"
 )
 
 // acceptable refuses callers who want another format than JSON. _format goes before Accept (R4 http,
-// "Content Types and encodings").
-func acceptable(r *http.Request, params url.Values) *problem {
+// "Content Types and encodings"). Who reads a Binary and does not ask for FHIR gets what is in it.
+func acceptable(v *visit) *problem {
+	r, params := v.http, v.route.Params
+	if v.route.Type == "Binary" && v.route.Kind == interact.Read && params["_format"] == nil && !strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "json") {
+		v.route.raw = true
+		return nil
+	}
+	if v.route.Kind == interact.ExportFile && strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "ndjson") {
+		return nil
+	}
 	if formats, there := params["_format"]; there {
 		for _, f := range formats {
 			// A plus in a query is a space, and callers forget to escape it.

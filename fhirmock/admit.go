@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"thiefbox/fhirmock/interact"
 	"thiefbox/sim/event"
 	"thiefbox/sim/party"
 )
@@ -22,41 +23,42 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) serve(w http.ResponseWriter, v *visit) error {
-	var p *problem
-	if v.route, p = a.route(w, v.http); p != nil {
+	var err error
+	if v.route, err = a.route(w, v.http); err != nil {
+		return err
+	}
+	if p := acceptable(v); p != nil {
 		return p
 	}
-	if p := acceptable(v.http, v.route.params); p != nil {
-		return p
-	}
-	if v.route.interaction == capabilities {
+	if v.route.Kind == interact.Capabilities {
 		a.send(w, v, http.StatusOK, a.capabilityStatement())
 		return nil
 	}
+	if err := v.readConditions(); err != nil {
+		return err
+	}
 	ctx := v.http.Context()
+	v.door = newDoor(ctx, v)
 	if err := a.admit(ctx, v); err != nil {
 		return err
 	}
-	if err := party.Enforce(ctx, a.Party, v, stepUpGuards); err != nil {
-		return err
-	}
-	found, err := a.find(ctx, v)
-	if err != nil {
-		return err
-	}
-	if v.used.scheme == schemeDPoP {
-		if err := party.Enforce(ctx, a.Party, v, onceGuards); err != nil {
+	if v.route.Type != "" {
+		if err := v.door.steps(v.route.Type); err != nil {
 			return err
 		}
 	}
-	a.Party.Tell(ctx, event.Access{
-		Node: a.node, Interaction: string(v.route.interaction), Resource: found.what, Patients: found.patients,
-		Subject: v.claims.Subject, Client: v.claims.ClientID, Token: v.claims.JTI,
-	})
-	for name, value := range found.headers {
-		w.Header().Set(name, value)
+	if err := a.readBody(w, v); err != nil {
+		return err
 	}
-	a.send(w, v, http.StatusOK, found.body)
+	done, err := a.engine.Do(v.door, v.route.Request)
+	if err != nil {
+		return err
+	}
+	if err := v.door.Settle(); err != nil {
+		return err
+	}
+	a.tell(ctx, v, done)
+	a.answer(w, v, done)
 	return nil
 }
 
@@ -77,6 +79,14 @@ func (a *API) admit(ctx context.Context, v *visit) error {
 	if err := party.Enforce(ctx, a.Party, v, tokenGuards); err != nil {
 		return err
 	}
+	if v.route.Type != "" { // the entries of a batch, and the types of an export, are asked about one by one
+		if err := v.door.Enters(v.route.Kind, v.route.Type); err != nil {
+			return err
+		}
+	}
+	if err := party.Enforce(ctx, a.Party, v, schemeGuards); err != nil {
+		return err
+	}
 	if v.claims.X5T() != "" {
 		if p := v.readCertificate(); p != nil {
 			return p
@@ -92,4 +102,21 @@ func (a *API) admit(ctx context.Context, v *visit) error {
 		return p
 	}
 	return party.Enforce(ctx, a.Party, v, proofGuards)
+}
+
+// tell puts into the log what was served and what was stored.
+func (a *API) tell(ctx context.Context, v *visit, done *interact.Response) {
+	for _, r := range done.Written {
+		a.Party.Tell(ctx, event.Written{
+			Node: a.node, Interaction: string(v.route.Kind), Resource: r.Type + "/" + r.ID, Version: r.Version, Patients: r.Patients,
+			Subject: v.claims.Subject, Client: v.claims.ClientID, Token: v.claims.JTI, Marks: a.marksIn(r),
+		})
+	}
+	if len(done.Written) > 0 && !done.Shows {
+		return
+	}
+	a.Party.Tell(ctx, event.Access{
+		Node: a.node, Interaction: string(v.route.Kind), Resource: done.Resource, Patients: done.Patients,
+		Subject: v.claims.Subject, Client: v.claims.ClientID, Token: v.claims.JTI,
+	})
 }

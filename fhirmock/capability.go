@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"time"
 
+	"thiefbox/fhirmock/interact"
+	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/r4"
 	"thiefbox/sim/clock"
 )
 
@@ -21,6 +24,7 @@ type capabilityStatement struct {
 	Implementation implementation   `json:"implementation"`
 	FHIRVersion    string           `json:"fhirVersion"`
 	Format         []string         `json:"format"`
+	PatchFormat    []string         `json:"patchFormat"`
 	Rest           []restCapability `json:"rest"`
 }
 
@@ -34,9 +38,12 @@ type implementation struct {
 }
 
 type restCapability struct {
-	Mode     string               `json:"mode"`
-	Security securityCapability   `json:"security"`
-	Resource []resourceCapability `json:"resource"`
+	Mode        string                  `json:"mode"`
+	Security    securityCapability      `json:"security"`
+	Resource    []resourceCapability    `json:"resource"`
+	Interaction []interactionCapability `json:"interaction"`
+	Compartment []string                `json:"compartment"`
+	Operation   []operationCapability   `json:"operation"`
 }
 
 type securityCapability struct {
@@ -45,19 +52,37 @@ type securityCapability struct {
 }
 
 type resourceCapability struct {
-	Type        string                  `json:"type"`
-	Versioning  string                  `json:"versioning"`
-	Interaction []interactionCapability `json:"interaction"`
-	SearchParam []paramCapability       `json:"searchParam"`
+	Type              string                  `json:"type"`
+	Profile           string                  `json:"profile"`
+	Documentation     string                  `json:"documentation,omitempty"`
+	Interaction       []interactionCapability `json:"interaction"`
+	Versioning        string                  `json:"versioning"`
+	ReadHistory       bool                    `json:"readHistory"`
+	UpdateCreate      bool                    `json:"updateCreate"`
+	ConditionalCreate bool                    `json:"conditionalCreate"`
+	ConditionalRead   string                  `json:"conditionalRead"`
+	ConditionalUpdate bool                    `json:"conditionalUpdate"`
+	ConditionalDelete string                  `json:"conditionalDelete"`
+	ReferencePolicy   []string                `json:"referencePolicy"`
+	SearchInclude     []string                `json:"searchInclude,omitempty"`
+	SearchRevInclude  []string                `json:"searchRevInclude,omitempty"`
+	SearchParam       []paramCapability       `json:"searchParam"`
+	Operation         []operationCapability   `json:"operation"`
 }
 
 type interactionCapability struct {
-	Code interaction `json:"code"`
+	Code interact.Kind `json:"code"`
 }
 
 type paramCapability struct {
-	Name string `json:"name"`
-	Type string `json:"type"`
+	Name       string `json:"name"`
+	Definition string `json:"definition"`
+	Type       string `json:"type"`
+}
+
+type operationCapability struct {
+	Name       string `json:"name"`
+	Definition string `json:"definition"`
 }
 
 func (a *API) capabilityStatement() []byte {
@@ -68,10 +93,13 @@ func (a *API) capabilityStatement() []byte {
 			Description:    "Invented patients for attack exercises. Nothing here is about anybody.",
 			Software:       software{"thiefbox"},
 			Implementation: implementation{"thiefbox FHIR API", a.Base},
-			FHIRVersion:    "4.0.1", Format: []string{"json"},
+			FHIRVersion:    r4.Version, Format: []string{"json"}, PatchFormat: []string{"application/json-patch+json"},
 			Rest: []restCapability{{Mode: "server", Resource: resourceCapabilities(), Security: securityCapability{
-				Description: "OAuth 2.0 access tokens of " + a.Issuer + " with SMART App Launch scopes, under the DPoP scheme of RFC 9449 or the Bearer scheme, as the profile in force demands.",
-			}}},
+				Description: "OAuth 2.0 access tokens of " + a.Issuer + " with SMART App Launch scopes, under the DPoP scheme of RFC 9449 or the Bearer scheme, as the profile in force demands. " +
+					"Scope and entitlement are asked for every record that is shown, drawn in, or looked through by a chain or a condition.",
+			}, Interaction: []interactionCapability{{interact.Transaction}, {interact.Batch}},
+				Compartment: []string{"http://hl7.org/fhir/CompartmentDefinition/patient"},
+				Operation:   []operationCapability{{"export", bulk + "export"}}}},
 		})
 		if err != nil {
 			panic("fhirmock: " + err.Error()) // strings always marshal
@@ -81,17 +109,51 @@ func (a *API) capabilityStatement() []byte {
 	return a.capabilities
 }
 
+// bulk is where the Bulk Data guide defines its operations.
+const bulk = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/"
+
+var everyInteraction = []interactionCapability{
+	{interact.Read}, {interact.VRead}, {interact.Update}, {interact.Patch}, {interact.Delete}, {interact.HistoryInstance},
+	{interact.HistoryType}, {interact.Create}, {interact.Search},
+}
+
 func resourceCapabilities() []resourceCapability {
-	var out []resourceCapability
-	for _, k := range resources {
-		c := resourceCapability{Type: k.name, Versioning: "versioned",
-			Interaction: []interactionCapability{{read}, {search}},
-			SearchParam: []paramCapability{{"_id", "token"}},
+	out := make([]resourceCapability, 0, len(query.Types))
+	index := map[string]int{}
+	for i, name := range query.Types {
+		index[name] = i
+		c := resourceCapability{
+			Type: name, Profile: "http://hl7.org/fhir/StructureDefinition/" + name, Interaction: everyInteraction,
+			Versioning: "versioned", ReadHistory: true, UpdateCreate: true, ConditionalCreate: true, ConditionalRead: "full-support",
+			ConditionalUpdate: true, ConditionalDelete: "single", ReferencePolicy: []string{"literal", "local", "enforced"},
+			Operation: []operationCapability{{"validate", "http://hl7.org/fhir/OperationDefinition/Resource-validate"}},
 		}
-		for _, p := range k.params {
-			c.SearchParam = append(c.SearchParam, paramCapability{p.name, p.of})
+		switch name {
+		case "Patient":
+			c.Operation = append(c.Operation, operationCapability{"everything", "http://hl7.org/fhir/OperationDefinition/Patient-everything"}, operationCapability{"export", bulk + "patient-export"})
+		case "Group":
+			c.Operation = append(c.Operation, operationCapability{"export", bulk + "group-export"})
+		case "Binary":
+			c.Documentation = "A Binary must say by securityContext, or X-Security-Context, whose it is."
+		}
+		for _, p := range r4.Params(name) {
+			c.SearchParam = append(c.SearchParam, paramCapability{p.Name, p.URL, p.Type})
+			if p.Type == "reference" {
+				c.SearchInclude = append(c.SearchInclude, name+":"+p.Name)
+			}
 		}
 		out = append(out, c)
+	}
+	for _, source := range query.Types {
+		for _, p := range r4.Params(source) {
+			if p.Type != "reference" {
+				continue
+			}
+			for _, target := range query.Targets(p) {
+				c := &out[index[target]]
+				c.SearchRevInclude = append(c.SearchRevInclude, source+":"+p.Name)
+			}
+		}
 	}
 	return out
 }

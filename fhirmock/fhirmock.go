@@ -4,17 +4,23 @@
 // needs asking, the guards of guards.go rule, the records are found, and only then is anything used up
 // or served. guards.go is the security policy on one screen; token.go, certificate.go, proof.go, scope.go and record.go
 // hold one function a rule. authority.go and answer.go speak with the authorization server, replay.go and nonce.go
-// remember proofs. The other half is plain FHIR: route.go, search.go, bundle.go, outcome.go, capability.go.
+// remember proofs. The other half is FHIR over HTTP: route.go, body.go, respond.go, outcome.go,
+// capability.go.
 //
 // What is malformed is refused always and is no control; so is a signed answer about a token that does not
 // call itself one, or names another server (RFC 9701 s5). What is refused is told twice: tersely to the
 // caller as an OperationOutcome, in full to the log. The API knows itself by its configured base URL,
-// never by a Host header. It serves reads and searches only; nothing here can be written.
+// never by a Host header.
+//
+// What FHIR is stands in packages below that know nothing of OAuth: r4 has HL7's definitions, store the
+// records, query the searches, interact the interactions. They hand nothing out, and store nothing, that
+// the door (door.go) has not been asked about.
 package fhirmock
 
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -22,6 +28,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"thiefbox/fhirmock/interact"
+	"thiefbox/fhirmock/keep"
+	"thiefbox/fhirmock/store"
 	"thiefbox/sim/fapi"
 	"thiefbox/sim/party"
 )
@@ -44,8 +53,10 @@ type Config struct {
 	People *People
 	// Callers says whom a token's sub stands for. Subjects that are missing may see nobody.
 	Callers map[string]Caller
-	// Shared is what the nodes of one API have in common; nil if there is one node.
-	Shared *ReplayMemory
+	// Shared is what the nodes of one API have in common; nil if there is one node. Records, likewise: what
+	// one node stores the others serve. Nil stands for the records of People and nothing written yet.
+	Shared  *ReplayMemory
+	Records *Records
 	// KeyAge is how long the authorization server's keys are kept, and so how long one that it has
 	// withdrawn is still trusted; 0 stands for ten minutes.
 	KeyAge time.Duration
@@ -53,6 +64,14 @@ type Config struct {
 	StepUps []StepUp
 	// Canary is the mark of a patient's records in this world: letters, digits and hyphens.
 	Canary func(patient string) string
+	// Marks finds in a resource that was written what is watched for (event.Written); nil watches for nothing.
+	Marks func(resource []byte) []string
+}
+
+// Records is what an API stores its resources in.
+type Records struct {
+	*store.Store
+	exports interact.Exports
 }
 
 // API is one node of a FHIR API.
@@ -67,6 +86,7 @@ type API struct {
 	seenInWindow ReplayMemory
 	nonces       *nonces
 	window       atomic.Pointer[fapi.Window] // for proofs; nil for the usual one
+	engine       *interact.Engine
 
 	capabilitiesOnce sync.Once
 	capabilities     []byte
@@ -111,13 +131,35 @@ func New(c Config) (*API, error) {
 	if c.KeyAge == 0 {
 		c.KeyAge = keysAge
 	}
+	if c.Records == nil {
+		c.Records = NewRecords(c.People)
+	}
 	_, node, _ := strings.Cut(c.Party.Name, "/")
-	return &API{
+	a := &API{
 		Config: c, origin: base.Scheme + "://" + base.Host, path: base.EscapedPath(), alias: alias, node: node,
 		authority: &authority{issuer: c.Issuer, http: c.HTTP, id: c.ID, basic: basicAuth(c.ID, c.Secret), clock: c.Party.Clock, keyAge: c.KeyAge},
 		nonces:    c.Shared.noncesOf(c.Party.Dice),
-	}, nil
+	}
+	a.engine = &interact.Engine{Store: c.Records.Store, Exports: &c.Records.exports, Base: c.Base, Canary: c.Canary, NewID: c.Party.Dice.ID, Now: a.now}
+	return a, nil
 }
+
+// OpenRecords is NewRecords with what was written kept in a file, from one start to the next. The caller
+// closes it when nothing is served from it any more.
+func OpenRecords(p *People, path string) (*Records, io.Closer, error) {
+	f, err := keep.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := store.Open(p.Base(), f)
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return &Records{Store: s}, f, nil
+}
+
+// NewRecords makes a store of an API's own over the records of a population, which it shares with all others.
+func NewRecords(p *People) *Records { return &Records{Store: store.New(p.Base())} }
 
 func absolute(field, raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)

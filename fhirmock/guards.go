@@ -3,6 +3,7 @@ package fhirmock
 import (
 	"net/http"
 
+	"thiefbox/fhirmock/interact"
 	"thiefbox/sim/control"
 )
 
@@ -28,7 +29,16 @@ var tokenGuards = []control.Guard[visit]{
 	{Control: control.RSAnswerFresh, Check: ofAnswer(checkAnswerFresh), Answer: badToken},
 	{Control: control.RSTokenRevoked, Check: checkTokenRevoked, Answer: badToken},
 	{Control: control.RSSenderBound, Check: checkSenderBound, Answer: badToken},
+}
+
+// scopeGuards judge whether the token covers an interaction with a type of record: the one the request
+// names, and by way of the door each other that it draws in.
+var scopeGuards = []control.Guard[visit]{
 	{Control: control.RSScope, Check: checkScope, Answer: narrowScope},
+}
+
+// schemeGuards judge how the token came.
+var schemeGuards = []control.Guard[visit]{
 	{Control: control.RSDPoPScheme, Check: checkScheme, Answer: badToken},
 }
 
@@ -58,13 +68,18 @@ var proofGuards = []control.Guard[visit]{
 	{Control: control.RSDPoPNonce, Check: ofProof(checkProofNonce), Answer: wantNonce},
 }
 
-// readGuards judge the read of one record, findGuards the finding of one patient's records in a search.
+// readGuards judge the opening of a record that was asked for by name; findGuards, that one of a patient's
+// records is among those which are found, counted, drawn in or looked through; writeGuards, that one is
+// written, replaced or deleted. All are asked by the door (door.go).
 var (
 	readGuards = []control.Guard[visit]{
 		{Control: control.RSEntitlementRead, Check: checkEntitlement, Answer: noSuchRecord},
 	}
 	findGuards = []control.Guard[visit]{
 		{Control: control.RSEntitlementFind, Check: checkEntitlement, Answer: noSuchRecord},
+	}
+	writeGuards = []control.Guard[visit]{
+		{Control: control.RSEntitlementWrite, Check: checkEntitlement, Answer: noSuchRecord},
 	}
 )
 
@@ -85,13 +100,13 @@ var (
 	wantNonce   = control.Answer{Status: http.StatusUnauthorized, Code: "use_dpop_nonce", Safe: "the DPoP proof must carry the nonce of the DPoP-Nonce header", Challenge: true}
 	// noSuchRecord answers for records that do not exist and for those that are none of the caller's
 	// business: telling them apart would tell strangers who is a patient.
-	noSuchRecord = control.Answer{Status: http.StatusNotFound, Code: "not-found", Safe: "there is no such record, or it is not yours to see"}
+	noSuchRecord = control.Answer{Status: http.StatusNotFound, Code: "not-found", Safe: interact.NoSuchRecord}
 )
 
 // Guards lists the controls of all guards in the order in which a request meets them.
 func Guards() []*control.Control {
 	var out []*control.Control
-	for _, list := range [][]control.Guard[visit]{tokenGuards, certificateGuards, proofGuards, stepUpGuards, readGuards, findGuards, onceGuards} {
+	for _, list := range [][]control.Guard[visit]{tokenGuards, scopeGuards, schemeGuards, certificateGuards, proofGuards, stepUpGuards, readGuards, findGuards, writeGuards, onceGuards} {
 		for _, g := range list {
 			out = append(out, g.Control)
 		}

@@ -259,8 +259,8 @@ func (s spoilt) try(w *world) *httptest.ResponseRecorder {
 
 func TestEveryControlIsTried(t *testing.T) {
 	tried := map[*control.Control]bool{
-		// Those that need a past are tried in replay_test.go, the search in search_test.go.
-		control.RSDPoPJTI: true, control.RSDPoPJTIWindow: true, control.RSDPoPJTIShared: true, control.RSEntitlementFind: true,
+		// Those that need a past are tried in replay_test.go, the search in search_test.go, writing in write_test.go.
+		control.RSDPoPJTI: true, control.RSDPoPJTIWindow: true, control.RSDPoPJTIShared: true, control.RSEntitlementFind: true, control.RSEntitlementWrite: true,
 		control.RSStepUp: true, // in stepup_test.go
 	}
 	for _, s := range wrongByOneThing {

@@ -2,12 +2,11 @@ package fhirmock
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"maps"
 	"net/http"
-	"strconv"
 
+	"thiefbox/fhirmock/interact"
+	"thiefbox/fhirmock/query"
 	"thiefbox/sim/control"
 	"thiefbox/sim/event"
 )
@@ -19,6 +18,9 @@ type problem struct {
 	safe   string // for the caller
 	detail string // for the log
 	allow  string // methods, with 405
+
+	expression string // FHIRPath of the place, or ""
+	body       []byte // the OperationOutcome, if there is more to say than safe
 }
 
 func (p *problem) Error() string { return p.detail }
@@ -33,45 +35,42 @@ var issueCodes = map[string]string{
 	codeStepUp:           "login",
 }
 
-type operationOutcome struct {
-	ResourceType string  `json:"resourceType"`
-	Issue        []issue `json:"issue"`
-}
-
-type issue struct {
-	Severity    string       `json:"severity"`
-	Code        string       `json:"code"`
-	Details     issueDetails `json:"details"`
-	Diagnostics string       `json:"diagnostics,omitempty"`
-}
-
-type issueDetails struct {
-	Text string `json:"text"`
-}
-
-func outcome(code, text string) []byte {
+// outcome is the OperationOutcome of a problem.
+func (p *problem) outcome() []byte {
+	if p.body != nil {
+		return p.body
+	}
+	code := p.code
 	if fhir, ok := issueCodes[code]; ok {
 		code = fhir
 	}
-	b, err := json.Marshal(operationOutcome{"OperationOutcome", []issue{{Severity: "error", Code: code, Details: issueDetails{text}}}})
-	if err != nil {
-		panic("fhirmock: " + err.Error()) // strings always marshal
-	}
-	return b
+	return interact.Outcome(interact.Issue{Severity: "error", Code: code, Text: p.safe, Expression: p.expression})
 }
 
-// refuse answers with an OperationOutcome. A guard's refusal is in the log already; a problem is told
-// here.
-func (a *API) refuse(ctx context.Context, w http.ResponseWriter, v *visit, err error) {
-	var p *problem
+// problemOf makes one problem of whatever went wrong, and tells it. A guard's refusal is in the log already.
+func (a *API) problemOf(ctx context.Context, err error) *problem {
 	if r := control.RefusalOf(err); r != nil {
-		p = &problem{status: r.Answer.Status, code: r.Answer.Code, safe: r.Answer.Safe}
-	} else {
-		if !errors.As(err, &p) {
-			p = &problem{status: http.StatusInternalServerError, code: "exception", safe: "something went wrong here", detail: err.Error()}
-		}
-		a.Party.Tell(ctx, event.Refused{Party: a.Party.Name, Status: p.status, Code: p.code, Detail: p.detail})
+		return &problem{status: r.Answer.Status, code: r.Answer.Code, safe: r.Answer.Safe}
 	}
+	var p *problem
+	var q *query.Problem
+	var invalid *interact.Invalid
+	switch {
+	case errors.As(err, &p):
+	case errors.As(err, &q):
+		p = &problem{status: q.Status, code: q.Code, safe: q.Text, detail: q.Text, expression: q.Expression, allow: q.Allow}
+	case errors.As(err, &invalid):
+		p = &problem{status: invalid.Status(), code: "invalid", detail: invalid.Error(), body: invalid.Outcome()}
+	default:
+		p = &problem{status: http.StatusInternalServerError, code: "exception", safe: "something went wrong here", detail: err.Error()}
+	}
+	a.Party.Tell(ctx, event.Refused{Party: a.Party.Name, Status: p.status, Code: p.code, Detail: p.detail})
+	return p
+}
+
+// refuse answers with an OperationOutcome.
+func (a *API) refuse(ctx context.Context, w http.ResponseWriter, v *visit, err error) {
+	p := a.problemOf(ctx, err)
 	h := w.Header()
 	if p.allow != "" {
 		h.Set("Allow", p.allow)
@@ -79,33 +78,5 @@ func (a *API) refuse(ctx context.Context, w http.ResponseWriter, v *visit, err e
 	if p.status == http.StatusUnauthorized || p.status == http.StatusForbidden || issueCodes[p.code] != "" {
 		a.challenge(h, v, p)
 	}
-	a.send(w, v, p.status, outcome(p.code, p.safe))
-}
-
-// everyAnswer is shared by all answers: its values are never changed in place.
-var everyAnswer = http.Header{
-	"Content-Type":                  {"application/fhir+json; charset=utf-8"},
-	"Cache-Control":                 {"no-store"},
-	"Access-Control-Expose-Headers": {"DPoP-Nonce, ETag, WWW-Authenticate"},
-}
-
-// send writes an answer with the headers that all of them have.
-func (a *API) send(w http.ResponseWriter, v *visit, status int, body []byte) {
-	h := w.Header()
-	maps.Copy(h, everyAnswer)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	if nonce := a.freshNonce(v); nonce != "" {
-		h.Set("DPoP-Nonce", nonce)
-	}
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // a caller who has hung up needs no answer
-}
-
-// quoted shows what somebody sent, cut to a length fit for a log.
-func quoted(s string) string {
-	const most = 200
-	if len(s) > most {
-		s = s[:most] + "…"
-	}
-	return strconv.Quote(s)
+	a.send(w, v, p.status, p.outcome())
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"thiefbox/fhirmock/query"
 	"thiefbox/sim/control"
 	"thiefbox/sim/fapi"
 )
@@ -39,15 +40,16 @@ func (a *API) serveMetadata(w http.ResponseWriter, v *visit) {
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", "*")
 	if m := v.http.Method; m != http.MethodGet && m != http.MethodHead {
-		a.refuse(v.http.Context(), w, v, wrongMethod(v.http, "GET, HEAD"))
+		a.refuse(v.http.Context(), w, v, &problem{status: http.StatusMethodNotAllowed, code: "not-supported", safe: "this is for reading only", allow: "GET, HEAD",
+			detail: "expected GET or HEAD, got " + quoted(m)})
 		return
 	}
 	m := resourceMetadata{Resource: a.Base, AuthorizationServers: []string{a.Issuer}, BearerMethods: []string{"header"}, Name: "thiefbox FHIR API"}
 	if v.dialect.Constraint == control.DPoP {
 		m.DPoPAlgs, m.DPoPRequired = fapi.Algorithms, true
 	}
-	for _, k := range resources {
-		m.Scopes = append(m.Scopes, "user/"+k.name+".rs")
+	for _, t := range query.Types {
+		m.Scopes = append(m.Scopes, "user/"+t+".rs")
 	}
 	body, err := json.Marshal(m)
 	if err != nil {

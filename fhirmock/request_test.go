@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"thiefbox/fhirmock/query"
+
 	"thiefbox/sim/event"
 	"thiefbox/sim/fapi"
 )
@@ -62,20 +64,20 @@ func TestRequestsThatCannotBeServed(t *testing.T) {
 		touch          func(*http.Request)
 	}{
 		"no such type":              {method: "GET", target: "/Basic/x", status: 404},
-		"the base itself":           {method: "GET", target: "/", status: 404},
+		"the base itself":           {method: "GET", target: "/", status: 405},
 		"outside the base":          {method: "GET", target: "/../Patient/p01", status: 404},
 		"double slash":              {method: "GET", target: "//Patient/p01", status: 404},
 		"percent-encoded letter":    {method: "GET", target: "/%50atient/p01", status: 404},
 		"slash at the end":          {method: "GET", target: "/Patient/p01/", status: 404},
-		"history":                   {method: "GET", target: "/Patient/p01/_history", status: 404},
+		"history of history":        {method: "GET", target: "/Patient/p01/_history/1/_history", status: 404},
 		"operation":                 {method: "GET", target: "/Patient/$everything", status: 404},
 		"id that is none":           {method: "GET", target: "/Patient/p_01", status: 404},
 		"id too long":               {method: "GET", target: "/Patient/" + strings.Repeat("x", 65), status: 404},
 		"unknown id":                {method: "GET", target: "/Patient/p99", status: 404},
-		"create":                    {method: "POST", target: "/Patient", status: 405},
-		"update":                    {method: "PUT", target: "/Patient/p01", status: 405},
-		"delete":                    {method: "DELETE", target: "/Patient/p01", status: 405},
-		"patch":                     {method: "PATCH", target: "/Patient/p01", status: 405},
+		"post to a record":          {method: "POST", target: "/Patient/p01", status: 405},
+		"put to metadata":           {method: "PUT", target: "/metadata", status: 405},
+		"delete everything":         {method: "DELETE", target: "/Patient/p01/$everything", status: 405},
+		"patch of an old version":   {method: "PATCH", target: "/Patient/p01/_history/1", status: 405},
 		"_search by GET":            {method: "GET", target: "/Patient/_search", status: 405},
 		"metadata by POST":          {method: "POST", target: "/metadata", status: 405},
 		"XML":                       {method: "GET", target: "/Patient/p01", status: 406, touch: header("Accept", "application/fhir+xml")},
@@ -177,6 +179,7 @@ func TestMetadataIsOpenAndHonest(t *testing.T) {
 	rec := w.send(w.a, httptest.NewRequest("GET", testBase+"/metadata", nil))
 	wantStatus(t, rec, 200)
 	wantHeaders(t, rec)
+	wantValid(t, rec)
 	m := decode(t, rec)
 	if m["resourceType"] != "CapabilityStatement" || m["fhirVersion"] != "4.0.1" {
 		t.Errorf("unexpected statement: %s", rec.Body)
@@ -186,12 +189,16 @@ func TestMetadataIsOpenAndHonest(t *testing.T) {
 		r := r.(map[string]any)
 		for _, p := range r["searchParam"].([]any) {
 			p := p.(map[string]any)
-			target := "/" + r["type"].(string) + "?" + p["name"].(string) + "=x"
+			value := map[string]string{"date": "2026", "quantity": "5", "number": "5"}[p["type"].(string)]
+			if value == "" {
+				value = "x"
+			}
+			target := "/" + r["type"].(string) + "?" + p["name"].(string) + "=" + value
 			wantStatus(t, w.honest("GET", target).send(), 200) // what is promised is kept
 		}
 	}
-	if len(w.as.asked) == 0 || len(rest["resource"].([]any)) != 9 {
-		t.Errorf("expected nine resource types, got %d", len(rest["resource"].([]any)))
+	if len(w.as.asked) == 0 || len(rest["resource"].([]any)) != len(query.Types) {
+		t.Errorf("expected all resource types, got %d", len(rest["resource"].([]any)))
 	}
 }
 

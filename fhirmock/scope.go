@@ -6,26 +6,30 @@ import (
 	"thiefbox/sim/control"
 )
 
-// checkScope: SP 5.3.4-4, RFC 6750 s3.1. Some SMART App Launch scope must cover the interaction.
+// checkScope: SP 5.3.4-4, RFC 6750 s3.1. Some SMART App Launch scope must cover the interaction, or what
+// a record is about to be drawn in for.
 func checkScope(v *visit) (string, error) {
-	need := byte('r')
-	if v.route.interaction == search {
-		need = 's'
-	}
 	for s := range strings.FieldsSeq(string(v.claims.Scope)) {
-		if covers(s, v.route.resourceType, need) {
+		if covers(s, v.need.resourceType, v.need.verb) {
 			return s, nil
 		}
 	}
 	return "", control.ExpectedFix("scope", v.neededScope(), quoted(string(v.claims.Scope)), "ask for a token with this scope")
 }
 
-func (v *visit) neededScope() string { return "user/" + v.route.resourceType + ".rs" }
+// neededScope is a scope that a client would ask for: reading goes with searching.
+func (v *visit) neededScope() string {
+	verbs := string(v.need.verb)
+	if v.need.verb == 'r' || v.need.verb == 's' {
+		verbs = "rs"
+	}
+	return "user/" + v.need.resourceType + "." + verbs
+}
 
 // covers reads one SMART scope, in the form of version 2 (user/Observation.rs) or 1 (user/Observation.read).
 // Scopes narrowed by a query (?category=…) grant nothing here: to take one for the whole would be wrong.
 // Whose records a user, patient or system may see is for checkEntitlement to say, so all three count.
-func covers(scope, resourceType string, need byte) bool {
+func covers(scope, resourceType string, verb byte) bool {
 	level, rest, ok := strings.Cut(scope, "/")
 	if !ok || level != "user" && level != "patient" && level != "system" {
 		return false
@@ -42,7 +46,7 @@ func covers(scope, resourceType string, need byte) bool {
 	case "write":
 		verbs = "cud"
 	}
-	return inOrder(verbs) && strings.IndexByte(verbs, need) >= 0
+	return inOrder(verbs) && strings.IndexByte(verbs, verb) >= 0
 }
 
 // inOrder tells whether verbs are some of c, r, u, d, s in that order, as SMART 2 demands.

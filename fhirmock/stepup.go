@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"thiefbox/fhirmock/query"
 	"thiefbox/sim/control"
 )
 
@@ -26,14 +27,14 @@ type StepUp struct {
 }
 
 func (s StepUp) validate() error {
-	if !served(s.Type) || s.MaxAge < 0 || s.MaxAge == 0 && len(s.ACR) == 0 {
+	if !query.Served(s.Type) || s.MaxAge < 0 || s.MaxAge == 0 && len(s.ACR) == 0 {
 		return fmt.Errorf("expected StepUp to name a type of resource that is served, and ACR or MaxAge, got %+v", s)
 	}
 	return nil
 }
 
 // stepUpGuards stand after all that is asked of token and proof: only who holds a good token is told how to get
-// a better one.
+// a better one. They are asked for the type that a request names, and in the door for each that would come along.
 var stepUpGuards = []control.Guard[visit]{
 	{Control: control.RSStepUp, Check: checkStepUp, Answer: strongerSignIn},
 }
@@ -61,10 +62,13 @@ func checkStepUp(v *visit) (string, error) {
 	return cmp.Or(v.claims.ACR, "recent"), nil
 }
 
-// needed is what the interaction takes; nil for nothing.
-func (v *visit) needed() *StepUp {
-	for i := range v.api.StepUps {
-		if s := &v.api.StepUps[i]; s.Type == v.route.resourceType {
+// needed is what the type of resource takes that was asked about last; nil for nothing.
+func (v *visit) needed() *StepUp { return v.api.stepUp(v.level) }
+
+// stepUp is what a type of resource takes; nil for nothing.
+func (a *API) stepUp(resourceType string) *StepUp {
+	for i := range a.StepUps {
+		if s := &a.StepUps[i]; s.Type == resourceType {
 			return s
 		}
 	}

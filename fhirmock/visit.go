@@ -30,7 +30,11 @@ type visit struct {
 	proofs []string // DPoP headers
 	proof  *fapi.ReceivedProof
 
+	door    *door
+	need    need   // what the scope is asked for
+	level   string // the type of resource that a sign-in is asked for
 	patient string // whose record is being opened
+	returns string // Prefer: return=
 }
 
 // credential is an access token as it came.

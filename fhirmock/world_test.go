@@ -37,6 +37,7 @@ type world struct {
 	dice          *dice.Dice
 	policy        *party.Policy
 	a, b          *API
+	records       *Records
 	as            *fakeAS
 	client, thief *fapi.Key
 
@@ -149,6 +150,7 @@ func newWorld(tb testing.TB, p control.Profile) *world {
 	key := testKey(tb, "as-1")
 	w.as = &fakeAS{issuer: testIssuer, key: key, keys: []fapi.Public{key.Public()}, revoked: map[string]bool{}, clock: w.clock, asked: map[string]int{}}
 	shared := NewReplayMemory()
+	w.records = NewRecords(Everybody())
 	w.a, w.b = w.node("fhir/a", shared), w.node("fhir/b", shared)
 	return w
 }
@@ -159,7 +161,7 @@ func (w *world) node(name string, shared *ReplayMemory) *API {
 		Party: &party.Party{Name: name, Policy: w.policy, Clock: w.clock, Dice: w.dice.Fork(name), Tell: w.tell},
 		Base:  testBase, Issuer: testIssuer, HTTP: &http.Client{Transport: w.as}, ID: "fhir", Secret: "s3cret",
 		Callers: map[string]Caller{"berg": {Practitioner: "berg"}, "bakke": {Practitioner: "bakke"}, "p03": {Patient: "p03"}, "supplier": {Organization: "flaksvagoy"}},
-		Shared:  shared, Canary: testCanary,
+		Shared:  shared, Records: w.records, Canary: testCanary,
 	})
 	if err != nil {
 		w.tb.Fatal(err)

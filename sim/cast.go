@@ -115,10 +115,11 @@ var (
 		id: "supplier-2020", name: "Journal Export 2020", method: control.ClientSecretPost, scope: scopeBackend,
 		grants: []string{"client_credentials"}, organization: "oldsupplier",
 	}
-	// The thief's app is registered for sign-in by people, for everything people may see.
+	// The thief's app is registered for sign-in by people, for everything people may see
+	// and for writing allergies.
 	locumHelper = system{
 		id: thiefsClient, name: "Locum Helper", key: "mallory-app", redirectURI: malloryURL + "/callback",
-		scope: "openid offline_access user/*.rs user/Observation.rs", grants: []string{"authorization_code", "refresh_token"},
+		scope: "openid offline_access user/*.rs user/Observation.rs user/AllergyIntolerance.cu", grants: []string{"authorization_code", "refresh_token"},
 	}
 )
 
@@ -203,7 +204,7 @@ func (w *World) introduce(ctx context.Context) {
 	for patient, canary := range w.canaries {
 		protected[canary] = patient
 	}
-	w.tell(ctx, event.Protected{Canaries: protected})
+	w.tell(ctx, event.Protected{Canaries: protected, Marks: map[string]string{w.mark: thief}})
 	for _, a := range []event.Actor{
 		{ID: w.doctor.id, Name: w.doctor.name, Role: event.RolePerson, Names: []string{w.doctor.subject}, Rights: w.doctor.rights},
 		{ID: "ehr", Name: "Web EHR", Role: event.RoleClient, Hosts: []string{"ehr.thiefbox.test"}, Names: []string{ehrClientID}},

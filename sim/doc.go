@@ -22,7 +22,14 @@
 //	  tui/         the screens
 //	  cli/         the commands
 //	idp/           the authorization server
-//	fhirmock/      the FHIR API and its invented patients
+//	fhirmock/      the FHIR API: HTTP and security
+//	  people/      the invented patients
+//	  r4/          HL7's definitions of FHIR R4, and what they say about a resource
+//	  terms/       what a resource can be found by
+//	  store/       versions, indexes, transactions; the door that every record leaves by
+//	  keep/        a store on disk
+//	  query/       searches
+//	  interact/    the interactions of FHIR, on a store
 //	attacker/      the thief, a file a technique
 //	scenarios/     what to show first, and the reviewed matrix
 //

@@ -41,6 +41,12 @@ var onlyImports = []struct {
 	{"sim/network", words("clock event"), false, "a network carries messages and does not read them"},
 	{"idp", words("clock control event dice fapi party"), false, overHTTP},
 	{"fhirmock", words("clock control event dice fapi party"), false, overHTTP},
+	{"fhirmock/r4", nil, false, pureFHIR},
+	{"fhirmock/terms", []string{"fhirmock/r4"}, false, pureFHIR},
+	{"fhirmock/store", []string{"fhirmock/r4", "fhirmock/terms"}, false, pureFHIR},
+	{"fhirmock/keep", []string{"fhirmock/r4", "fhirmock/terms", "fhirmock/store"}, false, pureFHIR},
+	{"fhirmock/query", []string{"fhirmock/r4", "fhirmock/terms", "fhirmock/store"}, false, pureFHIR},
+	{"fhirmock/interact", []string{"fhirmock/r4", "fhirmock/terms", "fhirmock/store", "fhirmock/query"}, false, pureFHIR},
 	{"sim/client", words("clock control event dice fapi party"), false, overHTTP},
 	{"sim/serve", append(words("clock control dice event fapi party report"), "idp", "fhirmock"), false, "it serves the honest servers to strangers, and knows no thief"},
 	{"attacker", words("event fapi"), false, "a thief has no back door: he gets a Ground, not a World"},
@@ -68,6 +74,7 @@ var neverReach = []struct {
 const (
 	vocabulary = "the leaves are the vocabulary of all others"
 	overHTTP   = "real parties meet only over HTTP"
+	pureFHIR   = "the FHIR engine knows nothing of OAuth: who may do what is asked at its door"
 	showOnly   = "they show what happened, they do not decide"
 	ours       = "thiefbox/"
 )

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"encoding/hex"
@@ -53,6 +54,7 @@ type World struct {
 	dice      *dice.Dice
 	people    *fhirmock.People
 	canaries  map[string]string // by patient
+	mark      string            // of the thief's writing
 	keys      keyring
 	authority *fapi.KeyPair // issues the certificates of clients; nil in a dialect without certificates
 	pairs     *pairs
@@ -164,23 +166,23 @@ func (w *World) buildServers() error {
 var stepUps = []fhirmock.StepUp{{Type: "DocumentReference", ACR: []string{"loa-high"}, MaxAge: 15 * time.Minute}}
 
 func (w *World) buildAPIs() error {
-	shared := fhirmock.NewReplayMemory()
-	api := func(name, base, id string, memory *fhirmock.ReplayMemory) (http.Handler, error) {
+	shared, records := fhirmock.NewReplayMemory(), fhirmock.NewRecords(w.people)
+	api := func(name, base, id string, memory *fhirmock.ReplayMemory, records *fhirmock.Records) (http.Handler, error) {
 		actor, _, _ := strings.Cut(name, "/")
 		return fhirmock.New(fhirmock.Config{
 			Party: w.party(name, 0), Base: base, Issuer: issuer, HTTP: w.hop(w.Net.Client(actor)),
-			ID: id, Secret: w.asker(base, id).Secret, People: w.people, Callers: population().callers, Shared: memory, Canary: w.canary, StepUps: stepUps,
+			ID: id, Secret: w.asker(base, id).Secret, People: w.people, Callers: population().callers, Shared: memory, Records: records, Canary: w.canary, Marks: w.marksIn, StepUps: stepUps,
 		})
 	}
-	a, err := api("fhir/a", fhirBase, "fhir-api", shared)
+	a, err := api("fhir/a", fhirBase, "fhir-api", shared, records)
 	if err != nil {
 		return err
 	}
-	b, err := api("fhir/b", fhirBase, "fhir-api", shared)
+	b, err := api("fhir/b", fhirBase, "fhir-api", shared, records)
 	if err != nil {
 		return err
 	}
-	lab, err := api("lab", labBase, "lab-api", fhirmock.NewReplayMemory())
+	lab, err := api("lab", labBase, "lab-api", fhirmock.NewReplayMemory(), fhirmock.NewRecords(w.people))
 	if err != nil {
 		return err
 	}
@@ -249,6 +251,16 @@ func (w *World) drawCanaries() {
 	for i, id := range population().patients {
 		w.canaries[id] = text[i*each : (i+1)*each]
 	}
+	// The thief puts a mark of his own into what he writes, so that it is recognised wherever it is stored.
+	w.mark = "mark-" + w.dice.Fork("mark").ID()[:16]
+}
+
+// marksIn finds the thief's mark in what an API stores.
+func (w *World) marksIn(resource []byte) []string {
+	if bytes.Contains(resource, []byte(w.mark)) {
+		return []string{w.mark}
+	}
+	return nil
 }
 
 func (w *World) canary(patient string) string { return w.canaries[patient] }

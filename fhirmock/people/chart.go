@@ -86,18 +86,18 @@ func (w *writer) moment() time.Time {
 }
 
 // begin names the next record of a kind and gives it what all clinical resources have.
-func (w *writer) begin(resourceType, prefix string, when time.Time) (head, common, []identifier) {
+func (w *writer) begin(resourceType, prefix string, when time.Time) (head, []identifier) {
 	w.counts[prefix]++
 	id := fmt.Sprintf("%s-%s-%d", prefix, w.patient.ID, w.counts[prefix])
-	return newHead(resourceType, id, when), common{w.patient.ID, w.patient.NationalID}, []identifier{{System: sysRecord, Value: id}}
+	return newHead(resourceType, id, when), []identifier{{System: sysRecord, Value: id}}
 }
 
 func (w *writer) subject() reference { return to("Patient", w.patient.ID) }
 
 func (w *writer) encounter(a ailment, when time.Time, class, doctor, place string, length time.Duration) reference {
-	h, c, id := w.begin("Encounter", "enc", when)
+	h, id := w.begin("Encounter", "enc", when)
 	w.out = append(w.out, &encounterResource{
-		head: h, common: c, Identifier: id, Status: "finished",
+		head: h, Identifier: id, Status: "finished",
 		Class:           coding{System: sysHL7 + "v3-ActCode", Code: class},
 		Subject:         w.subject(),
 		Participant:     []participant{{Individual: to("Practitioner", doctor)}},
@@ -109,14 +109,14 @@ func (w *writer) encounter(a ailment, when time.Time, class, doctor, place strin
 }
 
 func (w *writer) condition(a ailment, when time.Time, encounter reference) reference {
-	h, c, id := w.begin("Condition", "cond", when)
+	h, id := w.begin("Condition", "cond", when)
 	status := "resolved"
 	if a.lasting {
 		status = "active"
 	}
 	onset := when.AddDate(0, 0, -w.dice.IntN(20)-1)
 	r := &conditionResource{
-		head: h, common: c, Identifier: id,
+		head: h, Identifier: id,
 		ClinicalStatus:     coded("condition-clinical", status),
 		VerificationStatus: coded("condition-ver-status", "confirmed"),
 		Category:           []concept{coded("condition-category", "encounter-diagnosis")},
@@ -132,13 +132,13 @@ func (w *writer) condition(a ailment, when time.Time, encounter reference) refer
 }
 
 func (w *writer) prescription(a ailment, when time.Time, reason reference) {
-	h, c, id := w.begin("MedicationRequest", "med", when)
+	h, id := w.begin("MedicationRequest", "med", when)
 	status := "completed"
 	if a.lasting {
 		status = "active"
 	}
 	w.out = append(w.out, &medicationResource{
-		head: h, common: c, Identifier: id, Status: status, Intent: "order",
+		head: h, Identifier: id, Status: status, Intent: "order",
 		Category:                  []concept{coded("medicationrequest-category", "community")},
 		MedicationCodeableConcept: concept{Coding: []coding{{System: sysATC, Code: a.drug.atc}}, Text: a.drug.text},
 		Subject:                   w.subject(), AuthoredOn: instant(when), Requester: to("Practitioner", w.patient.GP),
@@ -153,13 +153,13 @@ func (w *writer) allergies() {
 	second := (first + 1 + w.dice.IntN(len(allergens)-1)) % len(allergens)
 	for _, i := range []int{first, second} {
 		a, when := allergens[i], w.moment()
-		h, c, id := w.begin("AllergyIntolerance", "alg", when)
+		h, id := w.begin("AllergyIntolerance", "alg", when)
 		criticality, severity := "low", "mild"
 		if a.severe {
 			criticality, severity = "high", "severe"
 		}
 		w.out = append(w.out, &allergyResource{
-			head: h, common: c, Identifier: id,
+			head: h, Identifier: id,
 			ClinicalStatus:     coded("allergyintolerance-clinical", "active"),
 			VerificationStatus: coded("allergyintolerance-verification", "confirmed"),
 			Type:               a.kind, Category: []string{a.category}, Criticality: criticality,
@@ -179,10 +179,10 @@ var (
 )
 
 func (w *writer) document(k docKind, a ailment, when time.Time, encounter reference, author, custodian string) {
-	h, c, id := w.begin("DocumentReference", "doc", when)
+	h, id := w.begin("DocumentReference", "doc", when)
 	text := k.title + " for an invented patient.\n\nReason for contact: " + a.text + ".\nTreatment: " + a.drug.text + ", " + a.drug.dose + ".\n"
 	w.out = append(w.out, &documentResource{
-		head: h, common: c, Identifier: id, Status: "current", DocStatus: "final",
+		head: h, Identifier: id, Status: "current", DocStatus: "final",
 		Type:     concept{Coding: []coding{{System: sysDocument, Code: k.code, Display: k.display}, {System: sysLOINC, Code: k.loinc}}, Text: k.title},
 		Category: []concept{{Coding: []coding{{System: sysDocument, Code: k.class}}}},
 		Subject:  w.subject(), Date: instant(when), Author: []reference{to("Practitioner", author)}, Custodian: to("Organization", custodian),

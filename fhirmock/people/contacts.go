@@ -4,7 +4,6 @@ package people
 
 type encounterResource struct {
 	head
-	common          `json:"-"`
 	Identifier      []identifier  `json:"identifier"`
 	Status          string        `json:"status"`
 	Class           coding        `json:"class"`
@@ -23,16 +22,8 @@ func (r *encounterResource) summary() string {
 	return "Contact on " + r.Period.Start[:10] + ": " + r.ReasonCode[0].Text
 }
 
-func (r *encounterResource) terms() []term {
-	return append(r.ownTerms(r.Identifier, "patient", "subject"),
-		term{"class", r.Class.System, r.Class.Code},
-		term{"status", "http://hl7.org/fhir/encounter-status", r.Status},
-		term{"service-provider", "", r.ServiceProvider.Reference})
-}
-
 type documentResource struct {
 	head
-	common     `json:"-"`
 	Identifier []identifier     `json:"identifier"`
 	Status     string           `json:"status"`
 	DocStatus  string           `json:"docStatus"`
@@ -63,9 +54,3 @@ type documentContext struct {
 }
 
 func (r *documentResource) summary() string { return r.Content[0].Attachment.Title }
-
-func (r *documentResource) terms() []term {
-	out := append(r.ownTerms(r.Identifier, "patient", "subject"), termsOf("type", r.Type)...)
-	out = append(out, termsOf("category", r.Category...)...)
-	return append(out, term{"status", "http://hl7.org/fhir/document-reference-status", r.Status})
-}

@@ -85,22 +85,3 @@ func to(resourceType, id string) reference { return reference{Reference: resourc
 // day and instant write a FHIR date and dateTime.
 func day(t time.Time) string     { return t.Format(time.DateOnly) }
 func instant(t time.Time) string { return t.Format(time.RFC3339) }
-
-// termsOf lists what a concept can be found by.
-func termsOf(param string, concepts ...concept) []term {
-	var out []term
-	for _, c := range concepts {
-		for _, code := range c.Coding {
-			out = append(out, term{param, code.System, code.Code})
-		}
-	}
-	return out
-}
-
-func termsOfIdentifiers(ids []identifier) []term {
-	var out []term
-	for _, id := range ids {
-		out = append(out, term{"identifier", id.System, id.Value})
-	}
-	return out
-}

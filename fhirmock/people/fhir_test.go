@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -146,7 +147,7 @@ func (c *checker) reference(path, ref string) {
 	to := Everybody().Record(resourceType, id)
 	if to == nil {
 		c.t.Errorf("%s: %s leads nowhere", c.where, ref)
-	} else if to.Patient != "" && to.Patient != c.record.Patient {
+	} else if len(to.Patients) > 0 && !slices.Equal(to.Patients, c.record.Patients) {
 		c.t.Errorf("%s: %s is another patient's", c.where, ref)
 	}
 }

@@ -65,9 +65,9 @@ func (w *writer) bloodPressure(when time.Time, encounter reference) {
 }
 
 func (w *writer) observation(category, loinc, text string, when time.Time, encounter reference) *observationResource {
-	h, c, id := w.begin("Observation", "obs", when)
+	h, id := w.begin("Observation", "obs", when)
 	r := &observationResource{
-		head: h, common: c, Identifier: id, Status: "final",
+		head: h, Identifier: id, Status: "final",
 		Category: []concept{coded("observation-category", category)},
 		Code:     concept{Coding: []coding{{System: sysLOINC, Code: loinc}}, Text: text},
 		Subject:  w.subject(), Encounter: encounter, EffectiveDateTime: instant(when),

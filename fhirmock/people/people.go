@@ -12,6 +12,8 @@ package people
 
 import (
 	"sync"
+
+	"thiefbox/fhirmock/store"
 )
 
 // Patient is one invented patient.
@@ -55,6 +57,7 @@ type People struct {
 
 	rights  rights
 	records map[string]*shelf // by resource type
+	base    *store.Base
 }
 
 // shelf holds the records of one resource type.
@@ -79,6 +82,12 @@ func (p *People) Practitioners() []Practitioner {
 func (p *People) Organizations() []Organization {
 	return append([]Organization(nil), p.organizations...)
 }
+
+// Base is the records as the lowest layer of a store, shared by all.
+func (p *People) Base() *store.Base { return p.base }
+
+// Knows tells whether a patient is one of these people, rather than one that was entered later.
+func (p *People) Knows(patient string) bool { return p.rights.patients[patient] }
 
 // Record finds a record, or returns nil.
 func (p *People) Record(resourceType, id string) *Record {
@@ -108,21 +117,23 @@ func build() *People {
 	p := &People{organizations: castOrganizations(), practitioners: castPractitioners(), records: map[string]*shelf{}}
 	p.patients = castPatients(p.practitioners, p.organizations)
 	p.rights = newRights(p)
+	var all []*Record
 	for i := range p.organizations {
-		p.file(organizationRecord(&p.organizations[i]), "")
+		all = append(all, p.file(organizationRecord(&p.organizations[i]), ""))
 	}
 	for i := range p.practitioners {
-		p.file(practitionerRecord(&p.practitioners[i]), "")
+		all = append(all, p.file(practitionerRecord(&p.practitioners[i]), ""))
 	}
 	for i := range p.patients {
 		for _, r := range chart(&p.patients[i]) {
-			p.file(r, p.patients[i].ID)
+			all = append(all, p.file(r, p.patients[i].ID))
 		}
 	}
+	p.base = store.NewBase(all)
 	return p
 }
 
-func (p *People) file(r resource, patient string) {
+func (p *People) file(r resource, patient string) *Record {
 	record := render(r, patient)
 	s := p.records[record.Type]
 	if s == nil {
@@ -135,4 +146,5 @@ func (p *People) file(r resource, patient string) {
 	s.all = append(s.all, record)
 	s.byID[record.ID] = record
 	s.byPatient[patient] = append(s.byPatient[patient], record)
+	return record
 }

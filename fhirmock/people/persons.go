@@ -39,13 +39,6 @@ func (r *patientResource) summary() string {
 	return r.Name[0].Given[0] + " " + r.Name[0].Family + ", born " + r.BirthDate
 }
 
-func (r *patientResource) terms() []term {
-	return append(termsOfIdentifiers(r.Identifier),
-		term{"general-practitioner", "", r.GeneralPractitioner[0].Reference},
-		term{"organization", "", r.ManagingOrganization.Reference},
-		term{"gender", "http://hl7.org/fhir/administrative-gender", r.Gender})
-}
-
 type practitionerResource struct {
 	head
 	Identifier    []identifier    `json:"identifier"`
@@ -74,8 +67,6 @@ func (r *practitionerResource) summary() string {
 	return "Doctor " + r.Name[0].Given[0] + " " + r.Name[0].Family
 }
 
-func (r *practitionerResource) terms() []term { return termsOfIdentifiers(r.Identifier) }
-
 type organizationResource struct {
 	head
 	Identifier []identifier `json:"identifier"`
@@ -101,5 +92,3 @@ func organizationRecord(o *Organization) resource {
 }
 
 func (r *organizationResource) summary() string { return r.Name }
-
-func (r *organizationResource) terms() []term { return termsOfIdentifiers(r.Identifier) }

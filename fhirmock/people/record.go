@@ -5,21 +5,12 @@ import (
 	"encoding/json"
 	"html"
 	"time"
+
+	"thiefbox/fhirmock/store"
 )
 
-// Record is one resource, rendered but for the canary.
-type Record struct {
-	Type    string // "Observation"
-	ID      string // "obs-p07-1"
-	Patient string // id of the patient in whose compartment it lies; empty for professionals and places
-	Updated time.Time
-
-	parts [][]byte // JSON, cut where the canary goes
-	index []term
-}
-
-// term is one value a record can be found by.
-type term struct{ param, system, value string }
+// Record is one resource as it is served, rendered but for the canary.
+type Record = store.Record
 
 // canaryMark stands for the canary while a record is rendered.
 const canaryMark = "{{canary}}"
@@ -27,44 +18,10 @@ const canaryMark = "{{canary}}"
 // CanaryURL is the extension that carries a patient's canary.
 const CanaryURL = "https://thiefbox.test/fhir/StructureDefinition/canary"
 
-// Append writes the resource as JSON with the canary in its places. The canary must need no escaping in
-// JSON.
-func (r *Record) Append(dst []byte, canary string) []byte {
-	for i, part := range r.parts {
-		if i > 0 {
-			dst = append(dst, canary...)
-		}
-		dst = append(dst, part...)
-	}
-	return dst
-}
-
-// Size is about how long the resource is with a canary of the usual length.
-func (r *Record) Size() int {
-	n := 0
-	for _, part := range r.parts {
-		n += len(part) + 32
-	}
-	return n
-}
-
-// Matches tells whether the record has the value under a search parameter. A nil system matches any
-// (FHIR R4 search, token: "code" and "system|code"; "|code" asks for an empty system).
-func (r *Record) Matches(param string, system *string, value string) bool {
-	for i := range r.index {
-		t := &r.index[i]
-		if t.param == param && t.value == value && (system == nil || *system == t.system) {
-			return true
-		}
-	}
-	return false
-}
-
 // resource is a FHIR resource before rendering.
 type resource interface {
 	header() *head
 	summary() string // one line for the narrative
-	terms() []term
 }
 
 // head is what every resource begins with.
@@ -124,9 +81,5 @@ func render(r resource, patient string) *Record {
 	if err != nil {
 		panic("people: " + err.Error())
 	}
-	return &Record{
-		Type: h.ResourceType, ID: h.ID, Patient: patient, Updated: updated,
-		parts: bytes.Split(bytes.TrimSpace(b.Bytes()), []byte(canaryMark)),
-		index: r.terms(),
-	}
+	return store.Prerendered(h.ResourceType, h.ID, patient, updated, bytes.TrimSpace(b.Bytes()), canaryMark)
 }

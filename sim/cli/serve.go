@@ -33,7 +33,8 @@ func (a *app) serveCommand() *cobra.Command {
 			"name, /team-a~hardened under both. Every refusal explains itself at /ISSUER/_thiefbox/why, and tests drive\n" +
 			"it over HTTP as /ISSUER/_thiefbox/openapi.yaml says: tokens right or wrong, errors, the clock, controls.\n\n" +
 			"The certificate authority, the keys and the clients' files are kept beside the history, so that what\n" +
-			"trusts them today does so tomorrow; --ephemeral keeps nothing. What people and clients do is never kept.\n" +
+			"trusts them today does so tomorrow; --ephemeral keeps nothing. Records that\n" +
+			"clients write are kept; what else people and clients do is not.\n" +
 			"Ctrl-C ends it.\n\n" +
 			"Clients with a certificate (RFC 8705) connect to a port of their own, --mtls-port: the metadata has the\n" +
 			"aliases, and the API is there too. Browsers on the sign-in pages are asked for none.\n\n" +

@@ -249,7 +249,7 @@ var profiles = []Profile{
 		fapi.Without(RSTokenRevoked).With(ASAssertionTyp, ASAssertionLifetime, ASAssertionJTI, ASDPoPNonce, ASDPoPJTI, ASRegistrationToken,
 			RSTokenAudience, RSDPoPJTI, RSDPoPJTIWindow)},
 	{"hardened+entitlement", "hardened, and the API asks whose record it is", hardenedDialect,
-		beyondFAPI.With(RSEntitlementRead, RSEntitlementFind)},
+		beyondFAPI.With(RSEntitlementRead, RSEntitlementFind, RSEntitlementWrite)},
 }
 
 var hardenedDialect = fapiDialect.with(func(d *Dialect) {

@@ -24,6 +24,7 @@ const (
 	KindWithdrawn Kind = "withdrawn"
 	KindDisclosed Kind = "disclosed"
 	KindAccess    Kind = "access"
+	KindWritten   Kind = "written"
 	KindSignedIn  Kind = "signed_in"
 	KindJourney   Kind = "journey"
 	KindEnded     Kind = "ended"
@@ -61,9 +62,11 @@ const (
 	RoleThief               Role = "thief"
 )
 
-// Protected lists the canaries: marks in records, by which a leak is recognised wherever it surfaces.
+// Protected lists the canaries: marks in records, by which a leak is recognised wherever it surfaces. It
+// also lists the marks that people put into what they write, by which it is recognised wherever it is stored.
 type Protected struct {
-	Canaries map[string]string `json:"canaries"` // canary to patient id
+	Canaries map[string]string `json:"canaries"`        // canary to patient id
+	Marks    map[string]string `json:"marks,omitempty"` // mark to the actor who writes it
 }
 
 // Phase opens a part of the run.
@@ -260,6 +263,21 @@ type Access struct {
 	Token       string   `json:"token"` // jti
 }
 
+// Written is a record that the API stored, replaced or deleted in somebody's name. Marks are the strings
+// in it by which somebody's writing is recognised (Protected.Marks), wherever they come from: a write by
+// an honest system that was handed somebody else's words shows too.
+type Written struct {
+	Node        string   `json:"node,omitempty"`
+	Interaction string   `json:"interaction"` // FHIR: create, update, patch, delete, batch, transaction
+	Resource    string   `json:"resource"`    // "Observation/obs-p07-1"
+	Version     int      `json:"version"`
+	Patients    []string `json:"patients,omitempty"` // in whose compartments it lies
+	Subject     string   `json:"subject"`            // sub of the token
+	Client      string   `json:"client"`
+	Token       string   `json:"token"` // jti
+	Marks       []string `json:"marks,omitempty"`
+}
+
 // SignedIn says that an honest client took the browser of this exchange for a person.
 type SignedIn struct {
 	Client  string `json:"client"`  // actor
@@ -296,6 +314,7 @@ func (Issued) Kind() Kind    { return KindIssued }
 func (Withdrawn) Kind() Kind { return KindWithdrawn }
 func (Disclosed) Kind() Kind { return KindDisclosed }
 func (Access) Kind() Kind    { return KindAccess }
+func (Written) Kind() Kind   { return KindWritten }
 func (SignedIn) Kind() Kind  { return KindSignedIn }
 func (Journey) Kind() Kind   { return KindJourney }
 func (Ended) Kind() Kind     { return KindEnded }
@@ -306,7 +325,7 @@ var newBody = map[Kind]func([]byte) (Body, error){
 	KindGranted: read[Granted], KindOverheard: read[Overheard], KindLured: read[Lured], KindRuling: read[Ruling],
 	KindDisclosed: read[Disclosed], KindStruck: read[Struck],
 	KindRefused: read[Refused], KindIssued: read[Issued], KindWithdrawn: read[Withdrawn], KindAccess: read[Access],
-	KindSignedIn: read[SignedIn], KindJourney: read[Journey], KindEnded: read[Ended],
+	KindWritten: read[Written], KindSignedIn: read[SignedIn], KindJourney: read[Journey], KindEnded: read[Ended],
 }
 
 func read[B Body](data []byte) (Body, error) {

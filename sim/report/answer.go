@@ -75,6 +75,11 @@ func detail(x *Exchange, m event.Message) string {
 
 // served names what the API gave: the resource, and whose record it touches.
 func served(x *Exchange) string {
+	if n := len(x.Written); n > 1 {
+		return count(n, "record") + ", stored"
+	} else if n == 1 {
+		return x.Written[0].Resource + ", stored"
+	}
 	if len(x.Access) == 0 {
 		return itoa(x.Response.Status)
 	}

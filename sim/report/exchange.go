@@ -14,6 +14,7 @@ type Exchange struct {
 	Withdrawn []event.Withdrawn
 	Disclosed []event.Disclosed
 	Access    []event.Access
+	Written   []event.Written
 	SignedIn  []event.SignedIn
 	Overheard []event.Overheard // what reached the thief of it, and where
 
@@ -61,6 +62,8 @@ func (x *Exchange) add(e event.Event) {
 		x.Disclosed = append(x.Disclosed, b)
 	case event.Access:
 		x.Access = append(x.Access, b)
+	case event.Written:
+		x.Written = append(x.Written, b)
 	case event.SignedIn:
 		x.SignedIn = append(x.SignedIn, b)
 	}

@@ -159,6 +159,9 @@ func (r *Redactor) body(b event.Body) event.Body {
 	case event.Access:
 		b.Token, b.Resource = r.text(b.Token), r.text(b.Resource)
 		return b
+	case event.Written:
+		b.Token, b.Resource = r.text(b.Token), r.text(b.Resource)
+		return b
 	case event.Step:
 		b.Text = r.text(b.Text)
 		return b

@@ -107,7 +107,7 @@ func newTeller(events []event.Event, v verdict.Verdict) *teller {
 // shownAt is the event whose step shows what e proves.
 func (t *teller) shownAt(e event.Event) int {
 	switch e.Body.(type) {
-	case event.Access, event.Withdrawn, event.Disclosed:
+	case event.Access, event.Written, event.Withdrawn, event.Disclosed:
 		x := t.exchanges[e.Exchange]
 		if x != nil && x.ResponseEvent != 0 {
 			return x.ResponseEvent

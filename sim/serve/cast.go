@@ -43,8 +43,8 @@ type Client struct {
 }
 
 const (
-	scopePeople = "openid profile email phone address offline_access user/*.rs patient/*.rs"
-	scopeSystem = "system/*.rs"
+	scopePeople = "openid profile email phone address offline_access user/*.rs patient/*.rs user/*.cruds patient/*.cruds"
+	scopeSystem = "system/*.rs system/*.cruds"
 )
 
 // system is a client before it has keys.

@@ -33,6 +33,7 @@ type tenant struct {
 	dice    *dice.Dice
 	key     *fapi.Key // signs the tokens of its issuers
 	clients []Client
+	records records
 	journal *journal
 	faults  faults
 	// forgotten is the number of the last event before the record of requests was begun anew.
@@ -234,9 +235,7 @@ func (t *tenant) issuer(origin string) (*Issuer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if i.fhir, err = i.newAPI(); err != nil {
-		return nil, err
-	}
+	i.fhir = &api{issuer: i}
 	i.exchange(nil, t.server.registrar.current())
 	t.issuers[origin] = i
 	return i, nil
@@ -246,7 +245,7 @@ func (t *tenant) issuer(origin string) (*Issuer, error) {
 const apiID = "fhir-api"
 
 // newAPI makes the two nodes of the FHIR API.
-func (i *Issuer) newAPI() (http.Handler, error) {
+func (i *Issuer) newAPI(stored *fhirmock.Records) (http.Handler, error) {
 	nodes, shared := map[string]http.Handler{}, fhirmock.NewReplayMemory()
 	for _, node := range []string{"a", "b"} {
 		memory := shared
@@ -257,7 +256,7 @@ func (i *Issuer) newAPI() (http.Handler, error) {
 			Party: i.tenant.party("fhir/"+node, i.origin), Base: i.FHIR, Issuer: i.URL, ID: apiID, Secret: i.secret, MTLSBase: i.mtlsFHIR(),
 			StepUps: stepUps,
 			HTTP:    &http.Client{Transport: inside{i, "fhir/" + node}},
-			People:  i.tenant.server.people, Callers: i.tenant.callers(), Shared: memory,
+			People:  i.tenant.server.people, Callers: i.tenant.callers(), Shared: memory, Records: stored,
 			Canary: func(patient string) string { return i.tenant.marks[patient] },
 		})
 		if err != nil {

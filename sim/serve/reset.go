@@ -16,8 +16,14 @@ func (i *Issuer) serveReset(w http.ResponseWriter, _ *http.Request) {
 // An *Issuer from before belongs to what is no more: ask for it again.
 func (s *Server) Reset(name string) error {
 	s.mu.Lock()
+	old := s.tenants[name]
 	delete(s.tenants, name)
 	s.mu.Unlock()
+	if old != nil {
+		if err := old.forgetRecords(); err != nil {
+			return err
+		}
+	}
 	_, err := s.tenant(name)
 	return err
 }

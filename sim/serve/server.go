@@ -173,6 +173,11 @@ func (s *Server) Close() error {
 			s.stop()
 		}
 		s.closed = s.sockets.close()
+		s.mu.Lock()
+		for _, t := range s.tenants {
+			s.closed = errors.Join(s.closed, t.closeRecords())
+		}
+		s.mu.Unlock()
 		if s.temporary {
 			s.closed = errors.Join(s.closed, os.RemoveAll(s.config.Dir))
 		}

@@ -118,6 +118,16 @@ func (l *list) body(b event.Body) {
 		l.text("client_id", b.Client)
 		l.text("sub", b.Subject)
 		l.text("token_jti", b.Token)
+	case event.Written:
+		l.text("node", b.Node)
+		l.text("outcome", "stored")
+		l.text("interaction", b.Interaction)
+		l.text("resource", b.Resource)
+		l.number("version", b.Version)
+		l.texts("patients", b.Patients)
+		l.text("client_id", b.Client)
+		l.text("sub", b.Subject)
+		l.text("token_jti", b.Token)
 	case event.Issued:
 		l.credential(b.Type, b.ID, b.Client)
 		l.text("sub", b.Subject)

@@ -188,6 +188,8 @@ func evidence(e event.Event, asked string) string {
 	switch b := e.Body.(type) {
 	case event.Access:
 		return fmt.Sprintf("%-7s allow   %s   sub=%s client=%s", node(asked, b.Node), b.Resource, b.Subject, b.Client)
+	case event.Written:
+		return fmt.Sprintf("%-7s store   %s   sub=%s client=%s", node(asked, b.Node), b.Resource, b.Subject, b.Client)
 	case event.Ruling:
 		if b.Outcome == string(control.Refused) || b.Outcome == string(control.Challenged) {
 			return fmt.Sprintf("%-7s deny    %s: %s", b.Party, b.Control, b.Cause)

@@ -13,6 +13,10 @@ func (c *casefile) acted() []Fact {
 			if c.sentByThief(i) && (!c.isHis(b.Subject) || !c.isHis(b.Client)) {
 				facts = c.served(facts, i, b)
 			}
+		case event.Written:
+			if c.sentByThief(i) && (!c.isHis(b.Subject) || !c.isHis(b.Client)) {
+				facts = c.changed(facts, i, b)
+			}
 		case event.Withdrawn:
 			if c.sentByThief(i) && !c.isHis(b.Owner) {
 				facts = append(facts, Fact{Kind: Acted, Event: c.events[i].N,
@@ -21,6 +25,19 @@ func (c *casefile) acted() []Fact {
 		}
 	}
 	return facts
+}
+
+// changed: he wrote under another's name. Whose record it was does not matter: even his own would now say
+// that somebody else wrote it.
+func (c *casefile) changed(facts []Fact, i int, b event.Written) []Fact {
+	f := Fact{Kind: Acted, Event: c.events[i].N, Text: c.thief() + " changed " + b.Resource + " in the name of " + b.Subject}
+	if b.Subject != b.Client {
+		f.Text += " by way of " + b.Client
+	}
+	if len(b.Patients) == 1 {
+		f.Patient = b.Patients[0]
+	}
+	return append(facts, f)
 }
 
 func (c *casefile) served(facts []Fact, i int, b event.Access) []Fact {

@@ -11,6 +11,7 @@ type casefile struct {
 	events   []event.Event
 	actors   map[string]*event.Actor
 	canaries map[string]string // to patient
+	marks    map[string]string // to the actor who writes them
 
 	// Several thieves are judged as one: what reaches one reaches all.
 	thieves []string
@@ -81,6 +82,12 @@ func (c *casefile) read(i int) {
 	case event.Actor:
 		c.introduce(b)
 	case event.Protected:
+		for mark, actor := range b.Marks {
+			if c.marks == nil {
+				c.marks = map[string]string{}
+			}
+			c.marks[mark] = actor
+		}
 		if c.canaries == nil {
 			c.canaries = b.Canaries
 			break

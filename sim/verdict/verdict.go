@@ -25,6 +25,7 @@ type FactKind string
 const (
 	Learnt  FactKind = "learnt"  // bytes delivered to the thief hold the canary of a record he has no right to
 	Acted   FactKind = "acted"   // a server served or changed something for him under another's name
+	Planted FactKind = "planted" // a record he has no right to holds what he wrote
 	Crossed FactKind = "crossed" // an honest client signed a browser in as somebody who is not its owner
 )
 

@@ -1,0 +1,132 @@
+package fhirmock
+
+import (
+	"encoding/base64"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"thiefbox/fhirmock/interact"
+	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/r4"
+)
+
+// How long a body may be: a resource, and a bundle of them.
+const (
+	maxResource = 2 << 20
+	maxBundle   = 16 << 20
+)
+
+// readBody reads what a write brings along. It runs after the caller was let in: strangers cannot make
+// the API read megabytes.
+func (a *API) readBody(w http.ResponseWriter, v *visit) error {
+	rt, limit := &v.route, int64(maxResource)
+	switch rt.Kind {
+	case interact.Batch:
+		limit = maxBundle
+	case interact.Create, interact.Update, interact.Patch, interact.Validate:
+	default:
+		return nil
+	}
+	data, err := io.ReadAll(http.MaxBytesReader(w, v.http.Body, limit))
+	if err != nil {
+		var long *http.MaxBytesError
+		if errors.As(err, &long) {
+			return &problem{status: http.StatusRequestEntityTooLarge, code: "too-long", safe: "the body is too long", detail: err.Error()}
+		}
+		return &problem{status: http.StatusBadRequest, code: "invalid", safe: "the body cannot be read", detail: err.Error()}
+	}
+	header := v.http.Header.Get("Content-Type")
+	t, _, err := mime.ParseMediaType(header)
+	switch {
+	case rt.Kind == interact.Patch:
+		if t != "application/json-patch+json" {
+			return wrongContentType("application/json-patch+json", header)
+		}
+		rt.Patch = data
+		return nil
+	case err == nil && (isJSON(header)):
+	case rt.Type == "Binary" && err == nil && (rt.Kind == interact.Create || rt.Kind == interact.Update):
+		rt.Body = wrapped(v, header, data)
+		return nil
+	default:
+		return wrongContentType("application/fhir+json", header)
+	}
+	if rt.Body, err = r4.Parse(data); err != nil {
+		return &query.Problem{Status: http.StatusBadRequest, Code: "structure", Text: "the body cannot be read: " + err.Error()}
+	}
+	return a.settleBody(rt)
+}
+
+// settleBody holds the body against the address.
+func (a *API) settleBody(rt *route) error {
+	got := rt.Body.Resource()
+	if rt.Kind != interact.Batch {
+		if got != rt.Type && rt.Kind != interact.Validate {
+			return &query.Problem{Status: http.StatusBadRequest, Code: "invalid", Expression: "Resource", Text: "expected a resource of type " + rt.Type + ", got " + quoted(got)}
+		}
+		return nil
+	}
+	kind := rt.Body.String("type")
+	if got != "Bundle" || kind != "batch" && kind != "transaction" {
+		return &query.Problem{Status: http.StatusBadRequest, Code: "invalid", Expression: "Bundle.type", Text: "expected a Bundle of type batch or transaction"}
+	}
+	if kind == "transaction" {
+		rt.Kind = interact.Transaction
+	}
+	return nil
+}
+
+func wrongContentType(want, got string) *problem {
+	return &problem{status: http.StatusUnsupportedMediaType, code: "not-supported", safe: "this API takes " + want + " here",
+		detail: "expected Content-Type " + want + ", got " + quoted(got)}
+}
+
+// wrapped makes a Binary of content that came as it is (R4 binary, "Serving Binary Resources using the RESTful API").
+func wrapped(v *visit, contentType string, data []byte) *r4.Node {
+	n := &r4.Node{Kind: r4.Object}
+	n.Set("resourceType", r4.Text("Binary"))
+	if v.route.ID != "" {
+		n.Set("id", r4.Text(v.route.ID))
+	}
+	n.Set("contentType", r4.Text(contentType))
+	if whose := v.http.Header.Get("X-Security-Context"); whose != "" {
+		ref := &r4.Node{Kind: r4.Object}
+		ref.Set("reference", r4.Text(whose))
+		n.Set("securityContext", ref)
+	}
+	n.Set("data", r4.Text(base64.StdEncoding.EncodeToString(data)))
+	return n
+}
+
+// readConditions reads the headers that make an interaction conditional, and how the caller wants it done.
+func (v *visit) readConditions() error {
+	h, r := v.http.Header, v.route.Request
+	r.IfMatch, r.IfNoneMatch, r.IfNoneExist = h.Get("If-Match"), h.Get("If-None-Match"), h.Get("If-None-Exist")
+	if since := h.Get("If-Modified-Since"); since != "" {
+		if t, err := http.ParseTime(since); err == nil { // one that cannot be read is passed over (RFC 9110 s13.1.3)
+			r.IfModifiedSince = t
+		}
+	}
+	for _, line := range h.Values("Prefer") {
+		for item := range strings.FieldsFuncSeq(line, func(c rune) bool { return c == ',' || c == ';' }) {
+			switch name, value, _ := strings.Cut(strings.TrimSpace(item), "="); name {
+			case "handling":
+				r.Lenient = value == "lenient"
+			case "return":
+				v.returns = value
+			case "respond-async":
+				r.Async = true
+			}
+		}
+	}
+	// An instance is named by its address alone; and where there is one, a search parameter says nothing.
+	conditional := r.ID == "" && (r.Kind == interact.Update || r.Kind == interact.Patch || r.Kind == interact.Delete)
+	if r.Kind == interact.Create || (r.Kind == interact.Update || r.Kind == interact.Patch || r.Kind == interact.Delete || r.Kind == interact.Batch) && !conditional {
+		_, err := interact.Shown(r)
+		return err
+	}
+	return nil
+}

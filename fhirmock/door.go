@@ -1,0 +1,215 @@
+package fhirmock
+
+import (
+	"context"
+	"slices"
+
+	"thiefbox/fhirmock/interact"
+	"thiefbox/fhirmock/store"
+	"thiefbox/sim/control"
+	"thiefbox/sim/party"
+)
+
+// door is the one place that decides whether a record may leave, or be changed. The engine hands nothing
+// out and stores nothing that has not come by here: a read, a match, an _include, what a chain or a
+// condition looks through, a line of $everything, an entry of a batch, an old version, a Binary. It is
+// made for one request and remembers what it has asked, so that each question is asked once.
+//
+// Three guards stand in it: does the scope cover the type (scopeGuards), has the person signed in well enough for it
+// (stepUpGuards), and may the caller see, find or change the records of each patient concerned (readGuards,
+// findGuards, writeGuards).
+type door struct {
+	ctx     context.Context
+	v       *visit
+	scopes  map[need]error
+	levels  map[string]error // of sign-in, by type of resource
+	records map[concern]error
+	// newcomers are patients who are entered by this request.
+	newcomers map[string]*store.Record
+	settled   bool
+	verdict   error
+}
+
+// need is a letter of a SMART scope, at a type.
+type need struct {
+	resourceType string
+	verb         byte
+}
+
+type concern struct {
+	way     way
+	patient string
+}
+
+// way is which list of guards a record meets.
+type way uint8
+
+const (
+	reading way = iota
+	finding
+	writing
+)
+
+// ways says what each way out of the store asks of the caller: the letter of the scope, and the guards. A
+// record that is named is refused aloud, one that would be among others is left out.
+var ways = map[store.Way]struct {
+	verb byte // 0: the interaction was asked about at its beginning, and brings the letter along
+	way  way
+}{
+	store.AsRead:       {'r', reading},
+	store.AsHistory:    {0, finding},
+	store.AsMatch:      {'s', finding},
+	store.AsInclude:    {'s', finding},
+	store.AsRevInclude: {'s', finding},
+	store.AsChain:      {'s', finding},
+	store.AsHas:        {'s', finding},
+	store.AsEverything: {'r', finding},
+	store.AsExport:     {'r', finding},
+	store.AsEcho:       {'r', finding},
+	store.AsTarget:     {0, finding}, // to name a record takes no right to read it, but it must be one the caller may find
+	store.AsCondition:  {'s', finding},
+	store.AsChange:     {0, writing},
+}
+
+// verbs says which letter each interaction needs (SMART App Launch 2, "Scopes for requesting FHIR resources").
+var verbs = map[interact.Kind]byte{
+	interact.Read: 'r', interact.VRead: 'r', interact.HistoryInstance: 'r', interact.Everything: 'r',
+	interact.Search: 's', interact.HistoryType: 's', interact.Export: 'r',
+	interact.Create: 'c', interact.Validate: 'c', interact.Update: 'u', interact.Patch: 'u', interact.Delete: 'd',
+}
+
+func newDoor(ctx context.Context, v *visit) *door {
+	return &door{ctx: ctx, v: v, scopes: map[need]error{}, records: map[concern]error{}}
+}
+
+// Enters asks the scope guard about an interaction with a type.
+func (d *door) Enters(k interact.Kind, resourceType string) error {
+	return d.scope(need{resourceType, verbs[k]})
+}
+
+func (d *door) scope(n need) error {
+	err, asked := d.scopes[n]
+	if !asked {
+		d.v.need = n
+		err = party.Enforce(d.ctx, d.v.api.Party, d.v, scopeGuards)
+		d.scopes[n] = err
+	}
+	return err
+}
+
+// steps asks whether the person has signed in as well and as lately as a type of resource takes.
+func (d *door) steps(resourceType string) error {
+	if d.v.api.stepUp(resourceType) == nil {
+		return nil
+	}
+	err, asked := d.levels[resourceType]
+	if !asked {
+		d.v.level = resourceType
+		err = party.Enforce(d.ctx, d.v.api.Party, d.v, stepUpGuards)
+		if d.levels == nil {
+			d.levels = map[string]error{}
+		}
+		d.levels[resourceType] = err
+	}
+	return err
+}
+
+// Opens asks about one record.
+func (d *door) Opens(w store.Way, r *store.Record) (bool, error) {
+	rule := ways[w]
+	var err error
+	if rule.verb != 0 {
+		err = d.scope(need{r.Type, rule.verb})
+	}
+	if err == nil {
+		err = d.steps(r.Type)
+	}
+	if w == store.AsChange && r.Type == "Patient" && !d.v.api.People.Knows(r.ID) {
+		d.admit(r)
+	}
+	for _, patient := range r.Patients {
+		if err == nil {
+			err = d.concerns(rule.way, patient)
+		}
+	}
+	if err == nil && len(r.Patients) == 0 && rule.way != finding {
+		err = d.concerns(rule.way, "")
+	}
+	if err == nil {
+		return true, nil
+	}
+	if rule.way == finding && control.RefusalOf(err) != nil {
+		return false, nil
+	}
+	return false, err
+}
+
+// admit remembers a patient who is being entered, so that what is entered about her along with her can be.
+// The first version met is the one that stood before, which decides about the next.
+func (d *door) admit(r *store.Record) {
+	if d.newcomers == nil {
+		d.newcomers = map[string]*store.Record{}
+	}
+	if d.newcomers[r.ID] == nil {
+		d.newcomers[r.ID] = r
+	}
+}
+
+func (d *door) concerns(w way, patient string) error {
+	c := concern{w, patient}
+	err, asked := d.records[c]
+	if !asked {
+		d.v.patient = patient
+		guards := [][]control.Guard[visit]{reading: readGuards, finding: findGuards, writing: writeGuards}[w]
+		err = party.Enforce(d.ctx, d.v.api.Party, d.v, guards)
+		d.records[c] = err
+	}
+	return err
+}
+
+// Caller names whose exports are whose: a token's subject at its client.
+func (d *door) Caller() string { return d.v.claims.ClientID + " " + d.v.claims.Subject }
+
+// Settle uses the proof up, before anything is stored or served: last of all, so that who is refused has
+// used nothing up, and once, though a batch may store many times.
+func (d *door) Settle() error {
+	if !d.settled {
+		d.settled = true
+		if d.v.used.scheme == schemeDPoP {
+			d.verdict = party.Enforce(d.ctx, d.v.api.Party, d.v, onceGuards)
+		}
+	}
+	return d.verdict
+}
+
+// Refuse makes the answer of a batch entry that was refused.
+func (d *door) Refuse(err error) (int, []byte) {
+	p := d.v.api.problemOf(d.ctx, err)
+	return p.status, p.outcome()
+}
+
+// treats tells whether a caller is entitled to a patient: by the population's relationships, or, for one
+// who was entered later, by what her record says about who treats her.
+func (v *visit) treats(patient string) bool {
+	caller, people := v.api.Callers[v.claims.Subject], v.api.People
+	if people.Knows(patient) {
+		return people.May(caller, patient)
+	}
+	r := v.door.newcomers[patient]
+	if r == nil {
+		if found := v.api.Records.View().Get("Patient", patient); found != nil {
+			r, _ = found.Open(insider{}, store.AsRead)
+		}
+	}
+	if r == nil {
+		return false
+	}
+	return caller.Patient == patient ||
+		caller.Practitioner != "" && slices.Contains(r.References("general-practitioner"), "Practitioner/"+caller.Practitioner) ||
+		caller.Organization != "" && slices.Contains(r.References("organization"), "Organization/"+caller.Organization)
+}
+
+// insider is the door of the one who decides: to know who treats a patient, her record must be looked at.
+type insider struct{}
+
+func (insider) Opens(store.Way, *store.Record) (bool, error) { return true, nil }

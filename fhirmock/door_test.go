@@ -1,0 +1,119 @@
+package fhirmock
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"thiefbox/sim/control"
+)
+
+// berg treats p01 to p07, and nobody else. Each row tries to reach past that in another way; what comes
+// back holds nobody else's canary, and when the control is off it does, or the row would prove nothing.
+func TestEveryWayOutIsGuarded(t *testing.T) {
+	others := testCanary("p40")
+	for name, c := range map[string]struct{ method, target, body string }{
+		"match":                {"GET", "/Condition?_count=250", ""},
+		"revinclude":           {"GET", "/Organization?_id=lysneset&_revinclude=Patient:organization", ""},
+		"revinclude and again": {"GET", "/Practitioner?_id=foss&_revinclude=Patient:general-practitioner&_revinclude:iterate=Condition:patient", ""},
+		"history of a type":    {"GET", "/Patient/_history?_count=250", ""},
+		"sorted":               {"GET", "/Patient?_sort=-family&_count=250", ""},
+		"batch":                {"POST", "/", `{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient?_count=250"}}]}`},
+		"transaction":          {"POST", "/", `{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"GET","url":"Condition?patient=p40"}}]}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, strictest(t))
+			rec := w.write(c.method, c.target, fhirType, c.body)
+			if wantStatus(t, rec, 200); strings.Contains(rec.Body.String(), others) {
+				t.Error("p40 came out")
+			}
+			for _, a := range w.accesses() {
+				if slices.Contains(a.Patients, "p40") {
+					t.Errorf("the log says that p40 was shown: %+v", a)
+				}
+			}
+			careless := newWorld(t, strictest(t).Without(control.RSEntitlementFind))
+			if rec := careless.write(c.method, c.target, fhirType, c.body); !strings.Contains(rec.Body.String(), others) {
+				t.Errorf("without the control p40 should come out: %s", rec.Body)
+			}
+		})
+	}
+	for name, target := range map[string]string{
+		"everything": "/Patient/p40/$everything", "vread": "/Patient/p40/_history/1", "history": "/Patient/p40/_history",
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, strictest(t))
+			wantStatus(t, w.honest("GET", target).send(), 404)
+			if w.refusedBy() != control.RSEntitlementRead.ID {
+				t.Errorf("expected %s, got %s", control.RSEntitlementRead, w.refusedBy())
+			}
+		})
+	}
+}
+
+// A chain or _has looks through a record without showing it: whether something is found would tell what
+// stands there, one letter at a time.
+func TestChainsAreNoOracle(t *testing.T) {
+	p40 := Everybody().Patients()[39]
+	for _, target := range []string{
+		"/Practitioner?_has:Patient:general-practitioner:identifier=" + p40.NationalID,
+		"/Organization?_has:Patient:organization:birthdate=" + p40.BirthDate + "&_id=" + p40.Clinic,
+		"/Practitioner?_has:Patient:general-practitioner:_has:Condition:patient:clinical-status=active&_id=" + p40.GP,
+	} {
+		w := newWorld(t, strictest(t))
+		if got := entries(t, w.find("berg", target)); len(got) != 0 {
+			t.Errorf("%s: expected nothing, got %v", target, got)
+		}
+		careless := newWorld(t, strictest(t).Without(control.RSEntitlementFind))
+		if got := entries(t, careless.find("berg", target)); len(got) != 1 {
+			t.Errorf("%s: without the control expected one, got %v", target, got)
+		}
+	}
+}
+
+// What is drawn in or looked through needs a scope of its own.
+func TestScopeIsAskedForWhatIsDrawnIn(t *testing.T) {
+	for target, c := range map[string]struct {
+		scope string
+		want  int
+	}{
+		"/Condition?patient=p01&_include=Condition:patient":       {"user/Condition.rs", 3},
+		"/Condition?patient=p01&_include=Condition:patient&_id=x": {"user/Condition.rs", 0},
+		"/Patient?_id=p01&_revinclude=Condition:patient":          {"user/Patient.rs", 1},
+		"/Condition?patient.gender=male,female&_count=250":        {"user/Condition.rs", 0},
+		"/Patient?_has:Condition:patient:code:missing=false":      {"user/Patient.rs", 0},
+		"/Patient/p01/$everything":                                {"user/Patient.rs user/Practitioner.rs", 2},
+	} {
+		w := newWorld(t, strictest(t))
+		rec := w.write("GET", target, "", "", scope(c.scope))
+		wantStatus(t, rec, 200)
+		list, _ := decode(t, rec)["entry"].([]any)
+		if len(list) != c.want {
+			t.Errorf("%s with %s: expected %d, got %d", target, c.scope, c.want, len(list))
+		}
+		careless := newWorld(t, strictest(t).Without(control.RSScope))
+		rec = careless.write("GET", target, "", "", scope(c.scope))
+		if list, _ := decode(t, rec)["entry"].([]any); len(list) <= c.want && !strings.Contains(target, "_id=x") {
+			t.Errorf("%s: without the control expected more than %d, got %d", target, c.want, len(list))
+		}
+	}
+}
+
+// A proof is used up before anything is stored, and by nobody who is refused.
+func TestProofIsSettledBeforeAWriteIsStored(t *testing.T) {
+	w := newWorld(t, strictest(t))
+	before := len(w.observations())
+	try := w.honest("POST", "/Observation")
+	try.claims.Scope = "user/*.cruds"
+	refused := try.request()
+	refused.Header.Set("Content-Type", fhirType)
+	again := refused.Clone(refused.Context())
+	third := refused.Clone(refused.Context())
+	refused.Body, again.Body, third.Body = body(note("p40", "x")), body(note("p01", "x")), body(note("p01", "x"))
+	wantStatus(t, w.send(w.a, refused), 404)
+	wantStatus(t, w.send(w.a, again), 201)
+	wantStatus(t, w.send(w.b, third), 401)
+	if got := len(w.observations()) - before; got != 1 {
+		t.Errorf("expected one record more, got %d", got)
+	}
+}

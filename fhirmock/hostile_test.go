@@ -1,0 +1,78 @@
+package fhirmock
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"thiefbox/sim/control"
+)
+
+// What is hostile is refused in bounds, with an outcome that tells nothing but what was sent.
+func TestHostileInput(t *testing.T) {
+	entry := `{"request":{"method":"GET","url":"Patient/p01"}},`
+	for name, c := range map[string]struct {
+		method, target, contentType, text string
+		status                            int
+	}{
+		"ten thousand terms":      {"POST", "/Observation/_search", "application/x-www-form-urlencoded", "code=" + strings.Repeat("a,", 9999) + "a", 400},
+		"ten thousand filters":    {"POST", "/Observation/_search", "application/x-www-form-urlencoded", strings.Repeat("status=a&", 7000), 400},
+		"a circle of includes":    {"GET", "/Patient?_id=p01&" + strings.Repeat("_include:iterate=Patient:link&_revinclude:iterate=Patient:link&", 20), "", "", 400},
+		"a huge bundle":           {"POST", "/", fhirType, `{"resourceType":"Bundle","type":"batch","entry":[` + strings.TrimSuffix(strings.Repeat(entry, 5000), ",") + `]}`, 413},
+		"a huge resource":         {"POST", "/Observation", fhirType, `{"x":"` + strings.Repeat("x", 3<<20) + `"}`, 413},
+		"a bundle in a bundle":    {"POST", "/", fhirType, `{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"POST","url":""}}]}`, 200},
+		"very deep":               {"POST", "/Observation", fhirType, strings.Repeat(`{"a":`, 100_000), 400},
+		"a resource of all nulls": {"POST", "/Observation", fhirType, `{"resourceType":"Observation","status":null,"code":null}`, 400},
+		"a list":                  {"POST", "/Observation", fhirType, `[]`, 400},
+		"a patch that grows":      {"PATCH", "/Observation/obs-p01-1", patchType, "[" + strings.TrimSuffix(strings.Repeat(`{"op":"copy","from":"/category","path":"/category/-"},`, 25), ",") + "]", 422},
+		"a patch of nonsense":     {"PATCH", "/Observation/obs-p01-1", patchType, `[{"op":"fly","path":"/"}]`, 400},
+		"a cursor of nonsense":    {"GET", "/Observation?_page=eyJzIjotMX0", "", "", 400},
+		"a far page":              {"GET", "/Observation?_sort=date&_page=eyJrIjpbeyJ2IjoxZTMwOH0seyJ2IjoxfSx7InYiOjF9XSwicyI6MX0", "", "", 200},
+		"an odd version":          {"GET", "/Patient/p01/_history/999999999999999999999", "", "", 404},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, strictest(t))
+			rec := w.write(c.method, c.target, c.contentType, c.text)
+			if wantStatus(t, rec, c.status); c.status >= 400 && rec.Body.Len() > 64<<10 {
+				t.Errorf("expected a short refusal, got %d bytes", rec.Body.Len())
+			}
+			wantValid(t, rec)
+		})
+	}
+}
+
+// Writers and readers at both nodes at once: nothing is lost, nothing is torn, and the race detector has
+// something to look at.
+func TestManyAtOnce(t *testing.T) {
+	w := newWorld(t, strictest(t).Without(control.RSDPoPJTI, control.RSDPoPJTIWindow, control.RSDPoPJTIShared))
+	var requests []*http.Request
+	for i := range 40 {
+		put := w.honest("PUT", fmt.Sprintf("/Observation/many-%d", i%10))
+		put.claims.Scope = "user/*.cruds"
+		r := put.request()
+		r.Header.Set("Content-Type", fhirType)
+		r.Body = body(strings.Replace(note("p01", "x"), `{`, fmt.Sprintf(`{"id":"many-%d",`, i%10), 1))
+		requests = append(requests, r, w.honest("GET", "/Observation?patient=p01&_sort=-date").request(), w.honest("GET", "/Observation/_history").request())
+	}
+	var wg sync.WaitGroup
+	for i, r := range requests {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			api := []*API{w.a, w.b}[i%2]
+			if rec := w.send(api, r); rec.Code >= 300 {
+				t.Errorf("%d: %s", rec.Code, rec.Body)
+			}
+		}()
+	}
+	wg.Wait()
+	versions := 0
+	for i := range 10 {
+		versions += len(w.records.View().Versions("Observation", fmt.Sprintf("many-%d", i)))
+	}
+	if versions != 40 {
+		t.Errorf("expected 40 versions, got %d", versions)
+	}
+}

@@ -1,0 +1,57 @@
+package interact
+
+import (
+	"net/http"
+	"strconv"
+
+	"thiefbox/fhirmock/query"
+)
+
+// answer adds what became of an entry of a batch or transaction.
+func (b *bundle) answer(e *Engine, res *Response) {
+	b.entry()
+	b.b = append(b.b, '{')
+	if rec := res.Record; rec != nil && !rec.Deleted {
+		b.b = append(b.b, `"fullUrl":"`+e.Base+"/"+rec.Type+"/"+rec.ID+`",`...)
+		if res.Body != nil {
+			b.b = append(b.b, `"resource":`...)
+			b.b = append(b.b, res.Body...)
+			b.b = append(b.b, ',')
+		}
+	} else if res.Body != nil {
+		b.b = append(b.b, `"resource":`...)
+		b.b = append(b.b, res.Body...)
+		b.b = append(b.b, ',')
+	}
+	b.concerns(res.Patients)
+	b.status(res.Status)
+	if rec := res.Record; rec != nil {
+		if res.Created {
+			b.b = append(b.b, `,"location":"`+Location(e.Base, res)+`"`...)
+		}
+		b.b = append(b.b, `,"etag":"W/\"`+strconv.Itoa(rec.Version)+`\"","lastModified":"`+instant(rec)+`"`...)
+	}
+	b.b = append(b.b, `}}`...)
+}
+
+// outcome adds the refusal of an entry.
+func (b *bundle) outcome(status int, outcome []byte) {
+	b.entry()
+	b.b = append(b.b, '{')
+	b.status(status)
+	b.b = append(b.b, `,"outcome":`...)
+	b.b = append(b.b, outcome...)
+	b.b = append(b.b, `}}`...)
+}
+
+func (b *bundle) status(status int) {
+	b.b = append(b.b, `"response":{"status":"`+strconv.Itoa(status)+" "+http.StatusText(status)+`"`...)
+}
+
+// Location is the address of the version that a create or update made.
+func Location(base string, res *Response) string {
+	return base + "/" + res.Record.Type + "/" + res.Record.ID + "/_history/" + strconv.Itoa(res.Record.Version)
+}
+
+// Shown tells how much of a resource a request with these parameters shows: for callers that render later.
+func Shown(r *Request) (query.Show, error) { return onlyShow(r) }

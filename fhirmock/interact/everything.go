@@ -1,0 +1,181 @@
+package interact
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/r4"
+	"thiefbox/fhirmock/store"
+)
+
+// everythingPage is how much of a patient is sent at a time if no _count is given.
+const everythingPage = 500
+
+// everything is Patient/$everything: the patient, what lies in the compartment, and what those records
+// refer to that is nobody's: professionals and places.
+func (e *Engine) everything(g Gate, r *Request, v store.View) (*Response, error) {
+	types, rest, err := takeTypes(r)
+	if err != nil {
+		return nil, err
+	}
+	inner := &Request{Kind: r.Kind, Params: rest, Lenient: r.Lenient}
+	s, err := readSpan(inner)
+	if err != nil {
+		return nil, err
+	}
+	if len(rest["_count"]) == 0 {
+		s.count = everythingPage
+	}
+	if err := g.Enters(Everything, r.Type); err != nil {
+		return nil, err
+	}
+	found := v.Get(r.Type, r.ID)
+	if found == nil {
+		return nil, missing()
+	}
+	patient, err := found.Open(g, store.AsRead)
+	if err != nil || patient == nil {
+		return nil, orMissing(err)
+	}
+	if patient.Deleted {
+		return nil, gone()
+	}
+	c := collector{g: g, v: v, span: s, types: types, seen: map[string]bool{}}
+	if s.after == nil && s.count > 0 && c.wants(patient) {
+		c.page = append(c.page, patient)
+		c.seen["Patient/"+patient.ID] = true
+	}
+	if err := c.compartment(patient.ID); err != nil {
+		return nil, err
+	}
+	if err := c.surroundings(); err != nil {
+		return nil, err
+	}
+	return e.everythingBundle(r, &c)
+}
+
+func (e *Engine) everythingBundle(r *Request, c *collector) (*Response, error) {
+	path := "Patient/" + r.ID + "/$everything"
+	b := e.newBundle("searchset", len(c.page)+len(c.around))
+	if c.next == nil && c.span.after == nil {
+		b.total(len(c.page))
+	}
+	b.link("self", path, r.Params)
+	if c.next != nil {
+		params := without(r.Params, "_page")
+		params.Set("_page", query.Cursor(*c.next))
+		b.link("next", path, params)
+	}
+	for _, rec := range c.page {
+		b.match(rec, "match", c.span.show)
+	}
+	for _, rec := range c.around {
+		b.match(rec, "include", c.span.show)
+	}
+	return b.response(path)
+}
+
+func takeTypes(r *Request) ([]string, map[string][]string, error) {
+	rest := without(r.Params, "_type")
+	var types []string
+	for _, raw := range r.Params["_type"] {
+		for t := range strings.SplitSeq(raw, ",") {
+			if !query.Served(t) {
+				return nil, nil, problem(http.StatusBadRequest, "value", "parameter \"_type\": expected resource types that are served, got "+query.Quote(t))
+			}
+			types = append(types, t)
+		}
+	}
+	return types, rest, nil
+}
+
+// collector gathers a compartment, a page at a time. Its cursor says at which type, and after which
+// record of it, to go on.
+type collector struct {
+	g      Gate
+	v      store.View
+	span   span
+	types  []string
+	seen   map[string]bool
+	page   []*store.Record
+	around []*store.Record
+	next   *store.Position
+}
+
+func (c *collector) wants(r *store.Record) bool {
+	return (len(c.types) == 0 || slices.Contains(c.types, r.Type)) && float64(r.Updated.UnixMilli()) >= c.span.since
+}
+
+func (c *collector) compartment(patient string) error {
+	from := 0
+	if after := c.span.after; after != nil && len(after.Keys) == 1 {
+		from = max(0, min(int(after.Keys[0].Number), len(query.Types)))
+	}
+	for i := from; i < len(query.Types) && c.next == nil; i++ {
+		resourceType := query.Types[i]
+		if resourceType == "Patient" || len(c.types) > 0 && !slices.Contains(c.types, resourceType) {
+			continue
+		}
+		var after *store.Position
+		if c.span.after != nil && i == from {
+			after = c.span.after
+		}
+		if err := c.ofType(i, resourceType, patient, after); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *collector) ofType(number int, resourceType, patient string, after *store.Position) error {
+	for _, found := range c.v.InCompartment(resourceType, r4.Compartment(resourceType), patient, after) {
+		if c.seen[found.Ref()] {
+			continue
+		}
+		r, err := found.Open(c.g, store.AsEverything)
+		if err != nil {
+			return err
+		}
+		if r == nil || !c.wants(r) {
+			continue
+		}
+		if len(c.page) >= c.span.count {
+			p := store.Position{Keys: []store.Key{{Number: float64(number)}}}
+			if n := len(c.page); n > 0 && c.page[n-1].Type == resourceType {
+				p.Seq = c.page[n-1].Seq()
+			}
+			c.next = &p
+			return nil
+		}
+		c.seen[found.Ref()] = true
+		c.page = append(c.page, r)
+	}
+	return nil
+}
+
+// surroundings draws in what the page refers to and is in no patient's compartment.
+func (c *collector) surroundings() error {
+	for _, r := range c.page {
+		for _, ref := range r.References("*") {
+			resourceType, id, _ := strings.Cut(ref, "/")
+			if c.seen[ref] || len(r4.Compartment(resourceType)) > 0 || resourceType == "Patient" || !query.Served(resourceType) || len(c.types) > 0 && !slices.Contains(c.types, resourceType) {
+				continue
+			}
+			c.seen[ref] = true
+			found := c.v.Get(resourceType, id)
+			if found == nil || found.Deleted() {
+				continue
+			}
+			near, err := found.Open(c.g, store.AsEverything)
+			if err != nil {
+				return err
+			}
+			if near != nil {
+				c.around = append(c.around, near)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package interact
+
+import (
+	"net/http"
+	"strconv"
+
+	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/store"
+	"thiefbox/fhirmock/terms"
+)
+
+const (
+	historyPage = 50
+	largestPage = 250
+)
+
+// span is which part of a history is wanted.
+type span struct {
+	count int
+	since float64
+	after *store.Position
+	show  query.Show
+}
+
+func readSpan(r *Request) (span, error) {
+	s := span{count: historyPage}
+	for name, values := range r.Params {
+		raw := values[len(values)-1]
+		var err error
+		switch name {
+		case "_format", "_pretty":
+		case "_summary", "_elements":
+			err = s.show.Read(name, raw)
+		case "_count":
+			s.count, err = strconv.Atoi(raw)
+			if s.count = min(s.count, largestPage); err != nil || s.count < 0 {
+				return s, problem(http.StatusBadRequest, "value", "parameter \"_count\": expected a whole number, got "+query.Quote(raw))
+			}
+		case "_since":
+			t, ok := terms.Date(raw)
+			if !ok {
+				return s, problem(http.StatusBadRequest, "value", "parameter \"_since\": expected an instant, got "+query.Quote(raw))
+			}
+			s.since = t.Lo
+		case "_page":
+			s.after, err = query.ParseCursor(raw)
+		default:
+			if !r.Lenient {
+				return s, unknownParameter(name, r.Kind)
+			}
+		}
+		if err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// history lists versions, the latest first. Each is opened: who may see a record today may not have been
+// meant to see what it once was, and the gate may say so.
+func (e *Engine) history(g Gate, r *Request, v store.View) (*Response, error) {
+	s, err := readSpan(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.Enters(r.Kind, r.Type); err != nil {
+		return nil, err
+	}
+	path, all := r.Type+"/_history", []*store.Sealed(nil)
+	if r.Kind == HistoryInstance {
+		path = r.Type + "/" + r.ID + "/_history"
+		if all = v.Versions(r.Type, r.ID); len(all) == 0 {
+			return nil, missing()
+		}
+		if rec, err := all[0].Open(g, store.AsRead); rec == nil || err != nil {
+			return nil, orMissing(err)
+		}
+	} else {
+		all = v.History(r.Type)
+	}
+	b := e.newBundle("history", s.count)
+	var page []*store.Record
+	var next *store.Position
+	for _, sealed := range all {
+		if !s.wants(sealed) {
+			continue
+		}
+		rec, err := sealed.Open(g, store.AsHistory)
+		if err != nil {
+			return nil, err
+		}
+		if rec == nil {
+			continue
+		}
+		if len(page) == s.count {
+			at := page[len(page)-1].When()
+			next = &at
+			break
+		}
+		page = append(page, rec)
+	}
+	if next == nil && s.after == nil {
+		b.total(len(page))
+	}
+	b.link("self", path, r.Params)
+	if next != nil {
+		params := without(r.Params, "_page")
+		params.Set("_page", query.Cursor(*next))
+		b.link("next", path, params)
+	}
+	for _, rec := range page {
+		b.version(rec, s.show)
+	}
+	return b.response(path)
+}
+
+func (s span) wants(sealed *store.Sealed) bool {
+	at := sealed.When()
+	return at.Keys[0].Number >= s.since && (s.after == nil || store.Later(*s.after, at))
+}

@@ -1,0 +1,186 @@
+// Package interact carries out the interactions of FHIR's RESTful API on a store: read, vread, history,
+// create, update, patch, delete, their conditional forms, search, batch, transaction, $everything, $export
+// and $validate. It speaks in requests and responses that know no HTTP server, so that an entry of a batch is
+// carried out by the same code as a request of its own.
+//
+// Who may do what is not decided here. A Gate is asked, at the beginning of each interaction about the
+// kind of thing (Enters), and about every record that is touched (it is a store.Door); what it refuses is
+// not done. Begin with Engine.Do; route.go says which request is which interaction, write.go is how
+// records change, transaction.go the two kinds of bundle.
+package interact
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/r4"
+	"thiefbox/fhirmock/store"
+)
+
+// Kind is an interaction, by its FHIR name.
+type Kind string
+
+// The interactions.
+const (
+	Read            Kind = "read"
+	VRead           Kind = "vread"
+	HistoryInstance Kind = "history-instance"
+	HistoryType     Kind = "history-type"
+	Search          Kind = "search-type"
+	Create          Kind = "create"
+	Update          Kind = "update"
+	Patch           Kind = "patch"
+	Delete          Kind = "delete"
+	Batch           Kind = "batch"
+	Transaction     Kind = "transaction"
+	Everything      Kind = "everything"
+	Validate        Kind = "validate"
+	Capabilities    Kind = "capabilities"
+	Export          Kind = "export"
+	ExportStatus    Kind = "export-status"
+	ExportFile      Kind = "export-file"
+	ExportDelete    Kind = "export-delete"
+)
+
+// Gate says what the caller may do.
+type Gate interface {
+	store.Door
+	// Enters asks whether the caller may do this kind of thing with this type at all.
+	Enters(k Kind, resourceType string) error
+	// Caller names who asks, for what is kept for him from one request to the next.
+	Caller() string
+	// Settle has the last word before anything is stored or served.
+	Settle() error
+	// Refuse turns an error into the status and the OperationOutcome of a batch entry.
+	Refuse(err error) (status int, outcome []byte)
+}
+
+// Engine carries interactions out.
+type Engine struct {
+	Store  *store.Store
+	Base   string // URL of the API, without a slash at the end
+	Canary func(patient string) string
+	NewID  func() string
+	Now    func() time.Time
+	// Exports are shared by the nodes of an API, like the store.
+	Exports *Exports
+}
+
+// Request is one interaction that is wanted.
+type Request struct {
+	Kind    Kind
+	Type    string
+	ID      string
+	Version string
+	Params  url.Values // of a search, or of the condition of a conditional interaction
+	Body    *r4.Node   // of a write
+	Patch   []byte     // JSON Patch, of a patch
+
+	IfMatch, IfNoneMatch, IfNoneExist string
+	IfModifiedSince                   time.Time
+	Lenient                           bool // Prefer: handling=lenient
+	Async                             bool // Prefer: respond-async
+	// Level is what an export is of: "" for all there is, Patient, or Group with its ID.
+	Level string
+}
+
+// Response is what became of it.
+type Response struct {
+	Status  int
+	Record  *store.Record // of an instance; nil for bundles and deletions
+	Created bool
+	Body    []byte // JSON; nil if there is nothing to show
+	// Shows says that the body of a write holds more than the caller sent.
+	Shows    bool
+	Resource string // what was touched, for the log: "Observation/obs-p07-1"
+	// Lines are the records of an NDJSON file, in place of a body.
+	Lines []*store.Record
+	// Plain says that the body is JSON but no resource.
+	Plain bool
+	// ContentLocation is where the answer to an asynchronous request will be.
+	ContentLocation string
+	// Patients are those whose records are in the body, in order of appearance.
+	Patients []string
+	// Written lists what was stored. It stands in the store when the response is made.
+	Written []*store.Record
+}
+
+// Do carries a request out.
+func (e *Engine) Do(g Gate, r *Request) (*Response, error) {
+	switch r.Kind {
+	case Read, VRead:
+		return e.read(g, r, e.Store.View())
+	case HistoryInstance, HistoryType:
+		return e.history(g, r, e.Store.View())
+	case Search:
+		return e.search(g, r, e.Store.View())
+	case Everything:
+		return e.everything(g, r, e.Store.View())
+	case Validate:
+		return e.validate(g, r)
+	case Export:
+		return e.export(g, r)
+	case ExportStatus:
+		return e.exportStatus(g, r)
+	case ExportFile:
+		return e.exportFile(g, r)
+	case ExportDelete:
+		return e.exportDelete(g, r)
+	case Batch:
+		return e.batch(g, r)
+	case Transaction:
+		return e.transaction(g, r)
+	}
+	var out *Response
+	err := e.Store.Update(e.Now(), func(tx *store.Tx) error {
+		w := &writer{e: e, g: g, tx: tx}
+		var err error
+		if out, err = w.do(r); err != nil {
+			return err
+		}
+		return w.finish()
+	})
+	return out, err
+}
+
+func problem(status int, code, text string) *query.Problem {
+	return &query.Problem{Status: status, Code: code, Text: text}
+}
+
+// gone tells of a record that was deleted, to those who might see it.
+func gone() *query.Problem {
+	return problem(http.StatusGone, "deleted", "the record was deleted")
+}
+
+// NoSuchRecord answers for records that do not exist and for those that are none of the caller's
+// business: telling them apart would tell strangers who is a patient.
+const NoSuchRecord = "there is no such record, or it is not yours to see"
+
+func missing() *query.Problem { return problem(http.StatusNotFound, "not-found", NoSuchRecord) }
+
+func orMissing(err error) error {
+	if err != nil {
+		return err
+	}
+	return missing()
+}
+
+// canary is the mark that goes into a record of the base.
+func (e *Engine) canary(r *store.Record) string {
+	if len(r.Patients) == 0 {
+		return ""
+	}
+	return e.Canary(r.Patients[0])
+}
+
+// Render appends a record, or as much of it as is shown.
+func (e *Engine) Render(dst []byte, r *store.Record, show query.Show) []byte {
+	if show.All() {
+		return r.Append(dst, e.canary(r))
+	}
+	n := r.Node(e.canary(r))
+	show.Cut(n)
+	return n.Append(dst)
+}

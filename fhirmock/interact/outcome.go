@@ -1,0 +1,110 @@
+package interact
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"thiefbox/fhirmock/r4"
+)
+
+// Issue is one line of an OperationOutcome.
+type Issue struct {
+	Severity   string // fatal, error, warning, information
+	Code       string
+	Text       string
+	Expression string // FHIRPath of the place, or ""
+}
+
+type operationOutcome struct {
+	ResourceType string         `json:"resourceType"`
+	Issue        []outcomeIssue `json:"issue"`
+}
+
+type outcomeIssue struct {
+	Severity   string   `json:"severity"`
+	Code       string   `json:"code"`
+	Details    details  `json:"details"`
+	Expression []string `json:"expression,omitempty"`
+}
+
+type details struct {
+	Text string `json:"text"`
+}
+
+// Outcome writes an OperationOutcome.
+func Outcome(issues ...Issue) []byte {
+	o := operationOutcome{ResourceType: "OperationOutcome"}
+	for _, i := range issues {
+		out := outcomeIssue{Severity: i.Severity, Code: i.Code, Details: details{i.Text}}
+		if i.Expression != "" {
+			out.Expression = []string{i.Expression}
+		}
+		o.Issue = append(o.Issue, out)
+	}
+	b, err := json.Marshal(o)
+	if err != nil {
+		panic("interact: " + err.Error()) // strings always marshal
+	}
+	return b
+}
+
+// Invalid is a resource that the definitions refuse.
+type Invalid struct{ Issues []r4.Issue }
+
+func (i *Invalid) Error() string {
+	var s []string
+	for _, issue := range i.Issues {
+		s = append(s, issue.Error())
+	}
+	return strings.Join(s, "; ")
+}
+
+// Status is 400 if the resource is not of its structure, and 422 if it breaks a rule about its content.
+func (i *Invalid) Status() int {
+	for _, issue := range i.Issues {
+		if issue.Code == "structure" {
+			return http.StatusBadRequest
+		}
+	}
+	return http.StatusUnprocessableEntity
+}
+
+// Outcome lists what is wrong.
+func (i *Invalid) Outcome() []byte {
+	var out []Issue
+	for _, issue := range i.Issues {
+		out = append(out, Issue{Severity: "error", Code: issue.Code, Text: issue.Text, Expression: issue.Expression})
+	}
+	return Outcome(out...)
+}
+
+// validate is $validate: the same look at a resource that a create takes, and nothing stored.
+func (e *Engine) validate(g Gate, r *Request) (*Response, error) {
+	if err := g.Enters(Validate, r.Type); err != nil {
+		return nil, err
+	}
+	n := r.Body
+	if n.Resource() == "Parameters" && r.Type != "Parameters" {
+		n = nil
+		for _, p := range r.Body.List("parameter") {
+			if p.String("name") == "resource" {
+				n = p.Get("resource")
+			}
+		}
+		if n == nil {
+			return nil, problem(http.StatusBadRequest, "required", "expected a parameter named resource")
+		}
+	}
+	out := &Response{Status: http.StatusOK, Resource: r.Type + "/$validate"}
+	issues := r4.Validate(n)
+	if n.Resource() != r.Type {
+		issues = append(issues, r4.Issue{Code: "invalid", Expression: n.Resource(), Text: "expected a resource of type " + r.Type})
+	}
+	if len(issues) > 0 {
+		out.Body = (&Invalid{issues}).Outcome()
+		return out, nil
+	}
+	out.Body = Outcome(Issue{Severity: "information", Code: "informational", Text: "no issues: the resource is valid FHIR " + r4.Version})
+	return out, nil
+}

@@ -1,0 +1,129 @@
+package interact
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/store"
+)
+
+// read is FHIR's read and vread.
+func (e *Engine) read(g Gate, r *Request, v store.View) (*Response, error) {
+	show, err := onlyShow(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.Enters(r.Kind, r.Type); err != nil {
+		return nil, err
+	}
+	found := v.Get(r.Type, r.ID)
+	if r.Kind == VRead {
+		n, err := strconv.Atoi(r.Version)
+		if err != nil {
+			return nil, missing()
+		}
+		found = v.Version(r.Type, r.ID, n)
+	}
+	if found == nil {
+		return nil, missing()
+	}
+	rec, err := found.Open(g, store.AsRead)
+	if err != nil {
+		return nil, err
+	}
+	if rec == nil {
+		return nil, missing()
+	}
+	if rec.Deleted {
+		return nil, gone()
+	}
+	out := &Response{Status: http.StatusOK, Record: rec, Resource: r.Type + "/" + r.ID, Patients: rec.Patients}
+	if unchanged(r, rec) {
+		out.Status = http.StatusNotModified
+		return out, nil
+	}
+	out.Body = e.Render(make([]byte, 0, rec.Size()), rec, show)
+	return out, nil
+}
+
+// onlyShow reads the parameters of an interaction that has none but those which say how much is shown.
+func onlyShow(r *Request) (query.Show, error) {
+	var show query.Show
+	for name, values := range r.Params {
+		switch name {
+		case "_format", "_pretty":
+		case "_summary", "_elements":
+			for _, raw := range values {
+				if err := show.Read(name, raw); err != nil {
+					return show, err
+				}
+			}
+		default:
+			if !r.Lenient {
+				return show, unknownParameter(name, r.Kind)
+			}
+		}
+	}
+	return show, nil
+}
+
+func unknownParameter(name string, k Kind) *query.Problem {
+	return problem(http.StatusBadRequest, "not-supported", "parameter "+query.Quote(name)+" is not supported in "+string(k))
+}
+
+// unchanged: a conditional read whose caller has this version already. If-None-Match goes before
+// If-Modified-Since (RFC 9110 s13.2.2).
+func unchanged(r *Request, rec *store.Record) bool {
+	if r.IfNoneMatch != "" {
+		return matchesETag(r.IfNoneMatch, rec)
+	}
+	return !r.IfModifiedSince.IsZero() && !rec.Updated.Truncate(time.Second).After(r.IfModifiedSince)
+}
+
+// matchesETag compares weakly, as FHIR's tags are; a bare version number is taken as well, since clients send it.
+func matchesETag(header string, rec *store.Record) bool {
+	for tag := range strings.SplitSeq(header, ",") {
+		tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
+		if tag == "*" || strings.Trim(tag, `"`) == strconv.Itoa(rec.Version) {
+			return true
+		}
+	}
+	return false
+}
+
+// search answers a search with a searchset.
+func (e *Engine) search(g Gate, r *Request, v store.View) (*Response, error) {
+	if err := g.Enters(Search, r.Type); err != nil {
+		return nil, err
+	}
+	q, err := query.Parse(query.Context{Base: e.Base, Lenient: r.Lenient}, r.Type, r.Params)
+	if err != nil {
+		return nil, err
+	}
+	res, err := q.Run(v, g)
+	if err != nil {
+		return nil, err
+	}
+	b := e.newBundle("searchset", len(res.Page)+len(res.Included))
+	b.total(res.Total)
+	params := without(r.Params, q.Ignored...)
+	b.link("self", r.Type, params)
+	if res.Next != nil {
+		params = without(params, "_page")
+		params.Set("_page", query.Cursor(*res.Next))
+		b.link("next", r.Type, params)
+	}
+	for _, rec := range res.Page {
+		b.match(rec, "match", q.Show)
+	}
+	for _, rec := range res.Included {
+		b.match(rec, "include", q.Show)
+	}
+	if res.IncludesCut {
+		b.note("too-costly", "more would belong to this page than is sent at a time: ask for fewer entries")
+	}
+	return b.response(r.Type + asQuery(params))
+}

@@ -1,0 +1,77 @@
+package interact
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/r4"
+	"thiefbox/fhirmock/store"
+	"thiefbox/fhirmock/terms"
+)
+
+// eachReference calls see with every Reference.reference below a node: no other element of R4 is a
+// string of that name.
+func eachReference(n *r4.Node, see func(*r4.Node)) {
+	for i, item := range n.Items {
+		if n.Kind == r4.Object && n.Names[i] == "reference" && item.Kind == r4.String {
+			see(item)
+			continue
+		}
+		eachReference(item, see)
+	}
+}
+
+// localise writes references to this API relative to it, so that they mean the same under each of its
+// addresses.
+func (w *writer) localise(n *r4.Node) {
+	eachReference(n, func(ref *r4.Node) { ref.Text = strings.TrimPrefix(ref.Text, w.e.Base+"/") })
+}
+
+// checkReferences sees to it that what was written refers to records that are there and that the caller
+// may see: a reference must neither lead nowhere nor tell what is there. It runs when all entries of a
+// transaction are in place, since they may refer to each other.
+func (w *writer) checkReferences() error {
+	for _, rec := range w.written {
+		if rec.Deleted {
+			continue
+		}
+		var wrong error
+		eachReference(rec.Node(w.e.canary(rec)), func(ref *r4.Node) {
+			if wrong == nil {
+				wrong = w.checkReference(rec, ref.Text)
+			}
+		})
+		if wrong != nil {
+			return wrong
+		}
+	}
+	return nil
+}
+
+func (w *writer) checkReference(rec *store.Record, ref string) error {
+	if !strings.HasPrefix(ref, "urn:uuid:") && (strings.HasPrefix(ref, "#") || strings.Contains(ref, ":")) {
+		return nil // contained, or elsewhere
+	}
+	resourceType, id, _ := strings.Cut(terms.Target(ref), "/")
+	if found := w.tx.Get(resourceType, id); found != nil && !found.Deleted() {
+		opened, err := found.Open(w.g, store.AsTarget)
+		if err != nil {
+			return err
+		}
+		if opened != nil {
+			return nil
+		}
+	}
+	return &query.Problem{Status: http.StatusUnprocessableEntity, Code: "not-found", Expression: rec.Type,
+		Text: "expected references to records that are here and yours to see, got " + query.Quote(ref)}
+}
+
+func parseQuery(raw string) (url.Values, error) {
+	params, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil, problem(http.StatusBadRequest, "invalid", "the query cannot be read")
+	}
+	return params, nil
+}

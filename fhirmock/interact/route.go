@@ -1,0 +1,104 @@
+package interact
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/r4"
+)
+
+// Route says which interaction a method and a path (below the base, without a slash in front) ask for.
+// What it refuses is public knowledge: the CapabilityStatement has it all.
+func Route(method, path string, params url.Values) (*Request, *query.Problem) {
+	r := &Request{Params: params}
+	s := strings.Split(path, "/")
+	switch {
+	case path == "":
+		return r.by(method, on{http.MethodPost: Batch})
+	case path == "metadata":
+		return r.by(method, on{http.MethodGet: Capabilities})
+	case path == "$export":
+		return r.by(method, on{http.MethodGet: Export})
+	case s[0] == "_export" && len(s) == 2:
+		r.ID = s[1]
+		return r.by(method, on{http.MethodGet: ExportStatus, http.MethodDelete: ExportDelete})
+	case s[0] == "_export" && len(s) == 3:
+		r.ID, r.Version = s[1], s[2]
+		return r.by(method, on{http.MethodGet: ExportFile})
+	case path == "Patient/$export":
+		r.Level = "Patient"
+		return r.by(method, on{http.MethodGet: Export})
+	case len(s) == 3 && s[0] == "Group" && s[2] == "$export" && r4.ValidID(s[1]):
+		r.Level, r.ID = "Group", s[1]
+		return r.by(method, on{http.MethodGet: Export})
+	case !query.Served(s[0]):
+		return nil, nowhere()
+	}
+	r.Type = s[0]
+	if len(s) > 1 && s[1] != "_search" && s[1] != "_history" && !strings.HasPrefix(s[1], "$") {
+		if !r4.ValidID(s[1]) {
+			return nil, nowhere()
+		}
+		r.ID = s[1]
+		return r.instance(method, s[2:])
+	}
+	switch {
+	case len(s) == 1:
+		return r.by(method, on{http.MethodGet: Search, http.MethodPost: Create, http.MethodPut: Update, http.MethodPatch: Patch, http.MethodDelete: Delete})
+	case len(s) == 2 && s[1] == "_search":
+		return r.by(method, on{http.MethodPost: Search})
+	case len(s) == 2 && s[1] == "_history":
+		return r.by(method, on{http.MethodGet: HistoryType})
+	case len(s) == 2 && s[1] == "$validate":
+		return r.by(method, on{http.MethodPost: Validate})
+	}
+	return nil, nowhere()
+}
+
+func (r *Request) instance(method string, rest []string) (*Request, *query.Problem) {
+	switch {
+	case len(rest) == 0:
+		return r.by(method, on{http.MethodGet: Read, http.MethodPut: Update, http.MethodPatch: Patch, http.MethodDelete: Delete})
+	case rest[0] == "_history" && len(rest) == 1:
+		return r.by(method, on{http.MethodGet: HistoryInstance})
+	case rest[0] == "_history" && len(rest) == 2 && r4.ValidID(rest[1]):
+		r.Version = rest[1]
+		return r.by(method, on{http.MethodGet: VRead})
+	case rest[0] == "$everything" && len(rest) == 1 && r.Type == "Patient":
+		return r.by(method, on{http.MethodGet: Everything})
+	case rest[0] == "$validate" && len(rest) == 1:
+		return r.by(method, on{http.MethodPost: Validate})
+	}
+	return nil, nowhere()
+}
+
+// on says what each method does at one path. HEAD goes with GET.
+type on map[string]Kind
+
+func (r *Request) by(method string, m on) (*Request, *query.Problem) {
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if k, ok := m[method]; ok {
+		r.Kind = k
+		return r, nil
+	}
+	var allowed []string
+	for name := range m {
+		allowed = append(allowed, name)
+		if name == http.MethodGet {
+			allowed = append(allowed, http.MethodHead)
+		}
+	}
+	slices.Sort(allowed)
+	p := problem(http.StatusMethodNotAllowed, "not-supported", "this address does not take that method")
+	p.Allow = strings.Join(allowed, ", ")
+	return nil, p
+}
+
+func nowhere() *query.Problem {
+	return problem(http.StatusNotFound, "not-found", "there is nothing at this address")
+}

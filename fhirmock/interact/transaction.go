@@ -1,0 +1,289 @@
+package interact
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/r4"
+	"thiefbox/fhirmock/store"
+)
+
+// mostEntries is how many entries a bundle may have.
+const mostEntries = 1000
+
+// item is one entry of a batch or transaction on its way.
+type item struct {
+	at      int // in the bundle
+	full    string
+	request *Request
+	id      string // of a create: the id it will have
+	done    *Response
+}
+
+// items reads the entries. Mistakes of a batch entry are its own; one mistake ends a transaction.
+func (e *Engine) items(r *Request) ([]item, []error, error) {
+	entries := r.Body.List("entry")
+	if len(entries) > mostEntries {
+		return nil, nil, problem(http.StatusRequestEntityTooLarge, "too-costly", "expected at most "+strconv.Itoa(mostEntries)+" entries, got "+strconv.Itoa(len(entries)))
+	}
+	items, wrong := make([]item, len(entries)), make([]error, len(entries))
+	for i, entry := range entries {
+		items[i].at, items[i].full = i, entry.String("fullUrl")
+		req, err := e.entryRequest(entry)
+		if err != nil {
+			err.Expression = "Bundle.entry[" + strconv.Itoa(i) + "]"
+			wrong[i] = err
+		}
+		items[i].request = req
+	}
+	return items, wrong, nil
+}
+
+func (e *Engine) entryRequest(entry *r4.Node) (*Request, *query.Problem) {
+	req := entry.Get("request")
+	method, target := req.String("method"), strings.TrimPrefix(strings.TrimPrefix(req.String("url"), e.Base), "/")
+	if method == "" || target == "" {
+		return nil, problem(http.StatusBadRequest, "required", "expected request.method and request.url")
+	}
+	path, rawQuery, _ := strings.Cut(target, "?")
+	params, err := parseQuery(rawQuery)
+	if err != nil {
+		return nil, err.(*query.Problem)
+	}
+	r, p := Route(method, path, params)
+	if p != nil {
+		return nil, p
+	}
+	if r.Type == "" || method == http.MethodPost && r.Kind == Search {
+		return nil, problem(http.StatusBadRequest, "not-supported", "expected an interaction with a record or a type")
+	}
+	r.IfMatch, r.IfNoneMatch, r.IfNoneExist = req.String("ifMatch"), req.String("ifNoneMatch"), req.String("ifNoneExist")
+	r.Body = entry.Get("resource")
+	switch r.Kind {
+	case Create, Update, Validate:
+		if r.Body == nil || r.Kind != Validate && r.Body.Resource() != r.Type {
+			return nil, problem(http.StatusBadRequest, "invalid", "expected a resource of type "+r.Type)
+		}
+	case Patch:
+		return nil, problem(http.StatusBadRequest, "not-supported", "expected another method: a JSON Patch is no resource, and cannot stand in an entry without being wrapped")
+	}
+	return r, nil
+}
+
+// batch carries each entry out by itself.
+func (e *Engine) batch(g Gate, r *Request) (*Response, error) {
+	items, wrong, err := e.items(r)
+	if err != nil {
+		return nil, err
+	}
+	out := &Response{Status: http.StatusOK, Shows: true, Resource: "batch of " + strconv.Itoa(len(items))}
+	b := e.newBundle("batch-response", len(items))
+	for i := range items {
+		err := wrong[i]
+		var res *Response
+		if err == nil {
+			res, err = e.Do(g, items[i].request)
+		}
+		if err != nil {
+			status, outcome := g.Refuse(err)
+			b.outcome(status, outcome)
+			continue
+		}
+		b.answer(e, res)
+		out.Written = append(out.Written, res.Written...)
+	}
+	out.Body, out.Patients = b.end(), b.patients
+	return out, nil
+}
+
+// transaction carries all entries out, or none, in the order of R4 http, "Transaction Processing Rules":
+// deletes, creates, updates and patches, reads.
+func (e *Engine) transaction(g Gate, r *Request) (*Response, error) {
+	items, wrong, err := e.items(r)
+	if err != nil {
+		return nil, err
+	}
+	for _, err := range wrong {
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := overlap(items); err != nil {
+		return nil, err
+	}
+	out := &Response{Status: http.StatusOK, Shows: true, Resource: "transaction of " + strconv.Itoa(len(items))}
+	err = e.Store.Update(e.Now(), func(tx *store.Tx) error {
+		w := &writer{e: e, g: g, tx: tx}
+		if err := w.name(items); err != nil {
+			return err
+		}
+		ordered := slices.Clone(items)
+		slices.SortStableFunc(ordered, func(a, b item) int { return rank(a.request) - rank(b.request) })
+		for _, it := range ordered {
+			done, err := w.step(it)
+			if err != nil {
+				return err
+			}
+			items[it.at].done = done
+		}
+		out.Written = w.written
+		return w.finish()
+	})
+	if err != nil {
+		return nil, err
+	}
+	b := e.newBundle("transaction-response", len(items))
+	for i := range items {
+		b.answer(e, items[i].done)
+	}
+	out.Body, out.Patients = b.end(), b.patients
+	return out, nil
+}
+
+func (w *writer) step(it item) (*Response, error) {
+	switch r := it.request; r.Kind {
+	case Create:
+		if it.done != nil { // a conditional create that found one
+			return it.done, nil
+		}
+		r.IfNoneExist = ""
+		if err := w.g.Enters(Create, r.Type); err != nil {
+			return nil, err
+		}
+		return w.create(r, it.id)
+	case Update, Patch, Delete:
+		return w.do(r)
+	case Read, VRead:
+		return w.e.read(w.g, r, w.tx.View())
+	case Search:
+		return w.e.search(w.g, r, w.tx.View())
+	case HistoryInstance, HistoryType:
+		return w.e.history(w.g, r, w.tx.View())
+	case Everything:
+		return w.e.everything(w.g, r, w.tx.View())
+	default:
+		return w.e.validate(w.g, r)
+	}
+}
+
+// rank puts patients before what is about them, so that it is known whose they are, and a Binary behind
+// what says whose it is.
+func rank(r *Request) int {
+	switch r.Kind {
+	case Delete:
+		return 0
+	case Create, Update, Patch:
+		n := 2
+		if r.Kind != Create {
+			n = 5
+		}
+		switch r.Type {
+		case "Patient":
+			return n - 1
+		case "Binary":
+			return n + 1
+		}
+		return n
+	}
+	return 9
+}
+
+// overlap: no record may be meant by two entries.
+func overlap(items []item) error {
+	seen := map[string]bool{}
+	for _, it := range items {
+		r := it.request
+		if r.ID == "" || r.Kind != Update && r.Kind != Patch && r.Kind != Delete {
+			continue
+		}
+		name := r.Type + "/" + r.ID
+		if seen[name] {
+			return problem(http.StatusBadRequest, "invalid", "expected each record once in a transaction, got "+query.Quote(name)+" twice")
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+// name gives ids to what will be created and puts them in place of fullUrls and conditions wherever they
+// are referred to.
+func (w *writer) name(items []item) error {
+	names := map[string]string{}
+	for i := range items {
+		it := &items[i]
+		switch r := it.request; {
+		case r.Kind == Create:
+			it.id = w.e.NewID()
+			if r.IfNoneExist != "" {
+				rec, err := w.existing(r)
+				if err != nil {
+					return err
+				}
+				if rec != nil {
+					it.id, it.done = rec.ID, w.kept(rec)
+				}
+			}
+		case r.Kind == Update && r.ID == "":
+			if err := w.pick(r); err != nil {
+				return err
+			}
+			it.id = r.ID
+		default:
+			it.id = r.ID
+		}
+		if it.full != "" && it.id != "" {
+			names[it.full] = it.request.Type + "/" + it.id
+		}
+	}
+	for i := range items {
+		if body := items[i].request.Body; body != nil {
+			if err := w.rename(body, names); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *writer) rename(n *r4.Node, names map[string]string) (err error) {
+	for i, item := range n.Items {
+		if item.Kind != r4.String {
+			if err := w.rename(item, names); err != nil {
+				return err
+			}
+			continue
+		}
+		isReference := n.Kind == r4.Object && n.Names[i] == "reference"
+		if name, ok := names[item.Text]; ok && (isReference || strings.HasPrefix(item.Text, "urn:uuid:") || strings.HasPrefix(item.Text, "urn:oid:")) {
+			item.Text = name
+		} else if isReference && strings.Contains(item.Text, "?") && !strings.Contains(item.Text, ":/") {
+			if item.Text, err = w.conditional(item.Text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// conditional resolves "Patient?identifier=…", which must mean exactly one record.
+func (w *writer) conditional(ref string) (string, error) {
+	resourceType, raw, _ := strings.Cut(ref, "?")
+	params, err := parseQuery(raw)
+	if err != nil {
+		return "", err
+	}
+	if !query.Served(resourceType) {
+		return "", problem(http.StatusPreconditionFailed, "not-found", "expected a reference to exactly one record, got "+query.Quote(ref))
+	}
+	rec, err := w.matching(&Request{Type: resourceType}, params)
+	if err != nil {
+		return "", err
+	}
+	if rec == nil {
+		return "", problem(http.StatusPreconditionFailed, "not-found", "expected a reference to exactly one record, got "+query.Quote(ref))
+	}
+	return rec.Type + "/" + rec.ID, nil
+}

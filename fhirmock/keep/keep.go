@@ -1,0 +1,101 @@
+// Package keep lets a store outlive the process: every commit goes into a bbolt file, in one transaction
+// of its own, before anybody is told that it was made. A killed process loses nothing it has answered for,
+// and half of a commit is never read back, because bbolt has none.
+//
+// Begin with Open, and give what it returns to store.Open. The file holds what was written on top of the
+// invented population, version by version; the population itself is made anew at each start.
+package keep
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"thiefbox/fhirmock/store"
+)
+
+// File is an open file. It is a store.Keeper.
+type File struct {
+	db   *bbolt.DB
+	path string
+}
+
+var (
+	bucket = []byte("records")
+	format = []byte("thiefbox fhir records 1")
+	about  = []byte("about")
+)
+
+// patience is how long to wait for another process to let go of the file.
+const patience = time.Second
+
+// Open opens the file at path, and makes it if there is none, readable by its owner alone. The error
+// says what to do.
+func Open(path string) (f *File, err error) {
+	defer func() { // bbolt panics over pages that make no sense
+		if p := recover(); p != nil {
+			f, err = nil, fmt.Errorf("%s: expected records that were written here, got a damaged file (%v); move it away to begin anew", path, p)
+		}
+	}()
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: patience})
+	if err != nil {
+		return nil, fmt.Errorf("%s: expected a file of records that nobody else has open: %w; move it away to begin anew", path, err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		b, err := tx.CreateBucketIfNotExists(about)
+		if err != nil {
+			return err
+		}
+		if got := b.Get(about); got != nil && string(got) != string(format) {
+			return fmt.Errorf("%s: expected %q, got %q: another version wrote it; move it away to begin anew", path, format, got)
+		}
+		if _, err := tx.CreateBucketIfNotExists(bucket); err != nil {
+			return err
+		}
+		return b.Put(about, format)
+	})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &File{db, path}, nil
+}
+
+// Close lets go of the file.
+func (f *File) Close() error { return f.db.Close() }
+
+// Keep writes the records of a commit, and returns when they are on the disk.
+func (f *File) Keep(records []*store.Record) error {
+	return f.db.Update(func(tx *bbolt.Tx) error {
+		b := tx.Bucket(bucket)
+		for _, r := range records {
+			n, err := b.NextSequence()
+			if err != nil {
+				return err
+			}
+			data, err := r.MarshalBinary()
+			if err != nil {
+				return err
+			}
+			if err := b.Put(binary.BigEndian.AppendUint64(nil, n), data); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Kept reads all records in the order in which they were kept.
+func (f *File) Kept(see func(*store.Record) error) error {
+	return f.db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket(bucket).ForEach(func(_, data []byte) error {
+			r, err := store.Unmarshal(data)
+			if err != nil {
+				return fmt.Errorf("%s: %w; move it away to begin anew", f.path, err)
+			}
+			return see(r)
+		})
+	})
+}

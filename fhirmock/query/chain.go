@@ -1,0 +1,134 @@
+package query
+
+import (
+	"slices"
+	"strings"
+
+	"thiefbox/fhirmock/r4"
+	"thiefbox/fhirmock/store"
+)
+
+// chain is a condition on what a reference leads to: subject:Patient.name=x.
+type chain struct {
+	param string
+	hops  []hop
+}
+
+// hop is the condition at one type that the reference can lead to.
+type hop struct {
+	resourceType string
+	filter       filter
+}
+
+// has is a condition on what refers here: _has:Observation:patient:code=x.
+type has struct {
+	resourceType, reference string
+	filter                  filter
+}
+
+// mostThrough is how many records a chain may lead through.
+const mostThrough = 1000
+
+func parseChain(c Context, resourceType, name, rest, raw string, hops int) (filter, error) {
+	name, only, narrowed := strings.Cut(name, ":")
+	p := r4.ParamNamed(resourceType, name)
+	if p == nil || p.Type != "reference" {
+		return filter{}, unknown(name, resourceType)
+	}
+	ch := &chain{param: name}
+	var first error
+	for _, t := range Targets(p) {
+		if narrowed && t != only {
+			continue
+		}
+		f, err := parseFilter(c, t, rest, raw, hops+1)
+		if err == nil {
+			ch.hops = append(ch.hops, hop{t, f})
+		} else if first == nil {
+			first = err
+		}
+	}
+	if len(ch.hops) == 0 {
+		if first == nil {
+			first = unknown(name+":"+only, resourceType)
+		}
+		return filter{}, first
+	}
+	return filter{chain: ch}, nil
+}
+
+func parseHas(c Context, resourceType, rest, raw string, hops int) (filter, error) {
+	parts := strings.SplitN(rest, ":", 3)
+	if len(parts) != 3 {
+		return filter{}, bad("value", "expected _has:Type:reference:parameter, got %s", Quote("_has:"+rest))
+	}
+	p := r4.ParamNamed(parts[0], parts[1])
+	if !Served(parts[0]) || p == nil || p.Type != "reference" || !slices.Contains(Targets(p), resourceType) {
+		return filter{}, unknown("_has:"+rest, resourceType)
+	}
+	f, err := parseFilter(c, parts[0], parts[2], raw, hops+1)
+	return filter{has: &has{parts[0], parts[1], f}}, err
+}
+
+// resolve turns conditions on other records into conditions on this one. Each record that decides is
+// opened: one the caller may not see decides nothing.
+func resolve(v store.View, d store.Door, filters []filter) ([]store.Filter, error) {
+	out := make([]store.Filter, 0, len(filters))
+	for _, f := range filters {
+		switch {
+		case f.chain != nil:
+			r := store.Filter{Param: f.chain.param}
+			for _, h := range f.chain.hops {
+				err := through(v, d, store.AsChain, h.resourceType, h.filter, func(found *store.Record) {
+					r.Any = append(r.Any, store.Match{Key: found.Type + "/" + found.ID})
+				})
+				if err != nil {
+					return nil, err
+				}
+			}
+			out = append(out, r)
+		case f.has != nil:
+			r := store.Filter{Param: store.ID}
+			err := through(v, d, store.AsHas, f.has.resourceType, f.has.filter, func(found *store.Record) {
+				for _, ref := range found.References(f.has.reference) {
+					if _, id, ok := strings.Cut(ref, "/"); ok {
+						r.Any = append(r.Any, store.Match{Key: id})
+					}
+				}
+			})
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, r)
+		default:
+			out = append(out, f.Filter)
+		}
+	}
+	return out, nil
+}
+
+func through(v store.View, d store.Door, way store.Way, resourceType string, f filter, see func(*store.Record)) error {
+	inner, err := resolve(v, d, []filter{f})
+	if err != nil {
+		return err
+	}
+	search := v.Find(resourceType, inner, nil, nil)
+	seen := 0
+	for found := search.Next(); found != nil; found = search.Next() {
+		r, err := found.Open(d, way)
+		if err != nil {
+			return err
+		}
+		if r == nil {
+			continue
+		}
+		if seen++; seen > mostThrough {
+			break
+		}
+		see(r)
+	}
+	if search.Cut || seen > mostThrough {
+		return bad("too-costly", "expected a chain that leads through at most %d records, got more: narrow it", mostThrough)
+	}
+	return nil
+}

@@ -1,0 +1,163 @@
+package query
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"thiefbox/fhirmock/r4"
+	"thiefbox/fhirmock/store"
+)
+
+// Show says how much of each resource is shown.
+type Show struct {
+	Summary  string   // "", true, text, data, count
+	Elements []string // top-level elements, or none for all
+}
+
+// control reads the parameters that say how results are shown, and tells whether it was one.
+func (q *Query) control(name, raw string) (bool, error) {
+	base, modifier, _ := strings.Cut(name, ":")
+	var err error
+	switch base {
+	case "_format", "_pretty": // the server has looked at them
+	case "_count":
+		if q.Count, err = strconv.Atoi(raw); err != nil || q.Count < 0 {
+			return true, bad("value", "parameter \"_count\": expected a whole number, got %s", Quote(raw))
+		}
+		q.Count = min(q.Count, largestPage)
+	case "_sort":
+		err = q.sort(raw)
+	case "_total":
+		switch raw {
+		case "none":
+			q.NoTotal = true
+		case "accurate":
+			q.Accurate = true
+		case "estimate":
+		default:
+			err = bad("value", "parameter \"_total\": expected none, estimate or accurate, got %s", Quote(raw))
+		}
+	case "_page":
+		q.After, err = ParseCursor(raw)
+	case "_include", "_revinclude":
+		err = q.include(base, modifier, raw)
+	case "_summary", "_elements":
+		err = q.Show.Read(base, raw)
+		if q.Show.Summary == "count" {
+			q.Count = 0
+		}
+	default:
+		return false, nil
+	}
+	return true, err
+}
+
+// Read takes _summary or _elements.
+func (s *Show) Read(name, raw string) error {
+	if name == "_elements" {
+		for e := range strings.SplitSeq(raw, ",") {
+			e = e[strings.LastIndexByte(e, '.')+1:]
+			if e = strings.TrimSpace(e); e == "" || len(s.Elements) >= mostValues {
+				return bad("value", "parameter \"_elements\": expected names of elements, got %s", Quote(raw))
+			}
+			s.Elements = append(s.Elements, e)
+		}
+		return nil
+	}
+	switch raw {
+	case "false":
+	case "true", "text", "data", "count":
+		s.Summary = raw
+	default:
+		return bad("value", "parameter \"_summary\": expected true, text, data, count or false, got %s", Quote(raw))
+	}
+	return nil
+}
+
+// All tells whether resources are shown whole.
+func (s Show) All() bool { return s.Summary == "" && len(s.Elements) == 0 }
+
+func (q *Query) sort(raw string) error {
+	for name := range strings.SplitSeq(raw, ",") {
+		name, down := strings.CutPrefix(strings.TrimSpace(name), "-")
+		if r4.ParamNamed(q.Type, name) == nil {
+			return bad("not-supported", "parameter \"_sort\": expected search parameters of %s, got %s", q.Type, Quote(name))
+		}
+		if len(q.Sort) == 4 {
+			return bad("too-costly", "parameter \"_sort\": expected at most 4 keys, got more")
+		}
+		q.Sort = append(q.Sort, store.Sort{Param: name, Down: down})
+	}
+	return nil
+}
+
+// Cursor writes a position for a link, where nobody should read anything into it.
+func Cursor(p store.Position) string {
+	b, err := json.Marshal(p)
+	if err != nil {
+		panic("query: " + err.Error()) // numbers and strings always marshal
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// ParseCursor reads it back. One that was made up leads to another place in the same results, and no further.
+func ParseCursor(s string) (*store.Position, error) {
+	var p store.Position
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil || len(b) > 4096 || json.Unmarshal(b, &p) != nil {
+		return nil, bad("value", "parameter \"_page\": expected a value out of a link of this server, got %s", Quote(s))
+	}
+	return &p, nil
+}
+
+// always are the elements that stay in a resource however little of it is asked for.
+var always = []string{"resourceType", "id", "meta"}
+
+// Cut leaves of a resource what is asked for, and marks it as a part (tag SUBSETTED). What stays beyond
+// that is what the definition demands.
+func (s Show) Cut(n *r4.Node) {
+	if s.All() {
+		return
+	}
+	keep := func(name string) bool {
+		name = strings.TrimPrefix(name, "_")
+		if slices.Contains(always, name) || r4.Required(n.Resource(), name) {
+			return true
+		}
+		switch s.Summary {
+		case "true":
+			return r4.InSummary(n.Resource(), name)
+		case "text":
+			return name == "text"
+		case "data":
+			return name != "text"
+		}
+		return slices.ContainsFunc(s.Elements, func(e string) bool { return e == name || r4.ChoiceOf(n.Resource(), name) == e })
+	}
+	for i := len(n.Names) - 1; i >= 0; i-- {
+		if !keep(n.Names[i]) {
+			n.Remove(n.Names[i])
+		}
+	}
+	subset(n)
+}
+
+func subset(n *r4.Node) {
+	meta := n.Get("meta")
+	if meta == nil {
+		meta = &r4.Node{Kind: r4.Object}
+		n.Set("meta", meta)
+	}
+	tags := meta.Get("tag")
+	if tags == nil {
+		tags = &r4.Node{Kind: r4.Array}
+		meta.Set("tag", tags)
+	}
+	tag := &r4.Node{Kind: r4.Object}
+	tag.Set("system", r4.Text("http://terminology.hl7.org/CodeSystem/v3-ObservationValue"))
+	tag.Set("code", r4.Text("SUBSETTED"))
+	tags.Items = append(tags.Items, tag)
+}

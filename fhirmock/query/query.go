@@ -1,0 +1,150 @@
+// Package query reads FHIR searches and answers them out of a store. Which parameters there are, and what
+// they look at, is HL7's to say (package r4); which types are served stands in types.go.
+//
+// Begin with Parse and Query.Run. value.go reads the values of each type of parameter, chain.go resolves
+// chained parameters and _has, include.go draws in what belongs to a page. Every record that is shown,
+// counted, drawn in or looked through on the way is opened at the caller's store.Door.
+//
+// Not offered: composite and special parameters (near, _text, _content, _list, _filter, _query), the
+// modifiers :in, :not-in, :of-type and those that need a terminology server.
+package query
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"thiefbox/fhirmock/r4"
+	"thiefbox/fhirmock/store"
+)
+
+// Query is a search, understood.
+type Query struct {
+	Type     string
+	filters  []filter
+	Sort     []store.Sort
+	Count    int             // entries on a page; 0 asks for the total alone
+	NoTotal  bool            // _total=none
+	Accurate bool            // _total=accurate
+	After    *store.Position // of a further page
+	includes []inclusion
+	Show     Show
+	// Ignored names parameters that were not understood and passed over, as the caller allowed.
+	Ignored []string
+}
+
+// filter is one condition: on a parameter of the type, on records it refers to, or on records that refer to it.
+type filter struct {
+	store.Filter
+	chain *chain
+	has   *has
+}
+
+// Context is what reading a search needs to know beside its parameters.
+type Context struct {
+	Base    string // URL of the API, without a slash at the end: absolute references to it are its own
+	Lenient bool   // pass over what is not understood (Prefer: handling=lenient)
+}
+
+const (
+	pageSize    = 50
+	largestPage = 250
+	// What one search may ask for.
+	mostValues     = 256 // of one parameter
+	mostParameters = 64
+	mostHops       = 4 // of chains
+)
+
+// Problem is a request that cannot be understood or honoured. The text may be shown to the caller: it
+// says nothing that he did not send.
+type Problem struct {
+	Status     int
+	Code       string // FHIR issue type
+	Expression string // FHIRPath of the place, or ""
+	Text       string
+	Allow      string // with 405: the methods there are
+}
+
+func (p *Problem) Error() string { return p.Text }
+
+func bad(code, format string, args ...any) *Problem {
+	return &Problem{Status: http.StatusBadRequest, Code: code, Text: fmt.Sprintf(format, args...)}
+}
+
+// Quote shows what somebody sent, cut to a length fit for an answer or a log.
+func Quote(s string) string {
+	const most = 200
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+// Parse reads the parameters of a search. Handling is strict unless the caller allowed otherwise: a
+// search that silently loses its filter answers with more than was asked for.
+func Parse(c Context, resourceType string, params url.Values) (*Query, error) {
+	q := &Query{Type: resourceType, Count: pageSize}
+	names := make([]string, 0, len(params))
+	total := 0
+	for name, values := range params {
+		names = append(names, name)
+		total += len(values)
+	}
+	if total > mostParameters {
+		return nil, bad("too-costly", "expected at most %d parameters, got %d", mostParameters, total)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		for _, raw := range params[name] {
+			if err := q.add(c, name, raw); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if len(q.Show.Elements) > 0 && q.Show.Summary != "" {
+		return nil, bad("invalid", "expected _summary or _elements, got both")
+	}
+	return q, nil
+}
+
+func (q *Query) add(c Context, name, raw string) error {
+	if known, err := q.control(name, raw); known {
+		return err
+	}
+	f, err := parseFilter(c, q.Type, name, raw, 0)
+	if err == nil {
+		q.filters = append(q.filters, f)
+		return nil
+	}
+	if p, ok := err.(*Problem); ok && p.Code == "not-supported" && c.Lenient {
+		q.Ignored = append(q.Ignored, name)
+		return nil
+	}
+	return err
+}
+
+// parseFilter reads one parameter: "name", "name:modifier", "reference.name" or "_has:Type:reference:name".
+func parseFilter(c Context, resourceType, name, raw string, hops int) (filter, error) {
+	if hops > mostHops {
+		return filter{}, bad("too-costly", "expected at most %d hops in a chain, got more", mostHops)
+	}
+	if rest, is := strings.CutPrefix(name, "_has:"); is {
+		return parseHas(c, resourceType, rest, raw, hops)
+	}
+	if reference, rest, is := strings.Cut(name, "."); is {
+		return parseChain(c, resourceType, reference, rest, raw, hops)
+	}
+	name, modifier, _ := strings.Cut(name, ":")
+	p := r4.ParamNamed(resourceType, name)
+	if p == nil {
+		return filter{}, unknown(name, resourceType)
+	}
+	f, err := values(c, p, modifier, raw)
+	return filter{Filter: f}, err
+}
+
+func unknown(name, resourceType string) *Problem {
+	return bad("not-supported", "parameter %s is not supported in a search for %s; the CapabilityStatement lists those that are", Quote(name), resourceType)
+}

@@ -1,0 +1,120 @@
+package query
+
+import "thiefbox/fhirmock/store"
+
+// Result is a page.
+type Result struct {
+	Page     []*store.Record
+	Included []*store.Record
+	// Total counts the matches that the caller may see, on this page or another; -1 if that was not
+	// asked for, or would have meant looking at too many.
+	Total int
+	Next  *store.Position // where the next page begins; nil on the last
+	// IncludesCut says that the page would have drawn in more than is sent at a time.
+	IncludesCut bool
+}
+
+// mostCounted is how many matches are counted without being asked to.
+const mostCounted = 2000
+
+// Run answers the query.
+func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
+	filters, err := resolve(v, d, q.filters)
+	if err != nil {
+		return nil, err
+	}
+	res := &Result{Total: -1}
+	exhausted := false
+	if q.Count > 0 {
+		if exhausted, err = q.page(v, d, filters, res); err != nil {
+			return nil, err
+		}
+	}
+	if !q.NoTotal {
+		if exhausted && q.After == nil {
+			res.Total = len(res.Page)
+		} else if res.Total, err = q.total(v, d, filters); err != nil {
+			return nil, err
+		}
+	}
+	res.Included, res.IncludesCut, err = q.gather(v, d, res.Page)
+	return res, err
+}
+
+// page fills a page and tells whether there was nothing after it.
+func (q *Query) page(v store.View, d store.Door, filters []store.Filter, res *Result) (exhausted bool, err error) {
+	search := v.Find(q.Type, filters, q.Sort, q.After)
+	var last store.Position
+	for found := search.Next(); found != nil; found = search.Next() {
+		r, err := found.Open(d, store.AsMatch)
+		if err != nil {
+			return false, err
+		}
+		if r == nil {
+			continue
+		}
+		if len(res.Page) == q.Count {
+			res.Next = &last
+			return false, nil
+		}
+		res.Page = append(res.Page, r)
+		last = search.At()
+	}
+	if search.Cut {
+		if len(q.Sort) > 0 {
+			// The place to go on from would be that of a record which the caller may not see, and would
+			// tell him what it is sorted by.
+			return false, bad("too-costly", "expected a sorted search that finds something sooner: narrow it")
+		}
+		at := search.At()
+		res.Next = &at
+	}
+	return !search.Cut, nil
+}
+
+func (q *Query) total(v store.View, d store.Door, filters []store.Filter) (int, error) {
+	search := v.Find(q.Type, filters, nil, nil)
+	n := 0
+	for found := search.Next(); found != nil; found = search.Next() {
+		r, err := found.Open(d, store.AsMatch)
+		if err != nil {
+			return 0, err
+		}
+		if r != nil {
+			n++
+		}
+		if n > mostCounted && !q.Accurate {
+			return -1, nil
+		}
+	}
+	if search.Cut {
+		return -1, nil
+	}
+	return n, nil
+}
+
+// Find returns the first matches of a query without showing them, up to a number: for conditions.
+func (q *Query) Find(v store.View, d store.Door, most int) ([]*store.Record, error) {
+	filters, err := resolve(v, d, q.filters)
+	if err != nil {
+		return nil, err
+	}
+	var out []*store.Record
+	search := v.Find(q.Type, filters, nil, nil)
+	for found := search.Next(); found != nil && len(out) < most; found = search.Next() {
+		r, err := found.Open(d, store.AsCondition)
+		if err != nil {
+			return nil, err
+		}
+		if r != nil {
+			out = append(out, r)
+		}
+	}
+	if search.Cut {
+		return nil, bad("too-costly", "expected a condition that few records satisfy: narrow it")
+	}
+	return out, nil
+}
+
+// Filtered tells whether the query has a condition at all.
+func (q *Query) Filtered() bool { return len(q.filters) > 0 }

@@ -1,0 +1,126 @@
+package fhirmock
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"strconv"
+	"time"
+
+	"thiefbox/fhirmock/interact"
+	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/r4"
+	"thiefbox/fhirmock/store"
+)
+
+// answer sends what became of a request that was served.
+func (a *API) answer(w http.ResponseWriter, v *visit, done *interact.Response) {
+	h := w.Header()
+	if rec := done.Record; rec != nil {
+		h.Set("ETag", rec.ETag())
+		h.Set("Last-Modified", rec.Updated.UTC().Format(http.TimeFormat))
+		if (len(done.Written) > 0 || v.route.Kind == interact.Create) && !rec.Deleted { // a conditional create names what was there
+			h.Set("Location", interact.Location(a.Base, done))
+		}
+	}
+	if done.ContentLocation != "" {
+		h.Set("Content-Location", done.ContentLocation)
+	}
+	body := done.Body
+	switch {
+	case v.route.Kind == interact.ExportFile:
+		a.sendLines(w, v, done.Lines)
+		return
+	case done.Plain:
+		a.begin(w, v, done.Status, len(body), plainJSON)
+		_, _ = w.Write(body)
+		return
+	case v.route.raw && done.Status == http.StatusOK:
+		a.sendContent(w, v, body)
+		return
+	case v.returns == "minimal" && len(done.Written) > 0 && done.Record != nil:
+		body = nil
+	case v.returns == "OperationOutcome" && len(done.Written) > 0 && done.Record != nil && done.Status != http.StatusNoContent:
+		body = interact.Outcome(interact.Issue{Severity: "information", Code: "informational", Text: "done"})
+	}
+	a.send(w, v, done.Status, body)
+}
+
+// sendContent sends what is in a Binary as itself. It was uploaded by somebody, so a browser must neither
+// guess at it nor run it.
+func (a *API) sendContent(w http.ResponseWriter, v *visit, body []byte) {
+	n, err := r4.Parse(body)
+	if err != nil {
+		panic("fhirmock: " + err.Error()) // the engine wrote it
+	}
+	data, _ := base64.StdEncoding.DecodeString(n.String("data")) // it was validated
+	a.begin(w, v, http.StatusOK, len(data), []string{n.String("contentType")})
+	_, _ = w.Write(data)
+}
+
+// send writes an answer with the headers that all of them have.
+func (a *API) send(w http.ResponseWriter, v *visit, status int, body []byte) {
+	if v.route.Request != nil && v.route.Params.Get("_pretty") == "true" && len(body) > 0 {
+		var b bytes.Buffer
+		if json.Indent(&b, body, "", "  ") == nil {
+			body = b.Bytes()
+		}
+	}
+	a.begin(w, v, status, len(body), fhirJSON)
+	_, _ = w.Write(body) // a caller who has hung up needs no answer
+}
+
+// sendLines sends NDJSON, a record at a time, however many there are.
+func (a *API) sendLines(w http.ResponseWriter, v *visit, lines []*store.Record) {
+	a.begin(w, v, http.StatusOK, -1, ndjson)
+	var line []byte
+	for _, r := range lines {
+		line = append(a.engine.Render(line[:0], r, query.Show{}), '\n')
+		if _, err := w.Write(line); err != nil {
+			return // the caller has hung up
+		}
+	}
+}
+
+var (
+	plainJSON = []string{"application/json"}
+	ndjson    = []string{"application/fhir+ndjson"}
+)
+
+var fhirJSON = []string{"application/fhir+json; charset=utf-8"}
+
+// everyAnswer is shared by all answers: its values are never changed in place.
+var everyAnswer = http.Header{
+	"Cache-Control":                 {"no-store"},
+	"X-Content-Type-Options":        {"nosniff"},
+	"Content-Security-Policy":       {"default-src 'none'; sandbox"},
+	"Access-Control-Expose-Headers": {"Content-Location, DPoP-Nonce, ETag, Last-Modified, Location, WWW-Authenticate"},
+}
+
+func (a *API) begin(w http.ResponseWriter, v *visit, status, length int, contentType []string) {
+	h := w.Header()
+	maps.Copy(h, everyAnswer)
+	if status != http.StatusNoContent && status != http.StatusNotModified {
+		h["Content-Type"] = contentType
+		if length >= 0 {
+			h.Set("Content-Length", strconv.Itoa(length))
+		}
+	}
+	if nonce := a.freshNonce(v); nonce != "" {
+		h.Set("DPoP-Nonce", nonce)
+	}
+	w.WriteHeader(status)
+}
+
+// marksIn finds the marks in what was written.
+func (a *API) marksIn(r *store.Record) []string {
+	if a.Marks == nil {
+		return nil
+	}
+	return a.Marks(r.Append(nil, ""))
+}
+
+// now is the world's time, in which versions are dated.
+func (a *API) now() time.Time { return a.Party.Clock.Now() }

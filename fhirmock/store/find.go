@@ -1,0 +1,323 @@
+package store
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"thiefbox/fhirmock/terms"
+)
+
+// Sort is one key to sort by.
+type Sort struct {
+	Param string
+	Down  bool
+}
+
+// Key is what a record is sorted by under one parameter. Without a value it comes last, either way.
+type Key struct {
+	None   bool    `json:"n,omitempty"`
+	Number float64 `json:"v,omitempty"`
+	Text   string  `json:"t,omitempty"`
+}
+
+func (k Key) compare(o Key, down bool) int {
+	if k.None || o.None {
+		switch {
+		case k.None == o.None:
+			return 0
+		case k.None:
+			return 1
+		}
+		return -1
+	}
+	c := cmp.Or(cmp.Compare(k.Number, o.Number), cmp.Compare(k.Text, o.Text))
+	if down {
+		return -c
+	}
+	return c
+}
+
+// Position is a place in the results of a search, from which it can go on later: records that come and
+// go meanwhile move no other.
+type Position struct {
+	Keys []Key  `json:"k,omitempty"`
+	Seq  uint64 `json:"s"`
+}
+
+// Search is the results of Find, one after the other.
+type Search struct {
+	view     View
+	sorts    []Sort
+	runs     []*run
+	after    *Position
+	at       Position
+	examined int
+	// Cut says that the search gave up for now, because too much had to be looked at. It goes on from At.
+	Cut bool
+}
+
+const (
+	// mostExamined is how many records a search looks at before it is cut.
+	mostExamined = 20000
+	// mostSorted is how many results are sorted in memory; more are walked in the order of an index.
+	mostSorted = 20000
+)
+
+// run is what one shelf contributes: places to look at, and what else must hold there.
+type run struct {
+	shelf  *shelf
+	above  []*shelf // of younger layers: what stands there too is out of date here
+	places []int32  // nil for all
+	size   int
+	next   int
+	probes []probe
+	bySeq  bool
+}
+
+// Find looks for records of a type that satisfy every filter, in the order of sorts, or of their coming
+// about, from after a position.
+func (v View) Find(resourceType string, filters []Filter, sorts []Sort, after *Position) *Search {
+	s := &Search{view: v, sorts: sorts, after: after}
+	var above []*shelf
+	for i := len(v.s.layers) - 1; i >= 0; i-- {
+		if shelf := v.s.layers[i].shelves[resourceType]; shelf != nil {
+			s.runs = append(s.runs, newRun(shelf, slices.Clone(above), filters))
+			above = append(above, shelf)
+		}
+	}
+	if len(sorts) == 0 {
+		for _, r := range s.runs {
+			r.skipTo(after)
+		}
+		return s
+	}
+	s.arrange(filters)
+	return s
+}
+
+func newRun(s *shelf, above []*shelf, filters []Filter) *run {
+	r := &run{shelf: s, above: above, size: len(s.list), bySeq: true}
+	best := -1
+	for i := range filters {
+		p := s.probe(&filters[i])
+		r.probes = append(r.probes, p)
+		if best < 0 || p.estimate < r.probes[best].estimate {
+			best = i
+		}
+	}
+	// A list of all that match is worth making if it is short; otherwise a page is found sooner by looking
+	// at one record after the other.
+	if best >= 0 && (r.probes[best].estimate <= 4096 || float64(r.probes[best].estimate) < 8*math.Sqrt(float64(len(s.list)))) {
+		r.drive(best)
+	} else if best >= 0 && r.probes[best].estimate < len(s.list)/16 {
+		r.drive(best)
+	}
+	return r
+}
+
+func (r *run) drive(best int) {
+	r.places = r.probes[best].list()
+	if r.places == nil {
+		r.places = []int32{}
+	}
+	r.size = len(r.places)
+	r.probes = slices.Delete(r.probes, best, best+1)
+}
+
+func (r *run) skipTo(after *Position) {
+	if after == nil {
+		return
+	}
+	lo, hi := 0, r.size
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if r.record(mid).seq <= after.Seq {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	r.next = lo
+}
+
+func (r *run) place(i int) int32 {
+	if r.places == nil {
+		return int32(i)
+	}
+	return r.places[i]
+}
+
+func (r *run) record(i int) *Record { return r.shelf.list[r.place(i)] }
+
+// good tells whether the record at i is a present one that satisfies all filters.
+func (r *run) good(i int) bool {
+	rec := r.record(i)
+	if rec.Deleted {
+		return false
+	}
+	for _, s := range r.above {
+		if s.byID[rec.ID] != nil {
+			return false
+		}
+	}
+	for j := range r.probes {
+		if !r.probes[j].match(r.place(i)) {
+			return false
+		}
+	}
+	return true
+}
+
+// arrange prepares a sorted search: few results are sorted here, many are walked in the order of the index.
+func (s *Search) arrange(filters []Filter) {
+	total := 0
+	for _, r := range s.runs {
+		total += r.size
+	}
+	for _, r := range s.runs {
+		r.bySeq = false
+		if total > mostSorted {
+			r.places = r.shelf.sorted(s.sorts[0].Param, s.sorts[0].Down)
+			r.size = len(r.places)
+			r.probes = nil
+			for i := range filters {
+				r.probes = append(r.probes, r.shelf.probe(&filters[i]))
+			}
+			s.sorts = s.sorts[:1]
+		} else {
+			var good []int32
+			for i := range r.size {
+				if r.good(i) {
+					good = append(good, r.place(i))
+				}
+			}
+			s.sortPlaces(r, good)
+		}
+		for lo, hi := 0, r.size; s.after != nil && lo <= hi; {
+			if lo == hi {
+				r.next = lo
+				break
+			}
+			mid := (lo + hi) / 2
+			if s.order(s.position(r, mid), *s.after) <= 0 {
+				lo = mid + 1
+			} else {
+				hi = mid
+			}
+		}
+	}
+}
+
+func (s *Search) sortPlaces(r *run, good []int32) {
+	type keyed struct {
+		place int32
+		at    Position
+	}
+	all := make([]keyed, len(good))
+	r.places = good
+	for i := range good {
+		all[i] = keyed{good[i], s.position(r, i)}
+	}
+	slices.SortFunc(all, func(a, b keyed) int { return s.order(a.at, b.at) })
+	r.places = make([]int32, len(all))
+	for i := range all {
+		r.places[i] = all[i].place
+	}
+	r.size, r.probes = len(all), nil
+}
+
+func (s *Search) position(r *run, i int) Position {
+	p := Position{Seq: r.record(i).seq}
+	for _, by := range s.sorts {
+		p.Keys = append(p.Keys, r.shelf.key(by.Param, r.place(i), by.Down))
+	}
+	return p
+}
+
+func (s *Search) order(a, b Position) int {
+	for i := range s.sorts {
+		if i >= len(a.Keys) || i >= len(b.Keys) {
+			break
+		}
+		if c := a.Keys[i].compare(b.Keys[i], s.sorts[i].Down); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(a.Seq, b.Seq)
+}
+
+// key is what a record is sorted by: upwards its least value, downwards its greatest.
+func (s *shelf) key(param string, place int32, down bool) Key {
+	if param == ID {
+		return Key{Text: s.list[place].ID}
+	}
+	x := s.indexOf(param)
+	if x == nil {
+		return Key{None: true}
+	}
+	best := Key{None: true}
+	better := func(k Key) {
+		if best.None || k.compare(best, down) < 0 {
+			best = k
+		}
+	}
+	switch x.kind {
+	case terms.Interval:
+		for _, e := range x.of(place) {
+			v := e.lo
+			if down {
+				v = e.hi
+			}
+			better(Key{Number: math.Max(-math.MaxFloat64, math.Min(math.MaxFloat64, v))}) // infinity has no JSON
+		}
+	case terms.String:
+		for _, e := range x.of(place) {
+			better(Key{Text: e.key})
+		}
+	default:
+		for _, t := range s.list[place].termsNow() {
+			if t.Param == param {
+				better(Key{Text: t.Key})
+			}
+		}
+	}
+	return best
+}
+
+// Next returns the next result, or nil if there are no more, or the search was cut.
+func (s *Search) Next() *Sealed {
+	for {
+		best := -1
+		var where Position
+		for i, r := range s.runs {
+			if r.next >= r.size {
+				continue
+			}
+			p := Position{Seq: r.record(r.next).seq}
+			if !r.bySeq {
+				p = s.position(r, r.next)
+			}
+			if best < 0 || s.order(p, where) < 0 {
+				best, where = i, p
+			}
+		}
+		if best < 0 {
+			return nil
+		}
+		if s.examined++; s.examined > mostExamined {
+			s.Cut = true
+			return nil
+		}
+		r := s.runs[best]
+		i := r.next
+		r.next++
+		s.at = where
+		if r.good(i) {
+			return seal(r.record(i))
+		}
+	}
+}
+
+// At is the position of what Next looked at last.
+func (s *Search) At() Position { return s.at }

@@ -1,0 +1,132 @@
+package store
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"time"
+
+	"thiefbox/fhirmock/r4"
+	"thiefbox/fhirmock/terms"
+)
+
+// Record is one version of a resource. It never changes.
+type Record struct {
+	Type    string
+	ID      string
+	Version int
+	Updated time.Time
+	// Patients are those in whose compartments it lies; none for professionals and places.
+	Patients []string
+	Deleted  bool
+	Method   string // by which it came about, for the history: POST, PUT, PATCH, DELETE; "" if it was always there
+
+	parts [][]byte // JSON, cut where the canary goes; one part if it has none
+	terms []terms.Term
+	prev  *Record
+	seq   uint64 // its place among the records of its type, the same in all versions
+}
+
+// Prerendered makes a record of a base. The text is its JSON with mark wherever the canary goes. Its
+// terms are read when its type is first searched.
+func Prerendered(resourceType, id, patient string, updated time.Time, text []byte, mark string) *Record {
+	r := &Record{Type: resourceType, ID: id, Version: 1, Updated: updated, parts: bytes.Split(text, []byte(mark))}
+	if patient != "" {
+		r.Patients = []string{patient}
+	}
+	return r
+}
+
+// Append writes the resource as JSON with the canary in its places. The canary must need no escaping in JSON.
+func (r *Record) Append(dst []byte, canary string) []byte {
+	for i, part := range r.parts {
+		if i > 0 {
+			dst = append(dst, canary...)
+		}
+		dst = append(dst, part...)
+	}
+	return dst
+}
+
+// Size is about how long the resource is with a canary of the usual length.
+func (r *Record) Size() int {
+	n := 0
+	for _, part := range r.parts {
+		n += len(part) + 32
+	}
+	return n
+}
+
+// Node reads the resource.
+func (r *Record) Node(canary string) *r4.Node {
+	n, err := r4.Parse(r.Append(make([]byte, 0, r.Size()), canary))
+	if err != nil {
+		panic("store: " + r.Type + "/" + r.ID + ": " + err.Error()) // it was read before it was stored
+	}
+	return n
+}
+
+// ETag is the version as HTTP wants it.
+func (r *Record) ETag() string { return `W/"` + strconv.Itoa(r.Version) + `"` }
+
+// termsNow returns the terms. Those of a base are read for its index and not kept.
+func (r *Record) termsNow() []terms.Term {
+	if r.terms != nil || r.Deleted {
+		return r.terms
+	}
+	return terms.Of(r.Node("canary"))
+}
+
+// References lists where the record leads to under a search parameter: "Type/id".
+func (r *Record) References(param string) []string {
+	var out []string
+	for _, t := range r.termsNow() {
+		if t.Kind == terms.Reference && (t.Param == param || param == "*") && !slices.Contains(out, t.Key) {
+			out = append(out, t.Key)
+		}
+	}
+	return out
+}
+
+// PatientsOf lists in whose compartments a resource lies, by HL7's CompartmentDefinition. A Binary lies
+// where its securityContext says, which is a record of its own or a patient.
+func PatientsOf(n *r4.Node, ts []terms.Term, v View) []string {
+	var out []string
+	add := func(id string) {
+		if id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	switch kind := n.Resource(); kind {
+	case "Patient":
+		add(n.String("id"))
+	case "Binary":
+		target := terms.Target(n.Get("securityContext").String("reference"))
+		resourceType, id, _ := cutRef(target)
+		if resourceType == "Patient" {
+			add(id)
+		} else if r := v.get(resourceType, id); r != nil {
+			out = append(out, r.Patients...)
+		}
+	default:
+		for _, name := range r4.Compartment(kind) {
+			for i := range ts {
+				if t := &ts[i]; t.Param == name && t.Kind == terms.Reference {
+					if resourceType, id, ok := cutRef(t.Key); ok && resourceType == "Patient" {
+						add(id)
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+func cutRef(ref string) (resourceType, id string, ok bool) {
+	for i := range len(ref) {
+		if ref[i] == '/' {
+			return ref[:i], ref[i+1:], true
+		}
+	}
+	return "", "", false
+}

@@ -1,0 +1,60 @@
+package store
+
+// Way is how a record is about to leave the store.
+type Way uint8
+
+// The ways out. Each record that leaves goes by one of them, and its Door is asked.
+const (
+	AsRead       Way = iota // read, vread, the content of a Binary
+	AsHistory               // a version in a history
+	AsMatch                 // a match of a search, counted or shown
+	AsInclude               // drawn along by _include
+	AsRevInclude            // drawn along by _revinclude
+	AsChain                 // not shown, but what it holds decides what is: subject.name=…
+	AsHas                   // the same by _has
+	AsEverything            // a part of $everything
+	AsExport                // a line of an export
+	AsTarget                // what a written record refers to: whether it is there is an answer too
+	AsCondition             // what a conditional create, update or delete looks for
+	AsEcho                  // the answer to a patch: all of a record of which the caller sent a part
+	AsChange                // what a write replaces or deletes, and what it puts there
+)
+
+func (w Way) String() string {
+	return [...]string{"read", "history", "match", "include", "revinclude", "chain", "has", "everything", "export", "reference", "condition", "echo", "change"}[w]
+}
+
+// Door decides whether a record may leave. An error ends the whole request; false leaves this record out.
+type Door interface {
+	Opens(w Way, r *Record) (bool, error)
+}
+
+// Sealed is a record that was found. Whoever found it knows its name and no more: Open is the only way
+// to its content. The index has looked at it already, so even leaving a record unopened can tell
+// something: what decides about another record (a chain, a condition) must be opened too.
+type Sealed struct{ r *Record }
+
+func seal(r *Record) *Sealed {
+	if r == nil {
+		return nil
+	}
+	return &Sealed{r}
+}
+
+// Open asks the door and hands the record out, or nil if it may not be seen.
+func (s *Sealed) Open(d Door, w Way) (*Record, error) {
+	ok, err := d.Opens(w, s.r)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return s.r, nil
+}
+
+// Open asks about a record that was just written, or is known already.
+func (r *Record) Open(d Door, w Way) (*Record, error) { return seal(r).Open(d, w) }
+
+// Ref is the record's name, "Type/id". It is for bookkeeping, not for callers to see.
+func (s *Sealed) Ref() string { return s.r.Type + "/" + s.r.ID }
+
+// Deleted tells whether this version is a deletion.
+func (s *Sealed) Deleted() bool { return s.r.Deleted }

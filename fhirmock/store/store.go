@@ -1,0 +1,134 @@
+// Package store keeps resources: versions, secondary indexes, transactions. It knows nothing of HTTP or OAuth.
+//
+// A store is a stack of layers, oldest first. The lowest is a Base: the invented population, made once,
+// never changed and shared by all worlds. Each commit lays a thin layer on top; layers of like size are
+// merged, so that there are few. Readers take the stack as it is at one moment (View) and are never
+// kept waiting, nor shown half a transaction; writers take turns. A store over a base costs a few words
+// until something is written.
+//
+// What is found comes out sealed: its content can be had only by way of a Door, which says whether the
+// caller may see it. sealed.go is the one place, for a read as for an _include; begin there. record.go is
+// a version of a resource, index.go what each parameter is found by, find.go how a search walks them,
+// commit.go how versions come about. A Keeper makes what is committed outlive the process.
+package store
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// Store is one API's records. It is safe for concurrent use.
+type Store struct {
+	state   atomic.Pointer[state]
+	writing sync.Mutex // one commit at a time; readers do not take it
+	keeper  Keeper
+}
+
+// state is a stack of layers, never changed once it is there to be read.
+type state struct {
+	layers []*layer // oldest first; the first is the base
+}
+
+// Base is the lowest layer: records that were there before anybody wrote.
+type Base struct{ layer layer }
+
+// NewBase makes a base of records in the order in which searches will list them. No two may have the
+// same type and id. The records are the base's from then on.
+func NewBase(records []*Record) *Base {
+	b := &Base{layer{shelves: map[string]*shelf{}}}
+	for _, r := range records {
+		s := b.layer.shelves[r.Type]
+		if s == nil {
+			s = newShelf()
+			b.layer.shelves[r.Type] = s
+		}
+		if s.byID[r.ID] != nil {
+			panic("store: two records are called " + r.Type + "/" + r.ID)
+		}
+		r.seq = uint64(len(s.list) + 1)
+		s.add(r)
+	}
+	return b
+}
+
+// New returns a store over a base. Nil stands for an empty one.
+func New(b *Base) *Store {
+	if b == nil {
+		b = NewBase(nil)
+	}
+	s := &Store{}
+	s.state.Store(&state{layers: []*layer{&b.layer}})
+	return s
+}
+
+// Keeper is where a store keeps what is committed. Keep returns when the records will outlive a crash,
+// all of them or none.
+type Keeper interface {
+	Keep(records []*Record) error
+	// Kept calls see with every record that was kept, in the order of Keep.
+	Kept(see func(*Record) error) error
+}
+
+// Open returns a store over a base that remembers by way of a keeper.
+func Open(b *Base, k Keeper) (*Store, error) {
+	s := New(b)
+	var all []*Record
+	err := k.Kept(func(r *Record) error { all = append(all, r); return nil })
+	if err != nil {
+		return nil, err
+	}
+	s.restore(all)
+	s.keeper = k
+	return s, nil
+}
+
+// View is the store at one moment.
+type View struct{ s *state }
+
+// View returns the store as it is now.
+func (s *Store) View() View { return View{s.state.Load()} }
+
+// get finds the present version of a record, which may be a deletion.
+func (v View) get(resourceType, id string) *Record {
+	for i := len(v.s.layers) - 1; i >= 0; i-- {
+		if shelf := v.s.layers[i].shelves[resourceType]; shelf != nil {
+			if r := shelf.byID[id]; r != nil {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// Get finds the present version of a record, which may be a deletion. It is nil if there never was one.
+func (v View) Get(resourceType, id string) *Sealed { return seal(v.get(resourceType, id)) }
+
+// Version finds a version of a record, or returns nil.
+func (v View) Version(resourceType, id string, version int) *Sealed {
+	for r := v.get(resourceType, id); r != nil; r = r.prev {
+		if r.Version == version {
+			return seal(r)
+		}
+	}
+	return nil
+}
+
+// Versions lists the versions of a record, the latest first.
+func (v View) Versions(resourceType, id string) []*Sealed {
+	var out []*Sealed
+	for r := v.get(resourceType, id); r != nil; r = r.prev {
+		out = append(out, seal(r))
+	}
+	return out
+}
+
+// Size is how many records of a type there are, deletions and what they hide included: a bound, not a count.
+func (v View) Size(resourceType string) int {
+	n := 0
+	for _, l := range v.s.layers {
+		if s := l.shelves[resourceType]; s != nil {
+			n += len(s.list)
+		}
+	}
+	return n
+}

@@ -1,0 +1,229 @@
+// Package terms takes out of a resource what it can be found by: for each search parameter of its type
+// that HL7 defines, the values in comparable form. The index is made of terms, and so are the values of a
+// search; this package is where both are read, so that they cannot disagree.
+//
+// Begin with Of. dates.go reads points in time as the intervals they are.
+package terms
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"thiefbox/fhirmock/r4"
+)
+
+// Kind is how a term compares.
+type Kind uint8
+
+// The kinds of term.
+const (
+	Token     Kind = iota // System and Key: equal
+	Reference             // Key is "Type/id": equal
+	String                // Key is folded, Exact as it was: prefix, part, equal
+	Interval              // Lo and Hi: dates in milliseconds since 1970, quantities with System and Key as unit
+	URI                   // Key: equal, above, below
+)
+
+// Term is one value under one parameter.
+type Term struct {
+	Param  string // its name; ":text" and ":identifier" follow where a modifier looks at something else
+	Kind   Kind
+	Key    string
+	System string
+	Exact  string
+	Lo, Hi float64
+}
+
+// Of lists the terms of a resource.
+func Of(n *r4.Node) []Term {
+	x := extractor{}
+	for _, p := range r4.Params(n.Resource()) {
+		x.param = p
+		if p.Paths[0].Presence {
+			x.presence(n)
+			continue
+		}
+		for i := range p.Paths {
+			path := &p.Paths[i]
+			path.Follow(n, func(v *r4.Node) { x.value(v, path) })
+		}
+	}
+	return x.out
+}
+
+// KindOf says how the values of a parameter compare.
+func KindOf(p *r4.Param) Kind {
+	switch p.Type {
+	case "token":
+		return Token
+	case "reference":
+		return Reference
+	case "date", "quantity", "number":
+		return Interval
+	case "uri":
+		return URI
+	}
+	return String
+}
+
+type extractor struct {
+	param *r4.Param
+	out   []Term
+}
+
+func (x *extractor) add(t Term) {
+	if t.Param == "" {
+		t.Param = x.param.Name
+	}
+	x.out = append(x.out, t)
+}
+
+// presence is for parameters such as deceased, which ask whether there is a value that is not false.
+func (x *extractor) presence(n *r4.Node) {
+	key := "false"
+	for i := range x.param.Paths {
+		x.param.Paths[i].Follow(n, func(v *r4.Node) {
+			if v.Text != "false" {
+				key = "true"
+			}
+		})
+	}
+	x.add(Term{Kind: Token, Key: key})
+}
+
+func (x *extractor) value(v *r4.Node, path *r4.Path) {
+	if path.Beside != nil && v.String(path.Beside[0]) != path.Beside[1] {
+		return
+	}
+	switch KindOf(x.param) {
+	case Token:
+		x.token(v, path)
+	case Reference:
+		x.reference(v, path)
+	case Interval:
+		x.interval(v, path.Of)
+	case URI:
+		if v.Kind == r4.String {
+			x.add(Term{Kind: URI, Key: v.Text})
+		}
+	default:
+		x.text(v)
+	}
+}
+
+func (x *extractor) token(v *r4.Node, path *r4.Path) {
+	switch path.Of {
+	case "CodeableConcept":
+		for _, c := range v.List("coding") {
+			x.coding(c)
+		}
+		x.display(v.String("text"))
+	case "Coding":
+		x.coding(v)
+	case "Identifier":
+		if value := v.String("value"); value != "" {
+			x.add(Term{Kind: Token, System: v.String("system"), Key: value})
+		}
+		x.display(v.Get("type").String("text"))
+	case "ContactPoint":
+		if value := v.String("value"); value != "" {
+			x.add(Term{Kind: Token, System: v.String("use"), Key: value})
+		}
+	default:
+		if v.Kind == r4.String || v.Kind == r4.Bool || v.Kind == r4.Number {
+			x.add(Term{Kind: Token, System: path.System, Key: v.Text})
+		}
+	}
+}
+
+func (x *extractor) coding(c *r4.Node) {
+	if code := c.String("code"); code != "" {
+		x.add(Term{Kind: Token, System: c.String("system"), Key: code})
+	}
+	x.display(c.String("display"))
+}
+
+func (x *extractor) display(s string) {
+	if s != "" {
+		x.add(Term{Param: x.param.Name + ":text", Kind: String, Key: Fold(s), Exact: s})
+	}
+}
+
+func (x *extractor) reference(v *r4.Node, path *r4.Path) {
+	if v.Kind == r4.String { // canonical and uri
+		x.add(Term{Kind: Reference, Key: v.Text})
+		return
+	}
+	if key := Target(v.String("reference")); key != "" && (path.Target == "" || strings.HasPrefix(key, path.Target+"/")) {
+		x.add(Term{Kind: Reference, Key: key})
+	}
+	if id := v.Get("identifier"); id.String("value") != "" {
+		x.add(Term{Param: x.param.Name + ":identifier", Kind: Token, System: id.String("system"), Key: id.String("value")})
+	}
+}
+
+// Target is "Type/id" of a reference, without version; "" for what leads into the resource itself.
+func Target(reference string) string {
+	if strings.HasPrefix(reference, "#") {
+		return ""
+	}
+	if at := strings.Index(reference, "/_history/"); at >= 0 {
+		reference = reference[:at]
+	}
+	return reference
+}
+
+func (x *extractor) interval(v *r4.Node, of string) {
+	if x.param.Type == "date" {
+		for _, i := range intervals(v, of) {
+			x.add(Term{Kind: Interval, Lo: i.Lo, Hi: i.Hi})
+		}
+		return
+	}
+	for _, t := range quantities(v, of) {
+		x.add(t)
+	}
+}
+
+// stringParts are the elements of complex types that string parameters look at.
+var stringParts = []string{"text", "family", "given", "prefix", "suffix", "line", "city", "district", "state", "postalCode", "country"}
+
+func (x *extractor) text(v *r4.Node) {
+	if v.Kind == r4.String {
+		x.add(Term{Kind: String, Key: Fold(v.Text), Exact: v.Text})
+		return
+	}
+	for _, part := range stringParts {
+		for _, s := range v.List(part) {
+			if s.Kind == r4.String {
+				x.add(Term{Kind: String, Key: Fold(s.Text), Exact: s.Text})
+			}
+		}
+	}
+}
+
+// Fold makes a string comparable without case and accents (R4 search, string).
+func Fold(s string) string {
+	ascii := true
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			ascii = false
+			break
+		}
+	}
+	if ascii {
+		return strings.ToLower(s)
+	}
+	var b strings.Builder
+	for _, r := range norm.NFD.String(s) {
+		if !unicode.Is(unicode.Mn, r) {
+			b.WriteRune(unicode.ToLower(r))
+		}
+	}
+	return strokes.Replace(b.String())
+}
+
+// strokes are letters whose mark is no accent to Unicode, and one to who searches.
+var strokes = strings.NewReplacer("ø", "o", "æ", "ae", "đ", "d", "ł", "l", "ß", "ss")

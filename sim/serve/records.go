@@ -1,0 +1,97 @@
+package serve
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"thiefbox/fhirmock"
+)
+
+// records is what clients have written at an issuer, whichever its origin. They are kept next to the keys,
+// if those are kept, and opened when the API is first asked: a second server over the same directory
+// (--print-config, for one) needs the keys and not these.
+type records struct {
+	mu    sync.Mutex
+	store *fhirmock.Records
+	file  io.Closer // nil if nothing is kept
+}
+
+const recordsFile = "records.db"
+
+func (t *tenant) openRecords() (*fhirmock.Records, error) {
+	r := &t.records
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.store != nil {
+		return r.store, nil
+	}
+	if t.server.temporary {
+		r.store = fhirmock.NewRecords(t.server.people)
+		return r.store, nil
+	}
+	path := t.file(recordsFile)
+	err := os.MkdirAll(filepath.Dir(path), 0o700)
+	if err == nil {
+		r.store, r.file, err = fhirmock.OpenRecords(t.server.people, path)
+	}
+	return r.store, err
+}
+
+func (t *tenant) closeRecords() error {
+	t.records.mu.Lock()
+	defer t.records.mu.Unlock()
+	if t.records.file == nil {
+		return nil
+	}
+	file := t.records.file
+	t.records.file = nil
+	return file.Close()
+}
+
+// forgetRecords lets the issuer begin anew. Whoever still holds on to the old one writes into nothing.
+func (t *tenant) forgetRecords() error {
+	err := t.closeRecords()
+	if t.server.temporary {
+		return err
+	}
+	if gone := os.Remove(t.file(recordsFile)); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	return err
+}
+
+// api is the FHIR API of an issuer. It is made when it is first asked.
+type api struct {
+	issuer *Issuer
+
+	mu    sync.Mutex
+	nodes http.Handler
+}
+
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	nodes, err := a.made()
+	if err != nil {
+		refuse(w, http.StatusInternalServerError, "server_error", err.Error())
+		return
+	}
+	nodes.ServeHTTP(w, r)
+}
+
+func (a *api) made() (http.Handler, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.nodes != nil {
+		return a.nodes, nil
+	}
+	stored, err := a.issuer.tenant.openRecords()
+	if err != nil {
+		return nil, err
+	}
+	a.nodes, err = a.issuer.newAPI(stored)
+	return a.nodes, err
+}
