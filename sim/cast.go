@@ -175,7 +175,7 @@ func (w *World) stolenCredentials(s system) fapi.Credentials {
 
 func (w *World) registrations() []idp.Client {
 	var out []idp.Client
-	for _, s := range []system{webEHR, cloudSupplier, oldSupplier, locumHelper} {
+	for _, s := range append([]system{webEHR, cloudSupplier, oldSupplier, locumHelper}, w.cast.systems()...) {
 		c := w.credentials(s, issuer)
 		reg := idp.Client{
 			ID: s.id, Name: s.name, AuthMethod: c.AuthMethod, Secret: c.Secret,

@@ -2,7 +2,7 @@
 //
 //	main.go        flags to a call, exit code
 //	sim/           World: clock, network, servers, clients, people; the honest journey; the foothold;
-//	               the thief's ground; Run, Matrix, Peel
+//	               the thief's ground; Run, Matrix, Peel; the Operator and the world of a drill
 //	  clock/       leaf: time that moves when told
 //	  dice/        leaf: seeded randomness
 //	  control/     leaf: what a control is, which there are, the profiles; Enforce
@@ -13,8 +13,10 @@
 //	  network/     one RoundTrip, in memory or over TLS sockets; taps; the browser
 //	  client/      the honest client systems
 //	  serve/       the servers on real sockets, for developers of clients
-//	  profile/       a person's own profile, by file
-//	  worth/         what controls are worth: ablation, order, risk, from runs it is given
+//	  profile/     a person's own profile, by file
+//	  worth/       what controls are worth: ablation, order, risk, from runs it is given
+//	  drill/       the engine of an exercise: tape, clock, actions, score
+//	  ecosystem/   the population of APIs, suppliers, clients and clinics
 //	  verdict/     the judge, who sees events only
 //	  report/      runs, matrices and peels as text and JSON; the steps a reader follows
 //	  telemetry/   events as slog records

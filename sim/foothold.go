@@ -145,10 +145,10 @@ func (w *World) asset(asset event.Asset) ([]byte, error) {
 		return json.Marshal(w.secretOnly())
 	case event.RegistrationToken:
 		return json.Marshal(fapi.Credentials{Issuer: issuer, ClientID: webEHR.id, RegistrationToken: w.registrationToken(webEHR)})
-	case event.ServerKey:
-		return w.tokenKey().PrivateJWK(), nil
 	case event.Signed:
 		return w.signedInAdvance()
+	case event.ServerKey:
+		return w.tokenKey().PrivateJWK(), nil
 	case event.LabCredentials:
 		return json.Marshal(w.askersCredentials(labBase, "lab-api"))
 	case event.OldCertificate:

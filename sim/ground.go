@@ -19,10 +19,11 @@ type ground struct {
 	ctx context.Context
 	rt  http.RoundTripper
 	rng interface{ Token() string }
+	aim string // base URL of the API he turns to
 }
 
 func (w *World) ground(ctx context.Context) *ground {
-	return &ground{w: w, ctx: ctx, rt: w.Net.Transport(thief), rng: w.dice.Fork("mallory's dice")}
+	return &ground{w: w, ctx: ctx, rt: w.Net.Transport(thief), rng: w.dice.Fork("mallory's dice"), aim: fhirBase}
 }
 
 func (g *ground) Do(r *http.Request) (*http.Response, error) { return g.rt.RoundTrip(r) }
@@ -83,7 +84,7 @@ func (b thiefsBrowser) Visit(ctx context.Context, url, stop string) (attacker.Pa
 
 func (g *ground) Target() attacker.Target {
 	return attacker.Target{
-		Issuer: issuer, FHIRBase: fhirBase, OtherNode: "node=b", LabBase: labBase, ClientURL: ehrURL,
+		Issuer: issuer, FHIRBase: g.aim, OtherNode: "node=b", LabBase: labBase, ClientURL: ehrURL,
 		ClientLogin: ehrURL + "/login?issuer=", ClientCallback: ehrCallback, ClientRecord: ehrURL + "/patients/", ClientLogout: ehrURL + "/logout", ClientID: ehrClientID, BackendID: supplierClientID,
 		ClientCertificate: g.w.publicCertificate(webEHR),
 		OwnHost:           "mallory.test", RogueHost: "rogue-as.test", HopHost: hopHost,

@@ -53,6 +53,8 @@ var onlyImports = []struct {
 	{"sim/verdict", words("event"), true, "a judge who cannot see the claim cannot repeat it"},
 	{"sim/report", words("event verdict control fapi worth clause"), false, showOnly},
 	{"sim/tui", words("event verdict report control worth clause"), false, showOnly},
+	{"sim/ecosystem", words("dice"), false, "a population counts clients; what becomes of one is measured on the wire"},
+	{"sim/drill", words("control event fapi dice ecosystem"), false, "the engine gets a Wire, not a World"},
 	{"scenarios", append(words("report verdict control"), "attacker"), false, "a scenario is a value that others run"},
 }
 

@@ -120,12 +120,16 @@ func (w *World) play(ctx context.Context, t attacker.Technique) error {
 // attack runs the technique. A panic in it is a fault like any other: it makes the run void, and
 // never reaches the person at the keyboard as a stack trace.
 func (w *World) attack(ctx context.Context, t attacker.Technique) (fault string) {
+	return w.attackFrom(ctx, t, w.ground(ctx))
+}
+
+func (w *World) attackFrom(ctx context.Context, t attacker.Technique, g attacker.Ground) (fault string) {
 	defer func() {
 		if p := recover(); p != nil {
 			fault = fmt.Sprintf("the technique crashed: %v\n%s", p, debug.Stack())
 		}
 	}()
-	err := t.Run(ctx, w.ground(ctx))
+	err := t.Run(ctx, g)
 	if err == nil || errors.Is(err, attacker.ErrStopped) {
 		return ""
 	}

@@ -6,9 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"fmt"
-	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -63,6 +61,14 @@ type World struct {
 	supplier  *client.Supplier
 	old       *client.Supplier
 
+	apis     []*place
+	policies map[string]*party.Policy   // of parties that do not follow Policy
+	callers  map[string]fhirmock.Caller // who is behind a token's sub
+	blocked  sync.Map                   // addresses
+	cast     *cast                      // of a drill; nil in an ordinary world
+	rolled   map[string]*fapi.Key       // keys that clients were given while the world ran, by client and use
+	purged   map[string]bool            // kinds of API where nobody can listen any more
+
 	doctor  *person // the clinician whose morning it is
 	mallory *person
 	patient string // the record she opens
@@ -79,6 +85,8 @@ type Options struct {
 	Seed    uint64
 	Wire    string            // "memory", which is the default, or "tcp": TLS over loopback sockets
 	Sink    func(event.Event) // sees every event as it happens; may be nil
+
+	cast *cast // who else takes part, in a drill
 }
 
 // NewWorld makes a world. Close it afterwards.
@@ -91,6 +99,10 @@ func NewWorld(o Options, scene Scene) (*World, error) {
 		overheard: map[event.Vantage][]event.Message{},
 		stolen:    map[event.Asset][]byte{},
 		granted:   map[event.Vantage]bool{},
+		callers:   population().callers,
+		cast:      o.cast,
+		rolled:    map[string]*fapi.Key{},
+		purged:    map[string]bool{},
 	}
 	w.Log = event.NewLog(w.Clock.Now)
 	if o.Sink != nil {
@@ -98,6 +110,7 @@ func NewWorld(o Options, scene Scene) (*World, error) {
 	}
 	w.Net = network.New(network.Config{Log: w.Log, Clock: w.Clock, Latency: latency})
 	w.keys = keyring{dice: w.dice.Fork("keys"), made: map[string]*fapi.Key{}}
+	w.cast.join(w)
 	if err := w.build(scene); err != nil {
 		return nil, err
 	}
@@ -129,11 +142,15 @@ func (w *World) build(scene Scene) error {
 
 // party returns an honest participant whose clock is off by skew.
 func (w *World) party(name string, skew time.Duration) *party.Party {
+	return w.partyUnder(name, skew, w.policyOf(name))
+}
+
+func (w *World) partyUnder(name string, skew time.Duration, policy *party.Policy) *party.Party {
 	c := w.Clock
 	if skew != 0 {
 		c = w.Clock.Skewed(skew)
 	}
-	return &party.Party{Name: name, Policy: w.Policy, Clock: c, Dice: w.dice.Fork(name), Tell: w.tell}
+	return &party.Party{Name: name, Policy: policy, Clock: c, Dice: w.dice.Fork(name), Tell: w.tell}
 }
 
 func (w *World) tell(ctx context.Context, b event.Body) { w.Log.Tell(ctx, b) }
@@ -145,7 +162,7 @@ func (w *World) buildServers() error {
 	}
 	c := idp.Config{
 		Issuer: issuer, Party: w.party("as", 0), Clients: w.registrations(), Users: w.accounts(),
-		Resources:    []idp.Resource{w.asker(fhirBase, "fhir-api"), w.asker(labBase, "lab-api")},
+		Resources:    w.resources(),
 		Registration: &idp.Registration{Token: w.secret("initial access token"), Scope: scopeClinician},
 		Key:          w.tokenKey,
 	}
@@ -155,9 +172,10 @@ func (w *World) buildServers() error {
 	if w.as, err = idp.New(c); err != nil {
 		return err
 	}
-	w.Net.Serve("as.thiefbox.test", "as", w.as)
+	door := &door{w: w, name: "as", next: w.as}
+	w.Net.Serve("as.thiefbox.test", "as", door)
 	if w.authority != nil {
-		w.Net.ServeMutual("mtls.as.thiefbox.test", "as", w.as)
+		w.Net.ServeMutual("mtls.as.thiefbox.test", "as", door)
 	}
 	return w.buildAPIs()
 }
@@ -165,29 +183,27 @@ func (w *World) buildServers() error {
 // stepUps: documents hold what patients tell in confidence, so a password alone does not open them.
 var stepUps = []fhirmock.StepUp{{Type: "DocumentReference", ACR: []string{"loa-high"}, MaxAge: 15 * time.Minute}}
 
+// ordinaryAPIs are those of every world: the records, on two nodes, and the laboratory.
+var ordinaryAPIs = []placePlan{
+	{kind: "records", actor: "fhir", host: "fhir.thiefbox.test", base: fhirBase, id: "fhir-api", nodes: 2},
+	{kind: "laboratory", actor: "lab", host: "lab.thiefbox.test", base: labBase, id: "lab-api", nodes: 1},
+}
+
+func (w *World) plans() []placePlan { return w.cast.plans(ordinaryAPIs) }
+
+func (w *World) resources() (out []idp.Resource) {
+	for _, p := range w.plans() {
+		out = append(out, w.asker(p.base, p.id))
+	}
+	return out
+}
+
 func (w *World) buildAPIs() error {
-	shared, records := fhirmock.NewReplayMemory(), fhirmock.NewRecords(w.people)
-	api := func(name, base, id string, memory *fhirmock.ReplayMemory, records *fhirmock.Records) (http.Handler, error) {
-		actor, _, _ := strings.Cut(name, "/")
-		return fhirmock.New(fhirmock.Config{
-			Party: w.party(name, 0), Base: base, Issuer: issuer, HTTP: w.hop(w.Net.Client(actor)),
-			ID: id, Secret: w.asker(base, id).Secret, People: w.people, Callers: population().callers, Shared: memory, Records: records, Canary: w.canary, Marks: w.marksIn, StepUps: stepUps,
-		})
+	for _, p := range w.plans() {
+		if err := w.addAPI(p); err != nil {
+			return err
+		}
 	}
-	a, err := api("fhir/a", fhirBase, "fhir-api", shared, records)
-	if err != nil {
-		return err
-	}
-	b, err := api("fhir/b", fhirBase, "fhir-api", shared, records)
-	if err != nil {
-		return err
-	}
-	lab, err := api("lab", labBase, "lab-api", fhirmock.NewReplayMemory(), fhirmock.NewRecords(w.people))
-	if err != nil {
-		return err
-	}
-	w.Net.ServeMutual("fhir.thiefbox.test", "fhir", fhirmock.Balance(map[string]http.Handler{"a": a, "b": b}, "a"))
-	w.Net.ServeMutual("lab.thiefbox.test", "lab", lab)
 	return nil
 }
 

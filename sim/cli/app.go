@@ -55,6 +55,8 @@ const examples = `  thiefbox                                          choose a t
   thiefbox matrix                                   every attack under every profile
   thiefbox peel D-04 --profile hardened             what stands behind the first defence
   thiefbox serve                                    the same servers for your own client or API
+  thiefbox drill play ten-minutes                   something is leaking: what do you do?
+  thiefbox rollout                                  bring a whole ecosystem over, policies side by side
 
 Exit status: 0 as expected, 1 otherwise, 2 wrong usage, 3 a file or the terminal failed.`
 
@@ -79,7 +81,7 @@ func (a *app) root() *cobra.Command {
 	_ = root.RegisterFlagCompletionFunc("theme", complete(func() []string { return themes }))
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.listCommand(), a.explainCommand(), a.runCommand(), a.matrixCommand(), a.peelCommand(), a.ablateCommand(), a.orderCommand(), a.coverageCommand(), a.riskCommand(),
-		a.historyCommand(), a.replayCommand(), a.serveCommand())
+		a.historyCommand(), a.replayCommand(), a.drillCommand(), a.rolloutCommand(), a.serveCommand())
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		return oneOf("theme", a.theme, themes...)
 	}

@@ -95,7 +95,11 @@ func (p *protocol) assertion(reg *Registration, at *provider) (string, error) {
 	if lifetime <= 0 {
 		lifetime = time.Minute
 	}
-	return fapi.NewAssertion(reg.ClientID, audience, p.party.Clock.Now(), lifetime, p.party.Dice.ID()).Sign(reg.Key, d.AssertionTyp)
+	a := fapi.NewAssertion(reg.ClientID, audience, p.party.Clock.Now(), lifetime, p.party.Dice.ID())
+	if d.AssertionAudience == control.AudienceArray {
+		a.Audience = fapi.Audience{Values: []string{at.Issuer, at.TokenEndpoint}, Array: true}
+	}
+	return a.Sign(reg.Key, d.AssertionTyp)
 }
 
 // asksNonceAS tells whether an authorization server wants the request again with its nonce

@@ -22,6 +22,9 @@ type protocol struct {
 	dpop      *fapi.Key // for proofs; nil for a client that has only ever used bearer tokens
 	providers providers
 	nonces    nonces
+	// ignoresNonces: a server's nonce is neither remembered nor sent, as clients written before RFC 9449
+	// was final have it.
+	ignoresNonces bool
 }
 
 // newProtocol checks what every client system needs. key is for proofs and may be nil.
@@ -71,7 +74,7 @@ func (p *protocol) do(req *http.Request) (*reply, error) {
 		return nil, fmt.Errorf("%s %s: %w", req.Method, fapi.WithoutQuery(req.URL.String()), err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if n := resp.Header.Get("DPoP-Nonce"); n != "" {
+	if n := resp.Header.Get("DPoP-Nonce"); n != "" && !p.ignoresNonces {
 		p.nonces.put(origin(req.URL), n)
 	}
 	body, err := readAll(resp)

@@ -18,6 +18,8 @@ type SupplierConfig struct {
 	Registration Registration
 	FHIRBase     string
 	DPoPKey      *fapi.Key // for proofs; nil takes the registration's
+	// IgnoresNonces: it never answers a server's wish for a nonce.
+	IgnoresNonces bool
 }
 
 // Supplier is a system without people, which reads records in its own name.
@@ -40,6 +42,7 @@ func NewSupplier(c SupplierConfig) (*Supplier, error) {
 	if err != nil {
 		return nil, fmt.Errorf("supplier: %w", err)
 	}
+	p.ignoresNonces = c.IgnoresNonces
 	return &Supplier{protocol: p, reg: reg, fhirBase: c.FHIRBase}, nil
 }
 

@@ -97,6 +97,8 @@ type AssertionAudience string
 const (
 	AudienceIssuer   AssertionAudience = "issuer"         // SP 5.3.3.1-5
 	AudienceEndpoint AssertionAudience = "token_endpoint" // as OIDC Core taught until 2025
+	// AudienceArray is both in an array: the caution of those who met servers of either kind.
+	AudienceArray AssertionAudience = "array"
 )
 
 // Certificates tells whether clients that speak this dialect show a certificate.

@@ -27,6 +27,7 @@ const (
 	KindWritten   Kind = "written"
 	KindSignedIn  Kind = "signed_in"
 	KindJourney   Kind = "journey"
+	KindOperated  Kind = "operated"
 	KindEnded     Kind = "ended"
 )
 
@@ -291,6 +292,13 @@ type Journey struct {
 	Error string `json:"error,omitempty"`
 }
 
+// Operated is a decision that entered a running world: what an operator did, and to whom or what.
+type Operated struct {
+	Do     string `json:"do"`               // deploy, withdraw, revoke, rotate, disable, …
+	On     string `json:"on"`               // a place, a client, a key
+	Detail string `json:"detail,omitempty"` // a control, a duration, how many tokens went
+}
+
 // Ended closes the attack. Error is a fault of the technique (it could not even try), not a refusal.
 type Ended struct {
 	Error string `json:"error,omitempty"`
@@ -317,6 +325,7 @@ func (Access) Kind() Kind    { return KindAccess }
 func (Written) Kind() Kind   { return KindWritten }
 func (SignedIn) Kind() Kind  { return KindSignedIn }
 func (Journey) Kind() Kind   { return KindJourney }
+func (Operated) Kind() Kind  { return KindOperated }
 func (Ended) Kind() Kind     { return KindEnded }
 
 var newBody = map[Kind]func([]byte) (Body, error){
@@ -326,6 +335,7 @@ var newBody = map[Kind]func([]byte) (Body, error){
 	KindDisclosed: read[Disclosed], KindStruck: read[Struck],
 	KindRefused: read[Refused], KindIssued: read[Issued], KindWithdrawn: read[Withdrawn], KindAccess: read[Access],
 	KindWritten: read[Written], KindSignedIn: read[SignedIn], KindJourney: read[Journey], KindEnded: read[Ended],
+	KindOperated: read[Operated],
 }
 
 func read[B Body](data []byte) (Body, error) {

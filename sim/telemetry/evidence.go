@@ -188,6 +188,10 @@ func (l *list) story(b event.Body) {
 		l.text("name", b.Name)
 		l.text("outcome", map[bool]string{true: "worked", false: "failed"}[b.OK])
 		l.text("reason", b.Error)
+	case event.Operated:
+		l.text("do", b.Do)
+		l.text("on", b.On)
+		l.text("text", b.Detail)
 	case event.Ended:
 		l.text("reason", b.Error)
 	}

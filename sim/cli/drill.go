@@ -1,0 +1,224 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"thiefbox/scenarios"
+	"thiefbox/sim"
+	"thiefbox/sim/drill"
+)
+
+func (a *app) drillCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "drill",
+		Short: "an exercise: something is leaking, the clock runs, and you decide",
+		Long: "A drill runs the whole ecosystem with a thief in it. What you decide changes what he can still do and\n" +
+			"which clinics stop working, because the servers really change and the clients really ask them. It ends\n" +
+			"with a score whose every point has a receipt, and a report whose what-ifs were really played.",
+		Example: "  thiefbox drill play ten-minutes\n  thiefbox drill play d3 --bot reference\n  thiefbox drill check my-drill.yaml",
+		Args:    arguments(0, 0, "list, brief, play, check or report"),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.drillListCommand(), a.drillBriefCommand(), a.drillPlayCommand(), a.drillCheckCommand(), a.drillReportCommand())
+	return cmd
+}
+
+func (a *app) drillListCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "list", Short: "the drills there are", Args: arguments(0, 0, "no name")}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(*cobra.Command, []string) error {
+		type row struct {
+			Name     string `json:"name"`
+			ID       string `json:"id"`
+			Title    string `json:"title"`
+			Duration string `json:"duration"`
+			Source   string `json:"source"`
+		}
+		var rows []row
+		text := [][]string{}
+		for _, name := range scenarios.DrillNames() {
+			f, err := drillFile(name)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, row{name, f.ID, f.Title, f.Duration.String(), strings.TrimSpace(f.Source)})
+			text = append(text, []string{name, shortSpan(f.Duration), f.Title})
+		}
+		if *asJSON {
+			return document(a.out, rows)
+		}
+		return table(a.out, text)
+	}
+	return cmd
+}
+
+// drillFile reads a drill: one of ours by name, or a file.
+func drillFile(name string) (*drill.File, error) {
+	data, err := scenarios.Drill(name)
+	if err != nil {
+		var missing error
+		if data, missing = os.ReadFile(name); missing != nil {
+			advice := didYouMean(name, scenarios.DrillNames(), "`thiefbox drill list` shows them; a file of your own is named by its path.")
+			if !errors.Is(missing, os.ErrNotExist) {
+				return nil, environment("%w", missing)
+			}
+			return nil, usage(advice, "no drill is called %q, and there is no such file", name)
+		}
+	}
+	f, err := drill.ParseFile(data)
+	if err != nil {
+		return nil, usage("`thiefbox drill check "+name+"` says more.", "%s: %w", name, err)
+	}
+	return f, nil
+}
+
+func (a *app) drillBriefCommand() *cobra.Command {
+	var facilitator bool
+	cmd := &cobra.Command{
+		Use: "brief DRILL", Short: "the page for players; with --facilitator, the one they must not see",
+		Args: arguments(1, 1, "one drill"), ValidArgsFunction: complete(scenarios.DrillNames),
+	}
+	cmd.Flags().BoolVar(&facilitator, "facilitator", false, "ground truth, injects, prompts, traps and the reference play")
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		f, err := drillFile(args[0])
+		if err != nil {
+			return err
+		}
+		a.brief(f)
+		if facilitator {
+			a.guide(f)
+		}
+		return nil
+	}
+	return cmd
+}
+
+// brief prints what players may know.
+func (a *app) brief(f *drill.File) {
+	p := a.page()
+	fmt.Fprintf(p, "%s\n\n%s: %s\n\n", exerciseMark, f.ID, f.Title)
+	prose(p, "", strings.Join(strings.Fields(f.Brief), " "))
+	var objectives, suspects, weights []string
+	for _, o := range f.Objectives {
+		objectives = append(objectives, fmt.Sprintf("%s  %s (by %s)", o.ID, o.Text, drill.Clock(o.By)))
+	}
+	for _, h := range f.Hypotheses {
+		suspects = append(suspects, h.ID+": "+h.Text)
+	}
+	w := f.Score
+	weights = append(weights, fmt.Sprintf("a record that reaches the thief %g, a minute of a clinic without service %g, an hour a duty is overdue %g, a needless notification %g",
+		w.Records, w.ClinicMinutes, w.OverdueHours, w.Unneeded))
+	section(p, "Objectives", objectives...)
+	section(p, "What it could be", suspects...)
+	section(p, "Harm is weighed so", weights...)
+	var places []string
+	for _, one := range f.World.APIs {
+		places = append(places, fmt.Sprintf("%s: %s (%d)", one.Kind, one.Title, one.Count))
+	}
+	section(p, "APIs", places...)
+	section(p, "Modelled on", strings.Join(strings.Fields(f.Source), " "))
+}
+
+// exerciseMark stands on everything a drill prints: it must not be taken for the real thing.
+const exerciseMark = "EXERCISE EXERCISE EXERCISE. Every system, person and record here is invented."
+
+// guide prints what the facilitator knows besides.
+func (a *app) guide(f *drill.File) {
+	p := a.page()
+	fmt.Fprintln(p, "\nFOR THE FACILITATOR ONLY")
+	section(p, "What is true", strings.Join(strings.Fields(f.Guide.Truth), " "))
+	var injects, traps, plays []string
+	for _, in := range f.Injects {
+		when := drill.Clock(in.At)
+		if in.When != "" {
+			when = "when " + in.When
+		}
+		line := fmt.Sprintf("%s  %s, %s from %s: %s", in.ID, when, in.Channel, in.From, in.Text)
+		if in.Misleads {
+			line += " [red herring]"
+		}
+		if in.Prompt != "" {
+			line += " [watch: " + in.Prompt + "]"
+		}
+		injects = append(injects, line)
+	}
+	for _, t := range f.Traps {
+		traps = append(traps, t.Text)
+	}
+	for _, c := range f.Reference {
+		when := drill.Clock(c.At)
+		if c.When != "" {
+			when = "when " + c.When
+		}
+		plays = append(plays, when+": "+c.Do)
+	}
+	section(p, "Injects", injects...)
+	section(p, "Traps", traps...)
+	section(p, "Ask", f.Guide.Prompts...)
+	section(p, "Afterwards", f.Guide.Debrief...)
+	section(p, "The reference play", plays...)
+}
+
+func (a *app) drillCheckCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "check DRILL...", Short: "read drills, play them with every bot, and say what is wrong",
+		Long: "Checks a drill's file: its form, with line numbers; what it names; and, by playing it with the bots nothing,\n" +
+			"panic and reference, injects that can never fire, objectives that its own reference misses, traps it walks\n" +
+			"into, and a panic that pays.",
+		Args: arguments(1, -1, "one drill or several"), ValidArgsFunction: complete(scenarios.DrillNames),
+	}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.checkDrills(cmd.Context(), args, *asJSON) }
+	return cmd
+}
+
+func (a *app) checkDrills(ctx context.Context, names []string, asJSON bool) error {
+	type checked struct {
+		Name     string                `json:"name"`
+		Problems []string              `json:"problems"`
+		Harm     map[string]drill.Harm `json:"harm"`
+	}
+	var all []checked
+	for _, name := range names {
+		data, err := scenarios.Drill(name)
+		if err != nil {
+			if data, err = os.ReadFile(name); err != nil {
+				return usage(didYouMean(name, scenarios.DrillNames(), ""), "%s: no such drill, and no such file", name)
+			}
+		}
+		c, err := drill.Check(ctx, data, a.seed, sim.NewExercise)
+		problems := c.Problems
+		if errors.As(err, &problems) {
+			err = nil
+		}
+		if err != nil {
+			return err
+		}
+		one := checked{Name: name, Problems: []string{}, Harm: c.Harm}
+		for _, p := range problems {
+			one.Problems = append(one.Problems, p.String())
+		}
+		a.surprised = a.surprised || len(problems) > 0
+		all = append(all, one)
+	}
+	if asJSON {
+		return document(a.out, all)
+	}
+	for _, one := range all {
+		for _, p := range one.Problems {
+			fmt.Fprintf(a.out, "%s: %s\n", one.Name, oneLine(p))
+		}
+		if len(one.Problems) > 0 {
+			continue
+		}
+		fmt.Fprintf(a.out, "%s: in order. Loss: nothing %.0f, panic %.0f, reference %.0f.\n", one.Name,
+			one.Harm["nothing"].Loss, one.Harm["panic"].Loss, one.Harm["reference"].Loss)
+	}
+	return nil
+}

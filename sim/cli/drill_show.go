@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"thiefbox/sim/drill"
+)
+
+const goos = runtime.GOOS
+
+// What a player can look at. Nothing here changes the drill.
+
+func (l *lines) help() {
+	p := l.a.page()
+	section(p, "Look", "mail                 all messages again", "log [WORDS]          new lines of the logs that hold all these words",
+		"log all [WORDS]      all lines", "status               who works, what runs, who is broken, which clocks run",
+		"try DECISION         whom it would break, tried on a copy of the world", "brief                the page you began with")
+	section(p, "Time", "wait 10m             let time pass", "next                 until something reaches you", "speed N, pause       simulated seconds for each real one", "quit                 leave; the tape keeps everything")
+	var lines []string
+	for _, act := range drill.Catalogue() {
+		if act.ID == drill.Wait || act.Facilitator && !l.truth {
+			continue
+		}
+		line := strings.TrimSpace(act.ID + " " + act.Usage)
+		line = fmt.Sprintf("%-34s %s", line, act.Title)
+		if act.Lead > 0 {
+			line += ", " + shortSpan(act.Lead)
+		}
+		lines = append(lines, line)
+	}
+	section(p, "Decide", lines...)
+}
+
+// mostLines of a log are shown at once.
+const mostLines = 30
+
+func (l *lines) log(words string) {
+	from := l.evidence + 1
+	want := strings.Fields(words)
+	if len(want) > 0 && want[0] == "all" {
+		from, want = 1, want[1:]
+	}
+	all := l.d.Evidence(from)
+	if n := len(all); n > 0 {
+		l.evidence = max(l.evidence, all[n-1].N)
+	}
+	all = slices.DeleteFunc(all, func(e drill.Evidence) bool {
+		line := strings.ToLower(e.String())
+		return slices.ContainsFunc(want, func(w string) bool { return !strings.Contains(line, strings.ToLower(w)) })
+	})
+	if left := len(all) - mostLines; left > 0 {
+		fmt.Fprintf(l.a.out, "%d earlier lines are left out: name words to narrow it down\n", left)
+		all = all[left:]
+	}
+	for _, e := range all {
+		fmt.Fprintln(l.a.out, oneLine(e.String()))
+	}
+	if len(all) == 0 {
+		fmt.Fprintln(l.a.out, "no line")
+	}
+}
+
+func (l *lines) preview(line string) {
+	one := drill.ParseLine(line)
+	p, err := l.d.Preview(one)
+	if err != nil {
+		fmt.Fprintln(l.a.out, oneLine(err.Error()))
+		return
+	}
+	page := l.a.page()
+	prose(page, "", p.String())
+	for _, who := range p.Who {
+		prose(page, "  ", who)
+	}
+	if p.Action.Stops != "" {
+		prose(page, "", "It is meant to stop: "+p.Action.Stops+".")
+	}
+	if p.Action.SideEffect != "" {
+		prose(page, "", "Known side effects: "+p.Action.SideEffect+".")
+	}
+}
+
+func (l *lines) status() {
+	v, p := l.d.View(), l.a.page()
+	fmt.Fprintf(p, "%s of %s. %d clients broken, %d clinics not served.\n", drill.Clock(v.Now), drill.Clock(v.Ends), v.Broken, v.Dark)
+	for i, free := range v.Crew {
+		text := "free"
+		if free > v.Now {
+			text = "busy until " + drill.Clock(free)
+		}
+		fmt.Fprintf(p, "operator %d is %s\n", i+1, text)
+	}
+	var open, broken, clocks []string
+	for _, one := range v.Done {
+		if one.Ends > v.Now {
+			open = append(open, one.Decision.String())
+		}
+	}
+	for _, s := range v.Services {
+		if s.State != drill.Served {
+			broken = append(broken, fmt.Sprintf("%s at %s: %s", s.Client, s.API, oneLine(s.Why)))
+		}
+	}
+	for _, d := range v.Duties {
+		text := d.ID + ": " + d.To + ", within " + shortSpan(d.Within) + " of awareness (" + d.Law + ")"
+		switch {
+		case d.Done:
+			text += ", done"
+		case d.Due > 0:
+			text += ", due " + drill.Clock(d.Due)
+		}
+		clocks = append(clocks, text)
+	}
+	section(p, "Under way", open...)
+	section(p, "Not served", broken...)
+	section(p, "Obligations, for practice and not as legal advice", clocks...)
+}
+
+func (l *lines) facts() {
+	if !l.truth {
+		fmt.Fprintln(l.a.out, "the truth is for the facilitator: play with --facilitator")
+		return
+	}
+	t, p := l.d.Truth(), l.a.page()
+	fmt.Fprintf(p, "%.0f records have reached the thief; his last round had its way at %.0f %% of the APIs he turned to.\n", t.Records, 100*t.Success)
+	for _, try := range t.Tries[max(len(t.Tries)-5, 0):] {
+		prose(p, "  ", fmt.Sprintf("%s %s at %s: %s", drill.Clock(try.At), try.Technique, try.API, try.Reason))
+	}
+	section(p, "Traps", t.Traps...)
+}

@@ -1,0 +1,297 @@
+// Package aar is the after-action report of a drill: one model, written as Markdown, HTML and JSON.
+//
+// Make plays the tape, scores it, and plays it again with single decisions moved or left out: every "what
+// if" in the report was run. Begin there. The machine proposes ratings, strengths and areas; the people
+// who were there confirm them, and fill in the improvement plan, which is empty on purpose.
+package aar
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"thiefbox/sim/drill"
+)
+
+// Marking stands on every page.
+const Marking = "EXERCISE EXERCISE EXERCISE"
+
+// Report is the whole report.
+type Report struct {
+	Marking    string       `json:"marking"`
+	Drill      string       `json:"drill"`
+	Title      string       `json:"title"`
+	Source     string       `json:"source"`
+	Seed       uint64       `json:"seed"`
+	Tape       string       `json:"tape"` // its hash
+	Length     string       `json:"length"`
+	Over       bool         `json:"over"` // the tape went to the end; else the rest was played with no more decisions
+	Decisions  int          `json:"decisions"`
+	Objectives []Objective  `json:"objectives"`
+	Timeline   []Entry      `json:"timeline"`
+	Score      drill.Score  `json:"score"`
+	Formula    string       `json:"formula"`
+	Metrics    []Metric     `json:"metrics"`
+	Strengths  []string     `json:"strengths"`
+	Areas      []string     `json:"areas"`
+	WhatIfs    []WhatIf     `json:"what_ifs"`
+	Plan       []Plan       `json:"improvement_plan"`
+	Assumed    []string     `json:"assumptions"`
+	Curve      []CurvePoint `json:"curve"`
+}
+
+// Objective is one and its proposed rating.
+type Objective struct {
+	ID, Text, Rating, At, By string
+}
+
+// Entry is a line of the timeline: what happened, what could be seen of it then, and what was true.
+type Entry struct {
+	At      string `json:"at"`
+	Kind    string `json:"kind"` // message, decision, thief, service, objective
+	Text    string `json:"text"`
+	Visible bool   `json:"visible"` // to the players, at the time
+	True    string `json:"true,omitempty"`
+	at      time.Duration
+}
+
+// Metric is a time and its par.
+type Metric struct{ Name, You, Par string }
+
+// WhatIf is a decision made otherwise, and what that came to when it was played.
+type WhatIf struct {
+	Text          string  `json:"text"`
+	Records       float64 `json:"records"` // fewer than in the drill; negative is more
+	ClinicMinutes float64 `json:"clinic_minutes"`
+	Loss          float64 `json:"loss"`
+	Tape          string  `json:"tape"` // hash of the tape that was played
+}
+
+// Plan is a row of the improvement plan. Owner and date are for people.
+type Plan struct{ Finding, Action, Owner, Date string }
+
+// CurvePoint is the state after something changed.
+type CurvePoint struct {
+	Minutes float64 `json:"minutes"`
+	drill.Moment
+}
+
+// Make makes the report of a tape.
+func Make(ctx context.Context, t *drill.Tape, maker drill.Maker) (Report, error) {
+	d, err := drill.Replay(ctx, t, maker)
+	if err != nil {
+		return Report{}, err
+	}
+	defer d.Close()
+	s, err := d.Judge(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	f := d.File()
+	r := Report{
+		Marking: Marking, Drill: f.ID, Title: f.Title, Source: f.Source, Seed: t.Seed, Tape: t.Hash(), Length: f.Duration.String(), Score: s,
+		Formula: s.Formula(f.Score), Decisions: len(d.View().Done),
+	}
+	if n := len(t.Decisions); n > 0 {
+		r.Over = t.Decisions[n-1].At >= f.Duration
+	}
+	for _, o := range d.Objectives() {
+		r.Objectives = append(r.Objectives, Objective{o.ID, o.Text, string(o.Rating), when(o.At), drill.Clock(o.By)})
+	}
+	r.timeline(d)
+	r.metrics(s)
+	r.findings(d, s)
+	if r.WhatIfs, err = whatIfs(ctx, t, d, maker); err != nil {
+		return r, err
+	}
+	r.assumptions(f)
+	for _, m := range d.Truth().History {
+		r.Curve = append(r.Curve, CurvePoint{m.At.Minutes(), m})
+	}
+	return r, nil
+}
+
+func when(t time.Duration) string {
+	if t < 0 {
+		return "never"
+	}
+	return drill.Clock(t)
+}
+
+func (r *Report) metrics(s drill.Score) {
+	for _, m := range []struct {
+		name     string
+		you, par time.Duration
+	}{
+		{"detect", s.Times.Detect, s.Par.Detect}, {"triage", s.Times.Triage, s.Par.Triage}, {"contain", s.Times.Contain, s.Par.Contain},
+		{"eradicate", s.Times.Eradicate, s.Par.Eradicate}, {"recover", s.Times.Recover, s.Par.Recover},
+	} {
+		r.Metrics = append(r.Metrics, Metric{m.name, when(m.you), when(m.par)})
+	}
+}
+
+// timeline puts together what happened, in order. Rounds of the thief's that went like the one before
+// are told once.
+func (r *Report) timeline(d *drill.Drill) {
+	v, truth, f, evidence := d.View(), d.Truth(), d.File(), d.Evidence(1)
+	add := func(at time.Duration, kind, text string, visible bool, really string) {
+		r.Timeline = append(r.Timeline, Entry{drill.Clock(at), kind, text, visible, really, at})
+	}
+	for _, m := range v.Inbox {
+		really := ""
+		for _, in := range f.Injects {
+			if in.ID == m.ID && in.Misleads {
+				really = "a red herring"
+			}
+		}
+		add(m.At, "message", m.ID+", "+m.Channel+" from "+m.From+": "+m.Text, true, really)
+	}
+	for _, one := range v.Done {
+		text := one.Decision.String()
+		if one.By != "" {
+			text = one.By + ": " + text
+		}
+		add(one.At, "decision", text, true, stateAt(truth.History, one.At)+seenAt(evidence, truth.Tries, one.At))
+		for _, said := range one.Result {
+			add(one.Ends, "outcome", one.Decision.String()+": "+said, true, "")
+		}
+	}
+	last := map[string]string{}
+	for _, t := range truth.Tries {
+		how := "got nothing"
+		if t.Won {
+			how = "had his way"
+		}
+		how = t.Technique + " at " + t.API + ": he " + how
+		if t.StoppedBy != "" {
+			how += ", stopped by " + t.StoppedBy
+		}
+		if last[t.API] != how {
+			add(t.At, "thief", how, false, fmt.Sprintf("events %d to %d", t.First, t.Last))
+		}
+		last[t.API] = how
+	}
+	for i, m := range truth.History {
+		if i > 0 && m.Clients != truth.History[i-1].Clients {
+			add(m.At, "service", fmt.Sprintf("%d clients and %d clinics are not served", m.Clients, m.Clinics), true, "")
+		}
+	}
+	slices.SortStableFunc(r.Timeline, func(a, b Entry) int { return int(min(max(a.at-b.at, -1), 1)) })
+}
+
+// stateAt is what was true when somebody decided.
+func stateAt(history []drill.Moment, at time.Duration) string {
+	var m drill.Moment
+	for _, one := range history {
+		if one.At <= at {
+			m = one
+		}
+	}
+	return fmt.Sprintf("%.0f records were gone, the thief had his way at %.0f %% of the APIs he turned to", m.Records, 100*m.Success)
+}
+
+// seenAt is what the logs held by then: how many lines, and how many of them the thief had left.
+func seenAt(evidence []drill.Evidence, tries []drill.Try, at time.Duration) string {
+	lines, his := 0, 0
+	for _, e := range evidence {
+		if e.At > at {
+			break
+		}
+		lines++
+		if i, found := slices.BinarySearchFunc(tries, e.N, func(t drill.Try, n int) int { return t.First - n }); found || i > 0 && e.N <= tries[i-1].Last {
+			his++
+		}
+	}
+	return fmt.Sprintf("; of %d lines in the logs that were opened, %d were his", lines, his)
+}
+
+// findings proposes three strengths and three areas, the weightiest first, and opens a row of the plan
+// for each area.
+func (r *Report) findings(d *drill.Drill, s drill.Score) {
+	for _, o := range r.Objectives {
+		switch o.Rating {
+		case string(drill.Performed):
+			r.Strengths = append(r.Strengths, o.Text+" (at "+o.At+", asked for by "+o.By+")")
+		default:
+			r.Areas = append(r.Areas, o.Text+": "+map[bool]string{true: "it did not come about", false: "came about at " + o.At + ", asked for by " + o.By}[o.At == "never"])
+		}
+	}
+	r.Areas = append(r.Areas, s.Judgement.Traps...)
+	for _, missed := range s.Communication.Missed {
+		r.Areas = append(r.Areas, "Not in time: "+missed)
+	}
+	for _, met := range s.Communication.Met {
+		r.Strengths = append(r.Strengths, "In time: "+met)
+	}
+	if s.Times.Contain >= 0 && s.Times.Recover >= 0 && s.Harm.ClinicMinutes == 0 {
+		r.Strengths = append(r.Strengths, "The thief was stopped, and no clinic was.")
+	}
+	r.Strengths, r.Areas = r.Strengths[:min(3, len(r.Strengths))], r.Areas[:min(3, len(r.Areas))]
+	for _, a := range r.Areas {
+		r.Plan = append(r.Plan, Plan{Finding: a})
+	}
+}
+
+// mostWhatIfs are played: each takes a whole drill.
+const mostWhatIfs = 12
+
+// whatIfs plays the tape again with each decision that changed a machine left out, and with each made as
+// soon as there was an alarm. Those that matter most come first.
+func whatIfs(ctx context.Context, t *drill.Tape, d *drill.Drill, maker drill.Maker) (out []WhatIf, err error) {
+	v := d.View()
+	if len(v.Inbox) == 0 {
+		return nil, nil
+	}
+	alarm, was := v.Inbox[0].At, d.Harm()
+	try := func(text string, other *drill.Tape) error {
+		if len(out) >= mostWhatIfs {
+			return nil
+		}
+		played, err := drill.Replay(ctx, other, maker)
+		if err != nil {
+			return err
+		}
+		h := played.Harm()
+		out = append(out, WhatIf{text, was.Records - h.Records, was.ClinicMinutes - h.ClinicMinutes, was.Loss - h.Loss, other.Hash()})
+		return played.Close()
+	}
+	for _, one := range v.Done {
+		if !changesMachines(one.Do) {
+			continue
+		}
+		if soonest := alarm + drill.DefaultLook; one.At > soonest {
+			early := drill.WhatIf(t, one.N, func(d *drill.Decision) bool { d.At = soonest; return true })
+			if err := try(fmt.Sprintf("%s at %s instead of %s", one.Decision, drill.Clock(soonest), drill.Clock(one.At)), early); err != nil {
+				return nil, err
+			}
+		}
+		without := drill.WhatIf(t, one.N, func(*drill.Decision) bool { return false })
+		if err := try(fmt.Sprintf("without %s at %s", one.Decision, drill.Clock(one.At)), without); err != nil {
+			return nil, err
+		}
+	}
+	out = slices.DeleteFunc(out, func(w WhatIf) bool { return w.Records == 0 && w.ClinicMinutes == 0 && w.Loss == 0 })
+	slices.SortStableFunc(out, func(a, b WhatIf) int { return int(min(max(math.Abs(b.Loss)-math.Abs(a.Loss), -1), 1)) })
+	return out[:min(6, len(out))], nil
+}
+
+func changesMachines(action string) bool {
+	for _, a := range drill.Catalogue() {
+		if a.ID == action {
+			return !a.Talk && a.Lead > 0 && action != "probe"
+		}
+	}
+	return false
+}
+
+func (r *Report) assumptions(f *drill.File) {
+	r.Assumed = append(r.Assumed,
+		fmt.Sprintf("Each success yields the thief %d records: an assumption of the drill. That he succeeds, or does not, was tried on the wire each round.", f.Thief.Harvest),
+		"A kind of client fares as its exemplar did on the wire; how many clients are of a kind is the drill's.",
+		fmt.Sprintf("%d suppliers, %d clients and %d clinics, by press figures of 2025; sizes follow Zipf's law.", f.World.Size.Suppliers, f.World.Size.Clients, f.World.Size.Clinics),
+		"A clinic that has to sign in again loses five minutes.",
+		"How fast suppliers put things right is a model with heavy tails; `thiefbox rollout --assumptions` lists its numbers and their sources.",
+		"Obligations and their clocks are for practice, not legal advice.")
+}

@@ -1,0 +1,91 @@
+package aar_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"thiefbox/scenarios"
+	"thiefbox/sim"
+	"thiefbox/sim/drill"
+	"thiefbox/sim/drill/aar"
+)
+
+func tapeOf(t *testing.T, lines ...string) *drill.Tape {
+	t.Helper()
+	data, err := scenarios.Drill("ten-minutes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tape := &drill.Tape{File: data, Seed: 42}
+	for _, l := range lines {
+		when, what, _ := strings.Cut(l, " ")
+		one := drill.ParseLine(what)
+		if one.At, err = time.ParseDuration(when); err != nil {
+			t.Fatal(err)
+		}
+		tape.Decisions = append(tape.Decisions, one)
+	}
+	return tape
+}
+
+// TestWhatIfsWerePlayed: the figures of a "what if" are those of a drill that was played with that one
+// decision changed.
+func TestWhatIfsWerePlayed(t *testing.T) {
+	tape := tapeOf(t, "20m believe downgrade 90 e1077", "20m refuse-bearer gateway", "25m disable ehr")
+	r, err := aar.Make(context.Background(), tape, sim.NewExercise)
+	if err != nil {
+		t.Fatal(err)
+	}
+	without := drill.WhatIf(tape, 2, func(*drill.Decision) bool { return false })
+	was, err := drill.Replay(context.Background(), tape, sim.NewExercise)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer was.Close()
+	other, err := drill.Replay(context.Background(), without, sim.NewExercise)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	for _, w := range r.WhatIfs {
+		if w.Tape == without.Hash() {
+			if want := was.Harm().Loss - other.Harm().Loss; w.Loss != want {
+				t.Errorf("%s: expected %g, which playing it gives, got %g", w.Text, want, w.Loss)
+			}
+			return
+		}
+	}
+	t.Errorf("no what-if leaves the decisive change out: %+v", r.WhatIfs)
+}
+
+// TestFormats: the three texts hold the same, bear the marking, and the HTML carries nobody's markup.
+func TestFormats(t *testing.T) {
+	r, err := aar.Make(context.Background(), tapeOf(t, "20m refuse-bearer gateway"), sim.NewExercise)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Title = "<script>alert(1)</script> | x"
+	for _, format := range aar.Formats() {
+		var b bytes.Buffer
+		if err := r.Write(&b, format); err != nil {
+			t.Fatal(err)
+		}
+		text := b.String()
+		if !strings.Contains(text, aar.Marking) || !strings.Contains(text, r.Tape) || !strings.Contains(text, "refuse-bearer gateway") {
+			t.Errorf("%s lacks the marking, the tape or the decision", format)
+		}
+		if format == "html" && strings.Contains(text, "<script") {
+			t.Error("the HTML carries markup of the drill's title")
+		}
+		if format == "json" && !json.Valid(b.Bytes()) {
+			t.Error("not JSON")
+		}
+	}
+	if err := r.Write(&bytes.Buffer{}, "doc"); err == nil {
+		t.Error("expected an error for a format there is not")
+	}
+}

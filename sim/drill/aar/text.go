@@ -1,0 +1,210 @@
+package aar
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
+	"strings"
+)
+
+// Formats are the ways a report can be written.
+func Formats() []string { return []string{"md", "html", "json"} }
+
+// Write writes the report in a format.
+func (r Report) Write(w io.Writer, format string) error {
+	switch format {
+	case "json":
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(r)
+	case "html":
+		_, err := io.WriteString(w, r.html())
+		return err
+	case "md":
+		_, err := io.WriteString(w, r.markdown())
+		return err
+	}
+	return fmt.Errorf("expected one of %s, got %q", strings.Join(Formats(), ", "), format)
+}
+
+// section is a part of the report, the same in both texts: paragraphs, a list or a table.
+type section struct {
+	title string
+	notes []string
+	items []string
+	head  []string
+	rows  [][]string
+}
+
+// sections is the report in order.
+func (r Report) sections() []section {
+	facts := section{title: r.Drill + ": " + r.Title, notes: []string{
+		r.Source,
+		fmt.Sprintf("Length %s, %d decisions, seed %d, tape %s. Everything in it is invented.", r.Length, r.Decisions, r.Seed, r.Tape),
+	}}
+	if !r.Over {
+		facts.notes = append(facts.notes, "The tape ends before the drill does; the rest was played with no more decisions.")
+	}
+	s := r.Score
+	score := section{title: "Score", notes: []string{"Four parts beside one another; nothing adds them up. Ratings are proposed by the machine, for people to confirm."}, items: []string{
+		"Harm: " + r.Formula,
+		fmt.Sprintf("Skill: %.0f, where doing nothing is 0 and the reference 100 (losses: nothing %.0f, reference %.0f, panic %.0f)", s.Skill, s.Anchors["nothing"].Loss, s.Anchors["reference"].Loss, s.Anchors["panic"].Loss),
+		fmt.Sprintf("Judgement: %.0f (%.0f %% of changes after the right explanation with evidence)", s.Judgement.Score, 100*s.Judgement.Informed),
+		fmt.Sprintf("Communication: %.0f (met: %s; missed: %s)", s.Communication.Score, orNone(s.Communication.Met), orNone(s.Communication.Missed)),
+		fmt.Sprintf("Rank unchanged when any weight is halved or doubled: %t", s.Robust),
+	}}
+	out := []section{facts, r.objectives(), score, r.times(), r.receipts()}
+	out = append(out, section{title: "Strengths", items: r.Strengths}, section{title: "Areas", items: r.Areas})
+	return append(out, r.whatIfs(), r.line(), r.plan(), section{title: "Assumptions", items: r.Assumed})
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+func (r Report) objectives() section {
+	s := section{title: "Objectives", notes: []string{"P: in time. S: somewhat late. M: late. U: not."}, head: []string{"", "Objective", "Asked for by", "Came about", "Proposed"}}
+	for _, o := range r.Objectives {
+		s.rows = append(s.rows, []string{o.ID, o.Text, o.By, o.At, o.Rating})
+	}
+	return s
+}
+
+func (r Report) times() section {
+	s := section{title: "Times", notes: []string{"Computed from the state, not from what was pressed. Par is the reference."}, head: []string{"", "You", "Par"}}
+	for _, m := range r.Metrics {
+		s.rows = append(s.rows, []string{m.Name, m.You, m.Par})
+	}
+	return s
+}
+
+func (r Report) receipts() section {
+	s := section{title: "Receipts", head: []string{"From", "Term", "Amount", "Why", "Event"}}
+	// The thief's rounds are gathered: one line a cause.
+	type key struct{ term, why string }
+	at, sums, order := map[key]string{}, map[key]float64{}, []key{}
+	last := map[key]int{}
+	for _, one := range r.Score.Receipts {
+		k := key{one.Term, one.Why}
+		if _, there := sums[k]; !there {
+			order = append(order, k)
+			at[k] = when(one.At)
+		}
+		sums[k] += one.Amount
+		last[k] = one.Event
+	}
+	for _, k := range order {
+		event := ""
+		if last[k] > 0 {
+			event = fmt.Sprint(last[k])
+		}
+		s.rows = append(s.rows, []string{at[k], k.term, fmt.Sprintf("%.1f", sums[k]), k.why, event})
+	}
+	return s
+}
+
+func (r Report) whatIfs() section {
+	s := section{title: "What if", notes: []string{"Each was played again from the tape with one decision changed. Positive is better than what happened."},
+		head: []string{"Instead", "Records fewer", "Clinic-minutes fewer", "Loss less", "Tape"}}
+	for _, w := range r.WhatIfs {
+		s.rows = append(s.rows, []string{w.Text, fmt.Sprintf("%.0f", w.Records), fmt.Sprintf("%.0f", w.ClinicMinutes), fmt.Sprintf("%.1f", w.Loss), w.Tape})
+	}
+	return s
+}
+
+func (r Report) line() section {
+	s := section{title: "Timeline", head: []string{"At", "", "What", "Visible then", "What was true"}}
+	for _, e := range r.Timeline {
+		visible := "no"
+		if e.Visible {
+			visible = "yes"
+		}
+		s.rows = append(s.rows, []string{e.At, e.Kind, e.Text, visible, e.True})
+	}
+	return s
+}
+
+func (r Report) plan() section {
+	s := section{title: "Improvement plan", notes: []string{"For the people who were there to fill in."}, head: []string{"Finding", "Corrective action", "Owner", "Date"}}
+	for _, p := range r.Plan {
+		s.rows = append(s.rows, []string{p.Finding, p.Action, p.Owner, p.Date})
+	}
+	return s
+}
+
+func (r Report) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s**\n\n# After-action report\n", r.Marking)
+	cell := strings.NewReplacer("|", "\\|", "\n", " ")
+	for _, s := range r.sections() {
+		fmt.Fprintf(&b, "\n## %s\n\n", cell.Replace(s.title))
+		for _, n := range s.notes {
+			fmt.Fprintf(&b, "%s\n\n", strings.TrimSpace(cell.Replace(n)))
+		}
+		for _, i := range s.items {
+			fmt.Fprintf(&b, "- %s\n", cell.Replace(i))
+		}
+		if len(s.rows) > 0 {
+			fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(s.head, " | "), strings.Repeat(" --- |", len(s.head)))
+			for _, row := range s.rows {
+				for i, c := range row {
+					if i == 0 {
+						b.WriteString("|")
+					}
+					b.WriteString(" " + cell.Replace(c) + " |")
+				}
+				b.WriteString("\n")
+			}
+		}
+	}
+	fmt.Fprintf(&b, "\n**%s**\n", r.Marking)
+	return b.String()
+}
+
+// style is all the page needs: it loads nothing from anywhere.
+const style = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
+table{border-collapse:collapse;width:100%}td,th{border:1px solid #ccc;padding:.3rem .5rem;text-align:left;vertical-align:top}
+.mark{background:#fff3cd;border:1px solid #b58900;padding:.5rem;font-weight:bold;text-align:center}
+@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}td,th{border-color:#444}.mark{color:#222}}`
+
+func (r Report) html() string {
+	var b strings.Builder
+	esc := html.EscapeString
+	fmt.Fprintf(&b, "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>%s: %s</title><style>%s</style>\n<body><p class=\"mark\">%s</p><h1>After-action report</h1>\n",
+		esc(r.Drill), esc(r.Title), style, esc(r.Marking))
+	for _, s := range r.sections() {
+		fmt.Fprintf(&b, "<h2>%s</h2>\n", esc(s.title))
+		for _, n := range s.notes {
+			fmt.Fprintf(&b, "<p>%s</p>\n", esc(n))
+		}
+		if len(s.items) > 0 {
+			b.WriteString("<ul>\n")
+			for _, i := range s.items {
+				fmt.Fprintf(&b, "<li>%s</li>\n", esc(i))
+			}
+			b.WriteString("</ul>\n")
+		}
+		if len(s.rows) == 0 {
+			continue
+		}
+		b.WriteString("<table><tr>")
+		for _, h := range s.head {
+			fmt.Fprintf(&b, "<th scope=\"col\">%s</th>", esc(h))
+		}
+		b.WriteString("</tr>\n")
+		for _, row := range s.rows {
+			b.WriteString("<tr>")
+			for _, c := range row {
+				fmt.Fprintf(&b, "<td>%s</td>", esc(c))
+			}
+			b.WriteString("</tr>\n")
+		}
+		b.WriteString("</table>\n")
+	}
+	fmt.Fprintf(&b, "<p class=\"mark\">%s</p></body></html>\n", esc(r.Marking))
+	return b.String()
+}

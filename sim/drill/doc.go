@@ -1,0 +1,16 @@
+// Package drill is the engine of an exercise: something is leaking, the clock runs, and what is decided
+// changes what the thief can still do and which clinics stop working.
+//
+// Everything is derived from a Tape: the drill's file, a seed, and decisions with the simulated time at
+// which they were made. The same tape gives the same state, so replay, "what if", the report and the
+// tests are one thing: playing a tape. Begin with Drill (engine.go). File (file.go) is what a trainer
+// writes, Catalogue (actions.go) what a player can do, View (view.go) what he may see, and score.go what
+// it comes to. Bots (bots.go) play alone, Check (check.go) looks for what a trainer got wrong.
+//
+// There are two layers. The wire (wire.go), which package sim implements, is real: an order changes a
+// running server, an exemplar of each kind of client makes its next real request, and the thief really
+// tries. The population (package ecosystem) is 1,800 clients whose fate is that of their exemplar.
+//
+// Rules of the package: no clock but the drill's, no dice but those of the tape's seed, and a reader gets
+// copies. A screen is a reader, and a sender of decisions.
+package drill

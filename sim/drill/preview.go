@@ -1,0 +1,106 @@
+package drill
+
+import (
+	"fmt"
+	"strings"
+
+	"thiefbox/sim/ecosystem"
+)
+
+// Preview is whom an action would break, found by doing it to a copy of the world.
+type Preview struct {
+	Action   Action
+	Breaks   ecosystem.Cell // clients and clinics served now, and not after
+	Mends    ecosystem.Cell // the other way round
+	Relogins int            // clinics whose people would have to sign in again
+	Who      []string       // kinds of client, and what they would meet
+	Error    string         // why it cannot be done
+}
+
+// Preview tries a decision on a copy of the world under the configuration as it stands.
+func (d *Drill) Preview(one Decision) (Preview, error) {
+	w, err := d.file.order(one)
+	if err != nil {
+		return Preview{}, err
+	}
+	p := Preview{Action: *w.action}
+	orders := w.orders
+	if one.Do == "deadline" {
+		orders = []Order{{Do: Deploy, On: placeServer, What: refusedBy[one.Args[0]]}}
+	}
+	if len(orders) == 0 {
+		return p, nil
+	}
+	copied, err := d.make(d.file.World, Thief{}, d.tape.Seed)
+	if err != nil {
+		return p, err
+	}
+	defer copied.Close()
+	copied.At(d.now)
+	for _, o := range d.carried {
+		_, _ = copied.Carry(o) // what did not work then does not work now
+	}
+	copied.Probe() // people sign in again, where they had to
+	before := copied.Probe()
+	for _, o := range orders {
+		if _, err := copied.Carry(o); err != nil {
+			p.Error = err.Error()
+			return p, nil
+		}
+	}
+	after := copied.Probe()
+	for _, span := range later { // what lives on tokens does not stop at once
+		copied.At(d.now + span)
+		for i, s := range copied.Probe() {
+			if s.State == Broken {
+				after[i] = s
+			}
+		}
+	}
+	d.compare(&p, before, after)
+	return p, nil
+}
+
+func (d *Drill) compare(p *Preview, before, after []Service) {
+	apis := len(d.file.World.APIs)
+	p.Breaks = d.pop.Count(func(kind, api int) bool {
+		i := kind*apis + api
+		return before[i].State != Broken && after[i].State == Broken
+	})
+	p.Mends = d.pop.Count(func(kind, api int) bool {
+		i := kind*apis + api
+		return before[i].State == Broken && after[i].State != Broken
+	})
+	for i, s := range after {
+		if s.State == before[i].State {
+			continue
+		}
+		if s.State == Relogin && i%apis == 0 {
+			p.Relogins += d.clinicsOf(s.Client)
+		}
+		if s.State != Served {
+			p.Who = append(p.Who, fmt.Sprintf("%s at %s: %s", s.Client, s.API, s.State))
+		}
+	}
+}
+
+// String is the preview in a sentence.
+func (p Preview) String() string {
+	if p.Error != "" {
+		return "It cannot be done: " + p.Error + "."
+	}
+	var s []string
+	if p.Breaks.Clients > 0 {
+		s = append(s, fmt.Sprintf("breaks %d clients, on which %d clinics stand", p.Breaks.Clients, p.Breaks.Clinics))
+	}
+	if p.Relogins > 0 {
+		s = append(s, fmt.Sprintf("has the people of %d clinics sign in again", p.Relogins))
+	}
+	if p.Mends.Clients > 0 {
+		s = append(s, fmt.Sprintf("gives %d clients back their service, and %d clinics", p.Mends.Clients, p.Mends.Clinics))
+	}
+	if len(s) == 0 {
+		s = append(s, "breaks nobody that was tried")
+	}
+	return "It takes " + p.Action.Lead.String() + " of an operator, and " + strings.Join(s, "; ") + "."
+}
