@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"time"
 
 	"thiefbox/idp"
 	"thiefbox/sim/control"
