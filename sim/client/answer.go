@@ -89,7 +89,7 @@ func scheme(d control.Dialect) string {
 // ask makes a token request and takes its answer apart. Nothing about it is believed yet.
 func (p *protocol) ask(ctx context.Context, reg *Registration, at *provider, form url.Values, api string) (*answer, error) {
 	d := p.party.Dialect()
-	if d.PerAPITokens {
+	if d.PerAPITokens && api != "" {
 		form.Set("resource", api) // RFC 8707 s2.2
 	}
 	c := call{reg: reg, at: at, endpoint: at.TokenEndpoint, name: "token_endpoint", form: form, prove: d.Constraint == control.DPoP}
@@ -121,8 +121,11 @@ func (a *answer) parse(body []byte) error {
 	return a.id.Claims(&a.claims)
 }
 
+// guard judges an answer.
+type guard = control.Guard[answer]
+
 // accept runs guard lists over the answer. The error is a *control.Refusal.
-func (a *answer) accept(lists ...[]control.Guard[answer]) error {
+func (a *answer) accept(lists ...[]guard) error {
 	for _, guards := range lists {
 		if err := party.Enforce(a.ctx, a.protocol.party, a, guards); err != nil {
 			return err
@@ -165,12 +168,12 @@ func (a *answer) token() token {
 }
 
 // clientCredentials gets a token in the client's own name (RFC 6749 s4.4).
-func (p *protocol) clientCredentials(ctx context.Context, reg *Registration, api string) (token, error) {
+func (p *protocol) clientCredentials(ctx context.Context, reg *Registration, scope, api string) (token, error) {
 	at, err := p.discover(ctx, reg.Issuer)
 	if err != nil {
 		return token{}, err
 	}
-	a, err := p.ask(ctx, reg, at, url.Values{"grant_type": {"client_credentials"}, "scope": {SystemScope}}, api)
+	a, err := p.ask(ctx, reg, at, url.Values{"grant_type": {"client_credentials"}, "scope": {scope}}, api)
 	if err != nil {
 		return token{}, err
 	}

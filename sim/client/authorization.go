@@ -49,9 +49,11 @@ func authorizationRequest(f *flow, redirectURI string) url.Values {
 		"response_type": {"code"},
 		"client_id":     {f.reg.ClientID},
 		"redirect_uri":  {redirectURI},
-		"scope":         {SignInScope},
+		"scope":         {f.scope},
 		"state":         {f.state},
-		"nonce":         {f.nonce},
+	}
+	if f.nonce != "" {
+		v.Set("nonce", f.nonce)
 	}
 	for name := range f.extra {
 		v[name] = f.extra[name]

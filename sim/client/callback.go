@@ -108,7 +108,7 @@ func (e *EHR) callback(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.browser, a.now = e.cookie(r, e.browserCookie), e.protocol.party.Clock.Now()
 	a.pending, a.home, a.dialect = &e.flows, e.issuers[0], e.protocol.party.Dialect()
-	if err := e.admit(r.Context(), a); err != nil {
+	if err := e.protocol.admit(r.Context(), a); err != nil {
 		return err
 	}
 	if a.problem != "" {
@@ -132,10 +132,10 @@ func (e *EHR) callback(w http.ResponseWriter, r *http.Request) error {
 
 // admit runs the arrival guards. A response that passes has used up its flow; one that is refused has
 // not.
-func (e *EHR) admit(ctx context.Context, a *arrival) error {
+func (p *protocol) admit(ctx context.Context, a *arrival) error {
 	a.flow = a.pending.find(a.state, a.browser, a.now)
-	e.fetchResponseKeys(ctx, a)
-	err := party.Enforce(ctx, e.protocol.party, a, arrivalGuards)
+	p.fetchResponseKeys(ctx, a)
+	err := party.Enforce(ctx, p.party, a, arrivalGuards)
 	switch {
 	case err != nil && a.claimed != nil:
 		a.pending.release(a.claimed)
@@ -155,18 +155,27 @@ func (e *EHR) redeem(ctx context.Context, a *arrival) (*session, error) {
 		}
 		f = &flow{reg: a.home, at: at}
 	}
-	form := url.Values{"grant_type": {"authorization_code"}, "code": {a.code}, "redirect_uri": {e.redirectURI}}
+	got, err := e.protocol.exchange(ctx, f, a.code, e.redirectURI, e.fhirBase)
+	if err != nil {
+		return nil, err
+	}
+	if err := got.accept(typeGuards, identityGuards, originGuards); err != nil {
+		return nil, err
+	}
+	return e.newSession(got, f)
+}
+
+// exchange redeems a code (RFC 6749 s4.1.3). The answer is still to be judged.
+func (p *protocol) exchange(ctx context.Context, f *flow, code, redirectURI, api string) (*answer, error) {
+	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {redirectURI}}
 	if f.verifier != "" {
 		form.Set("code_verifier", f.verifier)
 	}
-	got, err := e.protocol.ask(ctx, f.reg, f.at, form, e.fhirBase)
+	got, err := p.ask(ctx, f.reg, f.at, form, api)
 	if err != nil {
 		return nil, err
 	}
 	got.nonce = f.nonce
 	got.fetchKeys()
-	if err := got.accept(typeGuards, identityGuards, originGuards); err != nil {
-		return nil, err
-	}
-	return e.newSession(got, f)
+	return got, nil
 }

@@ -1,5 +1,6 @@
-// Package client is the honest client systems: a web EHR in which clinicians sign in, and suppliers
-// that fetch records in their own name.
+// Package client is the honest client systems: a web EHR in which clinicians sign in, suppliers that
+// fetch records in their own name, and an app that goes through a sign-in step by step, for the command
+// line.
 //
 // They share one protocol client (protocol.go and the files beside it: discovery, authentication,
 // authorization requests, tokens, resource requests), which speaks the dialect of its party. What
@@ -8,7 +9,7 @@
 // (answer.go, idtoken.go). With a guard off, the client goes on as a careless one would; what it
 // then believes instead is said beside each guard.
 //
-// Begin with NewEHR, NewSupplier and Guards. A client knows other parties by URL only, tells the time
+// Begin with NewEHR, NewSupplier, NewApp and Guards. A client knows other parties by URL only, tells the time
 // and draws its secrets from its party, and never asks which controls are on.
 package client
 

@@ -139,7 +139,7 @@ func (e *EHR) chosen(issuer string) (*Registration, error) {
 // Work is the EHR's nightly job: it gets a token in its own name and reads the list of patients.
 // The error is a *control.Refusal, an *UpstreamError or a fault of the network.
 func (e *EHR) Work(ctx context.Context) error {
-	t, err := e.protocol.clientCredentials(ctx, e.issuers[0], e.fhirBase)
+	t, err := e.protocol.clientCredentials(ctx, e.issuers[0], SystemScope, e.fhirBase)
 	if err != nil {
 		return fmt.Errorf("nightly job: %w", err)
 	}

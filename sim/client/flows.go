@@ -13,7 +13,8 @@ type flow struct {
 	reg      *Registration
 	at       *provider
 	verifier string // PKCE; empty if the dialect has none
-	nonce    string
+	nonce    string // empty if nobody signs in: then no ID token is asked for
+	scope    string
 	begun    time.Time
 	extra    url.Values // further parameters of the request
 	returnTo string     // the page of ours where it ends

@@ -36,17 +36,17 @@ func (a *arrival) readSigned(compact string) error {
 
 // fetchResponseKeys gets the keys that may have signed the answer: those of the server it is believed to come
 // from. With the guard switched off that needs them, the same messages cross the network.
-func (e *EHR) fetchResponseKeys(ctx context.Context, a *arrival) {
+func (p *protocol) fetchResponseKeys(ctx context.Context, a *arrival) {
 	if a.signed == nil {
 		return
 	}
 	at := (*provider)(nil)
 	if a.flow != nil {
 		at = a.flow.at
-	} else if at, a.signed.noKeys = e.protocol.discover(ctx, a.home.Issuer); a.signed.noKeys != nil {
+	} else if at, a.signed.noKeys = p.discover(ctx, a.home.Issuer); a.signed.noKeys != nil {
 		return
 	}
-	a.signed.keys, a.signed.noKeys = e.protocol.verificationKeys(ctx, at, a.signed.jwt.Header.Kid, a.signed.jwt.Header.Alg)
+	a.signed.keys, a.signed.noKeys = p.verificationKeys(ctx, at, a.signed.jwt.Header.Kid, a.signed.jwt.Header.Alg)
 }
 
 // checkResponseSigned: FAPI 2.0 MS 5.4.2: the answer comes the way it was asked for.

@@ -89,7 +89,7 @@ func (e *EHR) begin(w http.ResponseWriter, r *http.Request, reg *Registration, e
 		e.setCookie(w, e.browserCookie, browser)
 	}
 	f := &flow{
-		state: dice.Token(), browser: browser, reg: reg, at: at, nonce: dice.Token(), begun: e.protocol.party.Clock.Now(),
+		state: dice.Token(), browser: browser, reg: reg, at: at, nonce: dice.Token(), scope: SignInScope, begun: e.protocol.party.Clock.Now(),
 		extra: extra, returnTo: returnTo,
 	}
 	if e.protocol.party.Dialect().PKCE {

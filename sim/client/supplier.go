@@ -51,7 +51,7 @@ func NewSupplier(c SupplierConfig) (*Supplier, error) {
 // read; all errors are returned together, each a *control.Refusal, an *UpstreamError or a fault of the
 // network.
 func (s *Supplier) Sync(ctx context.Context, patients []string) error {
-	t, err := s.protocol.clientCredentials(ctx, s.reg, s.fhirBase)
+	t, err := s.protocol.clientCredentials(ctx, s.reg, SystemScope, s.fhirBase)
 	if err != nil {
 		return fmt.Errorf("sync: %w", err)
 	}
@@ -60,7 +60,7 @@ func (s *Supplier) Sync(ctx context.Context, patients []string) error {
 		address := s.fhirBase + "/Patient/" + url.PathEscape(patient)
 		_, err := s.protocol.read(ctx, t, address)
 		if unauthorized(err) {
-			if t, err = s.protocol.clientCredentials(ctx, s.reg, s.fhirBase); err != nil {
+			if t, err = s.protocol.clientCredentials(ctx, s.reg, SystemScope, s.fhirBase); err != nil {
 				return errors.Join(append(errs, fmt.Errorf("sync: %w", err))...)
 			}
 			_, err = s.protocol.read(ctx, t, address)
