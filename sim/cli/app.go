@@ -57,6 +57,7 @@ const examples = `  thiefbox                                          choose a t
   thiefbox serve                                    the same servers for your own client or API
   thiefbox drill play ten-minutes                   something is leaking: what do you do?
   thiefbox rollout                                  bring a whole ecosystem over, policies side by side
+  thiefbox client --issuer URL --client-id ID --key FILE   the same client for your own server
 
 Exit status: 0 as expected, 1 otherwise, 2 wrong usage, 3 a file or the terminal failed.`
 
@@ -81,7 +82,7 @@ func (a *app) root() *cobra.Command {
 	_ = root.RegisterFlagCompletionFunc("theme", complete(func() []string { return themes }))
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.listCommand(), a.explainCommand(), a.runCommand(), a.matrixCommand(), a.peelCommand(), a.ablateCommand(), a.orderCommand(), a.coverageCommand(), a.riskCommand(),
-		a.historyCommand(), a.replayCommand(), a.drillCommand(), a.rolloutCommand(), a.serveCommand())
+		a.historyCommand(), a.replayCommand(), a.drillCommand(), a.rolloutCommand(), a.serveCommand(), a.clientCommand())
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		return oneOf("theme", a.theme, themes...)
 	}
