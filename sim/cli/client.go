@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 
@@ -80,12 +81,17 @@ func (a *app) client(ctx context.Context, f clientFlags) error {
 	}
 	defer a.closeJournal()
 	steps := a.newSteps(ctx)
-	back, err := a.wayBack(&f)
+	h, err := a.dialer(f.ca, f.beyond)
+	if err != nil {
+		return err
+	}
+	h.Transport = steps.witness(h.Transport)
+	back, err := a.wayBack(&f, h)
 	if err != nil {
 		return err
 	}
 	defer back.close()
-	app, err := a.newClient(f, steps)
+	app, err := a.newClient(f, h, steps)
 	if err != nil {
 		return err
 	}
@@ -111,7 +117,7 @@ func (f clientFlags) check() error {
 }
 
 // newClient makes the client, which tells its rulings to steps.
-func (a *app) newClient(f clientFlags, steps *steps) (*client.App, error) {
+func (a *app) newClient(f clientFlags, h *http.Client, steps *steps) (*client.App, error) {
 	jwk, err := readKey(f.key)
 	if err != nil {
 		return nil, err
@@ -127,10 +133,6 @@ func (a *app) newClient(f clientFlags, steps *steps) (*client.App, error) {
 		return nil, err
 	}
 	profile, err := control.ProfileNamed(f.profile)
-	if err != nil {
-		return nil, err
-	}
-	h, err := a.dialer(f.ca, f.beyond)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ type wayBack interface {
 }
 
 // wayBack chooses it by the flags. A loopback redirect URI without a port gets a free one.
-func (a *app) wayBack(f *clientFlags) (wayBack, error) {
+func (a *app) wayBack(f *clientFlags, h *http.Client) (wayBack, error) {
 	u, err := url.Parse(f.redirect)
 	if err != nil || u.Host == "" {
 		return nil, usage("", "--redirect: expected an absolute URI, got %q", f.redirect)
@@ -30,8 +30,7 @@ func (a *app) wayBack(f *clientFlags) (wayBack, error) {
 	case f.grant == grantOwn:
 		return pasted{}, nil
 	case f.follow:
-		h, err := a.dialer(f.ca, f.beyond)
-		return follower{h, u}, err
+		return follower{h, u}, nil
 	case u.Scheme != "http" || !isLoopback(u.Hostname()):
 		return pasted{a}, nil
 	}

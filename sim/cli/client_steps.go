@@ -15,11 +15,11 @@ import (
 
 // steps is what `client` prints: a line for each step, the checks it passed, and why it stopped.
 type steps struct {
-	a      *app
-	now    func() time.Time
-	sink   func(event.Event) // nil unless events are logged
-	n      int
-	passed []string // controls, since the step began
+	a           *app
+	now         func() time.Time
+	sink        func(event.Event) // nil unless events are logged
+	n, exchange int               // numbers of the latest
+	passed      []string          // controls, since the step began
 }
 
 func (a *app) newSteps(ctx context.Context) *steps {
@@ -27,13 +27,13 @@ func (a *app) newSteps(ctx context.Context) *steps {
 }
 
 // tell is the client's way to tell what it decides.
-func (s *steps) tell(_ context.Context, b event.Body) {
+func (s *steps) tell(ctx context.Context, b event.Body) {
 	if r, ok := b.(event.Ruling); ok && r.Outcome == string(control.Pass) {
 		s.passed = append(s.passed, r.Control)
 	}
 	if s.sink != nil {
 		s.n++
-		s.sink(event.Event{N: s.n, At: s.now(), Body: b})
+		s.sink(event.Event{N: s.n, At: s.now(), Exchange: event.ExchangeOf(ctx), Body: b})
 	}
 }
 

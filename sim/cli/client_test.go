@@ -64,8 +64,12 @@ func TestClientInItsOwnName(t *testing.T) {
 	if status != exitExpected || !strings.Contains(said, "passed client/metadata-issuer") || !strings.Contains(said, "resource    read, ") {
 		t.Errorf("got %d\n%s", status, said)
 	}
-	if written, err := os.ReadFile(log); err != nil || !bytes.Contains(written, []byte("client/token-type")) {
-		t.Errorf("expected the rulings in the log, got %s, %v", written, err)
+	written, err := os.ReadFile(log)
+	if err != nil || !bytes.Contains(written, []byte("client/token-type")) || !bytes.Contains(written, []byte("/token")) || !bytes.Contains(written, []byte(`"exchange":3`)) {
+		t.Errorf("expected rulings and messages in the log, got %s, %v", written, err)
+	}
+	if bytes.Contains(written, []byte("eyJ")) {
+		t.Errorf("expected no token, assertion or proof in the log, got %s", written)
 	}
 }
 
@@ -197,7 +201,11 @@ func TestClientFollows(t *testing.T) {
 	}))
 	defer server.Close()
 	a := newApp(Env{Stdout: io.Discard, Getenv: func(string) string { return "" }})
-	back, err := a.wayBack(&clientFlags{follow: true, redirect: "https://app.test/cb", grant: grantCode})
+	h, err := a.dialer(nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := a.wayBack(&clientFlags{follow: true, redirect: "https://app.test/cb", grant: grantCode}, h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +236,7 @@ func TestClientMistakes(t *testing.T) {
 		{append(all, "--redirect", "/callback"), exitUsage, "expected an absolute URI"},
 		{append(all, "--redirect", "http://127.0.0.1:70000/callback"), exitEnvironment, "--redirect"},
 		{all, exitEnvironment, "expected a private JWK"},
-		{append(all, "--ca", broken), exitEnvironment, "expected a private JWK"},
+		{append(all, "--ca", broken), exitEnvironment, "to hold a certificate in PEM"},
 		{append(all, "--key", broken+"2"), exitEnvironment, "no such file"},
 		{append(all, "a"), exitUsage, "expected no name"},
 	} {
