@@ -40,9 +40,17 @@ type authority struct {
 // openAuthority reads the authority of a directory, or makes one there.
 func openAuthority(dir string, names []string, now time.Time) (*authority, error) {
 	a := &authority{pool: x509.NewCertPool(), file: filepath.Join(dir, authorityFile)}
-	err := a.load(filepath.Join(dir, authorityKeyFile))
-	if errors.Is(err, os.ErrNotExist) || err == nil && now.After(a.certificate.NotAfter.Add(-leafLifetime)) {
-		err = a.make(filepath.Join(dir, authorityKeyFile), names, now)
+	keyFile := filepath.Join(dir, authorityKeyFile)
+	err := a.load(keyFile)
+	if err == nil && now.After(a.certificate.NotAfter.Add(-leafLifetime)) {
+		if err = errors.Join(os.Remove(a.file), os.Remove(keyFile)); err == nil {
+			err = os.ErrNotExist
+		}
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		if err = a.make(keyFile, names, now); errors.Is(err, os.ErrExist) {
+			err = a.load(keyFile) // made by a second process over the same directory
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("serve: certificate authority: %w", err)
@@ -56,22 +64,48 @@ func (a *authority) load(keyFile string) error {
 	if err != nil {
 		return err
 	}
+	if a.certificate, err = x509.ParseCertificate(certificate); err != nil {
+		return fmt.Errorf("%s: %w", a.file, err)
+	}
+	if err := a.loadKey(keyFile); err != nil {
+		return err
+	}
+	if !a.key.PublicKey.Equal(a.certificate.PublicKey) {
+		return fmt.Errorf("expected %s to be the key of %s; remove both to have new ones made", keyFile, a.file)
+	}
+	return nil
+}
+
+func (a *authority) loadKey(keyFile string) error {
 	key, err := readPEM(keyFile, "PRIVATE KEY")
 	if err != nil {
 		return err
-	}
-	if a.certificate, err = x509.ParseCertificate(certificate); err != nil {
-		return fmt.Errorf("%s: %w", a.file, err)
 	}
 	private, err := x509.ParsePKCS8PrivateKey(key)
 	if err != nil {
 		return fmt.Errorf("%s: %w", keyFile, err)
 	}
 	var ok bool
-	if a.key, ok = private.(*ecdsa.PrivateKey); !ok || !a.key.PublicKey.Equal(a.certificate.PublicKey) {
-		return fmt.Errorf("expected %s to be the key of %s; remove both to have new ones made", keyFile, a.file)
+	if a.key, ok = private.(*ecdsa.PrivateKey); !ok {
+		return fmt.Errorf("expected %s to hold an EC key; remove it to have a new one made", keyFile)
 	}
 	return nil
+}
+
+// makeKey makes the key, unless it is there: whoever comes first decides.
+func (a *authority) makeKey(keyFile string) (err error) {
+	if a.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+		return err
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(a.key)
+	if err != nil {
+		return err
+	}
+	err = claimFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return a.loadKey(keyFile)
+	}
+	return err
 }
 
 func (a *authority) make(keyFile string, names []string, now time.Time) error {
@@ -89,7 +123,7 @@ func (a *authority) make(keyFile string, names []string, now time.Time) error {
 			template.PermittedDNSDomains = append(template.PermittedDNSDomains, name)
 		}
 	}
-	if a.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+	if err := a.makeKey(keyFile); err != nil {
 		return err
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, a.key.Public(), a.key)
@@ -99,14 +133,7 @@ func (a *authority) make(keyFile string, names []string, now time.Time) error {
 	if a.certificate, err = x509.ParseCertificate(der); err != nil {
 		return err
 	}
-	private, err := x509.MarshalPKCS8PrivateKey(a.key)
-	if err != nil {
-		return err
-	}
-	if err := writeFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600); err != nil {
-		return err
-	}
-	return writeFile(a.file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644)
+	return claimFile(a.file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644)
 }
 
 func shortest(ip net.IP) net.IP {

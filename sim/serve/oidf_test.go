@@ -6,8 +6,10 @@ import (
 	"io"
 	"net/http/cookiejar"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -121,5 +123,33 @@ func TestSuiteMistakes(t *testing.T) {
 	}
 	if err := PrintConfig(Config{}, "oidc", io.Discard); err == nil {
 		t.Error("expected an unknown name to be refused")
+	}
+}
+
+// A server and a command over the same new directory start at the same moment: whoever comes first makes
+// the keys, and the other takes them. The server once had one key and the printed configuration another.
+func TestTwoProcessesMakeOneSetOfKeys(t *testing.T) {
+	c := Config{Dir: t.TempDir(), HTTPSPort: 1, Now: time.Now}
+	var printed [4]bytes.Buffer
+	var all sync.WaitGroup
+	for n := range printed {
+		all.Go(func() {
+			if err := PrintConfig(c, "oidf", &printed[n]); err != nil {
+				t.Error(err)
+			}
+			if _, err := openAuthority(c.Dir, c.hostNames(), time.Now()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for n := range printed {
+		if printed[n].String() != printed[0].String() {
+			t.Errorf("expected one set of keys, got %s and %s", &printed[0], &printed[n])
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(c.Dir, "*", ".*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("expected no half-written files, got %v, %v", left, err)
 	}
 }

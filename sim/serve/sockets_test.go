@@ -132,7 +132,7 @@ func TestAuthorityIsConstrained(t *testing.T) {
 		if _, err := openAuthority(dir, nil, now); err == nil || !strings.Contains(err.Error(), "certificate authority") {
 			t.Errorf("%s: expected an error, got %v", file, err)
 		}
-		_ = os.Remove(filepath.Join(dir, authorityFile))
+		_, _ = os.Remove(filepath.Join(dir, authorityFile)), os.Remove(filepath.Join(dir, authorityKeyFile))
 		if _, err := openAuthority(dir, Config{}.hostNames(), now); err != nil {
 			t.Fatal(err)
 		}
