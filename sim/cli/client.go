@@ -21,6 +21,8 @@ import (
 // clientFlags are the flags of `client`.
 type clientFlags struct {
 	issuer, id, key, dpopKey string
+	auth, constraint         string
+	cert, certKey            string
 	redirect, scope          string
 	resource, api            string
 	profile, grant           string
@@ -55,8 +57,12 @@ func (a *app) clientCommand() *cobra.Command {
 	fs := cmd.Flags()
 	fs.StringVar(&f.issuer, "issuer", "", "`URL` of the issuer, to the letter")
 	fs.StringVar(&f.id, "client-id", "", "`ID` that the client is registered under")
-	fs.StringVar(&f.key, "key", "", "`FILE` with the client's private key as a JWK, for private_key_jwt")
+	fs.StringVar(&f.key, "key", "", "`FILE` with the client's private key as a JWK")
 	fs.StringVar(&f.dpopKey, "dpop-key", "", "`FILE` with the key for DPoP proofs (default: a fresh one)")
+	fs.StringVar(&f.cert, "cert", "", "`FILE` with a client certificate in PEM (RFC 8705)")
+	fs.StringVar(&f.certKey, "cert-key", "", "`FILE` with the certificate's private key in PEM (default: that of --key)")
+	fs.StringVar(&f.auth, "auth", "", "authenticate by `METHOD`: private_key_jwt, tls_client_auth or self_signed_tls_client_auth (default: the profile's)")
+	fs.StringVar(&f.constraint, "sender-constraint", "", "bind tokens by `dpop` or mtls (default: the profile's)")
 	fs.StringVar(&f.redirect, "redirect", "http://127.0.0.1/callback", "`URI` to be sent back to; on loopback without a port, any free port")
 	fs.StringVar(&f.scope, "scope", "openid", "`SCOPE` to ask for; with openid the person is signed in")
 	fs.StringVar(&f.resource, "resource", "", "`URL` to read with the token")
@@ -67,6 +73,8 @@ func (a *app) clientCommand() *cobra.Command {
 	fs.StringSliceVar(&f.ca, "ca", nil, "trust the certificates in `FILE,...`, next to the machine's own and that of thiefbox serve")
 	fs.BoolVar(&f.beyond, "beyond-loopback", false, "permit servers on other machines")
 	_ = cmd.RegisterFlagCompletionFunc("profile", complete(profileNames))
+	_ = cmd.RegisterFlagCompletionFunc("auth", complete(func() []string { return clientMethods }))
+	_ = cmd.RegisterFlagCompletionFunc("sender-constraint", complete(func() []string { return constraints }))
 	_ = cmd.RegisterFlagCompletionFunc("grant", complete(func() []string { return []string{grantCode, grantOwn} }))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.client(cmd.Context(), f) }
 	return cmd
@@ -110,11 +118,40 @@ func (f clientFlags) check() error {
 	if err := oneOf("grant", f.grant, grantCode, grantOwn); err != nil {
 		return err
 	}
-	if _, err := control.ProfileNamed(f.profile); err != nil {
+	p, err := control.ProfileNamed(f.profile)
+	if err != nil {
 		return unknown(f.profile, "profile", profileNames(), "There are "+strings.Join(profileNames(), ", ")+".")
+	}
+	if err := oneOf("auth", f.auth, append(clientMethods, "")...); err != nil {
+		return err
+	}
+	if err := oneOf("sender-constraint", f.constraint, append(constraints, "")...); err != nil {
+		return err
+	}
+	if f.dialect(p.Dialect).Certificates() && f.cert == "" {
+		return usage("--cert FILE names it.", "expected a client certificate, which --profile, --auth or --sender-constraint asks for")
 	}
 	return nil
 }
+
+// dialect is the profile's, but for what the flags say otherwise.
+func (f clientFlags) dialect(d control.Dialect) control.Dialect {
+	if !d.ClientAuth.Asymmetric() {
+		d.ClientAuth = control.PrivateKeyJWT // secrets are no matter for a command line
+	}
+	if f.auth != "" {
+		d.ClientAuth = control.ClientAuth(f.auth)
+	}
+	if f.constraint != "" {
+		d.Constraint = control.Constraint(f.constraint)
+	}
+	return d
+}
+
+var (
+	clientMethods = []string{string(control.PrivateKeyJWT), string(control.TLSClientAuth), string(control.SelfSignedTLSClientAuth)}
+	constraints   = []string{string(control.DPoP), string(control.MTLS)}
+)
 
 // newClient makes the client, which tells its rulings to steps.
 func (a *app) newClient(f clientFlags, h *http.Client, steps *steps) (*client.App, error) {
@@ -136,10 +173,14 @@ func (a *app) newClient(f clientFlags, h *http.Client, steps *steps) (*client.Ap
 	if err != nil {
 		return nil, err
 	}
+	profile.Dialect = f.dialect(profile.Dialect)
+	if err := f.showCertificate(h, jwk); err != nil {
+		return nil, err
+	}
 	c, err := client.NewApp(client.AppConfig{
 		Party: &party.Party{Name: "client", Policy: party.NewPolicy(profile), Clock: clock.Real(a.env.Now), Dice: d, Tell: steps.tell},
 		HTTP:  h, RedirectURI: f.redirect, Scope: f.scope, API: f.api, DPoPKey: proofs,
-		Registration: client.Registration{Key: jwk, Credentials: fapi.Credentials{Issuer: f.issuer, ClientID: f.id, AuthMethod: string(control.PrivateKeyJWT)}},
+		Registration: client.Registration{Key: jwk, Credentials: fapi.Credentials{Issuer: f.issuer, ClientID: f.id, AuthMethod: string(profile.Dialect.ClientAuth)}},
 	})
 	if err != nil {
 		return nil, usage("", "%w", err)

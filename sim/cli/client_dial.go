@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"thiefbox/sim/fapi"
 )
 
 // errBeyond is the answer to a connection that would leave this machine. It is asked where the address
@@ -63,6 +65,33 @@ func (a *app) trusted(files []string) (*x509.CertPool, error) {
 		}
 	}
 	return pool, nil
+}
+
+// showCertificate has the client show its certificate to servers that ask for one.
+func (f clientFlags) showCertificate(h *http.Client, key *fapi.Key) error {
+	if f.cert == "" {
+		return nil
+	}
+	certificate, err := os.ReadFile(f.cert)
+	if err != nil {
+		return environment("--cert: %w", err)
+	}
+	private := key.PrivatePEM()
+	if f.certKey != "" {
+		if private, err = os.ReadFile(f.certKey); err != nil {
+			return environment("--cert-key: %w", err)
+		}
+	}
+	pair, err := tls.X509KeyPair(certificate, private)
+	if err != nil {
+		return environment("--cert: %s: %w", f.cert, err)
+	}
+	transport := h.Transport
+	if w, ok := transport.(*witnessed); ok {
+		transport = w.next
+	}
+	transport.(*http.Transport).TLSClientConfig.Certificates = []tls.Certificate{pair}
+	return nil
 }
 
 func isLoopback(host string) bool {

@@ -73,6 +73,33 @@ func TestClientInItsOwnName(t *testing.T) {
 	}
 }
 
+// Every combination of authentication and binding, with the certificate at the endpoints for it.
+func TestClientWithACertificate(t *testing.T) {
+	r := newRig(t)
+	for _, tt := range [][4]string{
+		{"mtls-app", "tls_client_auth", "mtls", r.issuer.MTLS}, {"web-app", "private_key_jwt", "mtls", r.issuer.MTLS},
+		{"self-signed-app", "self_signed_tls_client_auth", "mtls", r.issuer.MTLS},
+		{"oidf-mtls-dpop-1", "tls_client_auth", "dpop", r.issuer.URL}, {"web-app", "private_key_jwt", "dpop", r.issuer.URL},
+	} {
+		c := r.issuer.Client(tt[0])
+		status, said := r.says(tt[0], "--cert", c.CertificateFile, "--cert-key", c.TLSKeyFile, "--auth", tt[1], "--sender-constraint", tt[2],
+			"--grant", "client_credentials", "--scope", "system/*.rs", "--resource", tt[3]+"/fhir/Patient/p01")
+		if status != exitExpected || !strings.Contains(said, "resource    read, ") {
+			t.Errorf("%+v: got %d\n%s", tt, status, said)
+		}
+	}
+	other := r.issuer.Client("web-app")
+	for want, args := range map[string][]string{
+		"invalid_client": {"--cert", other.CertificateFile, "--cert-key", other.TLSKeyFile, "--profile", "fapi2-mtls"},
+		"does not match": {"--cert", other.CertificateFile}, "--cert: open": {"--cert", "nowhere"}, "--cert-key: open": {"--cert", other.CertificateFile, "--cert-key", "nowhere"},
+		"expected a client certificate": {"--profile", "fapi2-mtls"}, "--auth: expected one of": {"--auth", "none"}, "--sender-constraint: expected": {"--sender-constraint", "none"},
+	} {
+		if status, said := r.says("mtls-app", append(args, "--grant", "client_credentials")...); status == exitExpected || !strings.Contains(said, want) {
+			t.Errorf("%v: expected %q, got %d\n%s", args, want, status, said)
+		}
+	}
+}
+
 var (
 	interactionIn = regexp.MustCompile(`name="?interaction"? value="?([^">]+)`)
 	opened        = regexp.MustCompile(`(?m)^https://\S+/authorize\?\S+$`)

@@ -20,6 +20,7 @@ type serveFlags struct {
 	ephemeral bool
 	untilEOF  bool
 	print     string // the configuration to print instead of serving; empty to serve
+	variant   map[string]string
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -38,12 +39,11 @@ func (a *app) serveCommand() *cobra.Command {
 			"Ctrl-C ends it.\n\n" +
 			"Clients with a certificate (RFC 8705) connect to a port of their own, --mtls-port: the metadata has the\n" +
 			"aliases, and the API is there too. Browsers on the sign-in pages are asked for none.\n\n" +
-			"The OpenID Foundation's conformance suite has its clients at every issuer. --print-config prints what its\n" +
-			"test plans take, keys and browser commands included, and ends: oidf for plans with openid_connect,\n" +
-			"oidf-oauth for plain_oauth, oidf-machine for the client credentials grant; each with -mtls behind it for\n" +
-			"clients that authenticate by certificate. Give it the flags you serve with.",
+			"The OpenID Foundation's conformance suite has its clients at every issuer. --print-config oidf prints what its\n" +
+			"test plans take, keys and browser commands included, and ends; --suite-variant names the plan's variant in\n" +
+			"the suite's words. Give it the flags you serve with.",
 		Example: "  thiefbox serve\n  thiefbox serve --profile hardened --https-port 0 --http-port -1\n  thiefbox serve --ephemeral --separate-replay\n" +
-			"  thiefbox serve --profile hardened --print-config oidf > suite.json\n" +
+			"  thiefbox serve --profile hardened --print-config oidf --suite-variant openid=plain_oauth > suite.json\n" +
 			"  thiefbox serve --ephemeral --https-port 0 --http-port 0 --ready-file ready.json --until-eof",
 		Args: arguments(0, 0, "no name"),
 	}
@@ -57,8 +57,9 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringSliceVar(&c.Names, "name", nil, "further host `NAME,...` to answer to, such as that of a container")
 	cmd.Flags().StringSliceVar(&c.RedirectURIs, "redirect-uri", nil, "register `URI,...` for the web applications, next to those on localhost")
 	cmd.Flags().BoolVar(&c.SeparateReplay, "separate-replay", false, "let each node of the FHIR API remember only the proofs it has seen itself")
-	cmd.Flags().StringVar(&f.print, "print-config", "", "print a configuration instead of serving: `NAME` is "+strings.Join(configNames(), ", "))
+	cmd.Flags().StringVar(&f.print, "print-config", "", "print a configuration instead of serving: `NAME` is "+strings.Join(configs, ", "))
 	cmd.Flags().StringVar(&c.Suite, "suite", serve.DefaultSuite, "`URL` of the conformance suite, where its clients are sent back to")
+	cmd.Flags().StringToStringVar(&f.variant, "suite-variant", nil, "`NAME=VALUE,...` of the suite's plan (default: private_key_jwt, dpop, plain_fapi, openid_connect)")
 	cmd.Flags().StringVar(&c.SuiteAlias, "suite-alias", serve.DefaultSuiteAlias, "`ALIAS` of its test configuration")
 	cmd.Flags().BoolVar(&f.ephemeral, "ephemeral", false, "keep no certificate authority and no keys")
 	cmd.Flags().StringVar(&c.ClientsFile, "clients", "", "register the clients of `FILE` (YAML or JSON, names of RFC 7591), and again when it changes")
@@ -67,7 +68,8 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&c.ReadyFile, "ready-file", "", "write issuer, origins, certificate authority and clients as JSON to `FILE` once it listens")
 	cmd.Flags().BoolVar(&f.untilEOF, "until-eof", false, "end when standard input does, so that a test that is killed leaves no server behind")
 	_ = cmd.RegisterFlagCompletionFunc("profile", complete(profileNames))
-	_ = cmd.RegisterFlagCompletionFunc("print-config", complete(configNames))
+	_ = cmd.RegisterFlagCompletionFunc("suite-variant", complete(serve.SuiteVariants))
+	_ = cmd.RegisterFlagCompletionFunc("print-config", complete(func() []string { return configs }))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), f) }
 	return cmd
 }
@@ -97,7 +99,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) error {
 		c.Dir = filepath.Join(dir, "serve")
 	}
 	if f.print != "" {
-		return a.printConfig(c, f.print)
+		return a.printConfig(c, f.variant)
 	}
 	if err := a.openJournal(nil); err != nil {
 		return err

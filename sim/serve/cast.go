@@ -11,7 +11,7 @@ import (
 	"thiefbox/sim/fapi"
 )
 
-// The cast of every issuer: six clients, four for the conformance suite (oidf.go), the doctors and the
+// The cast of every issuer: six clients, six for the conformance suite (oidf.go), the doctors and the
 // patients.
 
 // Password is that of every test person, and Code what her key card shows, for a sign-in that takes one.
@@ -56,21 +56,24 @@ type system struct {
 	organization             string
 	suite                    bool // sent back to the conformance suite, and nowhere else
 	certificate              bool // has a client certificate, to authenticate with or to bind tokens to
+	proofs                   bool // binds its tokens by proofs alone, whatever certificate it shows
 }
 
 var people = []string{"authorization_code", "refresh_token", "client_credentials"}
 
 var systems = []system{
-	{"web-app", "Web journal", "people sign in to it", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal", false, true},
-	{"second-app", "Second web journal", "the same again, with a key of its own", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy", false, false},
-	{"machine", "Nightly batch", "acts in its own name", scopeSystem, control.PrivateKeyJWT, []string{"client_credentials"}, false, "granfjelldal", false, false},
-	{suiteClients[0], "Conformance suite", "the OpenID Foundation's suite, first client", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal", true, true},
-	{suiteClients[1], "Conformance suite, second client", "the OpenID Foundation's suite, second client", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy", true, true},
-	{"legacy-app", "Journal of 2020", "has a shared secret, which FAPI refuses", scopePeople + " " + scopeSystem, control.ClientSecretBasic, people, true, "granfjelldal", false, false},
-	{"mtls-app", "Web journal with a certificate", "authenticates with a client certificate", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "granfjelldal", false, true},
-	{"self-signed-app", "Web journal with a certificate of its own", "likewise, with one that it has made itself", scopePeople + " " + scopeSystem, control.SelfSignedTLSClientAuth, people, true, "flaksvagoy", false, true},
-	{suiteTLSClients[0], "Conformance suite with a certificate", "the OpenID Foundation's suite, first client, for mtls", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "granfjelldal", true, true},
-	{suiteTLSClients[1], "Conformance suite with a certificate, second client", "the OpenID Foundation's suite, second client, for mtls", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "flaksvagoy", true, true},
+	{"web-app", "Web journal", "people sign in to it", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal", false, true, false},
+	{"second-app", "Second web journal", "the same again, with a key of its own", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy", false, false, false},
+	{"machine", "Nightly batch", "acts in its own name", scopeSystem, control.PrivateKeyJWT, []string{"client_credentials"}, false, "granfjelldal", false, false, false},
+	{"oidf-1", "Conformance suite", "the OpenID Foundation's suite, first client", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal", true, true, false},
+	{"oidf-2", "Conformance suite, second client", "the OpenID Foundation's suite, second client", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy", true, true, false},
+	{"legacy-app", "Journal of 2020", "has a shared secret, which FAPI refuses", scopePeople + " " + scopeSystem, control.ClientSecretBasic, people, true, "granfjelldal", false, false, false},
+	{"mtls-app", "Web journal with a certificate", "authenticates with a client certificate", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "granfjelldal", false, true, false},
+	{"self-signed-app", "Web journal with a certificate of its own", "likewise, with one that it has made itself", scopePeople + " " + scopeSystem, control.SelfSignedTLSClientAuth, people, true, "flaksvagoy", false, true, false},
+	{"oidf-mtls-1", "Conformance suite with a certificate", "the OpenID Foundation's suite, first client, for mtls", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "granfjelldal", true, true, false},
+	{"oidf-mtls-2", "Conformance suite with a certificate, second client", "the OpenID Foundation's suite, second client, for mtls", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "flaksvagoy", true, true, false},
+	{"oidf-mtls-dpop-1", "Conformance suite with a certificate and proofs", "the OpenID Foundation's suite, first client, for mtls with dpop", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "granfjelldal", true, true, true},
+	{"oidf-mtls-dpop-2", "Conformance suite with a certificate and proofs, second client", "the OpenID Foundation's suite, second client, for mtls with dpop", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "flaksvagoy", true, true, true},
 }
 
 // localRedirects are where clients on a developer's machine want to be sent: the paths that frameworks
@@ -146,7 +149,7 @@ func (i *Issuer) registrations() []idp.Client {
 			reg.RedirectURIs = append(slices.Clip(reg.RedirectURIs), i.URL+pathCallback)
 			reg.PostLogoutRedirectURIs = localGoodbyes()
 		}
-		reg.CertificateBound = c.Certificate != nil
+		reg.CertificateBound = c.Certificate != nil && !systems[n].proofs
 		switch control.ClientAuth(c.AuthMethod) {
 		case control.TLSClientAuth:
 			reg.TLS.Subject = i.tenant.subject(&c)

@@ -54,7 +54,7 @@ func (a *app) readAt(base, scheme, token string) answer {
 func TestEveryCombination(t *testing.T) {
 	s := start(t, Config{})
 	i := issuer(t, s, "fapi2-dpop")
-	for _, id := range []string{"oidf-1", "oidf-2", "oidf-mtls-1", "oidf-mtls-2", "web-app", "mtls-app", "self-signed-app"} {
+	for _, id := range []string{"oidf-1", "oidf-2", "oidf-mtls-1", "oidf-mtls-2", "oidf-mtls-dpop-1", "web-app", "mtls-app", "self-signed-app"} {
 		for _, scheme := range []string{"Bearer", "DPoP"} {
 			a := newApp(t, s, i, id).showing(i.Client(id))
 			form := url.Values{}
@@ -66,6 +66,10 @@ func TestEveryCombination(t *testing.T) {
 				form = url.Values{"client_assertion": {signed}, "client_assertion_type": {fapi.AssertionType}}
 			}
 			token := a.machineToken(form, scheme == "DPoP")
+			if id == "oidf-mtls-dpop-1" && scheme == "Bearer" { // a certificate does not stand in for its proof
+				expect(t, token, 400, "invalid_dpop_proof")
+				continue
+			}
 			if got := token.member("token_type"); got != scheme {
 				t.Errorf("%s: expected a %s token, got %s", id, scheme, token.body)
 				continue

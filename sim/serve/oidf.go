@@ -15,7 +15,7 @@ import (
 	"thiefbox/sim/fapi"
 )
 
-// The OpenID Foundation's conformance suite as a developer of this server runs it: two clients of its own
+// The OpenID Foundation's conformance suite as a developer of this server runs it: clients of its own
 // at every issuer, and the configuration that its test plans take.
 
 // Where the suite is unless Config says otherwise: its own development setup, and the alias under which
@@ -30,12 +30,6 @@ const (
 // suiteQuery is what the suite adds to the redirect URI of its second client, to see that a registered
 // query stays.
 const suiteQuery = "?dummy1=lorem&dummy2=ipsum"
-
-// suiteClients are its clients. They have keys of their own, as its tests of mix-ups need.
-var suiteClients = [2]string{"oidf-1", "oidf-2"}
-
-// suiteTLSClients are those for client_auth_type mtls: one registration has one way to authenticate.
-var suiteTLSClients = [2]string{"oidf-mtls-1", "oidf-mtls-2"}
 
 var suiteAlias = regexp.MustCompile(`^[A-Za-z0-9._-]{1,80}$`)
 
@@ -73,22 +67,14 @@ func (c Config) suiteRedirects() (uris []string) {
 	return uris
 }
 
-// suiteScopes are what the clients ask for under each kind of plan.
-var suiteScopes = map[string]string{
-	"oidf": "openid offline_access user/*.rs", "oidf-oauth": "offline_access user/*.rs", "oidf-machine": "system/*.rs",
-	"oidf-mtls": "openid offline_access user/*.rs", "oidf-oauth-mtls": "offline_access user/*.rs", "oidf-machine-mtls": "system/*.rs",
-}
-
-// SuiteConfigs names the configurations that PrintConfig knows, and says what each is for.
-func SuiteConfigs() [][2]string {
-	return [][2]string{
-		{"oidf", "plans with a sign-in and openid_connect"},
-		{"oidf-oauth", "plans with a sign-in and plain_oauth"},
-		{"oidf-machine", "plans of the client credentials grant"},
-		{"oidf-mtls", "as oidf, for client_auth_type mtls"},
-		{"oidf-oauth-mtls", "as oidf-oauth, for client_auth_type mtls"},
-		{"oidf-machine-mtls", "as oidf-machine, for client_auth_type mtls"},
+// suiteNames are the ids of its clients.
+func suiteNames() (names []string) {
+	for _, s := range systems {
+		if s.suite {
+			names = append(names, s.id)
+		}
 	}
+	return names
 }
 
 // The configuration, in the suite's own words (its library of test plans documents them field by field).
@@ -99,7 +85,7 @@ type (
 		Server      suiteServer `json:"server"`
 		Client      suiteClient `json:"client"`
 		Client2     suiteClient `json:"client2"`
-		// MTLS and MTLS2 are the certificates of the two clients, for whichever of the suite's variants has mtls.
+		// MTLS and MTLS2 are the certificates of the two clients, in variants with mtls.
 		MTLS     *suiteTLS      `json:"mtls,omitempty"`
 		MTLS2    *suiteTLS      `json:"mtls2,omitempty"`
 		Resource suiteResource  `json:"resource"`
@@ -129,16 +115,12 @@ type (
 	}
 )
 
-// suiteConfig is the configuration of a kind for an issuer.
-func (i *Issuer) suiteConfig(kind string) suiteConfig {
-	s := i.tenant.server
-	ids, withSignIn := suiteClients, kind != "oidf-machine" && kind != "oidf-machine-mtls"
-	if strings.HasSuffix(kind, "-mtls") {
-		ids = suiteTLSClients
-	}
+// suiteConfig is the configuration for a variant of the plans.
+func (i *Issuer) suiteConfig(v SuiteVariant) suiteConfig {
+	s, ids := i.tenant.server, v.clients()
 	client := func(n int, dpopAlg string) suiteClient {
 		c := i.Client(ids[n])
-		return suiteClient{ID: c.ID, Scope: suiteScopes[kind], JWKS: suiteSet{[]json.RawMessage{c.Key.PrivateJWK()}}, DPoPAlg: dpopAlg}
+		return suiteClient{ID: c.ID, Scope: v.scope(), JWKS: suiteSet{[]json.RawMessage{c.Key.PrivateJWK()}}, DPoPAlg: dpopAlg}
 	}
 	config := suiteConfig{
 		Alias: s.config.SuiteAlias, Description: "thiefbox, issuer " + i.Name + ", profile " + i.Profile + ": made-up people and records",
@@ -147,11 +129,11 @@ func (i *Issuer) suiteConfig(kind string) suiteConfig {
 		Client2:  client(1, "ES256"),
 		Resource: suiteResource{i.FHIR + "/Patient/p01"},
 	}
-	if i.MTLS != "" {
+	if v.certificates() {
 		config.Resource.URL = i.mtlsFHIR() + "/Patient/p01"
 		config.MTLS, config.MTLS2 = s.suiteTLS(i.Client(ids[0])), s.suiteTLS(i.Client(ids[1]))
 	}
-	if withSignIn {
+	if v.pages() {
 		config.Browser = i.suiteBrowser(suiteAllow)
 		config.Override = i.suiteOverrides()
 	}
@@ -164,18 +146,18 @@ func (s *Server) suiteTLS(c *Client) *suiteTLS {
 	return &suiteTLS{Certificate: string(c.Certificate.PEM()), Key: string(c.Certificate.Key.PrivatePEM()), CA: string(ca.PEM())}
 }
 
-// PrintConfig writes a configuration for the issuer that c would serve. It opens no socket, but makes the
+// PrintSuiteConfig writes the configuration for a variant of the suite's plans and the issuer that c would serve. It opens no socket, but makes the
 // keys that are not in c.Dir yet, so that the server finds them there.
-func PrintConfig(c Config, kind string, w io.Writer) error {
-	if suiteScopes[kind] == "" {
-		return fmt.Errorf("serve: expected the name of a configuration, got %q", kind)
+func PrintSuiteConfig(c Config, v SuiteVariant, w io.Writer) error {
+	if err := v.check(); err != nil {
+		return err
 	}
 	c, profile, err := c.checked()
 	if err != nil {
 		return err
 	}
-	if c.Dir == "" || c.HTTPSPort <= 0 {
-		return errors.New("serve: expected a data directory and an HTTPS port, so that the server that is started later has the same keys and URL")
+	if c.Dir == "" || c.HTTPSPort <= 0 || c.MTLSPort < 0 && v.certificates() {
+		return errors.New("serve: expected a data directory and ports, so that the server that is started later has the same keys and URLs")
 	}
 	s := &Server{config: c, profile: profile, dice: dice.Secure(), people: fhirmock.Everybody(), https: c.HTTPSPort, mtls: max(c.MTLSPort, 0),
 		origins: map[string]string{}, aliases: map[string]string{}, tenants: map[string]*tenant{}}
@@ -199,7 +181,7 @@ func PrintConfig(c Config, kind string, w io.Writer) error {
 	encoder := json.NewEncoder(&b)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(i.suiteConfig(kind)); err != nil {
+	if err := encoder.Encode(i.suiteConfig(v)); err != nil {
 		return err
 	}
 	_, err = w.Write(b.Bytes())

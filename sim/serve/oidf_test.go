@@ -17,11 +17,11 @@ import (
 )
 
 // printed is the configuration that is printed for a server that is not running yet.
-func printed(t *testing.T, c Config, kind string) suiteConfig {
+func printed(t *testing.T, c Config, v SuiteVariant) suiteConfig {
 	t.Helper()
 	c.Now = time.Now
 	var b bytes.Buffer
-	if err := PrintConfig(c, kind, &b); err != nil {
+	if err := PrintSuiteConfig(c, v, &b); err != nil {
 		t.Fatal(err)
 	}
 	var got suiteConfig
@@ -37,9 +37,9 @@ func TestSuiteConfigFitsTheServer(t *testing.T) {
 	dir := t.TempDir()
 	running := start(t, Config{Dir: dir, Suite: "https://suite.test/base/", SuiteAlias: "mine"})
 	c := Config{Dir: dir, HTTPSPort: running.https, MTLSPort: running.mtls, Suite: "https://suite.test/base/", SuiteAlias: "mine"}
-	got := printed(t, c, "oidf")
+	got := printed(t, c, nil)
 	i := issuer(t, running, "fapi2-dpop")
-	if got.Server.DiscoveryURL != i.URL+"/.well-known/openid-configuration" || got.Resource.URL != i.MTLS+"/fhir/Patient/p01" || got.Alias != "mine" {
+	if got.Server.DiscoveryURL != i.URL+"/.well-known/openid-configuration" || got.Resource.URL != i.FHIR+"/Patient/p01" || got.Alias != "mine" {
 		t.Errorf("got %+v %+v %s", got.Server, got.Resource, got.Alias)
 	}
 	for n, printed := range []suiteClient{got.Client, got.Client2} {
@@ -48,8 +48,8 @@ func TestSuiteConfigFitsTheServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		registered := i.Client(printed.ID)
-		if registered == nil || printed.ID != suiteClients[n] || key.Thumbprint() != registered.Key.Thumbprint() || key.Alg == "" || key.ID == "" {
-			t.Errorf("expected the key of %s, got %s", suiteClients[n], printed.JWKS.Keys[0])
+		if registered == nil || printed.ID != suiteNames()[n] || key.Thumbprint() != registered.Key.Thumbprint() || key.Alg == "" || key.ID == "" {
+			t.Errorf("expected the key of %s, got %s", suiteNames()[n], printed.JWKS.Keys[0])
 		}
 		if !fapi.Scope(printed.Scope).Within(fapi.Scope(registered.Scope)) || !strings.HasPrefix(printed.Scope, "openid ") {
 			t.Errorf("scope: got %q", printed.Scope)
@@ -63,30 +63,33 @@ func TestSuiteConfigFitsTheServer(t *testing.T) {
 	if key1, key2 := i.Client("oidf-1").Key, i.Client("oidf-2").Key; key1.Thumbprint() == key2.Thumbprint() {
 		t.Error("expected two keys")
 	}
-	for kind, want := range map[string][2]string{"oidf": suiteClients, "oidf-oauth-mtls": suiteTLSClients, "oidf-machine-mtls": suiteTLSClients} {
-		got := printed(t, c, kind)
+	for first, variant := range map[string]SuiteVariant{
+		"oidf-1": {"sender_constrain": "mtls"}, "oidf-mtls-1": {"client_auth_type": "mtls", "sender_constrain": "mtls"}, "oidf-mtls-dpop-1": {"client_auth_type": "mtls"},
+	} {
+		want := [2]string{first, strings.TrimSuffix(first, "1") + "2"}
+		got := printed(t, c, variant)
+		if !strings.HasPrefix(got.Resource.URL, i.MTLS) {
+			t.Errorf("expected the resource where certificates are asked for, got %s", got.Resource.URL)
+		}
 		for n, pair := range []struct {
 			client suiteClient
 			tls    *suiteTLS
 		}{{got.Client, got.MTLS}, {got.Client2, got.MTLS2}} {
 			registered := i.Client(want[n])
 			if pair.client.ID != want[n] || pair.tls.Certificate != string(registered.Certificate.PEM()) || pair.tls.Key != string(registered.Certificate.Key.PrivatePEM()) || pair.tls.CA == "" {
-				t.Errorf("%s: expected the certificate of %s, got %+v", kind, want[n], pair)
+				t.Errorf("expected the certificate of %s, got %+v", want[n], pair)
 			}
 		}
 	}
-	if c := (Config{Dir: dir, HTTPSPort: running.https, MTLSPort: -1}); printed(t, c, "oidf").MTLS != nil {
-		t.Error("expected no certificates where nobody asks for them")
-	}
-	machine := printed(t, c, "oidf-machine")
+	machine := printed(t, c, SuiteVariant{"fapi_profile": "fapi_client_credentials_grant"})
 	if machine.Client.Scope != "system/*.rs" || machine.Browser != nil || machine.Override != nil {
 		t.Errorf("expected no browser for a machine, got %+v", machine)
 	}
-	if oauth := printed(t, c, "oidf-oauth"); strings.Contains(oauth.Client.Scope, "openid") || string(oauth.Client.JWKS.Keys[0]) == "" {
+	if oauth := printed(t, c, SuiteVariant{"openid": "plain_oauth"}); strings.Contains(oauth.Client.Scope, "openid") || string(oauth.Client.JWKS.Keys[0]) == "" {
 		t.Errorf("expected no openid, got %+v", oauth.Client)
 	}
 	c.Names, c.Profile = []string{"thiefbox.test"}, "hardened"
-	if named := printed(t, c, "oidf"); !strings.HasPrefix(named.Server.DiscoveryURL, "https://thiefbox.test:") || !strings.Contains(named.Server.DiscoveryURL, "/hardened/") {
+	if named := printed(t, c, nil); !strings.HasPrefix(named.Server.DiscoveryURL, "https://thiefbox.test:") || !strings.Contains(named.Server.DiscoveryURL, "/hardened/") {
 		t.Errorf("got %s", named.Server.DiscoveryURL)
 	}
 }
@@ -114,15 +117,15 @@ func TestSuiteFindsThePages(t *testing.T) {
 func TestSuiteMistakes(t *testing.T) {
 	for want, c := range map[string]Config{
 		"begin with https://": {Suite: "http://suite.test"}, "have no query": {Suite: "https://suite.test/?a"},
-		"the alias": {SuiteAlias: "a/b"}, "a data directory": {HTTPSPort: 1}, "an HTTPS port": {Dir: t.TempDir(), HTTPSPort: 0},
+		"the alias": {SuiteAlias: "a/b"}, "a data directory": {HTTPSPort: 1}, "and ports": {Dir: t.TempDir(), HTTPSPort: 0},
 	} {
 		c.Now = time.Now
-		if err := PrintConfig(c, "oidf", io.Discard); err == nil || !strings.Contains(err.Error(), want) {
+		if err := PrintSuiteConfig(c, nil, io.Discard); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("expected %q, got %v", want, err)
 		}
 	}
-	if err := PrintConfig(Config{}, "oidc", io.Discard); err == nil {
-		t.Error("expected an unknown name to be refused")
+	if err := PrintSuiteConfig(Config{}, SuiteVariant{"openid": "x"}, io.Discard); err == nil {
+		t.Error("expected an unknown variant to be refused")
 	}
 }
 
@@ -134,7 +137,7 @@ func TestTwoProcessesMakeOneSetOfKeys(t *testing.T) {
 	var all sync.WaitGroup
 	for n := range printed {
 		all.Go(func() {
-			if err := PrintConfig(c, "oidf", &printed[n]); err != nil {
+			if err := PrintSuiteConfig(c, SuiteVariant{"sender_constrain": "mtls"}, &printed[n]); err != nil {
 				t.Error(err)
 			}
 			if _, err := openAuthority(c.Dir, c.hostNames(), time.Now()); err != nil {
