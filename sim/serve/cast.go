@@ -156,7 +156,7 @@ func (i *Issuer) registrations() []idp.Client {
 		case control.SelfSignedTLSClientAuth:
 			reg.TLS.Certificates = []*x509.Certificate{c.Certificate.Certificate}
 		}
-		if c.Key != nil && reg.AuthMethod == string(control.PrivateKeyJWT) {
+		if c.Key != nil { // a client with a certificate signs its requests with it (FAPI 2.0 MS 5.3.1)
 			reg.Keys = []fapi.Public{c.Key.Public()}
 		}
 		out = append(out, reg)

@@ -114,6 +114,16 @@ func TestSuiteFindsThePages(t *testing.T) {
 	expect(t, a.get(at+"urn:ietf:params:oauth:request_uri:unknown"), 400, `id="refusal"`)
 }
 
+// A client that authenticates by certificate signs its requests with its key, which has to be registered.
+func TestSuiteClientsHaveKeys(t *testing.T) {
+	s := start(t, Config{})
+	for _, c := range issuer(t, s, "x").registrations() {
+		if strings.HasPrefix(c.ID, "oidf-") && len(c.Keys) != 1 {
+			t.Errorf("%s: expected a key, got %d", c.ID, len(c.Keys))
+		}
+	}
+}
+
 func TestSuiteMistakes(t *testing.T) {
 	for want, c := range map[string]Config{
 		"begin with https://": {Suite: "http://suite.test"}, "have no query": {Suite: "https://suite.test/?a"},
