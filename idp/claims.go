@@ -22,13 +22,14 @@ var scopeClaims = map[string][]string{
 	"address": {"address"},
 }
 
-// claimsSupported is every claim that can be had.
+// claimsSupported is every claim that can be had of anybody. Gender is not: it is told of those only whose
+// configuration says it, since it does not follow from a name.
 func claimsSupported() []string {
 	out := []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash"}
 	for _, scope := range []string{"profile", "email", "phone", "address"} {
 		out = append(out, scopeClaims[scope]...)
 	}
-	return out
+	return slices.DeleteFunc(out, func(claim string) bool { return claim == "gender" })
 }
 
 // claim is what is known of a person under a name of OIDC Core s5.1; nil for nothing. What the
