@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"path"
 	"runtime"
 	"sort"
@@ -47,6 +48,9 @@ type Ground interface {
 	// LureAndInterrupt is Lure, but she is called away at the first page that wants an answer of her,
 	// and leaves it open.
 	LureAndInterrupt(url string) error
+	// Script is a script of his that runs in the honest client's pages, in somebody's browser, if the
+	// scenario granted that.
+	Script() (Script, error)
 	// Wait lets time pass.
 	Wait(time.Duration)
 	// Now is the time by the thief's watch.
@@ -92,6 +96,15 @@ type Browser interface {
 	Visit(ctx context.Context, url, stop string) (Page, error)
 }
 
+// Script runs in pages of the honest client, in the browser of a person who is signed in there. It can do
+// what any script of a page can, and no more.
+type Script interface {
+	// Fetch gets a page of the client's own site, with her cookies, and reads the answer.
+	Fetch(ctx context.Context, url string) (Page, error)
+	// Send takes what it found out of the page, to a site anywhere.
+	Send(ctx context.Context, url string, form url.Values) error
+}
+
 // Page is where a browser ended up.
 type Page struct {
 	URL     string
@@ -132,6 +145,8 @@ type Scene struct {
 	// KeysReplaced: before the attack begins, the authorization server has thrown its signing key away and
 	// taken another, as one does when a key is lost.
 	KeysReplaced bool
+	// ClientVerifierFixed: the honest client uses one PKCE verifier in every sign-in.
+	ClientVerifierFixed bool
 }
 
 // Technique is one way to steal.
@@ -158,6 +173,9 @@ type Technique struct {
 
 	// Beyond says why FAPI 2.0 does not stop it. Empty for most; a test catches a stale excuse.
 	Beyond string
+
+	// Evidence is what a defender sees of it in the logs of the honest, or that he sees nothing.
+	Evidence string
 
 	Run func(context.Context, Ground) error
 }

@@ -30,6 +30,7 @@ func (desert) LureAndInterrupt(string) error                               { ret
 func (desert) Wait(time.Duration)                                          {}
 func (desert) Now() time.Time                                              { return time.Unix(1_800_000_000, 0) }
 func (g desert) Random() string                                            { return g.d.Token() }
+func (desert) Script() (Script, error)                  { return nil, errDesert }
 func (desert) Target() Target {
 	return Target{Issuer: "https://as.test", FHIRBase: "https://fhir.test", LabBase: "https://lab.test",
 		ClientURL: "https://ehr.test", ClientLogin: "https://ehr.test/login?issuer=", ClientCallback: "https://ehr.test/callback",

@@ -20,7 +20,7 @@ type vantage struct {
 	hears func(event.Request) bool
 	// shows cuts a request down to what is visible there.
 	shows func(event.Message) event.Message
-	// held: messages that pass never arrive. Scene makes people send one.
+	// held: messages that pass never arrive. Scene makes people send one that the morning does not.
 	held  bool
 	scene func(*World, context.Context)
 }
@@ -37,6 +37,9 @@ var vantages = map[event.Vantage]vantage{
 	event.LabServer:        {hears: at("lab"), shows: everything},
 	event.RogueAS:          {},
 	event.IntrospectionHop: {},
+	event.ViewerLink:    {hears: at(thief), shows: everything, scene: openViewer},
+	event.SupportBundle: {hears: at("fhir"), shows: everything},
+	event.PageScript:    {},
 }
 
 // at hears what is sent to an actor, at certain paths of his or anywhere.
@@ -80,7 +83,9 @@ func (w *World) grant(ctx context.Context, needs []event.Vantage) (scenes []func
 		case v.held:
 			scenes = append(scenes, func(ctx context.Context) { w.playHeld(ctx, name, v) })
 		default:
-			w.tap(name, v)
+			if w.tap(name, v); v.scene != nil {
+				scenes = append(scenes, func(ctx context.Context) { v.scene(w, ctx) })
+			}
 		}
 	}
 	return scenes, nil
@@ -154,7 +159,7 @@ func (w *World) asset(asset event.Asset) ([]byte, error) {
 	case event.OldCertificate:
 		return w.lastYearsCredentials()
 	}
-	return nil, fmt.Errorf("this world has no asset %q", asset)
+	return w.loot(asset)
 }
 
 // boundKey is the key that the EHR's tokens are bound to: a private JWK for proofs, or credentials that hold

@@ -218,7 +218,7 @@ func (w *World) buildClients(scene Scene) error {
 			{Label: "National health login", Credentials: own, Key: w.authKey(webEHR)},
 			{Label: "Regional login", Credentials: rogue, Key: w.authKey(webEHR)},
 		},
-		FHIRBase: fhirBase, LabBase: labBase, DPoPKey: w.proofKey(webEHR),
+		FHIRBase: fhirBase, LabBase: labBase, DPoPKey: w.proofKey(webEHR), Verifier: w.fixedVerifier(scene),
 	})
 	if err != nil {
 		return err

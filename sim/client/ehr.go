@@ -24,6 +24,9 @@ type EHRConfig struct {
 	FHIRBase, LabBase string    // LabBase may be empty: there is no laboratory then
 	DPoPKey           *fapi.Key // for proofs; nil takes the first registration's
 	Name              string    // for people; empty is "EHR"
+	// Verifier is the PKCE verifier of every sign-in, in a client whose maker took it for a setting. Empty,
+	// as it must be (RFC 7636 s7.1), each sign-in has a fresh one.
+	Verifier string
 }
 
 // EHR is a web system in which clinicians sign in and read records. It is an http.Handler.
@@ -31,6 +34,7 @@ type EHR struct {
 	protocol          *protocol
 	name, redirectURI string
 	fhirBase, labBase string
+	verifier          string // for every sign-in; empty for a fresh one each time
 	issuers           []*Registration
 
 	browserCookie, sessionCookie string
@@ -50,7 +54,7 @@ func NewEHR(c EHRConfig) (*EHR, error) {
 		return nil, errors.New("EHR: expected a FHIRBase and at least one issuer")
 	}
 	e := &EHR{
-		name: c.Name, redirectURI: u.Scheme + "://" + u.Host + "/callback", fhirBase: c.FHIRBase, labBase: c.LabBase,
+		name: c.Name, redirectURI: u.Scheme + "://" + u.Host + "/callback", fhirBase: c.FHIRBase, labBase: c.LabBase, verifier: c.Verifier,
 		secure: u.Scheme == "https", browserCookie: "ehr-browser", sessionCookie: "ehr-session",
 	}
 	if e.secure { // the prefix keeps neighbouring hosts from setting them (RFC 6265bis s4.1.3.2)

@@ -93,7 +93,9 @@ func (e *EHR) begin(w http.ResponseWriter, r *http.Request, reg *Registration, e
 		extra: extra, returnTo: returnTo,
 	}
 	if e.protocol.party.Dialect().PKCE {
-		f.verifier = dice.Token()
+		if f.verifier = e.verifier; f.verifier == "" {
+			f.verifier = dice.Token()
+		}
 	}
 	to, err := e.protocol.authorizationURL(r.Context(), f, e.redirectURI)
 	if err != nil {

@@ -145,6 +145,12 @@ const (
 	// IntrospectionHop: the thief sits on the way from the FHIR API to its authorization server's introspection
 	// endpoint, and can change what is asked and answered there.
 	IntrospectionHop Vantage = "introspection-hop"
+	// ViewerLink: a page that the client opens with a token in its address links to a site of the thief's.
+	ViewerLink Vantage = "viewer-link"
+	// SupportBundle shows whole requests to the FHIR API as the client recorded them: a file on a ticket.
+	SupportBundle Vantage = "support-bundle"
+	// PageScript: script of the thief's runs in the client's pages, in somebody's browser.
+	PageScript Vantage = "page-script"
 )
 
 // Asset is a thing the thief can have stolen, or owns.
@@ -175,6 +181,16 @@ const (
 	ServerKey Asset = "server-key"
 	// ClientSecret is the shared secret the client once had.
 	ClientSecret Asset = "client-secret"
+	// BrowserStorage is what a page of a client without a backend keeps in a person's browser: an access
+	// token and its type.
+	BrowserStorage Asset = "browser-storage"
+	// BrowserHistory is the addresses a person's browser has been to: an array of URLs.
+	BrowserHistory Asset = "browser-history"
+	// SessionCookie is a person's cookies for the client: the value of a Cookie header, and no JSON.
+	SessionCookie Asset = "session-cookie"
+	// ServerDatabase is a copy of the authorization server's database: refresh_tokens, and client, which
+	// is what the server knows a client by.
+	ServerDatabase Asset = "server-database"
 )
 
 // Granted says what the scenario gave the thief. One of the fields is set.

@@ -60,6 +60,9 @@ var places = map[event.Vantage]string{
 	event.LabServer:        "at the laboratory's API",
 	event.IntrospectionHop: "between the FHIR API and its authorization server",
 	event.RogueAS:          "at his own authorization server",
+	event.ViewerLink:    "at his own site, in what a visitor's browser says",
+	event.SupportBundle: "in a recording on a support ticket",
+	event.PageScript:    "in the page",
 }
 
 func place(v event.Vantage) string {
@@ -81,6 +84,9 @@ var vantages = map[event.Vantage]string{
 	event.LabServer:        "runs the laboratory's API, which the same client also calls",
 	event.IntrospectionHop: "sits between the FHIR API and its authorization server, and can change what they say about tokens",
 	event.RogueAS:          "runs an authorization server that the honest client also uses",
+	event.ViewerLink:    "has a site that the client's old document viewer links to, and sees where visitors come from",
+	event.SupportBundle: "reads a recording of what the client sent to the API, made for its supplier",
+	event.PageScript:    "has script of his run in the client's pages, in a clinician's browser",
 }
 
 // VantageWords says what a vantage lets the thief do: "reads the API's access log: …".
@@ -101,6 +107,10 @@ var assets = map[event.Asset]string{
 	event.ServerKey:      "has the key that the authorization server signs its tokens with",
 	event.LabCredentials: "has the credentials by which the laboratory's API introspects tokens",
 	event.ClientSecret:   "has the shared secret the client once used",
+	event.BrowserStorage: "has read the access token that a page kept in a clinician's browser",
+	event.BrowserHistory: "has read the history of a clinician's browser",
+	event.SessionCookie:  "has the cookies that a clinician's browser holds for the client",
+	event.ServerDatabase: "has a copy of the authorization server's database, tokens in clear",
 }
 
 // AssetWords says what holding an asset means: "has a backup of the client's session table: …".
