@@ -63,3 +63,16 @@ var _ = forgedAssertion("K-06", "other-subject", "One client's key vouches for a
 		a.Issuer = own.creds.ClientID // the one thing wrong: issuer and subject are two clients
 		return a.Sign(own.auth, typ)
 	})
+
+var _ = forgedAssertion("K-10", "other-client-id", "One client authenticates, and the form names another",
+	"The thief's app signs an assertion about itself, and it is right in every way. The form that it comes with names the EHR. A server that checks the "+
+		"one and believes the other takes him for the EHR.",
+	[]string{"RFC 7521 s4.2", "OIDF conformance suite, ensure-client-id-in-token-endpoint"}, []event.Asset{event.OwnClient},
+	func(ctx context.Context, g Ground, a fapi.Assertion, typ string) (string, error) {
+		own, err := ownApp(ctx, g)
+		if err != nil {
+			return "", err
+		}
+		a.Issuer, a.Subject = own.creds.ClientID, own.creds.ClientID // actAsClient's form names the honest client
+		return a.Sign(own.auth, typ)
+	})

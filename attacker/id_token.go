@@ -91,6 +91,33 @@ var _ = falseIDToken("X-07/old", "replayed", "An ID token from another sign-in",
 		return func() (string, error) { return idToken, nil }, err
 	})
 
+var _ = falseIDToken("J-11", "access-token", "An access token in place of an ID token",
+	"The thief has a clinician's access token from a log. His server hands it to the EHR where an ID token belongs, and publishes the honest server's "+
+		"keys as its own: the signature is right, and the name in it is hers.",
+	[]string{"RFC 8725 s2.8", "RFC 9700 s4.15", "OIDC Core s3.1.3.7-3"}, nil,
+	func(ctx context.Context, g Ground, ro *rogue) (func() (string, error), error) {
+		l, err := stolenRequest(g, event.APILog, "/Patient/")
+		if err != nil {
+			return nil, err
+		}
+		err = ro.publishHonestKeys(ctx)
+		return func() (string, error) { return l.token, nil }, err
+	})
+
+// publishHonestKeys makes the rogue publish the honest server's keys as its own.
+func (ro *rogue) publishHonestKeys(ctx context.Context) error {
+	a, err := newApp(ctx, ro.g, noCredentials)
+	if err != nil {
+		return err
+	}
+	keys, err := send(ro.g, get(ctx, a.meta.JWKSURI))
+	if err != nil {
+		return err
+	}
+	ro.keys, err = fapi.ParseJWKS(keys.body)
+	return err
+}
+
 // lastNonce is the nonce of the newest authorization request at the rogue.
 func (ro *rogue) lastNonce() string { return ro.lastRequest().Get("nonce") }
 

@@ -1,11 +1,15 @@
 package sim
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
+	"thiefbox/sim/control"
 	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
 )
 
 // loot is what leaks from browsers and from the authorization server, as it is at this moment.
@@ -23,6 +27,10 @@ func (w *World) loot(asset event.Asset) ([]byte, error) {
 		return w.sessionCookie()
 	case event.ServerDatabase:
 		return w.serverDatabase()
+	case event.TenantToken:
+		return w.signedElsewhere(func(t *fapi.AccessToken) { t.Issuer = issuer + "/neighbour" })
+	case event.EndlessToken:
+		return w.signedElsewhere(func(t *fapi.AccessToken) { t.Expires = 0 })
 	}
 	return nil, fmt.Errorf("this world has no asset %q", asset)
 }
@@ -80,6 +88,27 @@ func (w *World) sessionRows() ([]sessionRow, error) {
 		return nil, fmt.Errorf("the EHR has no session, so nothing to steal")
 	}
 	return rows, nil
+}
+
+// signedElsewhere is a token response of a day, about the doctor, that the server's key made and the server
+// did not. Where tokens are bound, it is bound to the thief's key for proofs.
+func (w *World) signedElsewhere(change func(*fapi.AccessToken)) ([]byte, error) {
+	now := w.Clock.Now()
+	t := fapi.AccessToken{
+		Issuer: issuer, Subject: w.doctor.subject, Audience: fapi.Audience{Values: []string{fhirBase}}, ClientID: ehrClientID,
+		Scope: scopeClinician, IssuedAt: now.Unix(), Expires: now.Add(24 * time.Hour).Unix(), JTI: w.dice.Fork("signed elsewhere").ID(),
+	}
+	response := fapi.TokenResponse{TokenType: "Bearer"}
+	if w.Policy.Profile().Dialect.Constraint == control.DPoP {
+		t.Confirmation = &fapi.Confirmation{JKT: w.ground(context.Background()).Key("dpop").Thumbprint()}
+		response.TokenType = "DPoP"
+	}
+	change(&t)
+	var err error
+	if response.AccessToken, err = t.Sign(w.tokenKey()); err != nil {
+		return nil, err
+	}
+	return json.Marshal(response)
 }
 
 // fixedVerifier is the PKCE verifier of a client that has one for everybody; empty for one that does it right.

@@ -191,6 +191,11 @@ const (
 	// ServerDatabase is a copy of the authorization server's database: refresh_tokens, and client, which
 	// is what the server knows a client by.
 	ServerDatabase Asset = "server-database"
+	// TenantToken is a token response whose access token the authorization server's key signed for another
+	// tenant of the product, and EndlessToken one whose access token was made by hand and never expires. Both
+	// carry a clinician's name and are bound, if at all, to a key of the thief's.
+	TenantToken  Asset = "tenant-token"
+	EndlessToken Asset = "endless-token"
 )
 
 // Granted says what the scenario gave the thief. One of the fields is set.

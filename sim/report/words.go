@@ -110,6 +110,8 @@ var assets = map[event.Asset]string{
 	event.BrowserStorage: "has read the access token that a page kept in a clinician's browser",
 	event.BrowserHistory: "has read the history of a clinician's browser",
 	event.SessionCookie:  "has the cookies that a clinician's browser holds for the client",
+	event.TenantToken:    "has a token that the same key signed for another tenant of the server's product, which is his",
+	event.EndlessToken:   "has a token that somebody made by hand with the server's key, without an expiry",
 	event.ServerDatabase: "has a copy of the authorization server's database, tokens in clear",
 }
 
