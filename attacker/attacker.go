@@ -174,7 +174,8 @@ type Technique struct {
 	// Beyond says why FAPI 2.0 does not stop it. Empty for most; a test catches a stale excuse.
 	Beyond string
 
-	// Evidence is what a defender sees of it in the logs of the honest, or that he sees nothing.
+	// Evidence is what a defender sees of it in the logs of the honest, or that he sees nothing. Empty where
+	// evidence.go says it for the whole block.
 	Evidence string
 
 	Run func(context.Context, Ground) error
@@ -205,6 +206,11 @@ func register(id string, t Technique) struct{} {
 // All returns every technique, by id.
 func All() []Technique {
 	all := append([]Technique(nil), registry...)
+	for i := range all {
+		if t := &all[i]; t.Evidence == "" {
+			t.Evidence = evidence[BlockOf(t.ID)]
+		}
+	}
 	sort.Slice(all, func(i, j int) bool { return all[i].ID < all[j].ID })
 	return all
 }

@@ -30,7 +30,7 @@ func (desert) LureAndInterrupt(string) error                               { ret
 func (desert) Wait(time.Duration)                                          {}
 func (desert) Now() time.Time                                              { return time.Unix(1_800_000_000, 0) }
 func (g desert) Random() string                                            { return g.d.Token() }
-func (desert) Script() (Script, error)                  { return nil, errDesert }
+func (desert) Script() (Script, error)                                     { return nil, errDesert }
 func (desert) Target() Target {
 	return Target{Issuer: "https://as.test", FHIRBase: "https://fhir.test", LabBase: "https://lab.test",
 		ClientURL: "https://ehr.test", ClientLogin: "https://ehr.test/login?issuer=", ClientCallback: "https://ehr.test/callback",
@@ -77,6 +77,9 @@ func TestTechniquesAreDescribed(t *testing.T) {
 		}
 		if !strings.HasSuffix(a.Story, ".") || len(a.Story) > 420 {
 			t.Errorf("%s: expected a story of a few sentences, got %q", a.ID, a.Story)
+		}
+		if !strings.HasSuffix(a.Evidence, ".") || len(a.Evidence) > 260 {
+			t.Errorf("%s: expected a sentence about what the logs show, here or in evidence.go, got %q", a.ID, a.Evidence)
 		}
 		if len(a.Reads) == 0 {
 			t.Errorf("%s: expected sources to read", a.ID)

@@ -2,7 +2,6 @@ package attacker
 
 import (
 	"context"
-	"net/url"
 
 	"thiefbox/sim/event"
 	"thiefbox/sim/fapi"
@@ -55,13 +54,15 @@ var _ = register("K-12/par", Technique{
 		if err != nil {
 			return err
 		}
-		credentials, auth := a.creds, a.auth
-		a.creds.Secret, a.creds.AuthMethod, a.auth = "", "", nil // the one thing wrong
-		z, err := a.authorize(ctx, "openid user/*.rs", g.Target().FHIRBase, func(url.Values) {})
+		nobody, err := newApp(ctx, g, fapi.Credentials{ClientID: a.creds.ClientID, RedirectURI: a.creds.RedirectURI})
 		if err != nil {
 			return err
 		}
-		a.creds, a.auth = credentials, auth
+		nobody.key = a.key // the code will be bound to it
+		z, err := nobody.authorize(ctx, "openid user/*.rs", g.Target().FHIRBase, nil)
+		if err != nil {
+			return err
+		}
 		code, err := a.lure(z)
 		if err != nil {
 			return err

@@ -15,7 +15,7 @@ var _ = register("D-28", Technique{
 		"assertion. He puts the two together and shows a key of his own. The new access token is bound to that.",
 	Reads:    []string{"RFC 9449 s5, s11.11", "FAPI 2.0 SP 5.3.2.1-9"},
 	Evidence: "A grant whose tokens change their key; an assertion that reaches the server long after it was made.",
-	Needs:    []event.Vantage{event.TokenHeld}, Has: []event.Asset{event.ClientDatabase}, Against: []Trait{Bound, KeyAuth},
+	Needs:    []event.Vantage{event.TokenHeld}, Has: []event.Asset{event.ClientDatabase}, Against: []Trait{ProofBound, KeyAuth},
 	Beyond: "The refresh token of a confidential client is bound to the client, not to a key (RFC 9449 s5), and an assertion is not tied to a proof " +
 		"(s11.11). Pinning proof keys to clients stops it.",
 	Run: func(ctx context.Context, g Ground) error {

@@ -37,7 +37,7 @@ var _ = register("D-32", Technique{
 		"other, at the same path: only the host is not what the proof says.",
 	Reads:    []string{"RFC 9449 s4.3-9", "RFC 9700 s4.13"},
 	Evidence: "A proof whose htu names another host than the one that serves the request, from the address of another API.",
-	Needs:    []event.Vantage{event.LabServer}, Against: []Trait{Bound},
+	Needs:    []event.Vantage{event.LabServer}, Against: []Trait{ProofBound},
 	Run: func(ctx context.Context, g Ground) error {
 		l, err := stolenRequest(g, event.LabServer, "")
 		if err != nil {

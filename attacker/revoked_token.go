@@ -28,3 +28,28 @@ var _ = register("L-04", Technique{
 		return err
 	},
 })
+
+var _ = register("E-12", Technique{
+	Variant: "line-cut",
+	Title:   "A revoked token works while the API cannot ask about it",
+	Story: "As when a revoked token still works, but this API asks the authorization server about each token. So the thief cuts the line between the two. An " +
+		"API that would rather serve everybody than nobody takes the token for good.",
+	Reads:    []string{"FAPI 2.0 SP 5.3.4-3", "RFC 7662 s4"},
+	Evidence: "Introspection that fails, and requests served in the same second; a revoked token among them.",
+	Needs:    []event.Vantage{event.APIProxy, event.IntrospectionCut}, Has: []event.Asset{event.DPoPKey},
+	Run: func(ctx context.Context, g Ground) error {
+		l, err := stolenRequest(g, event.APIProxy, "/Patient/")
+		if err != nil {
+			return err
+		}
+		a, err := withVictimsKey(ctx, g)
+		if err != nil {
+			return err
+		}
+		if err := g.Lure(g.Target().ClientLogout); err != nil {
+			return err
+		}
+		_, err = a.read(ctx, l.URL, l.response())
+		return err
+	},
+})

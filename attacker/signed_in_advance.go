@@ -14,6 +14,7 @@ type advance struct {
 	URL             string `json:"url"`
 	ProofLater      string `json:"proof-later"`
 	ProofNoATH      string `json:"proof-no-ath"`
+	ProofOtherNonce string `json:"proof-other-nonce"`
 	AssertionLong   string `json:"assertion-long"`
 	AssertionFuture string `json:"assertion-future"`
 	RequestLong     string `json:"request-long"`
@@ -38,6 +39,26 @@ var _ = register("D-20", Technique{
 		}
 		g.Wait(30 * time.Second) // until the proof's time has come
 		_, err = send(g, withToken(get(ctx, a.URL), "DPoP", a.Token, a.ProofLater))
+		return err
+	},
+})
+
+var _ = register("D-22", Technique{
+	Variant: "other-servers-nonce",
+	Title:   "Proofs made in advance, with another server's nonce",
+	Story: "As with proofs made in advance, but the thief knows that servers here give out nonces, and has one put into each proof: that of the " +
+		"authorization server, which he could ask for himself. An API that takes any nonce it has the form of is none the wiser.",
+	Reads:    []string{"RFC 9449 s8, s9, s11.3"},
+	Evidence: "Proofs with a nonce that the API never issued, at even intervals, from a new address.",
+	Has:      []event.Asset{event.Signed}, Against: []Trait{ProofBound},
+	Beyond: "Server nonces are optional in FAPI 2.0: an API that asks for none does not look at the one that came.",
+	Run: func(ctx context.Context, g Ground) error {
+		a, err := signedInAdvance(g)
+		if err != nil {
+			return err
+		}
+		g.Wait(30 * time.Second)
+		_, err = send(g, withToken(get(ctx, a.URL), "DPoP", a.Token, a.ProofOtherNonce))
 		return err
 	},
 })

@@ -111,7 +111,7 @@ func TestAuthorizationServerOutOfReach(t *testing.T) {
 		"down":            {func(s *fakeAS) { s.down = true }, control.RSTokenSignature},
 		"another issuer":  {func(s *fakeAS) { s.issuer = "https://rogue-as.test" }, control.RSTokenSignature},
 		"no keys":         {func(s *fakeAS) { s.keys = nil }, control.RSTokenSignature},
-		"bad credentials": {nil, control.RSTokenRevoked},
+		"bad credentials": {nil, control.RSStandingKnown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, strictest(t))
@@ -160,7 +160,7 @@ func TestIntrospectionControlWithoutIntrospection(t *testing.T) {
 	p.Dialect.Introspection = false
 	w := newWorld(t, p)
 	wantStatus(t, w.honest("GET", "/Patient/p01").send(), 401)
-	if w.refusedBy() != control.RSTokenRevoked.ID {
+	if w.refusedBy() != control.RSStandingKnown.ID {
 		t.Errorf("expected an unknown standing to be refused, got %q", w.refusedBy())
 	}
 }

@@ -82,6 +82,7 @@ type API struct {
 	node         string
 	authority    *authority
 	verified     verified // signatures of access tokens
+	seenHere     ReplayMemory
 	seenLately   ReplayMemory
 	seenInWindow ReplayMemory
 	nonces       *nonces

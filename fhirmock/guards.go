@@ -27,6 +27,7 @@ var tokenGuards = []control.Guard[visit]{
 	{Control: control.RSAnswerAudience, Check: ofAnswer(checkAnswerAudience), Answer: badToken},
 	{Control: control.RSAnswerToken, Check: ofAnswer(checkAnswerToken), Answer: badToken},
 	{Control: control.RSAnswerFresh, Check: ofAnswer(checkAnswerFresh), Answer: badToken},
+	{Control: control.RSStandingKnown, Check: checkStandingKnown, Answer: badToken},
 	{Control: control.RSTokenRevoked, Check: checkTokenRevoked, Answer: badToken},
 	{Control: control.RSSenderBound, Check: checkSenderBound, Answer: badToken},
 }
@@ -37,8 +38,9 @@ var scopeGuards = []control.Guard[visit]{
 	{Control: control.RSScope, Check: checkScope, Answer: narrowScope},
 }
 
-// schemeGuards judge how the token came.
+// schemeGuards judge how the token came, and by way of whom.
 var schemeGuards = []control.Guard[visit]{
+	{Control: control.RSForwardedHost, Check: checkForwardedHost, Answer: badHost},
 	{Control: control.RSDPoPScheme, Check: checkScheme, Answer: badToken},
 }
 
@@ -87,6 +89,7 @@ var (
 // refuses was used before, so that an earlier one has taken it for new harms nobody.
 var onceGuards = []control.Guard[visit]{
 	{Control: control.RSDPoPJTI, Check: ofProof(useOnceLately), Answer: badProof},
+	{Control: control.RSDPoPJTISpelling, Check: ofProof(useOnceHoweverSpelled), Answer: badProof},
 	{Control: control.RSDPoPJTIWindow, Check: ofProof(useOnceInWindow), Answer: badProof},
 	{Control: control.RSDPoPJTIShared, Check: ofProof(useOnceAnywhere), Answer: badProof},
 }
@@ -94,6 +97,7 @@ var onceGuards = []control.Guard[visit]{
 // Refusals, as a stranger may read them. Code is the OAuth error; outcome.go gives the FHIR issue code.
 var (
 	badRequest  = control.Answer{Status: http.StatusBadRequest, Code: "invalid_request", Safe: "the access token must be sent once, in the Authorization header"}
+	badHost     = control.Answer{Status: http.StatusMisdirectedRequest, Code: "invalid_request", Safe: "the request names a host that is not this API"}
 	badToken    = control.Answer{Status: http.StatusUnauthorized, Code: "invalid_token", Safe: "the access token is not acceptable"}
 	narrowScope = control.Answer{Status: http.StatusForbidden, Code: "insufficient_scope", Safe: "the scope of the access token does not cover this interaction"}
 	badProof    = control.Answer{Status: http.StatusUnauthorized, Code: "invalid_dpop_proof", Safe: "the DPoP proof is missing or not acceptable"}

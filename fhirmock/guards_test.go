@@ -113,7 +113,7 @@ var wrongByOneThing = []spoilt{
 				t.w.as.revoked[strings.TrimPrefix(r.Header.Get("Authorization"), "DPoP ")] = true
 			}
 		}},
-	{name: "introspection impossible", control: control.RSTokenRevoked,
+	{name: "introspection impossible", control: control.RSStandingKnown,
 		spoil: func(t *try) { t.w.a.Secret, t.w.a.authority.basic = "wrong", basicAuth(t.w.a.ID, "wrong") }},
 	{name: "bearer token", control: control.RSSenderBound, spoil: bearerToken},
 	{name: "scope for another type", control: control.RSScope, status: 403, spoil: func(t *try) { t.claims.Scope = "user/Observation.rs" }},
@@ -192,9 +192,13 @@ var wrongByOneThing = []spoilt{
 			t.proof.HTU = "https://mallory.test/fhir/Patient/p01"
 			t.touch = func(r *http.Request) {
 				r.Host = "mallory.test"
-				r.Header.Set("X-Forwarded-Host", "mallory.test")
 				r.Header.Set("Forwarded", "host=mallory.test")
 			}
+		}},
+	{name: "proof for the host that a proxy names", control: control.RSForwardedHost, status: 421,
+		spoil: func(t *try) {
+			t.proof.HTU = "https://mallory.test/fhir/Patient/p01"
+			t.touch = func(r *http.Request) { r.Header.Set("X-Forwarded-Host", "mallory.test") }
 		}},
 	{name: "proof for another token", control: control.RSDPoPAth, spoil: func(t *try) { t.proof.ATH = fapi.Hash("another") }},
 	{name: "proof made too long ago", control: control.RSDPoPIat, spoil: func(t *try) { t.proof.IAT -= 61 }},
@@ -260,7 +264,8 @@ func (s spoilt) try(w *world) *httptest.ResponseRecorder {
 func TestEveryControlIsTried(t *testing.T) {
 	tried := map[*control.Control]bool{
 		// Those that need a past are tried in replay_test.go, the search in search_test.go, writing in write_test.go.
-		control.RSDPoPJTI: true, control.RSDPoPJTIWindow: true, control.RSDPoPJTIShared: true, control.RSEntitlementFind: true, control.RSEntitlementWrite: true,
+		control.RSDPoPJTI: true, control.RSDPoPJTISpelling: true, control.RSDPoPJTIWindow: true, control.RSDPoPJTIShared: true,
+		control.RSEntitlementFind: true, control.RSEntitlementWrite: true,
 		control.RSStepUp: true, // in stepup_test.go
 	}
 	for _, s := range wrongByOneThing {

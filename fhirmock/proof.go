@@ -99,11 +99,34 @@ func checkProofMethod(v *visit, p *fapi.ReceivedProof) (string, error) {
 	return p.Claims.HTM, nil
 }
 
-// checkProofURL: RFC 9449 s4.3-9. The request's own URL is put together from the configured base and
-// the path; a Host or Forwarded header, which anybody can write, has no part in it. Queries and fragments
-// are ignored on both sides, as the clause says.
+// checkForwardedHost: BCP s4.13. A proxy of this API's own would name this API, and there is none: whatever
+// else stands there was written by whoever sent the request. Without the check it is believed.
+func checkForwardedHost(v *visit) (string, error) {
+	host := v.http.Header.Get(forwardedHost)
+	if host == "" || v.ownOrigin() == v.api.origin {
+		return host, nil
+	}
+	_, own, _ := strings.Cut(v.api.origin, "://")
+	return host, control.ExpectedFix(forwardedHost, own+", or none", host, "have the proxy in front of the API remove what it did not write itself")
+}
+
+const forwardedHost = "X-Forwarded-Host"
+
+// ownOrigin is where the API takes itself to be: at its configured base, or where a proxy says it is.
+func (v *visit) ownOrigin() string {
+	host := v.http.Header.Get(forwardedHost)
+	if host == "" {
+		return v.api.origin
+	}
+	scheme, _, _ := strings.Cut(v.api.origin, "://")
+	return scheme + "://" + host
+}
+
+// checkProofURL: RFC 9449 s4.3-9. The request's own URL is put together from where the API is and the path;
+// the Host header, which anybody can write, has no part in it. Queries and fragments are ignored on both
+// sides, as the clause says.
 func checkProofURL(v *visit, p *fapi.ReceivedProof) (string, error) {
-	own := v.api.origin + v.http.URL.EscapedPath()
+	own := v.ownOrigin() + v.http.URL.EscapedPath()
 	if alias := v.api.alias; !fapi.SameURI(p.Claims.HTU, own) && (alias == "" || !fapi.SameURI(p.Claims.HTU, alias+v.http.URL.EscapedPath())) {
 		return "", control.ExpectedFix("htu", own, p.Claims.HTU, "htu is the URL of the request without query and fragment, as the API is known outside")
 	}
@@ -147,19 +170,25 @@ func checkProofNonce(v *visit, p *fapi.ReceivedProof) (string, error) {
 // of many servers: a proof dated ahead is acceptable for longer (useOnceInWindow).
 const lateMemory = 60 * time.Second
 
-// useOnceLately: RFC 9449 s11.1, the way most servers begin.
+// useOnceLately: RFC 9449 s11.1, the way many servers begin: a proof is filed under the address it was used
+// at, as the request spelled it.
 func useOnceLately(v *visit, p *fapi.ReceivedProof) (string, error) {
-	return v.useOnce(&v.api.seenLately, p, v.now.Add(lateMemory))
+	return v.useOnce(&v.api.seenHere, p, v.http.Host+v.http.URL.EscapedPath(), v.now.Add(lateMemory))
+}
+
+// useOnceHoweverSpelled: RFC 9449 s11.1, by the proof alone.
+func useOnceHoweverSpelled(v *visit, p *fapi.ReceivedProof) (string, error) {
+	return v.useOnce(&v.api.seenLately, p, "", v.now.Add(lateMemory))
 }
 
 // useOnceInWindow: RFC 9449 s11.1, for as long as checkProofTime lets the proof through.
 func useOnceInWindow(v *visit, p *fapi.ReceivedProof) (string, error) {
-	return v.useOnce(&v.api.seenInWindow, p, v.endOf(p))
+	return v.useOnce(&v.api.seenInWindow, p, "", v.endOf(p))
 }
 
 // useOnceAnywhere: RFC 9449 s11.1, with a memory that all nodes share.
 func useOnceAnywhere(v *visit, p *fapi.ReceivedProof) (string, error) {
-	return v.useOnce(v.api.Shared, p, v.endOf(p))
+	return v.useOnce(v.api.Shared, p, "", v.endOf(p))
 }
 
 // endOf is when the proof stops being acceptable, and a margin. A proof dated further ahead than the
@@ -174,12 +203,13 @@ func (v *visit) endOf(p *fapi.ReceivedProof) time.Time {
 }
 
 // useOnce refuses a proof that the memory holds, and remembers it if not: one step. A proof without jti
-// cannot be remembered; that there is one is checkProofClaims' business.
-func (v *visit) useOnce(m *ReplayMemory, p *fapi.ReceivedProof, until time.Time) (string, error) {
+// cannot be remembered; that there is one is checkProofClaims' business. at narrows what is remembered down
+// to one address, unless it is empty.
+func (v *visit) useOnce(m *ReplayMemory, p *fapi.ReceivedProof, at string, until time.Time) (string, error) {
 	if p.Claims.JTI == "" {
 		return "no jti", nil
 	}
-	switch m.use(p.Key.Thumbprint, p.Claims.JTI, v.now, until) {
+	switch m.use(p.Key.Thumbprint, p.Claims.JTI+at, v.now, until) {
 	case seen:
 		return p.Claims.JTI, control.ExpectedFix("jti", "a value not used before", quoted(p.Claims.JTI), "make a new proof for each request, retries included")
 	case full:

@@ -3,6 +3,7 @@ package fhirmock
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -46,11 +47,23 @@ func peel(t *testing.T, layers []*control.Control, replay func(*world) int) {
 
 // D-04: the exact request again, at once.
 func TestReplayAtOnce(t *testing.T) {
-	peel(t, []*control.Control{control.RSDPoPJTI, control.RSDPoPJTIWindow, control.RSDPoPJTIShared}, func(w *world) int {
+	peel(t, []*control.Control{control.RSDPoPJTI, control.RSDPoPJTISpelling, control.RSDPoPJTIWindow, control.RSDPoPJTIShared}, func(w *world) int {
 		r := w.honest("GET", "/Patient/p01").request()
 		if got := w.sendTo(w.a, r); got != 200 {
 			t.Fatalf("honest request: %d", got)
 		}
+		return w.sendTo(w.a, r)
+	})
+}
+
+// D-08: the same address in capital letters.
+func TestReplaySpelledOtherwise(t *testing.T) {
+	peel(t, []*control.Control{control.RSDPoPJTISpelling, control.RSDPoPJTIWindow, control.RSDPoPJTIShared}, func(w *world) int {
+		r := w.honest("GET", "/Patient/p01").request()
+		if got := w.sendTo(w.a, r); got != 200 {
+			t.Fatalf("honest request: %d", got)
+		}
+		r.Host = strings.ToUpper(r.Host)
 		return w.sendTo(w.a, r)
 	})
 }

@@ -22,6 +22,8 @@ func (w *World) signedInAdvance() ([]byte, error) {
 	for use, p := range map[string]fapi.Proof{
 		"proof-later":  {HTM: http.MethodGet, HTU: record, IAT: now.Add(30 * time.Second).Unix(), ATH: fapi.Hash(token)},
 		"proof-no-ath": {HTM: http.MethodGet, HTU: record, IAT: now.Unix()},
+		// Whoever sits at the client also has the nonces it was given.
+		"proof-other-nonce": {HTM: http.MethodGet, HTU: record, IAT: now.Add(30 * time.Second).Unix(), ATH: fapi.Hash(token), Nonce: w.ehr.NonceOf(issuer)},
 	} {
 		// A name for a jti: drawn from the dice, it would depend on the order of a map.
 		p.JTI = fapi.Hash(use + d.Fork(use).ID())

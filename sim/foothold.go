@@ -37,9 +37,10 @@ var vantages = map[event.Vantage]vantage{
 	event.LabServer:        {hears: at("lab"), shows: everything},
 	event.RogueAS:          {},
 	event.IntrospectionHop: {},
-	event.ViewerLink:    {hears: at(thief), shows: everything, scene: openViewer},
-	event.SupportBundle: {hears: at("fhir"), shows: everything},
-	event.PageScript:    {},
+	event.ViewerLink:       {hears: at(thief), shows: everything, scene: openViewer},
+	event.SupportBundle:    {hears: at("fhir"), shows: everything},
+	event.PageScript:       {},
+	event.IntrospectionCut: {hears: at("as", "/introspect"), shows: urlOnly, held: true, scene: lineCut},
 }
 
 // at hears what is sent to an actor, at certain paths of his or anywhere.
@@ -108,6 +109,10 @@ func (w *World) tap(name event.Vantage, v vantage) {
 func (w *World) playHeld(ctx context.Context, name event.Vantage, v vantage) {
 	w.tap(name, v)
 	v.scene(w, ctx)
+}
+
+func lineCut(w *World, ctx context.Context) {
+	w.step(ctx, "fhir", "can no longer reach the authorization server: the line between them is cut")
 }
 
 func signInHeld(w *World, ctx context.Context) {

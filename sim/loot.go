@@ -25,6 +25,8 @@ func (w *World) loot(asset event.Asset) ([]byte, error) {
 		return json.Marshal(visited)
 	case event.SessionCookie:
 		return w.sessionCookie()
+	case event.Password:
+		return json.Marshal(map[string]string{"username": w.doctor.username, "password": w.doctor.password})
 	case event.ServerDatabase:
 		return w.serverDatabase()
 	case event.TenantToken:

@@ -168,7 +168,7 @@ func (w *World) tryOldSupplier(ctx context.Context) {
 
 // Describe returns what readers need to know about a technique.
 func Describe(t attacker.Technique) report.Attack {
-	a := report.Attack{ID: t.ID, Name: t.Name, Title: t.Title, Story: t.Story, Reads: t.Reads, Beyond: t.Beyond}
+	a := report.Attack{ID: t.ID, Name: t.Name, Title: t.Title, Story: t.Story, Reads: t.Reads, Beyond: t.Beyond, Evidence: t.Evidence}
 	for _, c := range t.Classes() {
 		a.Model = append(a.Model, string(c))
 	}

@@ -83,7 +83,7 @@ func TestASurpriseIsOne(t *testing.T) {
 func TestWithoutHasNoExpectation(t *testing.T) {
 	held := func(a *app) { a.expected = func(string, string) verdict.Outcome { return verdict.Held } }
 	got, stdout, _ := invoke(t, held, "run", "D-04", "--profile", "hardened", "--no-history",
-		"--without", "rs/dpop-nonce,rs/dpop-jti,rs/dpop-jti-window,rs/dpop-jti-shared")
+		"--without", "rs/dpop-nonce,rs/dpop-jti,rs/dpop-jti-spelling,rs/dpop-jti-window,rs/dpop-jti-shared")
 	if got != exitExpected || !strings.Contains(stdout, "Breached.") {
 		t.Errorf("status %d, %s", got, stdout)
 	}

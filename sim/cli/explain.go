@@ -98,6 +98,7 @@ func explainAttack(w page, t attackDoc) {
 	if t.Beyond != "" {
 		section(w, "Why FAPI 2.0 does not stop it", t.Beyond)
 	}
+	section(w, "What the logs show", t.Evidence)
 	section(w, "Read", t.Reads...)
 	section(w, "Shown in", scenariosOf(t.ID)...)
 	section(w, "Run it", "thiefbox run "+t.ID+" --profile all")

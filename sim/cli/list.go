@@ -21,6 +21,15 @@ type listing struct {
 	Attacks   []attackDoc      `json:"attacks,omitempty"`
 	Profiles  []report.Profile `json:"profiles,omitempty"`
 	Controls  []controlDoc     `json:"controls,omitempty"`
+	// Unplayable is set alone: what the catalogue has and no attack plays.
+	Unplayable []blockDoc `json:"unplayable,omitempty"`
+}
+
+type blockDoc struct {
+	ID       string `json:"id"`
+	Title    string `json:"title"`
+	Why      string `json:"why"`
+	PlayedAs string `json:"played_as,omitempty"` // the attack that plays what it leads to
 }
 
 type scenarioDoc struct {
@@ -50,14 +59,19 @@ var listKinds = []string{"scenarios", "attacks", "profiles", "controls"}
 
 func (a *app) listCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:       "list [scenarios|attacks|profiles|controls]",
-		Short:     "what there is",
-		Long:      "Lists scenarios, attacks and profiles, or only the kind you name. `list controls` shows every check.",
+		Use:   "list [scenarios|attacks|profiles|controls]",
+		Short: "what there is",
+		Long: "Lists scenarios, attacks and profiles, or only the kind you name. `list controls` shows every check,\n" +
+			"and `list --unplayable` what the catalogue of attacks has that no attack here plays, and why not.",
 		Args:      arguments(0, 1, "one kind of thing or none"),
 		ValidArgs: listKinds,
 	}
 	asJSON := jsonFlag(cmd)
+	unplayable := cmd.Flags().Bool("unplayable", false, "only the entries of the catalogue of attacks that no attack plays, with the reason")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		if *unplayable {
+			return a.listUnplayable(args, *asJSON)
+		}
 		kinds := listKinds[:3]
 		if len(args) == 1 {
 			if kinds = []string{fold(args[0])}; !knownKind(kinds[0]) {
@@ -74,6 +88,28 @@ func (a *app) listCommand() *cobra.Command {
 		return document(a.out, l)
 	}
 	return cmd
+}
+
+func (a *app) listUnplayable(args []string, asJSON bool) error {
+	if len(args) > 0 && fold(args[0]) != "attacks" {
+		return usage("Leave "+args[0]+" out.", "--unplayable is about attacks, got %q", args[0])
+	}
+	l := listing{Schema: report.SchemaList}
+	for _, b := range attacker.Unplayable() {
+		l.Unplayable = append(l.Unplayable, blockDoc{b.ID, b.Title, b.Why, b.As})
+	}
+	if asJSON {
+		return document(a.out, l)
+	}
+	w := a.page()
+	for _, b := range l.Unplayable {
+		heading := b.ID + "  " + b.Title
+		if b.PlayedAs != "" {
+			heading += " (see " + b.PlayedAs + ")"
+		}
+		section(w, heading, b.Why)
+	}
+	return nil
 }
 
 func knownKind(kind string) bool {

@@ -4,9 +4,9 @@
 //
 // They share one protocol client (protocol.go and the files beside it: discovery, authentication,
 // authorization requests, tokens, resource requests), which speaks the dialect of its party. What
-// they refuse stands in five lists of guards, in the order a sign-in meets them: metadataGuards
-// (discovery.go), arrivalGuards (callback.go, and jarm.go for signed answers), typeGuards, identityGuards and originGuards
-// (answer.go, idtoken.go). With a guard off, the client goes on as a careless one would; what it
+// they refuse stands in lists of guards, in the order a sign-in meets them: what a link may ask for (onwardGuards
+// and apiGuards, onward.go), metadataGuards (discovery.go), arrivalGuards (callback.go, and jarm.go for signed
+// answers), typeGuards, identityGuards and originGuards (answer.go, idtoken.go). With a guard off, the client goes on as a careless one would; what it
 // then believes instead is said beside each guard.
 //
 // Begin with NewEHR, NewSupplier, NewApp and Guards. A client knows other parties by URL only, tells the time
@@ -18,6 +18,8 @@ import "thiefbox/sim/control"
 // Guards lists the controls of every guard list of this package, in the order they are met.
 func Guards() []*control.Control {
 	var all []*control.Control
+	all = appendControls(all, onwardGuards)
+	all = appendControls(all, apiGuards)
 	all = appendControls(all, metadataGuards)
 	all = appendControls(all, arrivalGuards)
 	all = appendControls(all, typeGuards)

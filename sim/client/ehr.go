@@ -87,6 +87,8 @@ func (e *EHR) route(path string) (serve func(http.ResponseWriter, *http.Request)
 		return e.callback, false
 	case "/patients":
 		return e.patients, false
+	case "/continue":
+		return e.goOn, false
 	case "/logout":
 		return e.logout, true
 	case "/style.css":

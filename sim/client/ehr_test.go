@@ -175,6 +175,7 @@ func TestRefusals(t *testing.T) {
 		{"GET", "/callback?code=a&code=b", "malformed", 400},
 		{"GET", "/callback?code=a&state=b&state=b", "malformed", 400},
 		{"GET", "/callback?code=%zz", "malformed", 400},
+		{"GET", "/continue?to=patients", "malformed", 400},
 	} {
 		w := newWorld(t, full(t))
 		if got, _, body := w.browser().do(c.method, ehrURL+c.path); got != c.status || !strings.Contains(body, `id="reason"`) {

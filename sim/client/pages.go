@@ -108,7 +108,11 @@ func (e *EHR) patient(w http.ResponseWriter, r *http.Request) error {
 	if documents {
 		return e.documents(w, r, s, id)
 	}
-	patient, sections, err := e.record(r.Context(), s, id)
+	api, err := e.apiOf(r)
+	if err != nil {
+		return err
+	}
+	patient, sections, err := e.record(r.Context(), s, api, id)
 	if err != nil {
 		return err
 	}

@@ -127,6 +127,10 @@ func (p *protocol) prove(req *http.Request, rawURL, token string) error {
 	return nil
 }
 
+// NonceOf is the nonce that the EHR was last given by a server, which it puts into its next proof; empty if it
+// was given none.
+func (e *EHR) NonceOf(origin string) string { return e.protocol.nonces.get(origin) }
+
 // UpstreamError says that a server answered, but not with what was asked for.
 type UpstreamError struct {
 	URL         string // without query

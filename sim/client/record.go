@@ -32,26 +32,31 @@ var errNoRefresh = errors.New("expected the session to hold a refresh token, got
 // fetch reads from an API in the name of a session. A token that the API no longer takes is replaced
 // once.
 func (e *EHR) fetch(ctx context.Context, s *session, api, path string) ([]byte, error) {
+	return e.fetchAt(ctx, s, api, api, path)
+}
+
+// fetchAt is fetch where the API is believed to be at base.
+func (e *EHR) fetchAt(ctx context.Context, s *session, api, base, path string) ([]byte, error) {
 	t, err := e.tokenFor(ctx, s, api, "")
 	if err != nil {
 		return nil, err
 	}
-	body, err := e.protocol.read(ctx, t, api+path)
+	body, err := e.protocol.read(ctx, t, base+path)
 	if !unauthorized(err) {
 		return body, err
 	}
 	if t, renewal := e.tokenFor(ctx, s, api, t.access); renewal == nil {
-		return e.protocol.read(ctx, t, api+path)
+		return e.protocol.read(ctx, t, base+path)
 	} else if !errors.Is(renewal, errNoRefresh) {
 		return nil, renewal
 	}
 	return nil, err
 }
 
-// record reads a patient and what belongs to him. Without the patient there is no record; a part that
+// record reads a patient and what belongs to him, from the API at base and the laboratory. Without the patient there is no record; a part that
 // cannot be read is noted in its place.
-func (e *EHR) record(ctx context.Context, s *session, patient string) (*resource, []section, error) {
-	body, err := e.fetch(ctx, s, e.fhirBase, "/Patient/"+patient)
+func (e *EHR) record(ctx context.Context, s *session, base, patient string) (*resource, []section, error) {
+	body, err := e.fetchAt(ctx, s, e.fhirBase, base, "/Patient/"+patient)
 	if err != nil {
 		return nil, nil, recordFailure(err)
 	}
@@ -61,14 +66,14 @@ func (e *EHR) record(ctx context.Context, s *session, patient string) (*resource
 	}
 	var sections []section
 	for _, part := range searches {
-		api := e.fhirBase
+		api, at := e.fhirBase, base
 		if part.lab {
-			if api = e.labBase; api == "" {
+			if api, at = e.labBase, e.labBase; api == "" {
 				continue
 			}
 		}
 		found := section{title: part.title}
-		found.rows, err = e.search(ctx, s, api, "/"+part.resource+"?patient="+url.QueryEscape(patient))
+		found.rows, err = e.search(ctx, s, api, at, "/"+part.resource+"?patient="+url.QueryEscape(patient))
 		if err != nil {
 			e.tell(ctx, failureOf(fmt.Errorf("%s of %s: %w", part.resource, patient, err)))
 			found.note = "Could not be read."
@@ -78,8 +83,8 @@ func (e *EHR) record(ctx context.Context, s *session, patient string) (*resource
 	return p, sections, nil
 }
 
-func (e *EHR) search(ctx context.Context, s *session, api, path string) ([]resource, error) {
-	body, err := e.fetch(ctx, s, api, path)
+func (e *EHR) search(ctx context.Context, s *session, api, base, path string) ([]resource, error) {
+	body, err := e.fetchAt(ctx, s, api, base, path)
 	if err != nil {
 		return nil, err
 	}

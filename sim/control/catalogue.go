@@ -112,9 +112,11 @@ var (
 	RSAnswerAudience   = define(RS, "introspection-audience", "the answer about a token is addressed to this API", "RFC 9701 s5; FAPI 2.0 MS 5.5", "an answer given to another API is passed on to this one")
 	RSAnswerToken      = define(RS, "introspection-token", "the answer is about the token that was asked about", "no specification; RFC 9701 leaves it to the reader", "a question about a revoked token is answered with what is true of another")
 	RSAnswerFresh      = define(RS, "introspection-fresh", "the answer about a token was given just now", "RFC 9701 s5 has an iat; no specification says how old it may be", "an answer from before the revocation is played again")
+	RSStandingKnown    = define(RS, "standing-known", "the authorization server has said whether the access token still stands", "SP 5.3.4-3; RFC 7662 s4", "when the authorization server cannot be reached, every token passes: whoever can cut the line undoes every revocation")
 	RSTokenRevoked     = define(RS, "token-revoked", "the access token has not been revoked", "SP 5.3.4-3", "signing out, or pulling the emergency brake, changes nothing until the token expires")
 	RSSenderBound      = define(RS, "sender-bound", "the access token is bound to a key", "SP 5.3.4-5; SP 5.3.2.1-4", "a token without a key is good for whoever finds it")
 	RSScope            = define(RS, "scope", "the token's scope covers this interaction", "SP 5.3.4-4; RFC 6750 s3.1", "a token for laboratory results reads the medication list")
+	RSForwardedHost    = define(RS, "forwarded-host", "a forwarded host is this API's own", "BCP s4.13; RFC 9449 s4.3-9", "the thief names the host that a proof was made for, and the API believes that it is that host")
 	RSDPoPScheme       = define(RS, "dpop-scheme", "a bound token is not accepted under the Bearer scheme", "RFC 9449 s7.2", "the thief drops the proof by changing one word")
 	RSMTLSHeader       = define(RS, "mtls-header", "the client certificate comes from the TLS connection, not from a header", "RFC 8705 s3, s6.5; RFC 9440 s4; BCP s4.13", "whoever copies a certificate into a header is its owner, and certificates are public")
 	RSMTLSCertificate  = define(RS, "mtls-certificate", "a token bound to a certificate comes with a client certificate", "RFC 8705 s3; SP 5.3.4-5", "the thief connects without a certificate, and nobody asks for one")
@@ -136,12 +138,15 @@ var (
 	RSEntitlementFind  = define(RS, "entitlement-search", "a search yields only records the caller may open", "SP 5.3.4-4; OWASP API1:2023", "leaving out the patient parameter returns everybody")
 	RSEntitlementWrite = define(RS, "entitlement-write", "the caller may write in this patient's record", "SP 5.3.4-4; OWASP API1:2023, API3:2023", "a valid token puts words into any record: an allergy that is not, a diagnosis that kills")
 	RSDPoPJTI          = define(RS, "dpop-jti", "this node has not seen the proof within a minute", "RFC 9449 s11.1; not a SHALL of SP", "whoever reads a request sends it again")
+	RSDPoPJTISpelling  = define(RS, "dpop-jti-spelling", "a proof counts as seen however the address is spelled", "RFC 9449 s11.1", "the thief writes the host in capitals, and a used proof is new again")
 	RSDPoPJTIWindow    = define(RS, "dpop-jti-window", "this node remembers a proof for as long as it stays acceptable", "RFC 9449 s11.1", "a proof dated a little ahead outlives the memory of it")
 	RSDPoPJTIShared    = define(RS, "dpop-jti-shared", "no node of this API has seen the proof", "RFC 9449 s11.1", "the thief sends the proof to the other node")
 )
 
 // The honest client.
 var (
+	ClientOnward            = define(Client, "onward", "the client sends a browser on to its own pages only", "SP 5.3.3.1-4; BCP s4.11.1", "a link to the client ends at the thief's site, with whatever it carried")
+	ClientAPI               = define(Client, "api", "the API is one this client was set up for", "BCP s4.9.1; RFC 9728 s7.3; SMART App Launch, aud; no SHALL of SP", "a link names a counterfeit API, and the client takes its token there")
 	ClientMetadataIssuer    = define(Client, "metadata-issuer", "metadata names the issuer it was asked for", "SP 5.3.3.1-11; RFC 8414 s3.3", "a dishonest server poses as the honest one")
 	ClientState             = define(Client, "state", "the answer belongs to a sign-in this browser began", "SP 5.3.3.1-12; BCP s4.7", "a victim's browser is signed in as the thief")
 	ClientIss               = define(Client, "iss", "the answer comes from the server that was asked", "SP 5.3.3.2-5; RFC 9207 s2.4; JARM s2.4", "a code of the honest server is carried to the dishonest one")

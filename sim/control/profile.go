@@ -154,7 +154,7 @@ func (p Profile) satisfiable() Set {
 		s = s.Without(ASSenderConstrained, RSSenderBound)
 	}
 	if !d.Introspection {
-		s = s.Without(RSTokenRevoked, RSAnswerToken)
+		s = s.Without(RSStandingKnown, RSTokenRevoked, RSAnswerToken)
 	}
 	if !d.Introspection || !d.SignedIntrospection {
 		s = s.Without(RSAnswerSignature, RSAnswerAudience, RSAnswerFresh)
@@ -190,8 +190,8 @@ var basics = SetOf(
 // asymmetric client authentication are a SHOULD there: making them a SHALL is what FAPI 2.0 adds.
 var currentPractice = basics.With(
 	ASRedirectURI, ASResponseType, ASPKCERequired, ASPKCEMethod, ASPKCEUnexpected, ASCodeLifetime, ASRefreshOnce,
-	RSTokenInHeader, RSTokenType, RSTokenIssuer, RSTokenAudience,
-	ClientMetadataIssuer, ClientState, ClientIss, ClientTokenType,
+	RSTokenInHeader, RSTokenType, RSTokenIssuer, RSTokenAudience, RSForwardedHost,
+	ClientMetadataIssuer, ClientOnward, ClientState, ClientIss, ClientTokenType,
 	ClientIDTokenSignature, ClientIDTokenIssuer, ClientIDTokenAudience, ClientIDTokenExpiry, ClientIDTokenNonce,
 )
 
@@ -201,7 +201,7 @@ var fapiOld = currentPractice.Without(RSTokenAudience).With(
 	ASClientAuthAsymmetric, ASMTLSHeader, ASAssertionIat, ASPARRequired, ASPARClient, ASPARExpiry, ASPARKeyMatch,
 	ASSenderConstrained, ASCodeDPoPKey, ASUserinfoProof,
 	ASDPoPOneProof, ASDPoPTyp, ASDPoPAlg, ASDPoPPrivateKey, ASDPoPSignature, ASDPoPHTM, ASDPoPHTU, ASDPoPIat,
-	RSOneCredential, RSTokenRevoked, RSSenderBound, RSMTLSHeader, RSMTLSCertificate, RSMTLSBinding, RSDPoPScheme, RSDPoPOneProof, RSDPoPClaims, RSDPoPTyp, RSDPoPAlg,
+	RSOneCredential, RSStandingKnown, RSTokenRevoked, RSSenderBound, RSMTLSHeader, RSMTLSCertificate, RSMTLSBinding, RSDPoPScheme, RSDPoPOneProof, RSDPoPClaims, RSDPoPTyp, RSDPoPAlg,
 	RSDPoPPrivateKey, RSDPoPSignature, RSDPoPBinding, RSDPoPHTM, RSDPoPHTU, RSDPoPAth, RSDPoPIat,
 )
 
@@ -221,7 +221,8 @@ var messageSigning = fapi.With(signedResponse...).With(
 // FAPI 2.0 and what it leaves to those who know why they need it.
 var beyondFAPI = fapi.With(
 	ASAssertionLifetime, ASAssertionJTI, ASPAROnce, ASDPoPNonce, ASDPoPKeyPinned, ASDPoPJTI, ASIntrospectionAudience, ASRegistrationToken,
-	RSTokenAudience, RSStepUp, RSDPoPNonce, RSDPoPJTI, RSDPoPJTIWindow, RSDPoPJTIShared, ClientTokenIssuer, ASRequestTyp, RSAnswerToken,
+	RSTokenAudience, RSStepUp, RSDPoPNonce, RSDPoPJTI, RSDPoPJTISpelling, RSDPoPJTIWindow, RSDPoPJTIShared, ClientAPI, ClientTokenIssuer,
+	ASRequestTyp, RSAnswerToken,
 )
 
 func (d Dialect) with(change func(*Dialect)) Dialect { change(&d); return d }
@@ -248,8 +249,8 @@ var profiles = []Profile{
 		// Deltas to FAPI 2.0: typ and lifetime of assertions, single use of jti in assertions and
 		// proofs, a nonce at the server, and an API that checks audience and replay on its own node.
 		// Access tokens are short and cannot be revoked, so RS clause 5.3.4-3 is met in part only.
-		fapi.Without(RSTokenRevoked).With(ASAssertionTyp, ASAssertionLifetime, ASAssertionJTI, ASDPoPNonce, ASDPoPJTI, ASRegistrationToken,
-			RSTokenAudience, RSDPoPJTI, RSDPoPJTIWindow)},
+		fapi.Without(RSTokenRevoked, RSStandingKnown).With(ASAssertionTyp, ASAssertionLifetime, ASAssertionJTI, ASDPoPNonce, ASDPoPJTI, ASRegistrationToken,
+			RSTokenAudience, RSDPoPJTI, RSDPoPJTISpelling, RSDPoPJTIWindow)},
 	{"hardened+entitlement", "hardened, and the API asks whose record it is", hardenedDialect,
 		beyondFAPI.With(RSEntitlementRead, RSEntitlementFind, RSEntitlementWrite)},
 }

@@ -151,6 +151,8 @@ const (
 	SupportBundle Vantage = "support-bundle"
 	// PageScript: script of the thief's runs in the client's pages, in somebody's browser.
 	PageScript Vantage = "page-script"
+	// IntrospectionCut: questions of the FHIR API to the authorization server no longer arrive.
+	IntrospectionCut Vantage = "introspection-cut"
 )
 
 // Asset is a thing the thief can have stolen, or owns.
@@ -188,6 +190,8 @@ const (
 	BrowserHistory Asset = "browser-history"
 	// SessionCookie is a person's cookies for the client: the value of a Cookie header, and no JSON.
 	SessionCookie Asset = "session-cookie"
+	// Password is a person's user name and password, as she typed them into a copy of the sign-in page.
+	Password Asset = "password"
 	// ServerDatabase is a copy of the authorization server's database: refresh_tokens, and client, which
 	// is what the server knows a client by.
 	ServerDatabase Asset = "server-database"

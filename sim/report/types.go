@@ -17,7 +17,9 @@ type Attack struct {
 	Needs   []string `json:"needs,omitempty"`   // vantages and assets, in words
 	Against []string `json:"against,omitempty"` // traits of a dialect it depends on
 	Beyond  string   `json:"beyond,omitempty"`
-	Model   []string `json:"attacker_model,omitempty"` // classes of the FAPI 2.0 attacker model, or "outside"
+	// Evidence is what the logs of the honest show of it.
+	Evidence string   `json:"evidence,omitempty"`
+	Model    []string `json:"attacker_model,omitempty"` // classes of the FAPI 2.0 attacker model, or "outside"
 }
 
 // Profile is what readers need to know about a profile.

@@ -60,9 +60,10 @@ var places = map[event.Vantage]string{
 	event.LabServer:        "at the laboratory's API",
 	event.IntrospectionHop: "between the FHIR API and its authorization server",
 	event.RogueAS:          "at his own authorization server",
-	event.ViewerLink:    "at his own site, in what a visitor's browser says",
-	event.SupportBundle: "in a recording on a support ticket",
-	event.PageScript:    "in the page",
+	event.ViewerLink:       "at his own site, in what a visitor's browser says",
+	event.SupportBundle:    "in a recording on a support ticket",
+	event.PageScript:       "in the page",
+	event.IntrospectionCut: "on the line between the API and the authorization server",
 }
 
 func place(v event.Vantage) string {
@@ -84,9 +85,10 @@ var vantages = map[event.Vantage]string{
 	event.LabServer:        "runs the laboratory's API, which the same client also calls",
 	event.IntrospectionHop: "sits between the FHIR API and its authorization server, and can change what they say about tokens",
 	event.RogueAS:          "runs an authorization server that the honest client also uses",
-	event.ViewerLink:    "has a site that the client's old document viewer links to, and sees where visitors come from",
-	event.SupportBundle: "reads a recording of what the client sent to the API, made for its supplier",
-	event.PageScript:    "has script of his run in the client's pages, in a clinician's browser",
+	event.ViewerLink:       "has a site that the client's old document viewer links to, and sees where visitors come from",
+	event.SupportBundle:    "reads a recording of what the client sent to the API, made for its supplier",
+	event.PageScript:       "has script of his run in the client's pages, in a clinician's browser",
+	event.IntrospectionCut: "can keep the API from reaching the authorization server",
 }
 
 // VantageWords says what a vantage lets the thief do: "reads the API's access log: …".
@@ -110,6 +112,7 @@ var assets = map[event.Asset]string{
 	event.BrowserStorage: "has read the access token that a page kept in a clinician's browser",
 	event.BrowserHistory: "has read the history of a clinician's browser",
 	event.SessionCookie:  "has the cookies that a clinician's browser holds for the client",
+	event.Password:       "has what a clinician typed into his copy of the sign-in page",
 	event.TenantToken:    "has a token that the same key signed for another tenant of the server's product, which is his",
 	event.EndlessToken:   "has a token that somebody made by hand with the server's key, without an expiry",
 	event.ServerDatabase: "has a copy of the authorization server's database, tokens in clear",
