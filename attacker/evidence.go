@@ -58,6 +58,8 @@ var evidence = map[string]string{
 
 	"R-01": "An authorization request with a redirect URI that is not registered.",
 
+	"R-07": "An authorization request for a token instead of a code, and a token that no client asked for at the token endpoint.",
+
 	"P-02": "One request_uri opened twice.",
 	"P-03": "A request_uri under a client that did not push it.",
 	"P-04": "A request_uri opened after it expired.",
@@ -96,6 +98,7 @@ var evidence = map[string]string{
 	"J-07": "A token of an issuer the API has nothing to do with.",
 	"J-08": "A token whose audience is another API.",
 	"J-09": "Requests that the token's scope does not cover.",
+	"J-12": "A token under a key that the server no longer publishes.",
 	"J-11": "At the client, an ID token for an API, without a nonce.",
 	"J-10": "A token without a scope and with a nonce: an ID token.",
 
