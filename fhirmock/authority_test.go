@@ -160,7 +160,7 @@ func TestIntrospectionControlWithoutIntrospection(t *testing.T) {
 	p.Dialect.Introspection = false
 	w := newWorld(t, p)
 	wantStatus(t, w.honest("GET", "/Patient/p01").send(), 401)
-	if w.refusedBy() != control.RSStandingKnown.ID {
+	if w.refusedBy() != control.RSTokenRevoked.ID {
 		t.Errorf("expected an unknown standing to be refused, got %q", w.refusedBy())
 	}
 }

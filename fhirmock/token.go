@@ -99,22 +99,22 @@ func checkTokenExpiry(v *visit) (string, error) {
 	return clockTime(v.claims.Expires), nil
 }
 
-// checkStandingKnown: RFC 7662 s4. No answer from the authorization server is no permission. Without the check
-// the API goes on without one, as if the token stood.
+// checkStandingKnown: RFC 7662 s4. Where the authorization server is asked, no answer is no permission. Without
+// the check the API goes on without one, as if the token stood.
 func checkStandingKnown(v *visit) (string, error) {
-	switch s := v.standing; {
-	case !s.asked:
-		return "", control.Expected("introspection", "an answer", "none: this API does not ask the authorization server")
-	case s.err != nil:
-		return "", control.Expected("introspection", "an answer", s.err.Error())
+	if err := v.standing.err; err != nil {
+		return "", control.Expected("introspection", "an answer", err.Error())
 	}
 	return "an answer", nil
 }
 
-// checkTokenRevoked: SP 5.3.4-3. Where there is no answer there is nothing to look at.
+// checkTokenRevoked: SP 5.3.4-3. Of a server that did not answer there is nothing to look at; that is for
+// checkStandingKnown.
 func checkTokenRevoked(v *visit) (string, error) {
 	switch s := v.standing; {
-	case !s.asked || s.err != nil:
+	case !s.asked:
+		return "", control.Expected("introspection", "an answer", "none: this API does not ask the authorization server")
+	case s.err != nil:
 		return "no answer", nil
 	case !s.Active:
 		return "", control.ExpectedFix("introspection", "active: true", "active: false", "the token was revoked, has expired or is not for this API: get a new one")

@@ -154,7 +154,7 @@ func (p Profile) satisfiable() Set {
 		s = s.Without(ASSenderConstrained, RSSenderBound)
 	}
 	if !d.Introspection {
-		s = s.Without(RSStandingKnown, RSTokenRevoked, RSAnswerToken)
+		s = s.Without(RSTokenRevoked, RSAnswerToken)
 	}
 	if !d.Introspection || !d.SignedIntrospection {
 		s = s.Without(RSAnswerSignature, RSAnswerAudience, RSAnswerFresh)
@@ -249,7 +249,7 @@ var profiles = []Profile{
 		// Deltas to FAPI 2.0: typ and lifetime of assertions, single use of jti in assertions and
 		// proofs, a nonce at the server, and an API that checks audience and replay on its own node.
 		// Access tokens are short and cannot be revoked, so RS clause 5.3.4-3 is met in part only.
-		fapi.Without(RSTokenRevoked, RSStandingKnown).With(ASAssertionTyp, ASAssertionLifetime, ASAssertionJTI, ASDPoPNonce, ASDPoPJTI, ASRegistrationToken,
+		fapi.Without(RSTokenRevoked).With(ASAssertionTyp, ASAssertionLifetime, ASAssertionJTI, ASDPoPNonce, ASDPoPJTI, ASRegistrationToken,
 			RSTokenAudience, RSDPoPJTI, RSDPoPJTISpelling, RSDPoPJTIWindow)},
 	{"hardened+entitlement", "hardened, and the API asks whose record it is", hardenedDialect,
 		beyondFAPI.With(RSEntitlementRead, RSEntitlementFind, RSEntitlementWrite)},

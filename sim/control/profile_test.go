@@ -73,7 +73,7 @@ func TestProfilesGrow(t *testing.T) {
 		{"pre-2025", "fapi2-dpop", nil},
 		{"fapi2-dpop", "fapi2-message-signing", nil},
 		{"fapi2-dpop", "hardened", nil},
-		{"fapi2-dpop", "helseid", []*Control{RSStandingKnown, RSTokenRevoked}}, // its tokens are short and cannot be revoked
+		{"fapi2-dpop", "helseid", []*Control{RSTokenRevoked}}, // its tokens are short and cannot be revoked
 		{"hardened", "hardened+entitlement", nil},
 	} {
 		less, more := named(t, test.less), named(t, test.more)
@@ -131,7 +131,7 @@ func TestSatisfiable(t *testing.T) {
 		"certificates":       {func(d *Dialect) { d.ClientAuth, d.Constraint = TLSClientAuth, MTLS }, Set{}},
 		"their own":          {func(d *Dialect) { d.ClientAuth = SelfSignedTLSClientAuth }, Set{}},
 		"bearer tokens":      {func(d *Dialect) { d.Constraint = Bearer }, SetOf(ASSenderConstrained, RSSenderBound)},
-		"no introspection":   {func(d *Dialect) { d.Introspection = false }, SetOf(RSStandingKnown, RSTokenRevoked, RSAnswerToken, RSAnswerSignature, RSAnswerAudience, RSAnswerFresh)},
+		"no introspection":   {func(d *Dialect) { d.Introspection = false }, SetOf(RSTokenRevoked, RSAnswerToken, RSAnswerSignature, RSAnswerAudience, RSAnswerFresh)},
 	} {
 		got := Profile{Dialect: best.with(test.change)}.Full().Controls
 		if got != Everything().Without(test.lost.Controls()...) {
