@@ -29,14 +29,9 @@ var searches = []struct {
 // errNoRefresh: a session that holds no token an API takes, and no refresh token, is at its end.
 var errNoRefresh = errors.New("expected the session to hold a refresh token, got none")
 
-// fetch reads from an API in the name of a session. A token that the API no longer takes is replaced
-// once.
-func (e *EHR) fetch(ctx context.Context, s *session, api, path string) ([]byte, error) {
-	return e.fetchAt(ctx, s, api, api, path)
-}
-
-// fetchAt is fetch where the API is believed to be at base.
-func (e *EHR) fetchAt(ctx context.Context, s *session, api, base, path string) ([]byte, error) {
+// fetch reads from an API, which is believed to be at base, in the name of a session. A token that the API no
+// longer takes is replaced once.
+func (e *EHR) fetch(ctx context.Context, s *session, api, base, path string) ([]byte, error) {
 	t, err := e.tokenFor(ctx, s, api, "")
 	if err != nil {
 		return nil, err
@@ -56,7 +51,7 @@ func (e *EHR) fetchAt(ctx context.Context, s *session, api, base, path string) (
 // record reads a patient and what belongs to him, from the API at base and the laboratory. Without the patient there is no record; a part that
 // cannot be read is noted in its place.
 func (e *EHR) record(ctx context.Context, s *session, base, patient string) (*resource, []section, error) {
-	body, err := e.fetchAt(ctx, s, e.fhirBase, base, "/Patient/"+patient)
+	body, err := e.fetch(ctx, s, e.fhirBase, base, "/Patient/"+patient)
 	if err != nil {
 		return nil, nil, recordFailure(err)
 	}
@@ -84,7 +79,7 @@ func (e *EHR) record(ctx context.Context, s *session, base, patient string) (*re
 }
 
 func (e *EHR) search(ctx context.Context, s *session, api, base, path string) ([]resource, error) {
-	body, err := e.fetchAt(ctx, s, api, base, path)
+	body, err := e.fetch(ctx, s, api, base, path)
 	if err != nil {
 		return nil, err
 	}
