@@ -23,7 +23,8 @@ const (
 // grants says which attacker has a foothold. Whatever is not here lies outside the model.
 var grants = map[event.Vantage]Class{
 	event.APILog: A5, event.APIProxy: A5, event.FrontRequest: A3a, event.RogueAS: A1a,
-	event.LabServer: A1, // an API of his own, at which his victims' clients call
+	event.ViewerLink: A1, // a site of his own
+	event.LabServer:  A1, // an API of his own, at which his victims' clients call
 }
 
 // Classes are the attackers of the model who can do this: what Model says, or else what the foothold

@@ -19,7 +19,7 @@ func attackText(t theme, a report.Attack, w int) []string {
 		}
 	}
 	lines = append(lines, "")
-	lines = append(lines, fields(w, "Only with", strings.Join(a.Against, ", "), "Beyond", beyond(a), "Read", strings.Join(a.Reads, "; "))...)
+	lines = append(lines, fields(w, "Only with", strings.Join(a.Against, ", "), "Beyond", beyond(a), "Logs show", a.Evidence, "Read", strings.Join(a.Reads, "; "))...)
 	return lines
 }
 
