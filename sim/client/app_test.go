@@ -137,7 +137,8 @@ func TestAppSkipsNoCheck(t *testing.T) {
 		refuses(signing(t), c.control, c.spoil)
 	}
 	for _, c := range Guards() {
-		if !ruled[c] {
+		// These judge links into the EHR's pages; an app without pages has none.
+		if !ruled[c] && c != control.ClientOnward && c != control.ClientAPI {
 			t.Errorf("expected a server that is wrong about %s", c.ID)
 		}
 	}
