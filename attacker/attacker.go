@@ -86,6 +86,7 @@ type Target struct {
 	RogueHost                  string   // where his authorization server is served, as the client has it configured
 	HopHost                    string   // where he answers the API's questions if he sits on its way to the server
 	Mark                       string   // a string of his own that he writes into what he plants, by which it is recognised
+	OwnAPI                     string   // identifier of the API that his app is, for the resource parameter
 	OwnPatient                 string   // id of a patient the thief is himself, or empty
 	Patients                   []string // ids of other patients: record numbers are seldom secret
 }

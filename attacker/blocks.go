@@ -181,6 +181,7 @@ var blocks = []Block{
 		Why: "By construction: every token points to its grant, and a withdrawn grant takes all of them along. An API that never asks is L-04.", As: "L-04"},
 	{ID: "L-13", Title: "a revocation that a wrong hint leads astray",
 		Why: "By construction: the hint is not read, and every kind of token is looked for. It harms a defender who believes a 200, and gives the thief nothing new."},
+	{ID: "L-14", Title: "a token exchanged for one that it does not stand for"},
 
 	{ID: "J-01", Title: "a token with alg none"},
 	{ID: "J-02", Title: "a token signed with the public key as a secret"},

@@ -71,6 +71,7 @@ var evidence = map[string]string{
 	"P-13": "A request object that expired, or that lives too long.",
 	"P-14": "At the client, an answer without the signature it asked for.",
 	"P-15": "At the client, a signed answer that is not for it, or not of the server that was asked.",
+	"P-17": "Authorization details at the token endpoint that differ from those of the authorization request.",
 
 	"K-01": "One assertion twice, from two addresses.",
 	"K-02": "An assertion that comes late and from a new address, with a key nobody has seen for the client.",
@@ -91,6 +92,7 @@ var evidence = map[string]string{
 	"L-08": "A client revokes another client's tokens.",
 	"L-09": "The API served a token that the server's own log calls inactive or bound to another key.",
 	"L-11": "A refresh token used after it was replaced.",
+	"L-14": "A token exchanged by an API it is not addressed to, or for a wider scope; the new one names who acts.",
 
 	"J-01": "A token with the algorithm none.",
 	"J-02": "A token with a symmetric algorithm.",

@@ -34,6 +34,7 @@ type door struct {
 type need struct {
 	resourceType string
 	verb         byte
+	patient      string // where details of the token name patients, whose record it is
 }
 
 type concern struct {
@@ -84,7 +85,7 @@ func newDoor(ctx context.Context, v *visit) *door {
 
 // Enters asks the scope guard about an interaction with a type.
 func (d *door) Enters(k interact.Kind, resourceType string) error {
-	return d.scope(need{resourceType, verbs[k]})
+	return d.scope(need{resourceType: resourceType, verb: verbs[k]})
 }
 
 func (d *door) scope(n need) error {
@@ -117,10 +118,7 @@ func (d *door) steps(resourceType string) error {
 // Opens asks about one record.
 func (d *door) Opens(w store.Way, r *store.Record) (bool, error) {
 	rule := ways[w]
-	var err error
-	if rule.verb != 0 {
-		err = d.scope(need{r.Type, rule.verb})
-	}
+	err := d.scopeOf(r, rule.verb)
 	if err == nil {
 		err = d.steps(r.Type)
 	}

@@ -13,3 +13,6 @@ type (
 
 // Everybody returns the invented population, the same one each time.
 func Everybody() *People { return people.Everybody() }
+
+// SyntheticID is a national identity number that nobody has, equal for equal numbers.
+func SyntheticID(number uint32) string { return people.SyntheticID(number) }

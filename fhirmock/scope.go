@@ -7,12 +7,15 @@ import (
 )
 
 // checkScope: SP 5.3.4-4, RFC 6750 s3.1. Some SMART App Launch scope must cover the interaction, or what
-// a record is about to be drawn in for.
+// a record is about to be drawn in for, or an authorization detail (RFC 9396 s9).
 func checkScope(v *visit) (string, error) {
 	for s := range strings.FieldsSeq(string(v.claims.Scope)) {
 		if covers(s, v.need.resourceType, v.need.verb) {
 			return s, nil
 		}
+	}
+	if name, ok := v.detailed(v.need); ok {
+		return name, nil
 	}
 	return "", control.ExpectedFix("scope", v.neededScope(), quoted(string(v.claims.Scope)), "ask for a token with this scope")
 }

@@ -24,6 +24,7 @@ type visit struct {
 	claims      fapi.AccessToken
 	key         keyFound
 	standing    standing
+	details     []patientDetail // of the token, where it has any that count here
 
 	certificate *certificate // nil unless the token is bound to one, and one came
 
@@ -92,6 +93,7 @@ func (v *visit) readToken() *problem {
 		return &problem{status: http.StatusUnauthorized, code: "invalid_token", safe: "the access token cannot be read", detail: err.Error()}
 	}
 	v.token, v.hash = t, fapi.Hash(t.Compact)
+	v.readDetails()
 	return nil
 }
 

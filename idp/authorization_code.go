@@ -106,8 +106,12 @@ func (s *Server) redeemCode(t *tokenRequest) (*award, error) {
 	if err != nil {
 		return nil, err
 	}
+	details, err := s.detailsFor(t, c.details)
+	if err != nil {
+		return nil, err
+	}
 	return &award{
-		grant: c.grant, scope: c.scope, audience: audience, code: r,
+		grant: c.grant, scope: c.scope, audience: audience, details: details, code: r,
 		refresh: c.scope.Has("offline_access") || slices.Contains(c.client.GrantTypes, grantRefreshToken),
 		idToken: c.scope.Has("openid"),
 	}, nil

@@ -195,6 +195,9 @@ func (g *grant) userinfoClaims(scope fapi.Scope) map[string]json.RawMessage {
 		for _, name := range scopeClaims[s] {
 			t.add(name, nil)
 		}
+		for _, name := range nationalScopes[s] {
+			t.add(name, nil)
+		}
 	}
 	for name, wish := range g.claims.Userinfo {
 		t.add(name, wish)

@@ -24,6 +24,10 @@ func (s *Server) grantToClient(t *tokenRequest) (*award, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &grant{client: client, scope: scope, resources: s.everyAPI}
-	return &award{grant: g, scope: scope, audience: audience}, nil
+	details, err := s.readDetails(client, t.form.get("authorization_details"), s.national())
+	if err != nil {
+		return nil, err
+	}
+	g := &grant{client: client, scope: scope, details: details, resources: s.everyAPI}
+	return &award{grant: g, scope: scope, audience: audience, details: details}, nil
 }

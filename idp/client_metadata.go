@@ -39,6 +39,8 @@ type ClientMetadata struct {
 	IDTokenAlg             string   `json:"id_token_signed_response_alg,omitempty"`
 	UserinfoAlg            string   `json:"userinfo_signed_response_alg,omitempty"`
 	PostLogoutRedirectURIs []string `json:"post_logout_redirect_uris,omitempty"`
+	// DetailTypes are the types of authorization details it may ask for (RFC 9396 s10).
+	DetailTypes []string `json:"authorization_details_types,omitempty"`
 }
 
 // invalidMetadata is the refusal of a registration that cannot be (RFC 7591 s3.2.2). Its reason may be
@@ -54,6 +56,7 @@ func (m ClientMetadata) client(id string) (Client, error) {
 		ID: id, Name: m.ClientName, AuthMethod: m.AuthMethod, RedirectURIs: slices.Clone(m.RedirectURIs), GrantTypes: slices.Clone(m.GrantTypes),
 		Scope: fapi.Scope(strings.Join(strings.Fields(m.Scope), " ")), RequireSignedRequest: m.RequireSignedRequest,
 		IDTokenAlg: m.IDTokenAlg, UserinfoAlg: m.UserinfoAlg, PostLogoutRedirectURIs: slices.Clone(m.PostLogoutRedirectURIs),
+		DetailTypes: slices.Clone(m.DetailTypes),
 	}
 	if c.AuthMethod == "" {
 		c.AuthMethod = string(control.ClientSecretBasic) // RFC 7591 s2
@@ -112,6 +115,7 @@ func metadataOf(c *Client) ClientMetadata {
 		Scope: string(c.Scope), DPoPBound: c.DPoPBound, RequireSignedRequest: c.RequireSignedRequest,
 		CertificateSubject: c.TLS.Subject, CertificateBound: c.CertificateBound,
 		IDTokenAlg: c.IDTokenAlg, UserinfoAlg: c.UserinfoAlg, PostLogoutRedirectURIs: c.PostLogoutRedirectURIs,
+		DetailTypes: c.DetailTypes,
 	}
 	if slices.Contains(c.GrantTypes, grantAuthorizationCode) {
 		m.ResponseTypes = []string{"code"}

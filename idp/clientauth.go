@@ -85,7 +85,7 @@ func equalSecrets(got, want string) bool {
 // readCaller takes from a request who is calling. It refuses what cannot be read, and more than one
 // method at once (RFC 6749 s2.3); it judges nothing.
 func (s *Server) readCaller(r *http.Request, f form, at string, now time.Time) (*caller, error) {
-	c := &caller{s: s, now: now, at: at, id: f.get("client_id"), secret: f.get("client_secret")}
+	c := &caller{s: s, now: now, at: s.called(r, at), id: f.get("client_id"), secret: f.get("client_secret")}
 	if err := c.readAssertion(f); err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ type grant struct {
 	client    *Client
 	user      *User // nil if the client acts in its own name
 	scope     fapi.Scope
+	details   []detail  // RFC 9396
 	resources []string  // the APIs that tokens may be for
 	authTime  time.Time // when the person signed in
 	acr       string    // how, by the name of a level
@@ -56,7 +57,7 @@ func (s *Server) issueCode(ctx context.Context, q *request, who *session) string
 // grantOf is what the person allows by answering a request.
 func (s *Server) grantOf(q *request, who *session) *grant {
 	g := &grant{
-		client: q.client, user: who.user, scope: q.scope, resources: q.resources, authTime: who.at,
+		client: q.client, user: who.user, scope: q.scope, details: q.details, resources: q.resources, authTime: who.at,
 		acr: s.achieved(&q.demands, who.rank), amr: s.levels[who.rank].AMR, claims: q.claims,
 	}
 	if len(g.resources) == 0 {

@@ -16,6 +16,7 @@ const (
 	grantAuthorizationCode = "authorization_code"
 	grantClientCredentials = "client_credentials"
 	grantRefreshToken      = "refresh_token"
+	grantTokenExchange     = "urn:ietf:params:oauth:grant-type:token-exchange"
 )
 
 func (c Config) validate() error {
@@ -34,6 +35,15 @@ func (c Config) validate() error {
 	if err := c.validateMTLS(); err != nil {
 		return err
 	}
+	kinds := map[string]string{}
+	for _, kind := range c.DetailTypes {
+		if kind.Name == "" || kind.Read == nil {
+			return fmt.Errorf("idp: type of authorization details %q: expected a name and a way to read it", kind.Name)
+		}
+		if err := claim(kinds, kind.Name, "type of authorization details"); err != nil {
+			return err
+		}
+	}
 	names := map[string]string{} // whatever can stand in a sub claim, and what it is
 	for _, client := range c.Clients {
 		if err := client.validate(); err != nil {
@@ -45,11 +55,19 @@ func (c Config) validate() error {
 		if err := claim(names, client.ID, "client"); err != nil {
 			return err
 		}
+		for _, name := range client.DetailTypes {
+			if kinds[name] == "" {
+				return fmt.Errorf("idp: client %q: expected a type of authorization details this server has, got %q", client.ID, name)
+			}
+		}
 	}
 	if err := c.validateUsers(names); err != nil {
 		return err
 	}
-	return c.validateResources()
+	if err := c.validateResources(); err != nil {
+		return err
+	}
+	return c.validateExchange()
 }
 
 // validateMTLS refuses two clients that one certificate would stand for (RFC 8705 s7.4), and a subject
@@ -115,6 +133,18 @@ func (c Config) validateResources() error {
 	return nil
 }
 
+// validateExchange refuses a client that is an API nobody knows, or calls one.
+func (c Config) validateExchange() error {
+	for _, client := range c.Clients {
+		for _, api := range append([]string{client.API}, client.Downstream...) {
+			if api != "" && !slices.ContainsFunc(c.Resources, func(r Resource) bool { return r.Identifier == api }) {
+				return fmt.Errorf("idp: client %q: expected an API among the resources, got %q", client.ID, api)
+			}
+		}
+	}
+	return nil
+}
+
 func claim(names map[string]string, name, kind string) error {
 	if other, taken := names[name]; taken {
 		return fmt.Errorf("idp: %s %q: the name is taken by a %s", kind, name, other)
@@ -147,7 +177,7 @@ func (c Client) validate() error {
 	default:
 		return fmt.Errorf("expected client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth or self_signed_tls_client_auth, got %q", c.AuthMethod)
 	}
-	if err := c.validateAlgs(); err != nil {
+	if err := errors.Join(c.validateAlgs(), c.Tenancy.Validate()); err != nil {
 		return err
 	}
 	for _, g := range c.GrantTypes {

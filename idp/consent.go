@@ -3,6 +3,7 @@ package idp
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"thiefbox/sim/party"
@@ -91,7 +92,7 @@ func (s *Server) showConsent(w http.ResponseWriter, i *interaction, who *session
 	p := newPage("Allow access").raw("<h1>").text(client).raw(" asks for access</h1>\n")
 	p.raw("<p>You are signed in as <strong>").text(firstOf(who.user.Name, who.user.Username))
 	p.raw(`</strong>. <a href="`).text(switchUser).raw("\">Not you?</a></p>\n")
-	p.scopes(client, append(describe(strings.Fields(string(i.scope))), i.describeClaims()...))
+	p.scopes(client, slices.Concat(describe(strings.Fields(string(i.scope))), describeDetails(i.details), i.describeClaims()))
 	p.form("consent", s.path+pathConsent, i.id)
 	p.raw(`<button type="submit" id="allow" name="decision" value="allow">Allow</button>
 <button type="submit" id="deny" name="decision" value="deny">Deny</button>

@@ -58,7 +58,7 @@ func (s *Server) readProof(r *http.Request, at string, now time.Time) (*proof, e
 	if received.Claims.JTI == "" {
 		return nil, &fault{answerProof.Status, answerProof.Code, answerProof.Safe, "DPoP proof: expected a jti, got none"}
 	}
-	return &proof{ReceivedProof: received, s: s, now: now, method: r.Method, at: at, headers: len(headers)}, nil
+	return &proof{ReceivedProof: received, s: s, now: now, method: r.Method, at: s.called(r, at), headers: len(headers)}, nil
 }
 
 // thumbprint is the key the proof shows; empty if there is no proof.

@@ -42,7 +42,11 @@ func (s *Server) tokenAnswer(ctx context.Context, q *request, who *session) (url
 	g := s.grantOf(q, who)
 	t := &tokenRequest{ctx: ctx, now: s.now(), caller: &caller{client: q.client}}
 	life := s.accessTokenLifetime()
-	token, err := s.issueAccessToken(t, &award{grant: g, scope: g.scope, audience: g.resources}, life)
+	a := &award{grant: g, scope: g.scope, audience: g.resources, details: g.details}
+	if err := s.grantDetails(a); err != nil {
+		return nil, err
+	}
+	token, err := s.issueAccessToken(t, a, life)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,18 @@
 // authorization endpoint (5.2.3-3). So do what is asked of the sign-in (prompt, max_age, acr: OIDC Core s3.1.2.1;
 // without it there is no other behaviour but a wrong answer) and where people go after signing out.
 //
+// Authorization details are in details.go, with a type that is this project's (patientrecord.go) and those of HelseID
+// (tenancy.go, attest.go); grantdetails.go turns what was asked for into what a token says, exchange.go is token
+// exchange. The tokens of a dialect in HelseID's shape are made in nationalclaims.go, its paths in connect.go. What
+// holds there by construction: details of an unknown or unregistered type, with unknown members or with a member twice
+// are malformed (RFC 9396 s5); organisation numbers are held against the client's registration, with HelseID's error
+// codes (HID-1001 to 1010; 1009 only where a code is redeemed); a structure comes in one of two carriers and not in
+// both; who exchanges a token is authenticated and named in the new one (RFC 8693 s4.1), which is for the APIs that
+// client is registered to call, lives no longer than the first and has no refresh token, and a withdrawn token is
+// exchanged for nothing. Details in a
+// client assertion are for one token and are no widening of what was granted: HelseID lets a client switch between
+// the organisations it may act for.
+//
 // So do some of Message Signing: a request object holds no other, and is sent to PAR
 // alone (RFC 9101 s4, RFC 9126 s3); a signed answer has its issuer inside, and whatever is asked for signed is
 // answered signed, errors too (MS 5.4.1); introspection is signed for whoever asks for it (MS 5.5).
@@ -88,6 +100,11 @@ type Config struct {
 	Levels []Level
 	// Automatic says which sign-ins need no pages; the zero value is none.
 	Automatic Automatic
+	// DetailTypes are the types of authorization details it understands (RFC 9396); nil for none.
+	DetailTypes []DetailType
+	// ConnectPaths: the metadata names the endpoints below /connect, as HelseID's does. They answer there and at the
+	// plain paths in any case.
+	ConnectPaths bool
 	// SignOutRevokes: a person who signs out here withdraws all she allowed in that session.
 	SignOutRevokes bool
 }
@@ -115,6 +132,14 @@ type Client struct {
 	CertificateBound bool
 	// Organisation is the organisation number that goes into its tokens; empty for none.
 	Organisation string
+	// DetailTypes are the types of authorization details it may ask for (RFC 9396 s10, authorization_details_types).
+	DetailTypes []string
+	// Tenancy is whom it may act for, under HelseID.
+	Tenancy Tenancy
+	// API is the identifier of the resource that this client is when it is called, and Downstream those of the APIs it
+	// calls in turn: tokens addressed to the former may be exchanged for tokens to the latter (RFC 8693).
+	API        string
+	Downstream []string
 	// DPoPBound is the client's own wish to get no token without a proof (RFC 9449 s5.2).
 	DPoPBound bool
 	// RegistrationToken manages the registration (RFC 7592 s1.2); empty for one that is not managed.
@@ -145,6 +170,11 @@ type Resource struct {
 	ID, Secret string // its credentials at the introspection endpoint; empty if it never asks
 	// TLS is how it is known there instead of by a secret.
 	TLS TLSIdentity
+	// Claims are the names of HelseID's claims that enter tokens for it: which those are is for the API to say, and
+	// not for the client.
+	Claims []string
+	// Apart: no token is for it unless it was asked for by name.
+	Apart bool
 }
 
 // Server is an authorization server. It is an http.Handler, safe for concurrent use.
@@ -159,6 +189,8 @@ type Server struct {
 	levels         []Level
 	automatic      Automatic
 	signOutRevokes bool
+	detailTypes    map[string]*DetailType
+	connect        bool // the metadata names the paths below /connect
 	// strictTransport: browsers are told to come by https alone.
 	strictTransport bool
 
@@ -218,6 +250,7 @@ func New(c Config) (*Server, error) {
 		issuer: c.Issuer, path: strings.TrimSuffix(u.Path, "/"), party: c.Party,
 		keys: keyring{make: c.Key, other: c.OtherKeys}, lifetimes: c.Lifetimes, levels: c.Levels,
 		automatic: c.Automatic, signOutRevokes: c.SignOutRevokes,
+		detailTypes: map[string]*DetailType{}, connect: c.ConnectPaths,
 		strictTransport: strictTransport(u.Scheme, u.Hostname()),
 		clients:         map[string]*Client{}, users: map[string]*User{},
 		resources: map[string]*Resource{}, askers: map[string]*Resource{},
@@ -249,13 +282,18 @@ func (s *Server) enrol(c Config) {
 		}
 		_ = s.keys.use(&client, c.Party.Dialect().TokenAlg) // validate has seen to it
 	}
+	for _, kind := range c.DetailTypes {
+		s.detailTypes[kind.Name] = &kind
+	}
 	for _, user := range c.Users {
 		s.users[user.Username] = &user
 		s.list(&user)
 	}
 	for _, r := range c.Resources {
 		s.resources[r.Identifier] = &r
-		s.everyAPI = append(s.everyAPI, r.Identifier)
+		if !r.Apart {
+			s.everyAPI = append(s.everyAPI, r.Identifier)
+		}
 		if r.ID != "" {
 			s.askers[r.ID] = &r
 		}
@@ -285,7 +323,7 @@ func Guards() []*control.Control {
 		controls(grantTypeGuards), controls(scopeGuards), controls(arrivalGuards), controls(pushedGuards),
 		controls(signedGuards), controls(objectGuards),
 		controls(requestGuards), controls(requestKeyGuards), controls(requestOnce),
-		controls(codeGuards), controls(refreshGuards), controls(senderGuards), controls(proofGuards),
+		controls(codeGuards), controls(refreshGuards), controls(detailGuards), controls(exchangeGuards), controls(senderGuards), controls(proofGuards),
 		controls(keyGuards), controls(proofOnce), controls(codeOnce), controls(refreshOnce), controls(userinfoGuards),
 		controls(introspectionGuards), controls(revocationGuards), controls(registrationGuards), controls(managementGuards),
 	)

@@ -101,11 +101,19 @@ func (s *Server) sessionOf(r *http.Request) *session {
 	return who
 }
 
+// cookiePath is where the pages are.
+func (s *Server) cookiePath() string {
+	if s.connect {
+		return s.path + "/"
+	}
+	return s.path + pathAuthorize
+}
+
 // setCookie sends a cookie to the pages alone. A life of zero is the browser's session, a negative one
 // takes the cookie away.
 func (s *Server) setCookie(w http.ResponseWriter, name, value string, life time.Duration) {
 	http.SetCookie(w, &http.Cookie{
-		Name: name, Value: value, Path: s.path + pathAuthorize, MaxAge: int(life.Seconds()),
+		Name: name, Value: value, Path: s.cookiePath(), MaxAge: int(life.Seconds()),
 		HttpOnly: true, Secure: strings.HasPrefix(s.issuer, "https:"), SameSite: http.SameSiteLaxMode,
 	})
 }

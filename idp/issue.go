@@ -16,16 +16,23 @@ import (
 
 func (s *Server) issueTokens(t *tokenRequest, a *award) (*fapi.TokenResponse, error) {
 	life := s.accessTokenLifetime()
+	if left := a.until.Sub(t.now); !a.until.IsZero() && left < life {
+		life = left
+	}
 	access, err := s.issueAccessToken(t, a, life)
 	if err != nil {
 		return nil, err
 	}
 	response := &fapi.TokenResponse{
+		IssuedType:  a.issuedType,
 		AccessToken: access, TokenType: tokenType(t.proof.thumbprint()),
-		ExpiresIn: int64(life.Seconds()), Scope: string(a.scope),
+		ExpiresIn: int64(life.Seconds()), Scope: string(a.scope), Details: a.says.answer, RejectedScope: a.says.rejected,
 	}
 	if a.refresh {
 		response.RefreshToken = s.issueRefreshToken(t, a)
+		if s.national() {
+			response.RefreshExpiresIn = int64(s.lifetimes.Refresh.Seconds())
+		}
 	}
 	if a.idToken {
 		if response.IDToken, err = s.issueIDToken(t, a, access); err != nil {
@@ -61,6 +68,7 @@ func (s *Server) issueAccessToken(t *tokenRequest, a *award, life time.Duration)
 	claims := fapi.AccessToken{
 		Issuer: s.issuer, Subject: a.subject(), Audience: audienceClaim(a.audience), ClientID: t.caller.client.ID, Scope: a.scope,
 		IssuedAt: t.now.Unix(), Expires: expires.Unix(), JTI: s.party.Dice.ID(), OrganisationNumber: t.caller.client.Organisation,
+		Details: a.says.details, Actor: a.actor,
 	}
 	if a.user != nil {
 		claims.AuthTime, claims.ACR = a.authTime.Unix(), a.acr // RFC 9470 s5
@@ -69,6 +77,9 @@ func (s *Server) issueAccessToken(t *tokenRequest, a *award, life time.Duration)
 		claims.Confirmation = &fapi.Confirmation{JKT: jkt} // RFC 9449 s6.1
 	} else if x5t := t.caller.binding(); x5t != "" {
 		claims.Confirmation = &fapi.Confirmation{X5T: x5t} // RFC 8705 s3.1
+	}
+	if s.national() {
+		s.dress(&claims, t, a)
 	}
 	token, err := claims.Sign(s.keys.signer(""))
 	if err != nil {
@@ -109,11 +120,15 @@ func (s *Server) issueIDToken(t *tokenRequest, a *award, access string) (string,
 	if _, asked := a.claims.IDToken["name"]; asked || a.scope.Has("profile") { // what was not asked for is not told (OIDC Core s5.4)
 		name = a.user.Name
 	}
+	more := a.idTokenClaims()
+	if s.national() {
+		more = s.nationalIDClaims(a, more)
+	}
 	key := s.keys.signer(a.client.IDTokenAlg)
 	token, err := fapi.IDToken{
 		Issuer: s.issuer, Subject: a.subject(), Audience: audienceClaim([]string{t.caller.client.ID}),
 		IssuedAt: t.now.Unix(), Expires: t.now.Add(s.lifetimes.IDToken).Unix(), AuthTime: a.authTime.Unix(),
-		Nonce: a.code.nonce, ACR: a.acr, AMR: a.amr, AtHash: accessTokenHash(access, key.Alg), Name: name, More: a.idTokenClaims(),
+		Nonce: a.code.nonce, ACR: a.acr, AMR: a.amr, AtHash: accessTokenHash(access, key.Alg), Name: name, More: more,
 	}.Sign(key)
 	if err != nil {
 		return "", fmt.Errorf("signing an ID token: %w", err)

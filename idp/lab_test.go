@@ -116,15 +116,17 @@ func (l *lab) config(issuer string) Config {
 			l.tls.registration(allGrants), l.own.registration(allGrants)},
 		MTLSBase: testMTLS, Authorities: []*x509.Certificate{testAuthority().Certificate},
 		Users: []User{
-			{Subject: "berg", Username: "kberg", Password: "correct horse", Name: "Kari Berg", Code: "246810"},
+			{Subject: "berg", Username: "kberg", Password: "correct horse", Name: "Kari Berg", Code: "246810",
+				Claims: map[string]any{claimPID: "12838510068", claimHPR: "222200068", claimHPRMore: map[string]any{"hpr_number": 222200068}}},
 			{Subject: "lund", Username: "olund", Password: "battery staple", Name: "Ola Lund"},
 		},
-		Resources: []Resource{{Identifier: fhirAPI, ID: "fhir-api", Secret: "fhir secret"}, {Identifier: labAPI, ID: "lab-api", Secret: "lab secret"}},
-		Key:       func() *fapi.Key { return key("as-1") },
+		DetailTypes: []DetailType{PatientRecord(), Organisation(), Journal(), Attest(Register{Organisation: func(n string) string { return map[string]string{"999900001": "The clinic"}[n] }})},
+		Resources:   []Resource{{Identifier: fhirAPI, ID: "fhir-api", Secret: "fhir secret", Claims: NationalClaims()}, {Identifier: labAPI, ID: "lab-api", Secret: "lab secret"}},
+		Key:         func() *fapi.Key { return key("as-1") },
 	}
 }
 
-var allGrants = []string{grantAuthorizationCode, grantClientCredentials, grantRefreshToken}
+var allGrants = []string{grantAuthorizationCode, grantClientCredentials, grantRefreshToken, grantTokenExchange}
 
 func (l *lab) tell(_ context.Context, b event.Body) {
 	l.mu.Lock()

@@ -58,7 +58,7 @@ func (s *Server) serveReplaceRegistration(w http.ResponseWriter, r *http.Request
 	if was.Secret != "" {
 		c.Secret = was.Secret // a secret is not the client's to choose
 	}
-	c.DPoPKeys, c.Organisation = was.DPoPKeys, was.Organisation
+	c.DPoPKeys, c.Organisation, c.Tenancy, c.API, c.Downstream = was.DPoPKeys, was.Organisation, was.Tenancy, was.API, was.Downstream
 	s.operate(func(o *operations) { o.clients[c.ID] = &c })
 	s.party.Tell(r.Context(), event.Issued{Type: "registration", ID: c.ID, Client: c.ID, Scope: string(c.Scope)})
 	writeJSON(w, http.StatusOK, s.describe(&c, token))

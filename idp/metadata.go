@@ -45,7 +45,7 @@ func (s *Server) metadata(d control.Dialect) fapi.Metadata {
 		register = s.at.register
 	}
 	clientAlgs, algs := fapi.AlgorithmsNamed(d.ClientAlgs), s.keys.algorithms(d.TokenAlg)
-	return fapi.Metadata{
+	m := fapi.Metadata{
 		RegistrationEndpoint: register,
 		Issuer:               s.issuer, AuthorizationEndpoint: s.at.authorize, TokenEndpoint: s.at.token,
 		PushedAuthorizationRequestEndpoint: s.at.par, IntrospectionEndpoint: s.at.introspect,
@@ -53,7 +53,7 @@ func (s *Server) metadata(d control.Dialect) fapi.Metadata {
 		RequirePAR: d.Request != control.PlainRequest, IssParameter: true,
 		ScopesSupported:        s.scopes(),
 		ResponseTypesSupported: []string{"code"}, ResponseModesSupported: []string{"query", "jwt", "query.jwt"},
-		GrantTypesSupported:   []string{grantAuthorizationCode, grantClientCredentials, grantRefreshToken},
+		GrantTypesSupported:   []string{grantAuthorizationCode, grantClientCredentials, grantRefreshToken, grantTokenExchange},
 		SubjectTypesSupported: []string{"public"}, IDTokenAlgs: algs, UserinfoAlgs: algs,
 		ACRValues: s.acrValues(), PromptValues: promptValues, ClaimsParameter: true, ClaimsSupported: claimsSupported(),
 		ClaimTypesSupported:      []string{"normal"},
@@ -62,8 +62,13 @@ func (s *Server) metadata(d control.Dialect) fapi.Metadata {
 		// Request objects are pushed, so where nothing need be pushed they are not offered.
 		RequestParameter: d.Request != control.PlainRequest, RequireSignedRequest: d.Request == control.SignedRequest, RequestAlgs: clientAlgs,
 		AuthorizationAlgs: []string{d.TokenAlg}, IntrospectionAlgs: []string{d.TokenAlg},
+		DetailTypes:            s.detailNames(),
 		CertificateBoundTokens: s.mutual, MTLSAliases: s.aliases,
 	}
+	if s.connect {
+		s.connectMetadata(&m)
+	}
+	return m
 }
 
 // scopes is every scope that some client may ask for.

@@ -35,6 +35,8 @@ var wrongs = map[string]func() []wrong{
 	"registration":   wrongRegistrations,
 	"certificate":    wrongCertificates,
 	"userinfo":       wrongExhibits,
+	"details":        wrongDetails,
+	"exchange":       wrongExchanges,
 }
 
 func TestWrongByOneThing(t *testing.T) {

@@ -107,8 +107,12 @@ func (s *Server) refresh(t *tokenRequest) (*award, error) {
 	if err != nil {
 		return nil, err
 	}
+	details, err := s.detailsFor(t, found.details)
+	if err != nil {
+		return nil, err
+	}
 	if asked == "" {
 		asked = found.scope
 	}
-	return &award{grant: found.grant, scope: asked, audience: audience, renewal: r, refresh: r.rotates}, nil
+	return &award{grant: found.grant, scope: asked, audience: audience, details: details, renewal: r, refresh: r.rotates}, nil
 }

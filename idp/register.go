@@ -156,6 +156,7 @@ func (s *Server) admit(m ClientMetadata, id string, may fapi.Scope) (Client, err
 	if c.Scope == "" {
 		return c, invalidMetadata("expected some of the scopes %s, got %q", may, m.Scope)
 	}
+	c.DetailTypes = slices.DeleteFunc(c.DetailTypes, func(name string) bool { return s.detailTypes[name] == nil })
 	if err := c.validate(); err != nil {
 		return c, invalidMetadata("%v", err)
 	}

@@ -29,6 +29,7 @@ type request struct {
 	challenge    string   // RFC 7636
 	method       string   // of the challenge: S256 or plain
 	jkt          string   // the key the code will be bound to (RFC 9449 s10); empty for none
+	details      []detail // RFC 9396
 	demands
 
 	signed   bool // the answer is asked for as a JWT (JARM)
@@ -155,6 +156,9 @@ func (s *Server) readRequest(client *Client, f form) (*request, error) {
 		return r, err
 	}
 	if r.resources, err = s.readResources(f); err != nil {
+		return r, err
+	}
+	if r.details, err = s.readDetails(client, f.get("authorization_details"), s.national()); err != nil {
 		return r, err
 	}
 	return r, checkScopeSyntax(r.scope)

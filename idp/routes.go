@@ -52,7 +52,7 @@ var routes = map[string]route{
 
 // ServeHTTP answers a request to any endpoint.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	path := s.pathBelowIssuer(r.URL.Path)
+	path := PlainPath(s.pathBelowIssuer(r.URL.Path))
 	if strings.HasPrefix(path, pathRegistration) {
 		path = pathRegistration
 	}

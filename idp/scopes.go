@@ -54,6 +54,9 @@ func describeScope(scope string) string {
 	case "offline_access":
 		return "keep its access when you are not there"
 	}
+	if about := nationalScopes[scope]; about != nil {
+		return "know what the register says of you: " + strings.Join(about, ", ")
+	}
 	whose, rest, ok1 := strings.Cut(scope, "/")
 	what, how, ok2 := strings.Cut(rest, ".")
 	text, known := smartContexts[whose]

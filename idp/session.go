@@ -37,12 +37,12 @@ func (who *session) agree(g *grant) {
 const maxGrants = 1000
 
 // hasAgreed tells whether the person has lately allowed a client as much, so that a request without pages can be
-// answered. Claims that are asked for one by one are asked about each time.
+// answered. Claims that are asked for one by one, and authorization details, are asked about each time.
 func (who *session) hasAgreed(q *request) bool {
 	who.mu.Lock()
 	defer who.mu.Unlock()
 	scope, ok := who.agreed[q.client.ID]
-	return ok && q.scope.Within(scope) && len(q.claims.Userinfo) == 0 && len(q.claims.IDToken) == 0
+	return ok && q.scope.Within(scope) && len(q.claims.Userinfo) == 0 && len(q.claims.IDToken) == 0 && len(q.details) == 0
 }
 
 // end returns the grants of a session that is over.

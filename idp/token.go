@@ -2,6 +2,7 @@ package idp
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
@@ -29,17 +30,24 @@ var grants = map[string]func(*Server, *tokenRequest) (*award, error){
 	grantAuthorizationCode: (*Server).redeemCode,
 	grantClientCredentials: (*Server).grantToClient,
 	grantRefreshToken:      (*Server).refresh,
+	grantTokenExchange:     (*Server).exchange,
 }
 
 // award is what a token request is entitled to.
 type award struct {
 	*grant
-	scope    fapi.Scope  // of the access token
-	audience []string    // of the access token
-	code     *redemption // nil unless a code was redeemed
-	renewal  *renewal    // nil unless a refresh token was used
-	refresh  bool        // a refresh token goes with it
-	idToken  bool        // an ID token goes with it
+	scope      fapi.Scope      // of the access token
+	audience   []string        // of the access token
+	details    []detail        // of the access token
+	inside     []detail        // likewise, which came inside the client's assertion
+	says       granted         // what the details come to
+	issuedType string          // of a token that was exchanged for
+	until      time.Time       // the access token lives no longer; zero for as long as usual
+	actor      json.RawMessage // who acts for the subject; nil for the client itself
+	code       *redemption     // nil unless a code was redeemed
+	renewal    *renewal        // nil unless a refresh token was used
+	refresh    bool            // a refresh token goes with it
+	idToken    bool            // an ID token goes with it
 }
 
 // senderGuards judge whether there is a key at all, keyGuards whether it is the right one.
@@ -127,7 +135,7 @@ func (s *Server) readTokenRequest(r *http.Request) (*tokenRequest, error) {
 	}
 	if grants[grantType] == nil {
 		return nil, &fault{http.StatusBadRequest, "unsupported_grant_type", "the grant type is not supported",
-			"expected authorization_code, client_credentials or refresh_token, got " + quoteOrNothing(grantType)}
+			"expected authorization_code, client_credentials, refresh_token or token-exchange, got " + quoteOrNothing(grantType)}
 	}
 	return t, nil
 }
@@ -143,6 +151,12 @@ func (s *Server) answerToken(t *tokenRequest) (*fapi.TokenResponse, error) {
 	}
 	a, err := grants[grantType](s, t)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.addAssertionDetails(t, a); err != nil {
+		return nil, err
+	}
+	if err := s.grantDetails(a); err != nil {
 		return nil, err
 	}
 	if err := s.judgeKey(t, a); err != nil {

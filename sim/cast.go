@@ -97,6 +97,11 @@ type system struct {
 	grants      []string
 	// selfSigned: where others have a certificate of an authority, this one has made its own.
 	selfSigned bool
+	// details are the types of authorization details it may ask for; api is the API it is when it is called, and
+	// downstream those it calls in turn.
+	details    []string
+	api        string
+	downstream []string
 	// organization is whose number goes into its tokens: an id of the population; "" for the doctor's clinic.
 	organization string
 }
@@ -119,7 +124,8 @@ var (
 	// and for writing allergies.
 	locumHelper = system{
 		id: thiefsClient, name: "Locum Helper", key: "mallory-app", redirectURI: malloryURL + "/callback",
-		scope: "openid offline_access user/*.rs user/Observation.rs user/AllergyIntolerance.cu", grants: []string{"authorization_code", "refresh_token"},
+		scope: "openid offline_access user/*.rs user/Observation.rs user/AllergyIntolerance.cu", grants: []string{"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"},
+		details: []string{"patient_record"}, api: thiefsAPI, downstream: []string{fhirBase},
 	}
 )
 
@@ -181,7 +187,7 @@ func (w *World) registrations() []idp.Client {
 			ID: s.id, Name: s.name, AuthMethod: c.AuthMethod, Secret: c.Secret,
 			CertificateBound: c.CertificateBound,
 			GrantTypes:       s.grants, Scope: s.scope, Organisation: population().numbers[population().employer(s)],
-			RegistrationToken: w.registrationToken(s),
+			RegistrationToken: w.registrationToken(s), DetailTypes: s.details, API: s.api, Downstream: s.downstream,
 		}
 		if s.redirectURI != "" {
 			reg.RedirectURIs = []string{s.redirectURI}

@@ -88,6 +88,6 @@ func (g *ground) Target() attacker.Target {
 		ClientLogin: ehrURL + "/login?issuer=", ClientCallback: ehrCallback, ClientRecord: ehrURL + "/patients/", ClientLogout: ehrURL + "/logout", ClientID: ehrClientID, BackendID: supplierClientID,
 		ClientCertificate: g.w.publicCertificate(webEHR),
 		OwnHost:           "mallory.test", RogueHost: "rogue-as.test", HopHost: hopHost,
-		Mark: g.w.mark, OwnPatient: g.w.mallory.rights[0], Patients: strangersTo(g.w.mallory.rights),
+		Mark: g.w.mark, OwnAPI: thiefsAPI, OwnPatient: g.w.mallory.rights[0], Patients: strangersTo(g.w.mallory.rights),
 	}
 }

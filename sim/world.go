@@ -37,6 +37,7 @@ const (
 	supplierClientID = "supplier-cloud"
 	thief            = "mallory"
 	thiefsClient     = "mallory-app"
+	thiefsAPI        = malloryURL + "/api" // his app has an API of its own, registered like any
 )
 
 // latency is the virtual time one message takes.
@@ -162,7 +163,8 @@ func (w *World) buildServers() error {
 	}
 	c := idp.Config{
 		Issuer: issuer, Party: w.party("as", 0), Clients: w.registrations(), Users: w.accounts(),
-		Resources:    w.resources(),
+		Resources:    append(w.resources(), idp.Resource{Identifier: thiefsAPI, Apart: true}),
+		DetailTypes:  []idp.DetailType{idp.PatientRecord()},
 		Registration: &idp.Registration{Token: w.secret("initial access token"), Scope: scopeClinician},
 		Key:          w.tokenKey,
 	}

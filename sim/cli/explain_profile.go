@@ -137,6 +137,9 @@ func dialectWords(d control.Dialect) []string {
 	if d.ClientAlgs == "national" {
 		lines = append(lines, "clients sign with RS, PS or ES, with 256, 384 or 512")
 	}
+	if d.Shape == control.ShapeHelseID {
+		lines = append(lines, "access tokens have the claims and forms of HelseID, whose structures may come inside client assertions")
+	}
 	if d.RefreshRotation {
 		lines = append(lines, "each refresh brings a new refresh token")
 	}

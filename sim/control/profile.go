@@ -39,7 +39,16 @@ type Dialect struct {
 	RefreshRotation bool `json:"refresh_rotation"`
 	// TokenAlg signs whatever the server signs: ES256, PS256, EdDSA, or RS256 where the national profile needs it.
 	TokenAlg string `json:"token_alg"`
+	// Shape is how tokens are written: empty as in RFC 9068, "helseid" with the claims and forms of HelseID, which also
+	// takes organisation numbers and the like inside client assertions.
+	Shape Shape `json:"shape,omitempty"`
 }
+
+// Shape is a custom in writing tokens.
+type Shape string
+
+// ShapeHelseID is that of the Norwegian national profile.
+const ShapeHelseID Shape = "helseid"
 
 // ClientAuth is how clients authenticate at the token endpoint, by its registered name (RFC 7591 s2).
 type ClientAuth string
@@ -181,7 +190,7 @@ var basics = SetOf(
 	ASClientAuth, ASClientAuthRegistered, ASMTLSChain, ASMTLSValidity, ASMTLSSubject, ASMTLSSelfSigned, ASAssertionAlg, ASAssertionSignature, ASAssertionSubject,
 	ASAssertionAudience, ASAssertionExp,
 	ASRequestAlg, ASRequestSignature, ASRequestClient, ASRequestAudience, ASRequestExp, ASGrantType, ASScope,
-	ASCodeClient, ASCodeRedirectURI, ASPKCEVerifier, ASCodeOnce, ASRefreshClient, ASRefreshScope, ASRefreshRevoked,
+	ASCodeClient, ASCodeRedirectURI, ASPKCEVerifier, ASCodeOnce, ASRefreshClient, ASRefreshScope, ASRefreshRevoked, ASDetails, ASExchangeScope,
 	ASIntrospectionCaller, ASRevocationClient, ASRegistrationAccess,
 	RSTokenAlg, RSTokenSignature, RSTokenExpiry, RSScope,
 )
@@ -190,7 +199,7 @@ var basics = SetOf(
 // asymmetric client authentication are a SHOULD there: making them a SHALL is what FAPI 2.0 adds.
 var currentPractice = basics.With(
 	ASRedirectURI, ASResponseType, ASPKCERequired, ASPKCEMethod, ASPKCEUnexpected, ASCodeLifetime, ASRefreshOnce,
-	RSTokenInHeader, RSTokenType, RSTokenIssuer, RSTokenAudience, RSForwardedHost,
+	RSTokenInHeader, RSTokenType, RSTokenIssuer, RSTokenAudience, RSForwardedHost, ASExchangeAudience,
 	ClientMetadataIssuer, ClientOnward, ClientState, ClientIss, ClientTokenType,
 	ClientIDTokenSignature, ClientIDTokenIssuer, ClientIDTokenAudience, ClientIDTokenExpiry, ClientIDTokenNonce,
 )
@@ -245,6 +254,7 @@ var profiles = []Profile{
 		fapiDialect.with(func(d *Dialect) {
 			d.AssertionTyp, d.AssertionLifetime = AssertionTypNew, 10*time.Second
 			d.PerAPITokens, d.TokenAlg, d.Introspection, d.ClientAlgs = true, "RS256", false, "national"
+			d.Shape = ShapeHelseID
 		}),
 		// Deltas to FAPI 2.0: typ and lifetime of assertions, single use of jti in assertions and
 		// proofs, a nonce at the server, and an API that checks audience and replay on its own node.

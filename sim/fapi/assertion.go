@@ -19,6 +19,8 @@ type Assertion struct {
 	NotPrior int64    `json:"nbf,omitempty"`
 	Expires  int64    `json:"exp,omitempty"`
 	JTI      string   `json:"jti,omitempty"`
+	// Details are what HelseID takes here for one token: organisation numbers and the like, an object or an array.
+	Details json.RawMessage `json:"assertion_details,omitempty"`
 }
 
 // NewAssertion returns the claims of an assertion that lives for d.

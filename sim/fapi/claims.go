@@ -115,7 +115,7 @@ func (t *AccessToken) read(o object) error {
 	*t = AccessToken{
 		Issuer: c.text("iss"), Subject: c.text("sub"), Audience: c.audience(), ClientID: c.text("client_id"), Scope: c.scope(),
 		IssuedAt: c.date("iat"), Expires: c.date("exp"), JTI: c.text("jti"), AuthTime: c.date("auth_time"),
-		ACR: c.text("acr"), Confirmation: c.confirmation(), OrganisationNumber: c.text("helseid://claims/client/claims/orgnr_parent"),
+		ACR: c.text("acr"), Confirmation: c.confirmation(), Details: c.get("authorization_details"), Actor: c.get("act"), OrganisationNumber: c.text("helseid://claims/client/claims/orgnr_parent"),
 	}
 	return c.err
 }
@@ -134,7 +134,7 @@ func (a *Assertion) read(o object) error {
 	c := claims{object: o}
 	*a = Assertion{
 		Issuer: c.text("iss"), Subject: c.text("sub"), Audience: c.audience(), IssuedAt: c.date("iat"),
-		NotPrior: c.date("nbf"), Expires: c.date("exp"), JTI: c.text("jti"),
+		NotPrior: c.date("nbf"), Expires: c.date("exp"), JTI: c.text("jti"), Details: c.get("assertion_details"),
 	}
 	return c.err
 }

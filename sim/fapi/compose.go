@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
 )
 
 // What is signed for every request is written by hand, like it is read (claims.go). A test holds this
@@ -64,6 +65,14 @@ func (c *composer) texts(name string, values []string) {
 		c.b = appendString(c.b, v)
 	}
 	c.b = append(c.b, ']')
+}
+
+// json writes a value that is JSON already.
+func (c *composer) json(name string, value json.RawMessage) {
+	if len(value) > 0 {
+		c.name(name)
+		c.b = append(c.b, value...)
+	}
 }
 
 // members writes the members of an object that was composed elsewhere.
@@ -134,6 +143,7 @@ func (a Assertion) compose() []byte {
 	c.number("nbf", a.NotPrior)
 	c.number("exp", a.Expires)
 	c.text("jti", a.JTI)
+	c.json("assertion_details", a.Details)
 	return c.end()
 }
 
@@ -148,7 +158,11 @@ func (t *AccessToken) composeInto(c *composer) {
 	c.text("sub", t.Subject)
 	c.audience(t.Audience)
 	c.text("client_id", t.ClientID)
-	c.text("scope", string(t.Scope))
+	if t.ScopeList {
+		c.texts("scope", strings.Fields(string(t.Scope)))
+	} else {
+		c.text("scope", string(t.Scope))
+	}
 	c.number("iat", t.IssuedAt)
 	c.number("exp", t.Expires)
 	c.text("jti", t.JTI)
@@ -161,7 +175,10 @@ func (t *AccessToken) composeInto(c *composer) {
 		inner.text("x5t#S256", t.Confirmation.X5T)
 		c.b = append(c.b, inner.end()...)
 	}
+	c.json("authorization_details", t.Details)
+	c.json("act", t.Actor)
 	c.text("helseid://claims/client/claims/orgnr_parent", t.OrganisationNumber)
+	c.members(t.More)
 }
 
 func (t IDToken) compose() []byte {

@@ -12,7 +12,9 @@ func Introspection(t *AccessToken, tokenType string) []byte {
 	}
 	c := composer{b: append(make([]byte, 0, 640), `{"active":true`...)}
 	c.text("token_type", tokenType)
-	t.composeInto(&c)
+	plain := *t
+	plain.ScopeList = false // RFC 7662 s2.2: a string
+	plain.composeInto(&c)
 	return c.end()
 }
 

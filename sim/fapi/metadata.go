@@ -42,6 +42,7 @@ type Metadata struct {
 	RequestAlgs          []string `json:"request_object_signing_alg_values_supported,omitempty"`
 	AuthorizationAlgs    []string `json:"authorization_signing_alg_values_supported,omitempty"`
 	IntrospectionAlgs    []string `json:"introspection_signing_alg_values_supported,omitempty"`
+	DetailTypes          []string `json:"authorization_details_types_supported,omitempty"` // RFC 9396 s10
 
 	CertificateBoundTokens bool        `json:"tls_client_certificate_bound_access_tokens,omitempty"`
 	MTLSAliases            MTLSAliases `json:"mtls_endpoint_aliases,omitzero"`
@@ -131,6 +132,7 @@ func parseMetadata(document []byte) (Metadata, error) {
 		RequestAlgs:                        c.texts("request_object_signing_alg_values_supported"),
 		AuthorizationAlgs:                  c.texts("authorization_signing_alg_values_supported"),
 		IntrospectionAlgs:                  c.texts("introspection_signing_alg_values_supported"),
+		DetailTypes:                        c.texts("authorization_details_types_supported"),
 
 		CertificateBoundTokens: c.truth("tls_client_certificate_bound_access_tokens"),
 	}

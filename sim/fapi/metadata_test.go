@@ -27,6 +27,8 @@ func everyMember[D any](t *testing.T, parse func([]byte) (D, error)) {
 			f.SetInt(42)
 		case []string:
 			f.Set(reflect.ValueOf([]string{"a", "text of " + v.Type().Field(i).Name}))
+		case json.RawMessage:
+			f.SetBytes([]byte(`[{"a":1}]`))
 		case MTLSAliases:
 			for j := range f.NumField() {
 				f.Field(j).SetString("alias " + f.Type().Field(j).Name)

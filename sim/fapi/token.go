@@ -22,8 +22,16 @@ type AccessToken struct {
 	AuthTime     int64         `json:"auth_time,omitempty"`
 	ACR          string        `json:"acr,omitempty"` // RFC 9470 s5
 	Confirmation *Confirmation `json:"cnf,omitempty"`
+	// Details are the authorization details that were granted (RFC 9396 s9.1), and Actor who acts for the subject,
+	// where the token was exchanged for hers (RFC 8693 s4.1): an array and an object, as they are written.
+	Details json.RawMessage `json:"authorization_details,omitempty"`
+	Actor   json.RawMessage `json:"act,omitempty"`
 	// Organisation the client acts for: a claim of the national profile.
 	OrganisationNumber string `json:"helseid://claims/client/claims/orgnr_parent,omitempty"`
+	// ScopeList: the scope is written as an array, as HelseID does. More is a JSON object whose members are
+	// written after these. Neither is filled in when a token is read.
+	ScopeList bool            `json:"-"`
+	More      json.RawMessage `json:"-"`
 }
 
 // Confirmation ties a token to a key (RFC 7800).

@@ -1,0 +1,75 @@
+package fhirmock
+
+import (
+	"encoding/json"
+	"slices"
+
+	"thiefbox/fhirmock/store"
+)
+
+// Authorization details in an access token (RFC 9396 s9): beside its scopes, a token may open the record of a patient
+// who is named in a detail of the type patient_record, for reading and searching. Types this API does not know open
+// nothing.
+
+const typePatientRecord = "patient_record"
+
+// patientDetail is such a detail.
+type patientDetail struct {
+	Type       string   `json:"type"`
+	Identifier string   `json:"identifier"`
+	Actions    []string `json:"actions"`
+	DataTypes  []string `json:"datatypes"` // empty for all
+}
+
+// readDetails takes from the token what it says about patients. What cannot be read opens nothing.
+func (v *visit) readDetails() {
+	if len(v.claims.Details) == 0 {
+		return
+	}
+	var all []patientDetail
+	if json.Unmarshal(v.claims.Details, &all) != nil {
+		return
+	}
+	v.details = slices.DeleteFunc(all, func(d patientDetail) bool {
+		return d.Type != typePatientRecord || d.Identifier == "" || !slices.Contains(d.Actions, "read")
+	})
+}
+
+// detailed tells whether a detail covers what is needed, and whose record that is: anybody's at the beginning of an
+// interaction, when no record has been found yet.
+func (v *visit) detailed(n need) (string, bool) {
+	if n.verb != 'r' && n.verb != 's' {
+		return "", false
+	}
+	for _, d := range v.details {
+		if (n.patient == "" || n.patient == d.Identifier) && (len(d.DataTypes) == 0 || slices.Contains(d.DataTypes, n.resourceType)) {
+			return typePatientRecord + " " + d.Identifier, true
+		}
+	}
+	return "", false
+}
+
+// nobodys is whose record it is that is in no patient's compartment: no detail names her.
+const nobodys = "nobody's"
+
+// scopeOf asks the scope guard about a record. With details in the token it matters whose it is.
+func (d *door) scopeOf(r *store.Record, verb byte) error {
+	if len(d.v.details) == 0 {
+		if verb == 0 {
+			return nil
+		}
+		return d.scope(need{resourceType: r.Type, verb: verb})
+	}
+	if verb == 0 {
+		verb = d.v.need.verb // which the interaction brought along
+	}
+	if len(r.Patients) == 0 {
+		return d.scope(need{r.Type, verb, nobodys})
+	}
+	for _, patient := range r.Patients {
+		if err := d.scope(need{r.Type, verb, patient}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
