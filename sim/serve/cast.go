@@ -54,26 +54,27 @@ type system struct {
 	grants                   []string
 	redirects                bool
 	organization             string
-	suite                    bool // sent back to the conformance suite, and nowhere else
-	certificate              bool // has a client certificate, to authenticate with or to bind tokens to
-	proofs                   bool // binds its tokens by proofs alone, whatever certificate it shows
+	suite                    bool   // sent back to the conformance suite, and nowhere else
+	certificate              bool   // has a client certificate, to authenticate with or to bind tokens to
+	proofs                   bool   // binds its tokens by proofs alone, whatever certificate it shows
+	tenancy                  string // how it stands to organisations, under HelseID; empty for none
 }
 
 var people = []string{"authorization_code", "refresh_token", "client_credentials"}
 
 var systems = []system{
-	{"web-app", "Web journal", "people sign in to it", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal", false, true, false},
-	{"second-app", "Second web journal", "the same again, with a key of its own", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy", false, false, false},
-	{"machine", "Nightly batch", "acts in its own name", scopeSystem, control.PrivateKeyJWT, []string{"client_credentials"}, false, "granfjelldal", false, false, false},
-	{"oidf-1", "Conformance suite", "the OpenID Foundation's suite, first client", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal", true, true, false},
-	{"oidf-2", "Conformance suite, second client", "the OpenID Foundation's suite, second client", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy", true, true, false},
-	{"legacy-app", "Journal of 2020", "has a shared secret, which FAPI refuses", scopePeople + " " + scopeSystem, control.ClientSecretBasic, people, true, "granfjelldal", false, false, false},
-	{"mtls-app", "Web journal with a certificate", "authenticates with a client certificate", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "granfjelldal", false, true, false},
-	{"self-signed-app", "Web journal with a certificate of its own", "likewise, with one that it has made itself", scopePeople + " " + scopeSystem, control.SelfSignedTLSClientAuth, people, true, "flaksvagoy", false, true, false},
-	{"oidf-mtls-1", "Conformance suite with a certificate", "the OpenID Foundation's suite, first client, for mtls", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "granfjelldal", true, true, false},
-	{"oidf-mtls-2", "Conformance suite with a certificate, second client", "the OpenID Foundation's suite, second client, for mtls", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "flaksvagoy", true, true, false},
-	{"oidf-mtls-dpop-1", "Conformance suite with a certificate and proofs", "the OpenID Foundation's suite, first client, for mtls with dpop", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "granfjelldal", true, true, true},
-	{"oidf-mtls-dpop-2", "Conformance suite with a certificate and proofs, second client", "the OpenID Foundation's suite, second client, for mtls with dpop", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "flaksvagoy", true, true, true},
+	{"web-app", "Web journal", "people sign in to it", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal", false, true, false, ""},
+	{"second-app", "Second web journal", "the same again, with a key of its own", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy", false, false, false, ""},
+	{"machine", "Nightly batch", "acts in its own name", scopeSystem, control.PrivateKeyJWT, []string{"client_credentials"}, false, "granfjelldal", false, false, false, ""},
+	{"oidf-1", "Conformance suite", "the OpenID Foundation's suite, first client", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal", true, true, false, ""},
+	{"oidf-2", "Conformance suite, second client", "the OpenID Foundation's suite, second client", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy", true, true, false, ""},
+	{"legacy-app", "Journal of 2020", "has a shared secret, which FAPI refuses", scopePeople + " " + scopeSystem, control.ClientSecretBasic, people, true, "granfjelldal", false, false, false, ""},
+	{"mtls-app", "Web journal with a certificate", "authenticates with a client certificate", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "granfjelldal", false, true, false, ""},
+	{"self-signed-app", "Web journal with a certificate of its own", "likewise, with one that it has made itself", scopePeople + " " + scopeSystem, control.SelfSignedTLSClientAuth, people, true, "flaksvagoy", false, true, false, ""},
+	{"oidf-mtls-1", "Conformance suite with a certificate", "the OpenID Foundation's suite, first client, for mtls", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "granfjelldal", true, true, false, ""},
+	{"oidf-mtls-2", "Conformance suite with a certificate, second client", "the OpenID Foundation's suite, second client, for mtls", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "flaksvagoy", true, true, false, ""},
+	{"oidf-mtls-dpop-1", "Conformance suite with a certificate and proofs", "the OpenID Foundation's suite, first client, for mtls with dpop", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "granfjelldal", true, true, true, ""},
+	{"oidf-mtls-dpop-2", "Conformance suite with a certificate and proofs, second client", "the OpenID Foundation's suite, second client, for mtls with dpop", scopePeople + " " + scopeSystem, control.TLSClientAuth, people, true, "flaksvagoy", true, true, true, ""},
 }
 
 // localRedirects are where clients on a developer's machine want to be sent: the paths that frameworks
@@ -99,7 +100,7 @@ func onLocalhost(paths ...string) (uris []string) {
 // register makes the clients of a tenant, or finds their keys from an earlier start.
 func (t *tenant) register() ([]Client, error) {
 	var clients []Client
-	for _, s := range systems {
+	for _, s := range t.systems() {
 		c := Client{ID: s.id, Name: s.name, AuthMethod: string(s.method), GrantTypes: s.grants, Scope: s.scope, For: s.purpose}
 		switch {
 		case s.suite:
@@ -140,16 +141,18 @@ func (t *tenant) registrationToken() string { return t.dice.Fork("initial access
 // registrations are the clients as the authorization server knows them.
 func (i *Issuer) registrations() []idp.Client {
 	var out []idp.Client
+	cast := i.tenant.systems()
 	for n, c := range i.tenant.clients {
 		reg := idp.Client{
 			ID: c.ID, Name: c.Name, AuthMethod: c.AuthMethod, Secret: c.Secret, GrantTypes: c.GrantTypes, Scope: fapi.Scope(c.Scope),
-			RedirectURIs: c.RedirectURIs, Organisation: i.tenant.server.organisationNumber(systems[n].organization),
+			RedirectURIs: c.RedirectURIs, Organisation: i.tenant.server.organisationNumber(cast[n].organization),
+			DetailTypes: detailNames, Tenancy: i.tenant.server.tenancy(cast[n]),
 		}
-		if systems[n].redirects && !systems[n].suite {
+		if cast[n].redirects && !cast[n].suite {
 			reg.RedirectURIs = append(slices.Clip(reg.RedirectURIs), i.URL+pathCallback)
 			reg.PostLogoutRedirectURIs = localGoodbyes()
 		}
-		reg.CertificateBound = c.Certificate != nil && !systems[n].proofs
+		reg.CertificateBound = c.Certificate != nil && !cast[n].proofs
 		switch control.ClientAuth(c.AuthMethod) {
 		case control.TLSClientAuth:
 			reg.TLS.Subject = i.tenant.subject(&c)
@@ -196,11 +199,11 @@ func (t *tenant) users() []idp.User {
 	}
 	var users []idp.User
 	for _, p := range t.server.people.Practitioners() {
-		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: Password, Code: Code, Name: p.Name,
+		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: Password, Code: Code, Name: p.Name, Claims: t.server.practitionerClaims(p.ID, p.HPR),
 			Group: "Doctors at " + cmp.Or(places[p.Organization], p.Organization)})
 	}
 	for _, p := range t.server.people.Patients() {
-		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: Password, Code: Code, Name: p.Name, Group: "Patients"})
+		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: Password, Code: Code, Name: p.Name, Claims: patientClaims(p.NationalID), Group: "Patients"})
 	}
 	return users
 }
@@ -214,7 +217,7 @@ func (t *tenant) callers() map[string]fhirmock.Caller {
 	for _, p := range t.server.people.Patients() {
 		m[p.ID] = fhirmock.Caller{Patient: p.ID}
 	}
-	for _, s := range systems {
+	for _, s := range t.systems() {
 		m[s.id] = fhirmock.Caller{Organization: s.organization}
 	}
 	return m

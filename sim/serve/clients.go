@@ -18,8 +18,9 @@ func (i *Issuer) serveClients(w http.ResponseWriter, _ *http.Request) {
 func (i *Issuer) registerClient(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		idp.ClientMetadata
-		Secret       string `json:"client_secret"`
-		Organization string `json:"organization"`
+		Secret       string      `json:"client_secret"`
+		Organization string      `json:"organization"`
+		Tenancy      idp.Tenancy `json:"tenancy"`
 	}
 	err := readJSON(w, r, &in)
 	var client idp.Client
@@ -27,7 +28,7 @@ func (i *Issuer) registerClient(w http.ResponseWriter, r *http.Request) {
 		client, err = in.Client(in.Secret)
 	}
 	if err == nil {
-		client.Organisation = i.tenant.server.organisationNumber(in.Organization)
+		client.Organisation, client.Tenancy = i.tenant.server.organisationNumber(in.Organization), in.Tenancy
 		err = i.as.Register(client)
 	}
 	if err != nil {

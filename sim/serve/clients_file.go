@@ -31,6 +31,8 @@ import (
 //	    scope: openid user/*.rs
 //	    jwks_file: my-app.public.jwks              # beside the file; or jwks, written out
 //	    organization: granfjelldal                 # whose number goes into its tokens; optional
+//	    authorization_details_types: [helseid_authorization]
+//	    tenancy: {kind: multi-tenant, parents: {"999977774": [], "999977782": ["999977790"]}}  # of HelseID
 //	    issuers: [team-a]                          # where it is registered; everywhere if left out
 //
 // An unknown name, a second client of the same id, a key that is private: each is an error with line and
@@ -60,6 +62,8 @@ type fileClient struct {
 	SANIP         string         `yaml:"tls_client_auth_san_ip"`
 	SANEmail      string         `yaml:"tls_client_auth_san_email"`
 	Organization  string         `yaml:"organization"`
+	DetailTypes   []string       `yaml:"authorization_details_types"`
+	Tenancy       idp.Tenancy    `yaml:"tenancy"`
 	Issuers       []string       `yaml:"issuers"`
 }
 
@@ -109,7 +113,7 @@ func fileClients(name string, data []byte, read func(string) ([]byte, error)) ([
 func (c *fileClient) complete(read func(string) ([]byte, error)) error {
 	c.ClientMetadata = idp.ClientMetadata{
 		ClientID: c.ClientID, ClientName: c.ClientName, RedirectURIs: c.RedirectURIs, AuthMethod: c.AuthMethod,
-		GrantTypes: c.GrantTypes, ResponseTypes: c.ResponseTypes, Scope: c.Scope, DPoPBound: c.DPoPBound, RequireSignedRequest: c.SignsRequests,
+		GrantTypes: c.GrantTypes, ResponseTypes: c.ResponseTypes, Scope: c.Scope, DetailTypes: c.DetailTypes, DPoPBound: c.DPoPBound, RequireSignedRequest: c.SignsRequests,
 		CertificateBound: c.Bound, CertificateSubject: fapi.CertificateSubject{DN: c.SubjectDN, DNS: c.SANDNS, URI: c.SANURI, IP: c.SANIP, Email: c.SANEmail},
 	}
 	var err error
@@ -125,8 +129,10 @@ func (c *fileClient) complete(read func(string) ([]byte, error)) error {
 			return err
 		}
 	}
-	_, err = c.Client(c.Secret)
-	return err
+	if _, err = c.Client(c.Secret); err != nil {
+		return err
+	}
+	return c.Tenancy.Validate()
 }
 
 // place is where an entry begins.
@@ -242,7 +248,7 @@ func (i *Issuer) exchange(was, is []fileClient) {
 		}
 		reg, err := c.Client(c.Secret)
 		if err == nil {
-			reg.Organisation = i.tenant.server.organisationNumber(c.Organization)
+			reg.Organisation, reg.Tenancy = i.tenant.server.organisationNumber(c.Organization), c.Tenancy
 			err = i.as.Register(reg)
 		}
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"thiefbox/sim/control"
 	"thiefbox/sim/dice"
@@ -84,7 +85,7 @@ func signedByPublicKey(d *draft) {
 // signedByAnother leaves the header as it is, and so names a key that did not sign.
 func signedByAnother(d *draft) {
 	d.signing = func(d *draft) (string, error) {
-		other, err := fapi.NewES256Key(d.key.ID, d.dice.Fork("a key of nobody"))
+		other, err := strangersKey(d)
 		if err != nil {
 			return "", err
 		}
@@ -92,6 +93,29 @@ func signedByAnother(d *draft) {
 		return fapi.Sign(d.header, d.claims, other)
 	}
 }
+
+// strangersKey is a key of nobody, for the same algorithm: the signature is to be wrong, and nothing else. RSA keys are
+// slow to make, so there is one of each kind.
+func strangersKey(d *draft) (*fapi.Key, error) {
+	if d.key.Alg == "ES256" {
+		return fapi.NewES256Key(d.key.ID, d.dice.Fork("a key of nobody"))
+	}
+	strangers.mu.Lock()
+	defer strangers.mu.Unlock()
+	if key := strangers.keys[d.key.Alg]; key != nil {
+		return key, nil
+	}
+	key, err := fapi.NewKey(d.key.ID, d.key.Alg, d.dice.Fork("a key of nobody"))
+	if err == nil {
+		strangers.keys[d.key.Alg] = key
+	}
+	return key, err
+}
+
+var strangers = struct {
+	mu   sync.Mutex
+	keys map[string]*fapi.Key
+}{keys: map[string]*fapi.Key{}}
 
 func brokenSignature(d *draft) {
 	d.signing = func(d *draft) (string, error) {

@@ -227,8 +227,9 @@ func (t *tenant) issuer(origin string) (*Issuer, error) {
 	var err error
 	i.as, err = idp.New(idp.Config{
 		Issuer: i.URL, Party: t.party("as", origin), Clients: i.registrations(), Users: t.users(),
-		Resources: []idp.Resource{{Identifier: i.FHIR, ID: apiID, Secret: i.secret}},
-		MTLSBase:  i.MTLS, Authorities: []*x509.Certificate{t.server.ca.certificate},
+		Resources:   []idp.Resource{{Identifier: i.FHIR, ID: apiID, Secret: i.secret, Claims: idp.NationalClaims()}},
+		DetailTypes: t.server.detailTypes(), ConnectPaths: t.named.Dialect.Shape == control.ShapeHelseID,
+		MTLSBase: i.MTLS, Authorities: []*x509.Certificate{t.server.ca.certificate},
 		Registration: &idp.Registration{Token: t.registrationToken(), Scope: scopePeople + " " + scopeSystem},
 		Key:          func() *fapi.Key { return t.key }, OtherKeys: t.otherKey,
 	})

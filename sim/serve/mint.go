@@ -82,15 +82,28 @@ func (i *Issuer) Mint(want Mint) (Minted, error) {
 	if client == nil {
 		return Minted{}, fmt.Errorf("expected client to be one that is registered, such as %s, got %q", i.tenant.clients[0].ID, want.Client)
 	}
-	m, err := findMistake(inToken, want.Mistake)
-	if err != nil {
-		return Minted{}, err
-	}
+	return i.mintFor(want, client, "")
+}
+
+// mintFor makes a token for a client whose key need not be registered. typ, if it is not empty, is the header's, and
+// more are further mistakes.
+func (i *Issuer) mintFor(want Mint, client *Client, typ string, more ...string) (Minted, error) {
 	d, err := i.tokenDraft(want, client)
 	if err != nil {
 		return Minted{}, err
 	}
-	m.spoil(d)
+	d.header.Typ = firstOf(typ, d.header.Typ)
+	m := &mistake{}
+	for _, name := range append([]string{want.Mistake}, more...) {
+		found, err := findMistake(inToken, name)
+		if err != nil {
+			return Minted{}, err
+		}
+		found.spoil(d)
+		if m.Control == "" {
+			m = found
+		}
+	}
 	token, err := d.sign()
 	if err != nil {
 		return Minted{}, err

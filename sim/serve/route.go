@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"thiefbox/idp"
 	"thiefbox/sim/control"
 )
 
@@ -35,6 +36,7 @@ const (
 	pathReset     = pathOwn + "/reset"
 	pathClients   = pathOwn + "/clients"
 	pathRevoke    = pathOwn + "/revoke"
+	pathTestToken = "/v2/create-test-token-with-key" // as the national test token service has it
 )
 
 // handler answers at one of this package's own paths.
@@ -64,6 +66,7 @@ var own = map[string]map[string]handler{
 	pathReset:     {http.MethodPost: (*Issuer).serveReset},
 	pathClients:   {http.MethodGet: (*Issuer).serveClients, http.MethodPost: (*Issuer).registerClient},
 	pathRevoke:    {http.MethodPost: (*Issuer).serveRevoke},
+	pathTestToken: {http.MethodPost: (*Issuer).serveTestToken},
 }
 
 // ServeHTTP sends a request to its issuer.
@@ -76,6 +79,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name, below := split(r.URL.Path)
+	if r.URL.Path == pathTestToken { // of the one issuer that stands in for the national one
+		name, below = "helseid", pathTestToken
+	}
 	if name == "" {
 		s.serveList(w, r, origin)
 		return
@@ -131,7 +137,7 @@ func (s *Server) refuseIssuer(w http.ResponseWriter, err error) {
 
 // serve answers below an issuer. What this package answers itself is no traffic, and is not written down.
 func (i *Issuer) serve(w http.ResponseWriter, r *http.Request, below string) {
-	if below == "" || below == "/" || below == pathOwn || strings.HasPrefix(below, pathOwn+"/") {
+	if below == "" || below == "/" || below == pathOwn || below == pathTestToken || strings.HasPrefix(below, pathOwn+"/") {
 		i.serveOwn(w, r, below)
 		return
 	}
@@ -140,7 +146,7 @@ func (i *Issuer) serve(w http.ResponseWriter, r *http.Request, below string) {
 	if below == pathFHIR || strings.HasPrefix(below, pathFHIR+"/") {
 		h, to = i.fhir, "fhir"
 	}
-	i.tenant.witness(w, r, i.writtenOrigin(r), stranger+r.RemoteAddr, to, i.spoilt(h, to, below))
+	i.tenant.witness(w, r, i.writtenOrigin(r), stranger+r.RemoteAddr, to, i.spoilt(h, to, idp.PlainPath(below)))
 }
 
 // foreign refuses what a page of another site has a browser do: this API has no other lock.

@@ -28,7 +28,7 @@ func (i *Issuer) serveScreen(w http.ResponseWriter, _ *http.Request) {
 func (s *Server) screen(i *Issuer) string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
-		fmt.Fprintf(&b, "  %-12s"+format+"\n", append([]any{name}, args...)...)
+		fmt.Fprintf(&b, "  %-11s "+format+"\n", append([]any{name}, args...)...)
 	}
 	b.WriteString("thiefbox serves. Everything is made up: people, records, keys. For tests on this machine only.\n\n")
 	line("Issuer", "%s", i.URL)
@@ -44,8 +44,9 @@ func (s *Server) screen(i *Issuer) string {
 	}
 	line("More", "%s/<name>, /<profile> or /<name>~<profile>: each is an issuer of its own; %s/ lists them", i.origin, i.origin)
 	b.WriteString("\nClients\n")
+	cast := i.tenant.systems()
 	for n, c := range i.tenant.clients {
-		if systems[n].suite {
+		if cast[n].suite {
 			continue // it takes them from its configuration
 		}
 		line(c.ID, "%s: %s", c.AuthMethod, c.For)
@@ -58,6 +59,7 @@ func (s *Server) screen(i *Issuer) string {
 			line("", "secret %s", c.Secret)
 		}
 	}
+	i.screenNational(line)
 	line("Register", "%s/register takes others (RFC 7591)%s", i.URL, i.askToken())
 	line("Redirects", "http://localhost, 127.0.0.1 or [::1], any port: /callback /cb /signin-oidc /login/oauth2/code/thiefbox")
 	line("Suite", "clients %s of the OpenID Foundation's conformance suite: thiefbox serve --print-config oidf", strings.Join(suiteNames(), " "))

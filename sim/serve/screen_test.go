@@ -58,7 +58,7 @@ func TestScreen(t *testing.T) {
 	}
 	parts := []string{i.URL, i.FHIR, s.PlainOrigin() + "/team-a", s.CAFile(), Password, "berg", "p01 to p40", i.Client("legacy-app").Secret, "keytool", "NODE_EXTRA_CA_CERTS"}
 	for n, c := range i.Clients() {
-		if parts = append(parts, c.ID); !systems[n].suite {
+		if parts = append(parts, c.ID); !i.tenant.systems()[n].suite {
 			parts = append(parts, c.JWKFile)
 		}
 	}

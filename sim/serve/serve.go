@@ -6,7 +6,8 @@
 // /hardened is an issuer under the profile of that name; /team-a~hardened is one of that name under that
 // profile. cast.go says who is registered at each. route.go sends a request on its way, exchange.go
 // writes it down, journal.go keeps the latest, events.go and why.go tell them. certificate.go is about client certificates. sign.go signs for people
-// on curl, screen.go is what is printed at the start.
+// on curl, screen.go is what is printed at the start. national.go has what an issuer under the profile helseid has
+// besides, and testtoken.go answers as HelseID's test token service does.
 //
 // An issuer must equal the URL it is used at (RFC 8414 s3.3), so one name has as many issuers as there
 // are origins: https and http, localhost and 127.0.0.1. They share clients, keys, people and log; codes,
