@@ -111,3 +111,27 @@ func FuzzEndSession(f *testing.F) {
 		})
 	})
 }
+
+// Details are read or refused, never anything else, and what was read reads the same again.
+func FuzzDetails(f *testing.F) {
+	for _, seed := range []string{oneRecord, attestJSON, "[" + both("999900002", "") + "]", `[{"type":"nhn:sfm:journal-id","value":{"journal_id":"j"}}]`, "[null]", "{}"} {
+		f.Add(seed)
+	}
+	l := newLabWith(f, profile(f, "helseid"), testIssuer, func(c *Config) { c.Clients[0].Tenancy = multi })
+	client := l.client("ehr")
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := l.readDetails(client, text, true)
+		if err != nil {
+			return
+		}
+		again, err := l.readDetails(client, string(writeDetails(got)), true)
+		if err != nil || string(writeDetails(again)) != string(writeDetails(got)) {
+			t.Errorf("%q: expected the same again, got %s, %v", text, writeDetails(again), err)
+		}
+		for _, d := range got {
+			if !within(d.text, d.text) {
+				t.Errorf("expected a detail to be within itself, got %s", d.text)
+			}
+		}
+	})
+}

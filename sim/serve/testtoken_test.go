@@ -3,6 +3,7 @@ package serve
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -211,5 +212,30 @@ func TestNationalIssuer(t *testing.T) {
 	of := a.issuer.tenant.server.practitionerClaims("berg", "565500111")
 	if text, _ := json.Marshal(of); !strings.Contains(string(text), `"hpr_number":565500111`) || of[claimHPR] != "565500111" {
 		t.Errorf("got %s", text)
+	}
+}
+
+// A client of one's own has tenancy, too: from a file, or registered while the server runs.
+func TestTenancyOfOnesOwn(t *testing.T) {
+	a, _ := national(t)
+	key := a.issuer.Client("machine").Key
+	r, err := http.NewRequest(http.MethodPost, a.issuer.URL+pathClients, strings.NewReader(`{"client_id":"machine","token_endpoint_auth_method":"private_key_jwt",
+		"grant_types":["client_credentials"],"scope":"system/*.rs","jwks":`+string(fapi.JWKS(key.Public()))+`,"authorization_details_types":["helseid_authorization"],
+		"tenancy":{"kind":"multi-tenant","parents":{"999977774":[]}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	expect(t, a.do(r), 200, "helseid_authorization")
+	for number, want := range map[string]string{"999977774": "access_token", "999977775": "HID-1001"} {
+		a.spoilAssertion = func(c *fapi.Assertion) {
+			c.Details = json.RawMessage(`{"type":"helseid_authorization","practitioner_role":{"organization":{"identifier":{"system":"urn:oid:1.0.6523","type":"ENH","value":"NO:ORGNR:` + number + `"}}}}`)
+		}
+		if got := a.back("/token", url.Values{"grant_type": {"client_credentials"}, "scope": {"system/*.rs"}}); !strings.Contains(string(got.body), want) {
+			t.Errorf("%s: expected %s, got %s", number, want, got.body)
+		}
+	}
+	if _, err := fileClients("f", []byte("clients:\n  - {client_id: a, token_endpoint_auth_method: client_secret_basic, client_secret: s, grant_types: [client_credentials], tenancy: {kind: both}}"), nil); err == nil {
+		t.Error("expected a kind of tenancy that there is not to be refused")
 	}
 }
