@@ -168,6 +168,17 @@ func (d *door) concerns(w way, patient string) error {
 // Caller names whose exports are whose: a token's subject at its client.
 func (d *door) Caller() string { return d.v.claims.ClientID + " " + d.v.claims.Subject }
 
+// Only lists whose records may be found at all by the caller, if the door has refused one to him because he is
+// not entitled to it. Patients who were entered later are not among them: they are not of the base.
+func (d *door) Only(w store.Way) ([]string, bool) {
+	for c, err := range d.records {
+		if r := control.RefusalOf(err); r != nil && r.Control == control.RSEntitlementFind && c.way == ways[w].way {
+			return d.v.api.People.Entitled(d.v.api.Callers[d.v.claims.Subject]), true
+		}
+	}
+	return nil, false
+}
+
 // Settle uses the proof up, before anything is stored or served: last of all, so that who is refused has
 // used nothing up, and once, though a batch may store many times.
 func (d *door) Settle() error {

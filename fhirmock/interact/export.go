@@ -185,10 +185,17 @@ func (j *export) wants(r *store.Record) bool {
 
 // lines are the records of one file, up to a number; 0 for all.
 func (j *export) lines(g Gate, resourceType string, most int) ([]*store.Record, error) {
+	view, err := query.Narrowed(j.view, g, store.AsExport, resourceType, nil)
+	if err != nil {
+		return nil, err
+	}
+	if j.group {
+		view = view.Among(j.members)
+	}
 	var out []*store.Record
 	var after *store.Position
 	for {
-		search := j.view.Find(resourceType, nil, nil, after)
+		search := view.Find(resourceType, nil, nil, after)
 		for found := search.Next(); found != nil; found = search.Next() {
 			r, err := found.Open(g, store.AsExport)
 			if err != nil {

@@ -1,7 +1,9 @@
 package interact
 
 import (
+	"iter"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"thiefbox/fhirmock/query"
@@ -66,22 +68,14 @@ func (e *Engine) history(g Gate, r *Request, v store.View) (*Response, error) {
 	if err := g.Enters(r.Kind, r.Type); err != nil {
 		return nil, err
 	}
-	path, all := r.Type+"/_history", []*store.Sealed(nil)
-	if r.Kind == HistoryInstance {
-		path = r.Type + "/" + r.ID + "/_history"
-		if all = v.Versions(r.Type, r.ID); len(all) == 0 {
-			return nil, missing()
-		}
-		if rec, err := all[0].Open(g, store.AsRead); rec == nil || err != nil {
-			return nil, orMissing(err)
-		}
-	} else {
-		all = v.History(r.Type)
+	path, all, err := e.versions(g, r, v, s.after)
+	if err != nil {
+		return nil, err
 	}
 	b := e.newBundle("history", s.count)
 	var page []*store.Record
 	var next *store.Position
-	for _, sealed := range all {
+	for sealed := range all {
 		if !s.wants(sealed) {
 			continue
 		}
@@ -112,6 +106,23 @@ func (e *Engine) history(g Gate, r *Request, v store.View) (*Response, error) {
 		b.version(rec, s.show)
 	}
 	return b.response(path)
+}
+
+// versions are those of a record, or of all records of a type, and the path of the request for them.
+func (e *Engine) versions(g Gate, r *Request, v store.View, after *store.Position) (string, iter.Seq[*store.Sealed], error) {
+	if r.Kind == HistoryInstance {
+		all := v.Versions(r.Type, r.ID)
+		if len(all) == 0 {
+			return "", nil, missing()
+		}
+		rec, err := all[0].Open(g, store.AsRead)
+		if rec == nil || err != nil {
+			return "", nil, orMissing(err)
+		}
+		return r.Type + "/" + r.ID + "/_history", slices.Values(all), nil
+	}
+	v, err := query.Narrowed(v, g, store.AsHistory, r.Type, nil)
+	return r.Type + "/_history", v.History(r.Type, after), err
 }
 
 func (s span) wants(sealed *store.Sealed) bool {

@@ -58,6 +58,7 @@ type People struct {
 	rights  rights
 	records map[string]*shelf // by resource type
 	base    *store.Base
+	town    *town // further patients; nil for none
 }
 
 // shelf holds the records of one resource type.
@@ -70,7 +71,7 @@ type shelf struct {
 // Everybody returns the population. The first call builds it.
 var Everybody = sync.OnceValue(build)
 
-// Patients lists the patients by id.
+// Patients lists the forty by id. Those of a town are found by searching.
 func (p *People) Patients() []Patient { return append([]Patient(nil), p.patients...) }
 
 // Practitioners lists the health professionals, those of the clinics first.
@@ -87,7 +88,13 @@ func (p *People) Organizations() []Organization {
 func (p *People) Base() *store.Base { return p.base }
 
 // Knows tells whether a patient is one of these people, rather than one that was entered later.
-func (p *People) Knows(patient string) bool { return p.rights.patients[patient] }
+func (p *People) Knows(patient string) bool {
+	if p.town != nil && !p.rights.patients[patient] {
+		_, ok := p.town.Patient(patient)
+		return ok
+	}
+	return p.rights.patients[patient]
+}
 
 // Record finds a record, or returns nil.
 func (p *People) Record(resourceType, id string) *Record {
@@ -117,6 +124,12 @@ func build() *People {
 	p := &People{organizations: castOrganizations(), practitioners: castPractitioners(), records: map[string]*shelf{}}
 	p.patients = castPatients(p.practitioners, p.organizations)
 	p.rights = newRights(p)
+	p.base = store.NewBase(p.everyRecord())
+	return p
+}
+
+// everyRecord writes the records of the forty, and of those who treat them.
+func (p *People) everyRecord() []*Record {
 	var all []*Record
 	for i := range p.organizations {
 		all = append(all, p.file(organizationRecord(&p.organizations[i]), ""))
@@ -129,8 +142,7 @@ func build() *People {
 			all = append(all, p.file(r, p.patients[i].ID))
 		}
 	}
-	p.base = store.NewBase(all)
-	return p
+	return all
 }
 
 func (p *People) file(r resource, patient string) *Record {

@@ -64,12 +64,20 @@ func grant(to map[string]panel, whom, patient string) {
 
 // Entitled lists the ids of the patients whose records c may open.
 func (p *People) Entitled(c Caller) []string {
+	forty := p.rights.entitled(c)
+	if p.town != nil {
+		return append(forty, p.town.entitled(c)...)
+	}
+	return forty
+}
+
+func (r *rights) entitled(c Caller) []string {
 	switch {
 	case c.Practitioner != "":
-		return append([]string(nil), p.rights.practitioner[c.Practitioner].list...)
+		return append([]string(nil), r.practitioner[c.Practitioner].list...)
 	case c.Organization != "":
-		return append([]string(nil), p.rights.organization[c.Organization].list...)
-	case p.rights.patients[c.Patient]:
+		return append([]string(nil), r.organization[c.Organization].list...)
+	case r.patients[c.Patient]:
 		return []string{c.Patient}
 	}
 	return nil
@@ -77,6 +85,10 @@ func (p *People) Entitled(c Caller) []string {
 
 // May tells whether c may open the record of a patient. It agrees with Entitled, without a list.
 func (p *People) May(c Caller, patient string) bool {
+	if p.town != nil && !p.rights.patients[patient] {
+		n, ok := p.town.Patient(patient)
+		return ok && p.town.grants(c, n)
+	}
 	switch {
 	case c.Practitioner != "":
 		return p.rights.practitioner[c.Practitioner].has[patient]

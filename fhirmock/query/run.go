@@ -23,6 +23,10 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	everybodys := v
+	if v, err = Narrowed(v, d, store.AsMatch, q.Type, filters); err != nil {
+		return nil, err
+	}
 	res := &Result{Total: -1}
 	exhausted := false
 	if q.Count > 0 {
@@ -37,7 +41,7 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 			return nil, err
 		}
 	}
-	res.Included, res.IncludesCut, err = q.gather(v, d, res.Page)
+	res.Included, res.IncludesCut, err = q.gather(everybodys, d, res.Page)
 	return res, err
 }
 
@@ -97,6 +101,9 @@ func (q *Query) total(v store.View, d store.Door, filters []store.Filter) (int, 
 func (q *Query) Find(v store.View, d store.Door, most int) ([]*store.Record, error) {
 	filters, err := resolve(v, d, q.filters)
 	if err != nil {
+		return nil, err
+	}
+	if v, err = Narrowed(v, d, store.AsCondition, q.Type, filters); err != nil {
 		return nil, err
 	}
 	var out []*store.Record

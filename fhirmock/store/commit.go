@@ -43,13 +43,13 @@ func (s *Store) Update(now time.Time, do func(*Tx) error) error {
 // View is the store with what the transaction has put so far.
 func (tx *Tx) View() View {
 	if len(tx.all) == 0 {
-		return View{tx.base}
+		return View{s: tx.base}
 	}
-	return View{&state{append(slices.Clip(tx.base.layers), tx.new.again())}}
+	return View{s: &state{append(slices.Clip(tx.base.layers), tx.new.again())}}
 }
 
 // names is a view that is good for looking up by name alone: it costs no copy.
-func (tx *Tx) names() View { return View{&state{append(slices.Clip(tx.base.layers), tx.new)}} }
+func (tx *Tx) names() View { return View{s: &state{append(slices.Clip(tx.base.layers), tx.new)}} }
 
 // Get is View().Get, and cheaper.
 func (tx *Tx) Get(resourceType, id string) *Sealed { return tx.names().Get(resourceType, id) }
@@ -98,6 +98,9 @@ func (v View) lastSeq(resourceType string) uint64 {
 		if s := l.shelves[resourceType]; s != nil && len(s.list) > 0 {
 			last = max(last, s.list[len(s.list)-1].seq)
 		}
+		if l.folk != nil {
+			last = max(last, l.folk.lastSeq())
+		}
 	}
 	return last
 }
@@ -113,7 +116,7 @@ func (s *Store) restore(all []*Record) {
 		return
 	}
 	l := newLayer()
-	v := View{&state{append(slices.Clip(s.state.Load().layers), l)}}
+	v := View{s: &state{append(slices.Clip(s.state.Load().layers), l)}}
 	for _, r := range all {
 		if r.prev = v.get(r.Type, r.ID); r.prev != nil {
 			r.seq = r.prev.seq

@@ -26,10 +26,10 @@ func (v View) InCompartment(resourceType string, params []string, patient string
 	return out
 }
 
-// binariesOf looks at every Binary: no search parameter says whose they are.
+// binariesOf looks at every Binary that was written, and at those of one chart: no search parameter says whose they are.
 func (v View) binariesOf(patient string, after *Position) []*Sealed {
 	var out []*Sealed
-	search := v.Find("Binary", nil, nil, after)
+	search := v.Among([]string{patient}).Find("Binary", nil, nil, after)
 	for s := search.Next(); s != nil; s = search.Next() {
 		if slices.Contains(s.r.Patients, patient) {
 			out = append(out, s)

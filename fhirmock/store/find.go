@@ -73,6 +73,7 @@ type run struct {
 	next   int
 	probes []probe
 	bySeq  bool
+	lots   *lots // further charts, or nil
 }
 
 // Find looks for records of a type that satisfy every filter, in the order of sorts, or of their coming
@@ -82,21 +83,57 @@ func (v View) Find(resourceType string, filters []Filter, sorts []Sort, after *P
 	var above []*shelf
 	for i := len(v.s.layers) - 1; i >= 0; i-- {
 		if shelf := v.s.layers[i].shelves[resourceType]; shelf != nil {
-			s.runs = append(s.runs, newRun(shelf, slices.Clone(above), filters))
+			var own []string
+			if i == 0 && len(shelf.list) > large {
+				own = v.among
+			}
+			s.runs = append(s.runs, newRunAmong(shelf, slices.Clone(above), filters, own))
 			above = append(above, shelf)
+		}
+		if f := v.s.layers[i].folk; f != nil {
+			s.runs = append(s.runs, &run{above: above, lots: v.lotsOf(f, resourceType, filters), bySeq: true})
 		}
 	}
 	if len(sorts) == 0 {
 		for _, r := range s.runs {
 			r.skipTo(after)
+			if r.lots != nil {
+				r.lots.skipTo(after)
+			}
 		}
 		return s
 	}
-	s.arrange(filters)
+	if s.spread() {
+		s.arrange(filters)
+	}
 	return s
 }
 
+// spread opens the charts that a sorted search must look at; if they are too many it is cut at once.
+func (s *Search) spread() bool {
+	var out []*run
+	for _, r := range s.runs {
+		if r.lots == nil {
+			out = append(out, r)
+			continue
+		}
+		more, ok := r.spread()
+		if !ok {
+			s.runs, s.Cut = nil, true
+			return false
+		}
+		out = append(out, more...)
+	}
+	s.runs = out
+	return true
+}
+
 func newRun(s *shelf, above []*shelf, filters []Filter) *run {
+	return newRunAmong(s, above, filters, nil)
+}
+
+// newRunAmong is newRun for somebody to whom the records of own alone matter; nil for all.
+func newRunAmong(s *shelf, above []*shelf, filters []Filter, own []string) *run {
 	r := &run{shelf: s, above: above, size: len(s.list), bySeq: true}
 	best := -1
 	for i := range filters {
@@ -104,6 +141,13 @@ func newRun(s *shelf, above []*shelf, filters []Filter) *run {
 		r.probes = append(r.probes, p)
 		if best < 0 || p.estimate < r.probes[best].estimate {
 			best = i
+		}
+	}
+	if own != nil {
+		p := s.own(own)
+		if r.probes = append(r.probes, p); best < 0 || p.estimate < r.probes[best].estimate {
+			r.drive(len(r.probes) - 1)
+			return r
 		}
 	}
 	// A list of all that match is worth making if it is short; otherwise a page is found sooner by looking
@@ -292,6 +336,11 @@ func (s *Search) Next() *Sealed {
 		var where Position
 		for i, r := range s.runs {
 			if r.next >= r.size {
+				if p := (Position{}); r.pending() {
+					if p.Seq = r.bound(); best < 0 || s.order(p, where) < 0 {
+						best, where = i, p
+					}
+				}
 				continue
 			}
 			p := Position{Seq: r.record(r.next).seq}
@@ -305,11 +354,18 @@ func (s *Search) Next() *Sealed {
 		if best < 0 {
 			return nil
 		}
-		if s.examined++; s.examined > mostExamined {
+		r, cost := s.runs[best], 1
+		if r.next >= r.size {
+			s.at, cost = where, lotCost
+		}
+		if s.examined += cost; s.examined > mostExamined {
 			s.Cut = true
 			return nil
 		}
-		r := s.runs[best]
+		if r.next >= r.size {
+			r.open()
+			continue
+		}
 		i := r.next
 		r.next++
 		s.at = where

@@ -2,7 +2,9 @@ package store
 
 import (
 	"cmp"
+	"iter"
 	"slices"
+	"sort"
 )
 
 // When is the place of a version in histories.
@@ -24,27 +26,92 @@ func compareWhen(a, b Position) int {
 	return cmp.Or(cmp.Compare(b.Keys[0].Number, a.Keys[0].Number), cmp.Compare(a.Keys[1].Text, b.Keys[1].Text), cmp.Compare(b.Seq, a.Seq))
 }
 
-// History lists the versions of all records of a type, the latest first.
-func (v View) History(resourceType string) []*Sealed {
-	var out []*Sealed
-	seen := map[string]bool{}
-	for i := len(v.s.layers) - 1; i >= 0; i-- {
-		s := v.s.layers[i].shelves[resourceType]
-		if s == nil {
-			continue
+// History lists the versions of all records of a type, the latest first, from after a position. What is
+// gone through is made as it is asked for.
+func (v View) History(resourceType string, after *Position) iter.Seq[*Sealed] {
+	return func(yield func(*Sealed) bool) {
+		var streams []*stream
+		for _, l := range v.s.layers {
+			if s := l.shelves[resourceType]; s != nil {
+				streams = append(streams, &stream{list: s.history(after)})
+			}
+			if l.folk != nil {
+				streams = append(streams, &stream{charts: v.chartsFrom(l.folk, resourceType, after)})
+			}
 		}
-		for _, r := range s.list {
-			if len(v.s.layers) > 1 {
-				if seen[r.ID] {
-					continue // a younger layer has its latest version, and by way of it this one
+		var last *Record
+		for {
+			var best *stream
+			for _, s := range streams {
+				if s.ready() && (best == nil || compareWhen(s.list[0].When(), best.list[0].When()) < 0) {
+					best = s
 				}
-				seen[r.ID] = true
 			}
-			for ; r != nil; r = r.prev {
-				out = append(out, seal(r))
+			if best == nil {
+				return
 			}
+			r := best.list[0]
+			best.list = best.list[1:]
+			if r != last && !yield(seal(r)) { // a version stands in more than one layer while a younger one has its successor
+				return
+			}
+			last = r
 		}
 	}
-	slices.SortFunc(out, func(a, b *Sealed) int { return compareWhen(a.When(), b.When()) })
-	return out
+}
+
+// stream is one source of versions, in order: a list, and then those of charts.
+type stream struct {
+	list   []*Record
+	charts func() ([]*Record, bool)
+}
+
+func (s *stream) ready() bool {
+	for len(s.list) == 0 && s.charts != nil {
+		list, more := s.charts()
+		if s.list = list; !more {
+			s.charts = nil
+		}
+	}
+	return len(s.list) > 0
+}
+
+// history lists the versions of the records of a shelf from after a position. The order is made when it is
+// first asked for.
+func (s *shelf) history(after *Position) []*Record {
+	s.telling.Do(func() {
+		for _, r := range s.list {
+			for ; r != nil; r = r.prev {
+				s.told = append(s.told, r)
+			}
+		}
+		slices.SortFunc(s.told, func(a, b *Record) int { return compareWhen(a.When(), b.When()) })
+	})
+	if after == nil {
+		return s.told
+	}
+	return s.told[sort.Search(len(s.told), func(i int) bool { return Later(*after, s.told[i].When()) }):]
+}
+
+// chartsFrom goes through charts in the order of their patients, which is that of their records' ids: all
+// were stored at one time.
+func (v View) chartsFrom(f *folk, resourceType string, after *Position) func() ([]*Record, bool) {
+	l := v.lotsOf(f, resourceType, nil)
+	if after != nil && len(after.Keys) == 2 {
+		if n, ok := f.Owner(after.Keys[1].Text); ok {
+			l.skipTo(&Position{Seq: firstOf(n)})
+		}
+	}
+	return func() ([]*Record, bool) {
+		if l.next >= l.size() {
+			return nil, false
+		}
+		n := l.lot(l.next)
+		l.next++
+		var out []*Record
+		if s := f.of(n)[resourceType]; s != nil {
+			out = s.history(after)
+		}
+		return out, true
+	}
 }

@@ -11,6 +11,7 @@ import (
 type layer struct {
 	shelves map[string]*shelf
 	size    int
+	folk    *folk // below a base, or nil
 }
 
 func newLayer() *layer { return &layer{shelves: map[string]*shelf{}} }
@@ -49,6 +50,12 @@ type shelf struct {
 	once    sync.Once
 	index   map[string]*index // by parameter
 	sorting sync.Mutex
+
+	telling sync.Once
+	told    []*Record // versions, the latest first
+
+	owning sync.Once
+	owners map[string][]int32 // by patient
 }
 
 func newShelf() *shelf { return &shelf{byID: map[string]*Record{}} }

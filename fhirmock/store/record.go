@@ -21,7 +21,8 @@ type Record struct {
 	Deleted  bool
 	Method   string // by which it came about, for the history: POST, PUT, PATCH, DELETE; "" if it was always there
 
-	parts [][]byte // JSON, cut where the canary goes; one part if it has none
+	parts [][]byte       // JSON, cut where the canary goes; one part if it has none
+	later func() *Record // writes it when it is asked for, in place of parts
 	terms []terms.Term
 	prev  *Record
 	seq   uint64 // its place among the records of its type, the same in all versions
@@ -39,7 +40,7 @@ func Prerendered(resourceType, id, patient string, updated time.Time, text []byt
 
 // Append writes the resource as JSON with the canary in its places. The canary must need no escaping in JSON.
 func (r *Record) Append(dst []byte, canary string) []byte {
-	for i, part := range r.parts {
+	for i, part := range r.text() {
 		if i > 0 {
 			dst = append(dst, canary...)
 		}
@@ -48,8 +49,18 @@ func (r *Record) Append(dst []byte, canary string) []byte {
 	return dst
 }
 
+func (r *Record) text() [][]byte {
+	if r.later != nil {
+		return r.later().parts
+	}
+	return r.parts
+}
+
 // Size is about how long the resource is with a canary of the usual length.
 func (r *Record) Size() int {
+	if r.later != nil {
+		return 2048
+	}
 	n := 0
 	for _, part := range r.parts {
 		n += len(part) + 32

@@ -83,10 +83,14 @@ func Open(b *Base, k Keeper) (*Store, error) {
 }
 
 // View is the store at one moment.
-type View struct{ s *state }
+type View struct {
+	s *state
+	// among are the patients whose records of the base are looked at, and those of nobody; nil for all.
+	among []string
+}
 
 // View returns the store as it is now.
-func (s *Store) View() View { return View{s.state.Load()} }
+func (s *Store) View() View { return View{s: s.state.Load()} }
 
 // get finds the present version of a record, which may be a deletion.
 func (v View) get(resourceType, id string) *Record {
@@ -95,6 +99,9 @@ func (v View) get(resourceType, id string) *Record {
 			if r := shelf.byID[id]; r != nil {
 				return r
 			}
+		}
+		if f := v.s.layers[i].folk; f != nil {
+			return f.find(resourceType, id)
 		}
 	}
 	return nil

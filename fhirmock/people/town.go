@@ -1,0 +1,199 @@
+package people
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"thiefbox/fhirmock/store"
+	"thiefbox/sim/clock"
+	"thiefbox/sim/dice"
+)
+
+// A town is as many further patients as one asks for, beside the forty. Only who they are is made at the
+// start, in a few words each: household, birth, number, general practitioner. What stands in a record is
+// written when it is first asked for, by rule from the seed, and is the same each time.
+
+// MostSouls is how many patients a town may have.
+const MostSouls = 1_000_000
+
+// panelSize is about how many patients a general practitioner has.
+const panelSize = 1000
+
+// soul is one patient of a town.
+type soul struct {
+	born       int32 // days since 1900-01-01
+	home       int32 // household
+	individual uint16
+	given      uint16
+	surname    uint16
+	gp         uint16 // index into town.gps
+	female     bool
+}
+
+// town is a population of souls. It never changes, and is safe for concurrent use.
+type town struct {
+	seed   uint64
+	souls  []soul
+	gps    []Practitioner // whose panels follow one another
+	starts []int          // where the panel of each begins; one more for the end
+	places map[string]Organization
+}
+
+var century = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Town returns the forty and n more, who are the same for the same seed. It takes about a microsecond and
+// fifty bytes a patient; see store.Folk for what is made later.
+func Town(n int, seed uint64) (*People, error) {
+	if n < 0 || n > MostSouls {
+		return nil, fmt.Errorf("expected 0 to %d people, got %d", MostSouls, n)
+	}
+	p := &People{organizations: castOrganizations(), practitioners: castPractitioners(), records: map[string]*shelf{}}
+	p.patients = castPatients(p.practitioners, p.organizations)
+	p.rights = newRights(p)
+	t := &town{seed: seed, places: map[string]Organization{}}
+	t.employ(p, (n+panelSize-1)/panelSize)
+	t.settle(n, p.patients)
+	p.town = t
+	p.base = store.NewBase(append(p.everyRecord(), t.register(p)...)).With(t)
+	return p, nil
+}
+
+// employ finds general practitioners: those of the cast first, then as many as it takes, five at a clinic.
+func (t *town) employ(p *People, panels int) {
+	for _, gp := range p.practitioners {
+		if gp.Organization != HospitalID && len(t.gps) < panels {
+			t.gps = append(t.gps, gp)
+		}
+	}
+	d := dice.New(t.seed).Fork("professionals")
+	next := 31500010
+	for i := 0; len(t.gps) < panels; i++ {
+		if i%5 == 0 {
+			o := Organization{ID: fmt.Sprintf("clinic-%03d", i/5+1), kind: clinic, municipality: municipality(i / 5)}
+			o.Name = o.municipality + " legesenter"
+			o.Number, next = organisationNumber(next)
+			p.organizations = append(p.organizations, o)
+		}
+		gp := Practitioner{ID: fmt.Sprintf("gp-%04d", i+1), Organization: fmt.Sprintf("clinic-%03d", i/5+1),
+			HPR: strconv.Itoa(565600111 + 10*i), given: pick(d, womensNames), family: surname(d.IntN(surnames))}
+		if d.IntN(2) == 0 {
+			gp.given = pick(d, mensNames)
+		}
+		gp.Name = gp.given + " " + gp.family
+		t.gps = append(t.gps, gp)
+		p.practitioners = append(p.practitioners, gp)
+	}
+	for _, o := range p.organizations {
+		t.places[o.ID] = o
+	}
+}
+
+// settle fills households until there are n souls. A household shares address, surname and general practitioner.
+func (t *town) settle(n int, others []Patient) {
+	d := dice.New(t.seed).Fork("households")
+	used := make(map[string]bool, n+len(others))
+	for i := range others {
+		used[others[i].NationalID] = true
+	}
+	t.souls = make([]soul, 0, n)
+	for home := int32(0); len(t.souls) < n; home++ {
+		gp := len(t.souls) / panelSize
+		for len(t.starts) <= gp {
+			t.starts = append(t.starts, len(t.souls))
+		}
+		for _, s := range household(d) {
+			if len(t.souls) == n {
+				break
+			}
+			s.home, s.gp = home, uint16(gp) //nolint:gosec // at most a thousand
+			for id := s.number(); used[id]; id = s.number() {
+				s.individual++
+			}
+			used[s.number()] = true
+			t.souls = append(t.souls, s)
+		}
+	}
+	for len(t.starts) <= len(t.gps) {
+		t.starts = append(t.starts, len(t.souls))
+	}
+}
+
+// household draws who lives together: a person alone, a couple, or parents with children.
+func household(d *dice.Dice) []soul {
+	name := uint16(d.IntN(surnames)) //nolint:gosec // a few hundred
+	member := func(age int, female bool) soul {
+		s := soul{born: int32(clock.Epoch.AddDate(-age, 0, -d.IntN(364)-1).Sub(century).Hours() / 24), female: female, surname: name,
+			individual: uint16(d.IntN(480)), given: uint16(d.IntN(len(womensNames)))} //nolint:gosec // small
+		return s
+	}
+	first := d.IntN(2) == 0
+	switch k := d.IntN(10); {
+	case k < 4:
+		return []soul{member(18+d.IntN(78), first)}
+	case k < 7:
+		age := 24 + d.IntN(66)
+		return []soul{member(age, first), member(max(18, age-4+d.IntN(9)), !first)}
+	default:
+		age := 26 + d.IntN(24)
+		out := []soul{member(age, true)}
+		if d.IntN(5) > 0 {
+			out = append(out, member(age-2+d.IntN(7), false))
+		}
+		for range 1 + d.IntN(3) {
+			out = append(out, member(d.IntN(min(18, age-19)), d.IntN(2) == 0))
+		}
+		return out
+	}
+}
+
+func (s *soul) birth() time.Time { return century.AddDate(0, 0, int(s.born)) }
+
+func (s *soul) number() string { return nationalID(s.birth(), s.female, int(s.individual)) }
+
+// patient is a soul with all that is known of it.
+func (t *town) patient(n int) Patient {
+	s := &t.souls[n]
+	gp := &t.gps[s.gp]
+	p := Patient{ID: t.ID(n), NationalID: s.number(), BirthDate: day(s.birth()), Gender: "male", GP: gp.ID, Clinic: gp.Organization,
+		given: mensNames[int(s.given)%len(mensNames)], family: surname(int(s.surname)), municipality: t.places[gp.Organization].municipality}
+	if s.female {
+		p.Gender, p.given = "female", womensNames[int(s.given)%len(womensNames)]
+	}
+	p.Name = p.given + " " + p.family
+	return p
+}
+
+// ID is the id of the nth patient. Ids have one length, so that their order is that of the patients.
+func (t *town) ID(n int) string { return fmt.Sprintf("t%06d", n+1) }
+
+// Len is how many there are.
+func (t *town) Len() int { return len(t.souls) }
+
+// Patient is the place of a patient.
+func (t *town) Patient(id string) (int, bool) {
+	if len(id) != 7 || id[0] != 't' {
+		return 0, false
+	}
+	n := 0
+	for _, c := range []byte(id[1:]) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = 10*n + int(c-'0')
+	}
+	return n - 1, n > 0 && n <= len(t.souls)
+}
+
+// Owner is the place of the patient of a record, by its id: kind, patient, number.
+func (t *town) Owner(id string) (int, bool) {
+	for i := range len(id) - 8 {
+		if id[i] == '-' && id[i+8:i+9] == "-" {
+			return t.Patient(id[i+1 : i+8])
+		}
+	}
+	return 0, false
+}
+
+// Chart writes what stands about the nth patient, the patient aside.
+func (t *town) Chart(n int) []*Record { return t.life(n) }

@@ -1,0 +1,120 @@
+package people
+
+import (
+	"fmt"
+
+	"thiefbox/fhirmock/store"
+)
+
+// register makes the records of a town that are there from the start: its professionals and places, a group
+// for each panel, and who the patients are. The text of a patient's own record is written when it is asked for.
+func (t *town) register(p *People) []*Record {
+	var out []*Record
+	for i := range p.organizations {
+		o := &p.organizations[i]
+		if p.records["Organization"] == nil || p.records["Organization"].byID[o.ID] == nil {
+			out = append(out, p.file(organizationRecord(o), ""))
+		}
+		out = append(out, location(o))
+	}
+	for i := range p.practitioners {
+		gp := &p.practitioners[i]
+		if p.records["Practitioner"].byID[gp.ID] == nil {
+			out = append(out, p.file(practitionerRecord(gp), ""))
+		}
+		out = append(out, role(gp))
+	}
+	for i := range t.gps {
+		if from, to := t.starts[i], t.starts[i+1]; from < to {
+			out = append(out, t.group(i, from, to))
+		}
+	}
+	for n := range t.souls {
+		out = append(out, store.Lazily("Patient", t.ID(n), t.ID(n), loaded, func() *Record { return t.person(n) }))
+	}
+	return out
+}
+
+func location(at *Organization) *Record {
+	return page("Location", at.ID, "", profileNorwegian+"Location", at.Name, o{"status", "active", "name", at.Name, "mode", "instance",
+		"address", o{"city", at.municipality, "country", "NO"}, "managingOrganization", ref("Organization/" + at.ID)})
+}
+
+func role(of *Practitioner) *Record {
+	return page("PractitionerRole", of.ID, "", profileNorwegian+"PractitionerRole", "Doctor "+of.Name, o{"active", true, "practitioner", ref("Practitioner/" + of.ID),
+		"organization", ref("Organization/" + of.Organization), "code", list{code(sysProfession, "LE")}, "location", list{ref("Location/" + of.Organization)}})
+}
+
+// group is a panel. It lies in the compartment of every one of its members, and so is seen by who may see them all.
+func (t *town) group(i, from, to int) *Record {
+	gp := &t.gps[i]
+	members := make(list, 0, to-from)
+	ids := make([]string, 0, to-from)
+	for n := from; n < to; n++ {
+		ids = append(ids, t.ID(n))
+		members = append(members, o{"entity", ref("Patient/" + t.ID(n))})
+	}
+	r := page("Group", "panel-"+gp.ID, ids[0], "", "Panel of "+gp.Name, o{"active", true, "type", "person", "actual", true,
+		"name", "Panel of " + gp.Name, "quantity", len(members), "managingEntity", ref("Practitioner/" + gp.ID), "member", members})
+	r.Patients = ids
+	return r
+}
+
+// person is the record of who the nth patient is.
+func (t *town) person(n int) *Record {
+	p, s := t.patient(n), &t.souls[n]
+	street := fmt.Sprintf("%s %d", streets[int(s.home)%len(streets)], 1+int(s.home)/len(streets)%120)
+	post := fmt.Sprintf("%04d", 9990+int(s.gp)%10)
+	return page("Patient", p.ID, p.ID, profileNorwegian+"Patient", p.Name+", born "+p.BirthDate, o{
+		"identifier", list{o{"use", "official", "system", sysNationalID, "value", p.NationalID}}, "active", true,
+		"name", list{o{"use", "official", "family", p.family, "given", list{p.given}}}, "gender", p.Gender, "birthDate", p.BirthDate,
+		"address", list{o{"use", "home", "line", list{street}, "city", p.municipality, "postalCode", post, "country", "NO"}},
+		"generalPractitioner", list{ref("Practitioner/" + p.GP)}, "managingOrganization", ref("Organization/" + p.Clinic)})
+}
+
+// grants tells whether c may open the record of the nth patient of a town.
+func (t *town) grants(c Caller, n int) bool {
+	gp := &t.gps[t.souls[n].gp]
+	switch {
+	case c.Practitioner != "":
+		return gp.ID == c.Practitioner || t.atHospital(n) && t.atWork(c.Practitioner)
+	case c.Organization != "":
+		return gp.Organization == c.Organization || c.Organization == HospitalID && t.atHospital(n) || t.served(c.Organization, gp.Organization)
+	}
+	return c.Patient == t.ID(n)
+}
+
+func (t *town) atWork(doctor string) bool {
+	return doctor == hospitalDoctor(0) || doctor == hospitalDoctor(1)
+}
+
+func (t *town) served(supplier, place string) bool {
+	for _, o := range serves[supplier] {
+		if o == place {
+			return true
+		}
+	}
+	return false
+}
+
+// entitled lists the patients of a town whose records c may open.
+func (t *town) entitled(c Caller) []string {
+	var out []string
+	if n, ok := t.Patient(c.Patient); ok && c.Practitioner == "" && c.Organization == "" {
+		return []string{t.ID(n)}
+	}
+	for i := range t.gps {
+		if t.starts[i] < t.starts[i+1] && c.Practitioner == t.gps[i].ID {
+			for n := t.starts[i]; n < t.starts[i+1]; n++ {
+				out = append(out, t.ID(n))
+			}
+			return out
+		}
+	}
+	for n := range t.souls {
+		if t.grants(c, n) {
+			out = append(out, t.ID(n))
+		}
+	}
+	return out
+}

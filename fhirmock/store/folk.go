@@ -1,0 +1,167 @@
+package store
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"thiefbox/fhirmock/r4"
+	"thiefbox/fhirmock/terms"
+)
+
+// Folk are patients whose records are made when they are first asked for. What stands about one refers to
+// no other patient, and is made the same each time.
+type Folk interface {
+	Len() int
+	ID(n int) string
+	Patient(id string) (n int, ok bool) // the place of a patient
+	Owner(id string) (n int, ok bool)   // the place of the patient of a record, by its id
+	// Chart makes the records of the nth patient, the patient's own aside, in the order in which searches list
+	// them. At most 4095 of a type; all were stored at one time.
+	Chart(n int) []*Record
+}
+
+// With puts folk below a base. Their Patient records are the base's (see Lazily), all others come from charts.
+func (b *Base) With(f Folk) *Base {
+	b.layer.folk = &folk{Folk: f, lots: map[int]*lot{}}
+	return b
+}
+
+// Lazily makes a record of a base whose text is written each time it is asked for. Its terms are read for the
+// index and not kept.
+func Lazily(resourceType, id, patient string, updated time.Time, write func() *Record) *Record {
+	return &Record{Type: resourceType, ID: id, Version: 1, Updated: updated, Patients: []string{patient}, later: write}
+}
+
+// mostLots is how many charts are kept, so that asking again is cheap: a panel and then some.
+const mostLots = 1536
+
+// lotBits is how many places of each type a patient has.
+const lotBits = 12
+
+// folk keeps the charts that were asked for lately.
+type folk struct {
+	Folk
+	mu    sync.Mutex
+	lots  map[int]*lot
+	queue []int // in which they are forgotten, those asked for since they were last looked at aside
+	at    int
+}
+
+// lot is what stands about one patient, by type.
+type lot struct {
+	once    sync.Once
+	shelves map[string]*shelf
+	used    bool
+}
+
+// of returns the chart of the nth patient.
+func (f *folk) of(n int) map[string]*shelf {
+	f.mu.Lock()
+	l := f.lots[n]
+	if l == nil {
+		l = &lot{}
+		f.lots[n] = l
+		f.remember(n)
+	}
+	l.used = true
+	f.mu.Unlock()
+	l.once.Do(func() {
+		l.shelves = map[string]*shelf{}
+		for _, r := range f.Chart(n) {
+			s := l.shelves[r.Type]
+			if s == nil {
+				s = newShelf()
+				l.shelves[r.Type] = s
+			}
+			r.seq = firstOf(n) + uint64(len(s.list))
+			s.add(r)
+		}
+	})
+	return l.shelves
+}
+
+// remember makes room for one chart more (second chance).
+func (f *folk) remember(n int) {
+	if len(f.queue) < mostLots {
+		f.queue = append(f.queue, n)
+		return
+	}
+	for {
+		f.at = (f.at + 1) % len(f.queue)
+		if old := f.lots[f.queue[f.at]]; old.used {
+			old.used = false
+			continue
+		}
+		delete(f.lots, f.queue[f.at])
+		f.queue[f.at] = n
+		return
+	}
+}
+
+// firstOf is the place of the first record of a type in the nth chart.
+func firstOf(n int) uint64 { return uint64(n+1)<<lotBits | 1 } //nolint:gosec // n is not negative
+
+func (f *folk) find(resourceType, id string) *Record {
+	if n, ok := f.Owner(id); ok {
+		if s := f.of(n)[resourceType]; s != nil {
+			return s.byID[id]
+		}
+	}
+	return nil
+}
+
+// lastSeq leaves room for all that could be made.
+func (f *folk) lastSeq() uint64 { return firstOf(f.Len()) }
+
+// whose says in which charts the records are that satisfy the filters: all is true if nothing is known.
+func (f *folk) whose(resourceType string, filters []Filter) (lots []int, all bool) {
+	all = true
+	for i := range filters {
+		found, known := f.narrowed(resourceType, &filters[i])
+		if !known {
+			continue
+		}
+		slices.Sort(found)
+		found = slices.Compact(found)
+		if !all {
+			found = slices.DeleteFunc(found, func(n int) bool { return !slices.Contains(lots, n) })
+		}
+		lots, all = found, false
+	}
+	return lots, all
+}
+
+// narrowed reads off a filter which patients it can be about: it names records, or refers to some.
+func (f *folk) narrowed(resourceType string, by *Filter) (lots []int, known bool) {
+	if by.Not || by.Missing != nil || len(by.Any) == 0 {
+		return nil, false
+	}
+	named := by.Param == ID
+	if p := r4.ParamNamed(resourceType, by.Param); !named && (p == nil || terms.KindOf(p) != terms.Reference && by.Param != "identifier") {
+		return nil, false
+	}
+	for i := range by.Any {
+		m := &by.Any[i]
+		if m.Op != Is {
+			return nil, false
+		}
+		kind, id, isRef := cutRef(m.Key)
+		if named || by.Param == "identifier" {
+			id = m.Key
+		} else if !isRef {
+			return nil, false
+		}
+		n, ok := f.Owner(id)
+		if kind == "Patient" {
+			n, ok = f.Patient(id)
+		}
+		switch {
+		case ok:
+			lots = append(lots, n)
+		case by.Param == "identifier" || !named && kind != "Patient":
+			return nil, false // a professional, a place: of any patient's records
+		}
+	}
+	return lots, true
+}
