@@ -1,6 +1,10 @@
 package fhirmock
 
-import "thiefbox/fhirmock/people"
+import (
+	"thiefbox/fhirmock/intake"
+	"thiefbox/fhirmock/people"
+	"thiefbox/fhirmock/query"
+)
 
 // The population lives in a package of its own; whoever sets up an API needs these names of it.
 type (
@@ -10,6 +14,22 @@ type (
 	Organization = people.Organization
 	Caller       = people.Caller
 )
+
+// Settle returns a population of the forty and n more, made from a seed, and whoever stands in the files at
+// imported ("" for nobody). What was read of those is told, with an error or without.
+func Settle(n int, seed uint64, imported string, skipInvalid bool) (p *People, told string, err error) {
+	s := people.Settings{People: n, Seed: seed}
+	if imported != "" {
+		read, err := intake.Read(imported, intake.Options{SkipInvalid: skipInvalid, Served: query.Served, Taken: s.Taken(),
+			CanaryURL: people.CanaryURL, Mark: people.CanaryMark})
+		if err != nil {
+			return nil, "", err
+		}
+		s.Imported, told = read.Records, read.String()
+	}
+	p, err = people.Town(s)
+	return p, told, err
+}
 
 // Everybody returns the invented population, the same one each time.
 func Everybody() *People { return people.Everybody() }

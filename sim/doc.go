@@ -26,6 +26,7 @@
 //	idp/           the authorization server
 //	fhirmock/      the FHIR API: HTTP and security
 //	  people/      the invented patients
+//	  intake/      patients that somebody else has made, out of files
 //	  r4/          HL7's definitions of FHIR R4, and what they say about a resource
 //	  terms/       what a resource can be found by
 //	  store/       versions, indexes, transactions; the door that every record leaves by

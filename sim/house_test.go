@@ -45,6 +45,7 @@ var onlyImports = []struct {
 	{"fhirmock/terms", []string{"fhirmock/r4"}, false, pureFHIR},
 	{"fhirmock/store", []string{"fhirmock/r4", "fhirmock/terms"}, false, pureFHIR},
 	{"fhirmock/keep", []string{"fhirmock/r4", "fhirmock/terms", "fhirmock/store"}, false, pureFHIR},
+	{"fhirmock/intake", []string{"fhirmock/r4", "fhirmock/terms", "fhirmock/store"}, false, pureFHIR},
 	{"fhirmock/query", []string{"fhirmock/r4", "fhirmock/terms", "fhirmock/store"}, false, pureFHIR},
 	{"fhirmock/interact", []string{"fhirmock/r4", "fhirmock/terms", "fhirmock/store", "fhirmock/query"}, false, pureFHIR},
 	{"sim/client", words("clock control event dice fapi party"), false, overHTTP},

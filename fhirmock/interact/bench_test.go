@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"thiefbox/fhirmock/people"
 	"thiefbox/fhirmock/store"
 )
 
@@ -15,22 +16,30 @@ import (
 //
 // The engine alone: the guards of the API, with their cryptography, are measured one level up.
 func BenchmarkInteractions(b *testing.B) {
-	for _, patients := range []int{100, 10_000} {
+	for _, patients := range []int{100, 10_000, 100_000} {
 		base, perPatient := measured(b, patients)
-		e, g := engine(base), &open{}
-		for _, c := range []struct{ name, method, target string }{
-			{"read", "GET", "Patient/p07x6"},
-			{"search-by-patient", "GET", "Observation?patient=p07x6&category=laboratory"},
-			{"date-range", "GET", "Observation?date=ge2025-06-01&date=lt2026-06-01&_count=20&_total=none"},
-			{"date-range-sorted", "GET", "Observation?date=ge2025-06-01&_sort=-date&_count=20&_total=none"},
-			{"include", "GET", "Encounter?patient=p07x6&_include=Encounter:patient&_include=Encounter:participant&_revinclude=Observation:encounter"},
-			{"chain", "GET", "Condition?patient.identifier=urn:oid:2.16.578.1.12.4.1.4.1|none"},
-			{"everything", "GET", "Patient/p07x6/$everything"},
+		everybody, gp := &open{}, newPanel(base)
+		id := fmt.Sprintf("t%06d", patients)
+		for _, c := range []struct {
+			name, target string
+			g            Gate
+		}{
+			{"read", "Observation/obs-" + id + "-003", everybody},
+			{"read-patient", "Patient/" + id, everybody},
+			{"search-by-patient", "Observation?patient=" + id + "&category=laboratory", everybody},
+			{"search-by-identifier", "Patient?identifier=urn:oid:2.16.578.1.12.4.1.4.1|none", everybody},
+			{"date-range", "Observation?date=ge2025-06-01&date=lt2026-06-01&_count=20&_total=none", everybody},
+			{"date-range-of-a-panel", "Observation?date=ge2025-06-01&date=lt2026-06-01&_count=20&_total=none", gp},
+			{"date-range-sorted-of-a-panel", "Observation?date=ge2025-06-01&_sort=-date&_count=20&_total=none", gp},
+			{"include", "Encounter?patient=" + id + "&_include=Encounter:patient&_include=Encounter:participant&_revinclude=Observation:encounter", everybody},
+			{"everything", "Patient/" + id + "/$everything", everybody},
+			{"history-of-type", "Observation/_history?_count=20", everybody},
+			{"history-of-type-of-a-panel", "Observation/_history?_count=20", gp},
 		} {
+			e := engine(base.Base())
 			b.Run(fmt.Sprintf("%s/%d", c.name, patients), func(b *testing.B) {
-				b.ReportAllocs()
 				for b.Loop() {
-					if _, err := e.Do(g, request(b, c.method, c.target, "")); err != nil {
+					if _, err := e.Do(c.g, request(b, "GET", c.target, "")); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -38,34 +47,87 @@ func BenchmarkInteractions(b *testing.B) {
 			})
 		}
 		b.Run(fmt.Sprintf("transaction-of-50/%d", patients), func(b *testing.B) {
-			bundle := fifty()
+			e, bundle := engine(base.Base()), fifty(id)
 			for b.Loop() {
-				if _, err := e.Do(g, request(b, "POST", "", bundle)); err != nil {
+				if _, err := e.Do(everybody, request(b, "POST", "", bundle)); err != nil {
 					b.Fatal(err)
 				}
+			}
+		})
+		b.Run(fmt.Sprintf("export-of-a-panel/%d", patients), func(b *testing.B) {
+			e := engine(base.Base())
+			for b.Loop() {
+				exported(b, e, gp, "Condition")
 			}
 		})
 	}
 }
 
-// measured makes a population with its indexes, and says what it weighs.
-func measured(b *testing.B, patients int) (*store.Base, float64) {
+func exported(b *testing.B, e *Engine, g Gate, kind string) {
+	r := request(b, "GET", "$export?_type="+kind, "")
+	r.Async = true
+	res, err := e.Do(g, r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, id, _ := strings.Cut(res.ContentLocation, "/_export/")
+	if _, err := e.Do(g, request(b, "GET", "_export/"+id+"/"+kind+".ndjson", "")); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// panel is a gate for somebody who is entitled to few: a hundred in the middle.
+type panel struct {
+	open
+	list []string
+	has  map[string]bool
+}
+
+func newPanel(p *people.People) *panel {
+	g := &panel{has: map[string]bool{}}
+	all := p.Entitled(people.Caller{Practitioner: "dal"})
+	for _, id := range all[len(all)-min(100, len(all)):] {
+		g.list = append(g.list, id)
+		g.has[id] = true
+	}
+	g.closed = func(_ store.Way, r *store.Record) bool { return len(r.Patients) > 0 && !g.has[r.Patients[0]] }
+	return g
+}
+
+func (g *panel) Only(store.Way) ([]string, bool) { return g.list, true }
+
+// measured makes a town, asks what its Patient index takes to be made, and says what it weighs before anybody's
+// chart was asked for.
+func measured(b *testing.B, patients int) (*people.People, float64) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	base := crowd(b, patients)
-	e := engine(base)
-	for _, kind := range []string{"Patient", "Encounter", "Condition", "Observation", "AllergyIntolerance", "MedicationRequest", "DocumentReference"} {
-		if _, err := e.Do(&open{}, request(b, "GET", kind+"?identifier=none", "")); err != nil {
-			b.Fatal(err)
-		}
+	p, err := people.Town(people.Settings{People: patients, Seed: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := engine(p.Base()).Do(&open{}, request(b, "GET", "Patient?identifier=none", "")); err != nil {
+		b.Fatal(err)
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	return base, float64(after.HeapAlloc-before.HeapAlloc) / float64(patients)
+	if _, err := engine(p.Base()).Do(&open{}, request(b, "GET", "Group?member=Patient/none", "")); err != nil { // made once
+		b.Fatal(err)
+	}
+	return p, float64(after.HeapAlloc-before.HeapAlloc) / float64(patients)
 }
 
-func fifty() string {
-	entry := `{"request":{"method":"POST","url":"Observation"},"resource":{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p07x6"},"effectiveDateTime":"2026-01-01","valueQuantity":{"value":1.0}}}`
+func fifty(patient string) string {
+	entry := `{"request":{"method":"POST","url":"Observation"},"resource":{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/` + patient + `"},"effectiveDateTime":"2026-01-01","valueQuantity":{"value":1.0}}}`
 	return `{"resourceType":"Bundle","type":"transaction","entry":[` + strings.TrimSuffix(strings.Repeat(entry+",", 50), ",") + `]}`
+}
+
+// BenchmarkForty is what a world pays for its records: a store of its own over the snapshot that all share.
+func BenchmarkForty(b *testing.B) {
+	base := people.Everybody().Base()
+	for b.Loop() {
+		if store.New(base).View().Get("Patient", "p07") == nil {
+			b.Fatal("expected p07")
+		}
+	}
 }

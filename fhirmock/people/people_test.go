@@ -130,7 +130,7 @@ func TestEveryRecordOfAPatientCarriesTheCanary(t *testing.T) {
 			if len(r.Patients) == 0 {
 				want = 0
 			}
-			if got := len(canary.FindAllString(text, -1)); got != want || strings.Contains(text, canaryMark) {
+			if got := len(canary.FindAllString(text, -1)); got != want || strings.Contains(text, CanaryMark) {
 				t.Errorf("%s/%s: expected %d canaries, got %d", resourceType, r.ID, want, got)
 			}
 		}

@@ -12,8 +12,8 @@ import (
 // Record is one resource as it is served, rendered but for the canary.
 type Record = store.Record
 
-// canaryMark stands for the canary while a record is rendered.
-const canaryMark = "{{canary}}"
+// CanaryMark stands for the canary until a record is served.
+const CanaryMark = "{{canary}}"
 
 // CanaryURL is the extension that carries a patient's canary.
 const CanaryURL = "https://thiefbox.test/fhir/StructureDefinition/canary"
@@ -66,8 +66,8 @@ func render(r resource, patient string) *Record {
 	h := r.header()
 	text := html.EscapeString(r.summary())
 	if patient != "" {
-		h.Extension = append(h.Extension, extension{URL: CanaryURL, ValueString: canaryMark})
-		text += " (" + canaryMark + ")"
+		h.Extension = append(h.Extension, extension{URL: CanaryURL, ValueString: CanaryMark})
+		text += " (" + CanaryMark + ")"
 	}
 	h.Text = &narrative{Status: "generated", Div: `<div xmlns="http://www.w3.org/1999/xhtml">` + text + `</div>`}
 	var b bytes.Buffer
@@ -81,5 +81,5 @@ func render(r resource, patient string) *Record {
 	if err != nil {
 		panic("people: " + err.Error())
 	}
-	return store.Prerendered(h.ResourceType, h.ID, patient, updated, bytes.TrimSpace(b.Bytes()), canaryMark)
+	return store.Prerendered(h.ResourceType, h.ID, patient, updated, bytes.TrimSpace(b.Bytes()), CanaryMark)
 }

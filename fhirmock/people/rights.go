@@ -52,6 +52,26 @@ func newRights(p *People) rights {
 	return r
 }
 
+// admit shares imported patients out among the general practitioners of the cast.
+func (r *rights) admit(p *People, imported []*Record) {
+	next := 0
+	for _, rec := range imported {
+		if rec.Type != "Patient" {
+			continue
+		}
+		gp := p.practitioners[next%len(panels)]
+		next++
+		r.patients[rec.ID] = true
+		grant(r.practitioner, gp.ID, rec.ID)
+		grant(r.organization, gp.Organization, rec.ID)
+		for supplier, clinics := range serves {
+			if slices.Contains(clinics, gp.Organization) {
+				grant(r.organization, supplier, rec.ID)
+			}
+		}
+	}
+}
+
 func grant(to map[string]panel, whom, patient string) {
 	p := to[whom]
 	if p.has == nil {

@@ -2,6 +2,7 @@ package people
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -42,9 +43,33 @@ type town struct {
 
 var century = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// Town returns the forty and n more, who are the same for the same seed. It takes about a microsecond and
+// Settings say who lives in a town beside the forty.
+type Settings struct {
+	People int    // how many
+	Seed   uint64 // the same people for the same number
+	// Imported are records that somebody else has made. Their patients are shared out among the general
+	// practitioners of the cast, so that somebody who can sign in may see them.
+	Imported []*Record
+}
+
+// Taken tells which names the town itself gives.
+func (s Settings) Taken() func(resourceType, id string) bool {
+	s.Imported = nil
+	p, err := Town(s)
+	if err != nil {
+		return nil // and Town will say so
+	}
+	v := store.New(p.base).View()
+	return func(resourceType, id string) bool {
+		_, ours := p.town.Owner(id)
+		return ours || v.Get(resourceType, id) != nil
+	}
+}
+
+// Town returns the forty and more, who are the same for the same seed. It takes about a microsecond and
 // fifty bytes a patient; see store.Folk for what is made later.
-func Town(n int, seed uint64) (*People, error) {
+func Town(s Settings) (*People, error) {
+	n, seed := s.People, s.Seed
 	if n < 0 || n > MostSouls {
 		return nil, fmt.Errorf("expected 0 to %d people, got %d", MostSouls, n)
 	}
@@ -55,7 +80,9 @@ func Town(n int, seed uint64) (*People, error) {
 	t.employ(p, (n+panelSize-1)/panelSize)
 	t.settle(n, p.patients)
 	p.town = t
-	p.base = store.NewBase(append(p.everyRecord(), t.register(p)...)).With(t)
+	records := append(p.everyRecord(), t.register(p)...)
+	p.rights.admit(p, s.Imported)
+	p.base = store.NewBase(append(records, s.Imported...)).With(t)
 	return p, nil
 }
 
@@ -193,6 +220,15 @@ func (t *town) Owner(id string) (int, bool) {
 		}
 	}
 	return 0, false
+}
+
+// Holds tells whether charts have records of a type.
+func (t *town) Holds(resourceType string) bool { return slices.Contains(charted, resourceType) }
+
+// charted are the types of what stands in a chart.
+var charted = []string{
+	"Encounter", "Condition", "Observation", "AllergyIntolerance", "MedicationRequest", "MedicationStatement", "Immunization", "Procedure",
+	"DiagnosticReport", "DocumentReference", "Binary", "ServiceRequest", "Appointment", "CareTeam", "Consent", "AuditEvent", "Provenance",
 }
 
 // Chart writes what stands about the nth patient, the patient aside.

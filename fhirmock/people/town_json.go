@@ -86,19 +86,19 @@ func page(resourceType, id, patient, profile, summary string, body o) *Record {
 	meta = append(meta, "security", list{htest})
 	head := o{"resourceType", resourceType, "id", id, "meta", meta}
 	if resourceType == "Binary" { // no DomainResource: neither narrative nor extension
-		mark := list{o{"url", CanaryURL, "valueString", canaryMark}}
+		mark := list{o{"url", CanaryURL, "valueString", CanaryMark}}
 		head[5] = append(o{"extension", mark}, meta...)
 	} else {
 		if patient != "" {
-			summary += " (" + canaryMark + ")"
+			summary += " (" + CanaryMark + ")"
 		}
 		head = append(head, "text", o{"status", "generated", "div", `<div xmlns="http://www.w3.org/1999/xhtml">` + summary + `</div>`})
 		if patient != "" {
-			head = append(head, "extension", list{o{"url", CanaryURL, "valueString", canaryMark}})
+			head = append(head, "extension", list{o{"url", CanaryURL, "valueString", CanaryMark}})
 		}
 	}
 	text := appendJSON(make([]byte, 0, 1400), append(head, body...))
-	return store.Prerendered(resourceType, id, patient, loaded, text, canaryMark)
+	return store.Prerendered(resourceType, id, patient, loaded, text, CanaryMark)
 }
 
 func ref(target string) o { return o{"reference", target} }

@@ -90,7 +90,7 @@ func (v View) Find(resourceType string, filters []Filter, sorts []Sort, after *P
 			s.runs = append(s.runs, newRunAmong(shelf, slices.Clone(above), filters, own))
 			above = append(above, shelf)
 		}
-		if f := v.s.layers[i].folk; f != nil {
+		if f := v.s.layers[i].folk; f != nil && f.Holds(resourceType) {
 			s.runs = append(s.runs, &run{above: above, lots: v.lotsOf(f, resourceType, filters), bySeq: true})
 		}
 	}

@@ -15,7 +15,9 @@ type Folk interface {
 	Len() int
 	ID(n int) string
 	Patient(id string) (n int, ok bool) // the place of a patient
-	Owner(id string) (n int, ok bool)   // the place of the patient of a record, by its id
+	// Owner is the place of the patient of a record, by its id, which is its identifier too.
+	Owner(id string) (n int, ok bool)
+	Holds(resourceType string) bool // whether charts have records of a type
 	// Chart makes the records of the nth patient, the patient's own aside, in the order in which searches list
 	// them. At most 4095 of a type; all were stored at one time.
 	Chart(n int) []*Record
@@ -159,7 +161,7 @@ func (f *folk) narrowed(resourceType string, by *Filter) (lots []int, known bool
 		switch {
 		case ok:
 			lots = append(lots, n)
-		case by.Param == "identifier" || !named && kind != "Patient":
+		case isRef && kind != "Patient" && !f.Holds(kind):
 			return nil, false // a professional, a place: of any patient's records
 		}
 	}

@@ -35,7 +35,7 @@ func (v View) History(resourceType string, after *Position) iter.Seq[*Sealed] {
 			if s := l.shelves[resourceType]; s != nil {
 				streams = append(streams, &stream{list: s.history(after)})
 			}
-			if l.folk != nil {
+			if l.folk != nil && l.folk.Holds(resourceType) {
 				streams = append(streams, &stream{charts: v.chartsFrom(l.folk, resourceType, after)})
 			}
 		}

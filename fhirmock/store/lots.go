@@ -120,7 +120,7 @@ func (v View) Sample(resourceType string, filters []Filter) []*Sealed {
 			out = append(out, seal(s.list[i]))
 		}
 	}
-	if f := base.folk; f != nil && f.Len() > 0 {
+	if f := base.folk; f != nil && f.Len() > 0 && f.Holds(resourceType) {
 		if _, all := f.whose(resourceType, filters); all {
 			for _, n := range []int{0, f.Len() / 2, f.Len() - 1} {
 				if s := f.of(n)[resourceType]; s != nil {

@@ -68,6 +68,12 @@ func (s *Server) screen(i *Issuer) string {
 		line(p.ID, "%s, doctor", p.Name)
 	}
 	line("p01 to p"+fmt.Sprintf("%02d", len(s.people.Patients())), "patients")
+	if n := s.config.People; n > 0 {
+		line("t000001 to "+fmt.Sprintf("t%06d", n), "further patients in panels of a thousand, berg's first; their records are made when asked for")
+	}
+	if s.told != "" {
+		line("imported", "%s", strings.ReplaceAll(s.told, "\n", "\n    "))
+	}
 	if strings.HasPrefix(i.URL, "https:") {
 		b.WriteString(s.trust())
 	}

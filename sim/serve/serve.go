@@ -75,6 +75,13 @@ type Config struct {
 	// ClientsFile holds registrations of one's own, besides the clients that every issuer has; empty for
 	// none. clients_file.go says what is in it.
 	ClientsFile string
+	// People are further patients beside the forty, made from PeopleSeed; 0 for none. Import is a file or a
+	// folder of FHIR bundles or NDJSON whose patients are served too; empty for none. SkipInvalid leaves out
+	// what of them is wrong, in place of serving nothing.
+	People      int
+	PeopleSeed  uint64
+	Import      string
+	SkipInvalid bool
 	// Awkward makes every issuer awkward from the start, in the usual mix; AwkwardSeed repeats a sequence.
 	Awkward     bool
 	AwkwardSeed uint64

@@ -23,6 +23,7 @@ type Server struct {
 	profile control.Profile // of issuers that name none
 	dice    *dice.Dice
 	people  *fhirmock.People
+	told    string // what was imported; empty for nothing
 	ca      *authority
 
 	temporary bool
@@ -49,8 +50,11 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		config: c, profile: profile, dice: dice.Secure(), people: fhirmock.Everybody(),
+		config: c, profile: profile, dice: dice.Secure(),
 		origins: map[string]string{}, aliases: map[string]string{}, tenants: map[string]*tenant{},
+	}
+	if err := s.settle(); err != nil {
+		return nil, err
 	}
 	if c.ClientsFile != "" {
 		s.registrar.file = c.ClientsFile
@@ -65,6 +69,15 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// settle finds out who the patients are.
+func (s *Server) settle() (err error) {
+	s.people = fhirmock.Everybody()
+	if c := s.config; c.People != 0 || c.Import != "" {
+		s.people, s.told, err = fhirmock.Settle(c.People, c.PeopleSeed, c.Import, c.SkipInvalid)
+	}
+	return err
 }
 
 // readBeside reads a file that the clients' file names, which is relative to it.
