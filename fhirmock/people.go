@@ -27,8 +27,11 @@ func Settle(n int, seed uint64, imported string, skipInvalid bool) (p *People, t
 		}
 		s.Imported, told = read.Records, read.String()
 	}
-	p, err = people.Town(s)
-	return p, told, err
+	if p, err = people.Town(s); err != nil {
+		return nil, "", err
+	}
+	go p.Base().Prepare("Patient") // so that the first who looks for a patient by name need not wait
+	return p, told, nil
 }
 
 // Everybody returns the invented population, the same one each time.

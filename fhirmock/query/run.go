@@ -28,13 +28,16 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 		return nil, err
 	}
 	res := &Result{Total: -1}
-	exhausted := false
+	exhausted, counts := false, !q.NoTotal
 	if q.Count > 0 {
-		if exhausted, err = q.page(v, d, filters, res); err != nil {
+		search := v.Find(q.Type, filters, q.Sort, q.After)
+		if exhausted, err = q.page(search, d, res); err != nil {
 			return nil, err
 		}
+		// What was cut would be cut again, and what has to be made first is not made to be counted.
+		counts = counts && !search.Cut && (q.Accurate || !search.Wide())
 	}
-	if !q.NoTotal {
+	if counts {
 		if exhausted && q.After == nil {
 			res.Total = len(res.Page)
 		} else if res.Total, err = q.total(v, d, filters); err != nil {
@@ -46,8 +49,7 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 }
 
 // page fills a page and tells whether there was nothing after it.
-func (q *Query) page(v store.View, d store.Door, filters []store.Filter, res *Result) (exhausted bool, err error) {
-	search := v.Find(q.Type, filters, q.Sort, q.After)
+func (q *Query) page(search *store.Search, d store.Door, res *Result) (exhausted bool, err error) {
 	var last store.Position
 	for found := search.Next(); found != nil; found = search.Next() {
 		r, err := found.Open(d, store.AsMatch)

@@ -5,8 +5,12 @@ import (
 	"sort"
 )
 
-// lotCost is what it costs to open a chart, in records looked at.
-const lotCost = 16
+const (
+	// lotCost is what it costs to open a chart, in records looked at.
+	lotCost = 50
+	// mostSpread is how many charts a sorted search opens: a panel's and then some.
+	mostSpread = 1250
+)
 
 // lots are the charts that a run has yet to go through, one after the other.
 type lots struct {
@@ -83,7 +87,7 @@ func (r *run) open() {
 // spread makes a run of each chart, for a search that must look at all of them before it can sort.
 func (r *run) spread() ([]*run, bool) {
 	l := r.lots
-	if l.size()*lotCost > mostExamined {
+	if l.size() > mostSpread {
 		return nil, false
 	}
 	var out []*run
@@ -95,6 +99,17 @@ func (r *run) spread() ([]*run, bool) {
 		}
 	}
 	return out, true
+}
+
+// Wide tells whether the search has many charts before it that nobody has asked for yet.
+func (s *Search) Wide() bool {
+	const many = 64
+	for _, r := range s.runs {
+		if r.lots != nil && r.lots.size()-r.lots.next > many {
+			return true
+		}
+	}
+	return false
 }
 
 // Among is the view as it matters to somebody who may see the records of these patients, and those of

@@ -51,6 +51,13 @@ func NewBase(records []*Record) *Base {
 	return b
 }
 
+// Prepare makes the indexes of a type, which otherwise the first search for it does.
+func (b *Base) Prepare(resourceType string) {
+	if s := b.layer.shelves[resourceType]; s != nil {
+		s.indexOf(ID)
+	}
+}
+
 // New returns a store over a base. Nil stands for an empty one.
 func New(b *Base) *Store {
 	if b == nil {

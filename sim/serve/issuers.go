@@ -205,6 +205,16 @@ func (t *tenant) drawMarks() {
 	}
 }
 
+// mark is the canary of a patient. Those of a town are too many to be drawn beforehand.
+func (t *tenant) mark(patient string) string {
+	if mark := t.marks[patient]; mark != "" || !t.server.people.Knows(patient) {
+		return mark
+	}
+	var b [8]byte
+	_, _ = t.dice.Fork("canary " + patient).Read(b[:]) // dice never fail
+	return "canary-" + hex.EncodeToString(b[:])
+}
+
 // party gives the servers of an origin equal dice, since clients keep nonces by origin (RFC 9449 s8.2):
 // each takes the nonces of the others, or else a client would be asked for another at every turn.
 func (t *tenant) party(name, origin string) *party.Party {
@@ -258,7 +268,7 @@ func (i *Issuer) newAPI(stored *fhirmock.Records) (http.Handler, error) {
 			StepUps: stepUps,
 			HTTP:    &http.Client{Transport: inside{i, "fhir/" + node}},
 			People:  i.tenant.server.people, Callers: i.tenant.callers(), Shared: memory, Records: stored,
-			Canary: func(patient string) string { return i.tenant.marks[patient] },
+			Canary: i.tenant.mark,
 		})
 		if err != nil {
 			return nil, err

@@ -69,7 +69,7 @@ func (s *Server) screen(i *Issuer) string {
 	}
 	line("p01 to p"+fmt.Sprintf("%02d", len(s.people.Patients())), "patients")
 	if n := s.config.People; n > 0 {
-		line("t000001 to "+fmt.Sprintf("t%06d", n), "further patients in panels of a thousand, berg's first; their records are made when asked for")
+		line("t000001 on", "%d further patients in panels of a thousand, berg's first; their records are made when asked for", n)
 	}
 	if s.told != "" {
 		line("imported", "%s", strings.ReplaceAll(s.told, "\n", "\n    "))
