@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"thiefbox/fhirmock/terms"
 )
@@ -13,7 +14,8 @@ import (
 // lists of places are in order, so that lists can be intersected.
 type index struct {
 	kind terms.Kind
-	has  []int32 // places with any value
+	once sync.Once // finish, when the parameter is first searched by
+	has  []int32   // places with any value
 
 	byKey    map[string][]int32 // tokens by code, references, URIs
 	bySystem map[string][]int32 // tokens by system|code

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	"thiefbox/fhirmock/terms"
 )
 
 // layer holds the latest version of some records, by type.
@@ -80,6 +82,14 @@ func (s *shelf) placeOf(seq uint64) int {
 func (s *shelf) indexOf(param string) *index {
 	s.once.Do(func() {
 		s.index = map[string]*index{}
+		words := map[string]string{} // names and codes recur: one copy will do
+		once := func(word string) string {
+			if known, is := words[word]; is {
+				return known
+			}
+			words[word] = word
+			return word
+		}
 		for ord, r := range s.list {
 			for _, t := range r.termsNow() {
 				x := s.index[t.Param]
@@ -87,12 +97,16 @@ func (s *shelf) indexOf(param string) *index {
 					x = &index{kind: t.Kind}
 					s.index[t.Param] = x
 				}
+				if t.Kind == terms.String {
+					t.Key, t.Exact = once(t.Key), once(t.Exact)
+				}
 				x.add(int32(ord), t)
 			}
 		}
-		for _, x := range s.index {
-			x.finish()
-		}
 	})
-	return s.index[param]
+	x := s.index[param]
+	if x != nil {
+		x.once.Do(x.finish)
+	}
+	return x
 }

@@ -91,8 +91,10 @@ func (r *Record) termsNow() []terms.Term {
 // References lists where the record leads to under a search parameter: "Type/id".
 func (r *Record) References(param string) []string {
 	var out []string
+	seen := map[string]bool{}
 	for _, t := range r.termsNow() {
-		if t.Kind == terms.Reference && (t.Param == param || param == "*") && !slices.Contains(out, t.Key) {
+		if t.Kind == terms.Reference && (t.Param == param || param == "*") && !seen[t.Key] {
+			seen[t.Key] = true
 			out = append(out, t.Key)
 		}
 	}
