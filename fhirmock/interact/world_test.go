@@ -1,14 +1,12 @@
 package interact
 
 import (
-	"bytes"
 	"fmt"
 	"net/url"
 	"sync"
 	"testing"
 	"time"
 
-	"thiefbox/fhirmock/people"
 	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
 )
@@ -96,30 +94,4 @@ func names(n *r4.Node) []string {
 		out = append(out, name)
 	}
 	return out
-}
-
-// crowd makes a population of so many patients by copying the forty.
-func crowd(tb testing.TB, patients int) *store.Base {
-	tb.Helper()
-	p := people.Everybody()
-	var all []*store.Record
-	copyOf := func(r *store.Record, old, id string) {
-		text := bytes.ReplaceAll(r.Append(nil, "{{canary}}"), []byte(old), []byte(id))
-		all = append(all, store.Prerendered(r.Type, string(bytes.ReplaceAll([]byte(r.ID), []byte(old), []byte(id))), id, r.Updated, text, "{{canary}}"))
-	}
-	for _, kind := range []string{"Organization", "Practitioner"} {
-		for _, r := range p.Records(kind) {
-			all = append(all, store.Prerendered(r.Type, r.ID, "", r.Updated, r.Append(nil, ""), "{{canary}}"))
-		}
-	}
-	forty := p.Patients()
-	for i := range patients {
-		old := forty[i%len(forty)].ID
-		for _, kind := range []string{"Patient", "Encounter", "Condition", "Observation", "AllergyIntolerance", "MedicationRequest", "DocumentReference"} {
-			for _, r := range p.RecordsOf(kind, old) {
-				copyOf(r, old, fmt.Sprintf("%sx%d", old, i))
-			}
-		}
-	}
-	return store.NewBase(all)
 }

@@ -37,6 +37,9 @@ func (a *app) serveCommand() *cobra.Command {
 			"trusts them today does so tomorrow; --ephemeral keeps nothing. Records that\n" +
 			"clients write are kept; what else people and clients do is not.\n" +
 			"Ctrl-C ends it.\n\n" +
+			"Forty patients are always there. --people adds as many as you like, in households and panels, whose records\n" +
+			"are made when they are asked for; --import adds those of a folder of FHIR R4 bundles or NDJSON. Records\n" +
+			"that are wrong are told by file, entry or line, and path, and then nothing is served without --skip-invalid.\n\n" +
 			"Clients with a certificate (RFC 8705) connect to a port of their own, --mtls-port: the metadata has the\n" +
 			"aliases, and the API is there too. Browsers on the sign-in pages are asked for none.\n\n" +
 			"The OpenID Foundation's conformance suite has its clients at every issuer. --print-config oidf prints what its\n" +
