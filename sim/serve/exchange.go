@@ -40,7 +40,8 @@ func uuid(id string) string {
 	return id[:8] + "-" + id[8:12] + "-4" + id[13:16] + "-" + string(variants[id[16]&3]) + id[17:20] + "-" + id[20:]
 }
 
-// witness serves a request and writes the exchange down. from is who sent it, to who answers.
+// witness serves a request and writes the exchange down. from is who sent it, to who answers. The headers
+// are kept as they are, for once the handler has returned nobody writes to them.
 func (t *tenant) witness(w http.ResponseWriter, r *http.Request, origin, from, to string, h http.Handler) {
 	cause := event.ExchangeOf(r.Context())
 	_, ctx := t.journal.begin(r.Context())
@@ -58,7 +59,7 @@ func (t *tenant) witness(w http.ResponseWriter, r *http.Request, origin, from, t
 		if p != nil {
 			t.confess(ctx, seen, p)
 		}
-		t.journal.tell(ctx, event.Response{Message: event.Message{Status: seen.status(), Header: w.Header().Clone(), Body: seen.body}})
+		t.journal.tell(ctx, event.Response{Message: event.Message{Status: seen.status(), Header: w.Header(), Body: seen.body}})
 	}()
 	h.ServeHTTP(seen, r.WithContext(ctx))
 }
@@ -70,22 +71,41 @@ func keepBody(w http.ResponseWriter, r *http.Request) []byte {
 		return nil
 	}
 	limited := http.MaxBytesReader(w, r.Body, maxBody)
-	var kept bytes.Buffer
-	_, err := kept.ReadFrom(io.LimitReader(limited, maxKept))
-	rest := io.Reader(limited)
-	if err != nil { // the handler meets the error too, and knows what to answer
-		rest = failing{err}
+	kept := make([]byte, 0, min(max(r.ContentLength, 0), maxKept)+1) // one more, to meet the end of it
+	var err error
+	for err == nil && len(kept) < maxKept {
+		if len(kept) == cap(kept) {
+			kept = slices.Grow(kept, min(max(512, len(kept)), maxKept-len(kept)))
+		}
+		var n int
+		n, err = limited.Read(kept[len(kept):min(cap(kept), maxKept)])
+		kept = kept[:len(kept)+n]
 	}
-	r.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(kept.Bytes()), rest), limited}
-	return kept.Bytes()
+	r.Body = &replayed{kept: kept, err: err, rest: limited}
+	return kept
 }
 
-type failing struct{ err error }
+// replayed is a body of which the beginning has been read. What ended the reading, if it ended, the
+// handler meets too, and knows what to answer.
+type replayed struct {
+	kept []byte
+	err  error
+	rest io.ReadCloser
+}
 
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
+func (b *replayed) Read(p []byte) (int, error) {
+	if len(b.kept) > 0 {
+		n := copy(p, b.kept)
+		b.kept = b.kept[n:]
+		return n, nil
+	}
+	if b.err != nil {
+		return 0, b.err
+	}
+	return b.rest.Read(p)
+}
+
+func (b *replayed) Close() error { return b.rest.Close() }
 
 // confess answers for a fault of ours.
 func (t *tenant) confess(ctx context.Context, w *observed, fault any) {

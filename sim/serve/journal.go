@@ -17,7 +17,7 @@ type journal struct {
 	sink  func(event.Event) // nil unless somebody wants every event
 
 	mu       sync.Mutex
-	events   []event.Event // oldest first, without a gap
+	events   ring          // the latest, without a gap
 	size     int           // bytes, roughly
 	last     int           // number of the newest event
 	exchange int           // number of the newest exchange
@@ -49,12 +49,12 @@ func (j *journal) tell(ctx context.Context, b event.Body) {
 	defer j.mu.Unlock()
 	j.last++
 	e := event.Event{N: j.last, At: j.now(), Exchange: event.ExchangeOf(ctx), Body: b}
-	j.events = append(j.events, e)
-	j.size += sizeOf(b)
-	for len(j.events) > maxEvents || j.size > maxSize && len(j.events) > 1 {
-		j.size -= sizeOf(j.events[0].Body)
-		j.events[0] = event.Event{} // the array outlives the slice's view of it
-		j.events = j.events[1:]
+	if j.events.count == maxEvents {
+		j.size -= sizeOf(j.events.drop().Body)
+	}
+	j.events.add(e)
+	for j.size += sizeOf(b); j.size > maxSize && j.events.count > 1; {
+		j.size -= sizeOf(j.events.drop().Body)
 	}
 	if j.changed != nil {
 		close(j.changed)
@@ -101,9 +101,8 @@ func (j *journal) after(n int) []event.Event {
 }
 
 func (j *journal) above(n int) []event.Event {
-	first := j.last - len(j.events) + 1
-	from := min(max(n+1-first, 0), len(j.events))
-	return append([]event.Event{}, j.events[from:]...)
+	first := j.last - j.events.count + 1
+	return j.events.from(max(n+1-first, 0))
 }
 
 // wait returns a channel that is closed once there is an event above n.

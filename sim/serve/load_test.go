@@ -1,0 +1,201 @@
+package serve
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"thiefbox/sim/dice"
+	"thiefbox/sim/fapi"
+)
+
+// loads are what is measured: requests that are written beforehand, and the status of a good answer.
+var loads = []struct {
+	name   string
+	status int
+	write  func(*loader) []byte
+}{
+	{"token", http.StatusOK, (*loader).token},
+	{"par", http.StatusCreated, (*loader).push},
+	{"read", http.StatusOK, (*loader).read},
+}
+
+// BenchmarkLoad puts the server under load over loopback, HTTP with connections kept alive, events
+// written as always, in turns with a bare handler (load_floor_test.go) that is sent the same bytes.
+// x-floor is how many requests are answered in the time in which the floor answers one; the median over
+// blocks, since a busy machine slows both. p50-us and p99-us are the server's, floor-p50-us and
+// floor-p99-us those of the floor, req/s and floor-req/s the rates.
+func BenchmarkLoad(b *testing.B) {
+	for _, load := range loads {
+		for _, callers := range []int{1, 8, 32} {
+			b.Run(fmt.Sprintf("%s/callers=%d", load.name, callers), func(b *testing.B) {
+				l := newLoader(b)
+				ours, bare := newCrowd(b, callers, l.address), newCrowd(b, callers, l.floor)
+				warmUp(b, l, load.write, load.status, ours, bare)
+				requests := make([][]byte, b.N)
+				for i := range requests {
+					requests[i] = load.write(l)
+				}
+				b.ReportAllocs()
+				b.ResetTimer()
+				var ratios []float64
+				for block := range slices.Chunk(requests, 50*max(1, callers/4)) {
+					mine, err := ours.send(block, load.status)
+					if err != nil {
+						b.Fatal(err)
+					}
+					its, err := bare.send(block, load.status)
+					if err != nil {
+						b.Fatal(err)
+					}
+					ratios = append(ratios, float64(its)/float64(mine))
+				}
+				b.StopTimer()
+				slices.Sort(ratios)
+				reportCrowd(b, "", ours)
+				reportCrowd(b, "floor-", bare)
+				b.ReportMetric(ratios[len(ratios)/2], "x-floor")
+			})
+		}
+	}
+}
+
+func warmUp(b *testing.B, l *loader, write func(*loader) []byte, status int, crowds ...*crowd) {
+	b.Helper()
+	for _, c := range crowds {
+		var requests [][]byte
+		for range 2 * len(c.wires) {
+			requests = append(requests, write(l))
+		}
+		if _, err := c.send(requests, status); err != nil {
+			b.Fatal(err)
+		}
+		c.took, c.whole = make([][]time.Duration, len(c.wires)), 0
+	}
+}
+
+func reportCrowd(b *testing.B, prefix string, c *crowd) {
+	p50, p99 := c.percentiles()
+	b.ReportMetric(float64(b.N)/c.whole.Seconds(), prefix+"req/s")
+	b.ReportMetric(p50, prefix+"p50-us")
+	b.ReportMetric(p99, prefix+"p99-us")
+}
+
+// loader writes requests of a good client.
+type loader struct {
+	*app
+	address, floor string
+	reading        string // an access token
+}
+
+const readPath = "/Patient?_count=1"
+
+func newLoader(b *testing.B) *loader {
+	b.Helper()
+	return newLoaderAt(b, Config{HTTPSPort: -1, Now: time.Now})
+}
+
+func newLoaderAt(b *testing.B, c Config) *loader {
+	b.Helper()
+	s := InTest(b, c)
+	i, err := s.Issuer(defaultProfile)
+	if err != nil {
+		b.Fatal(err)
+	}
+	d := dice.Secure()
+	key, err := fapi.NewES256Key("dpop", d)
+	if err != nil {
+		b.Fatal(err)
+	}
+	l := &loader{app: &app{issuer: i, http: s.Client(), client: i.Client("web-app"), dpop: key, dice: d, typ: "client-authentication+jwt"}}
+	b.Cleanup(l.http.CloseIdleConnections)
+	l.address = strings.TrimPrefix(s.PlainOrigin(), "http://")
+	l.reading = l.fetch(b, l.token(), "access_token")
+	_, l.floor = newFloor(b, l.app, l.reading, []byte(l.fetch(b, l.read(), "")))
+	return l
+}
+
+// fetch sends a request that was written and returns a member of its answer; or the whole.
+func (l *loader) fetch(b *testing.B, request []byte, member string) string {
+	b.Helper()
+	head, body, _ := bytes.Cut(request, []byte("\r\n\r\n"))
+	lines := strings.Split(string(head), "\r\n")
+	words := strings.Fields(lines[0])
+	r, err := http.NewRequest(words[0], "http://"+l.address+words[1], bytes.NewReader(body))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, line := range lines[1:] {
+		name, value, _ := strings.Cut(line, ": ")
+		r.Header.Set(name, value)
+	}
+	resp, err := l.http.Do(r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var content bytes.Buffer
+	if _, err := content.ReadFrom(resp.Body); err != nil || resp.StatusCode != http.StatusOK {
+		b.Fatalf("expected 200, got %d %s, %v", resp.StatusCode, content.Bytes(), err)
+	}
+	if member == "" {
+		return content.String()
+	}
+	return answer{resp, content.Bytes()}.member(member)
+}
+
+func (l *loader) token() []byte {
+	return l.post("/token", l.authenticated(url.Values{"grant_type": {"client_credentials"}, "scope": {"system/*.rs"}}), l.proofOf(http.MethodPost, l.issuer.URL+"/token", ""))
+}
+
+func (l *loader) push() []byte {
+	return l.post("/par", l.authenticated(url.Values{
+		"response_type": {"code"}, "redirect_uri": {redirectURI}, "scope": {"openid offline_access user/*.rs"}, "state": {"s"}, "nonce": {"n"},
+		"code_challenge": {fapi.Hash(sampleVerifier)}, "code_challenge_method": {"S256"},
+	}), "")
+}
+
+func (l *loader) read() []byte {
+	return l.written("GET", "/fhir"+readPath, "Authorization: DPoP "+l.reading+"\r\nDPoP: "+l.proofOf(http.MethodGet, l.issuer.FHIR+readPath, l.reading)+"\r\n", "")
+}
+
+func (l *loader) authenticated(form url.Values) url.Values {
+	signed, err := fapi.NewAssertion(l.client.ID, l.issuer.URL, time.Now(), time.Minute, l.dice.ID()).Sign(l.client.Key, l.typ)
+	if err != nil {
+		panic(err)
+	}
+	form.Set("client_id", l.client.ID)
+	form.Set("client_assertion", signed)
+	form.Set("client_assertion_type", fapi.AssertionType)
+	return form
+}
+
+func (l *loader) proofOf(method, target, token string) string {
+	p := fapi.NewProof(method, target, token, time.Now(), l.dice.ID())
+	p.Nonce = l.issuer.as.Nonces()[0]
+	signed, err := p.Sign(l.dpop)
+	if err != nil {
+		panic(err)
+	}
+	return signed
+}
+
+func (l *loader) post(path string, form url.Values, proof string) []byte {
+	head := "Content-Type: application/x-www-form-urlencoded\r\n"
+	if proof != "" {
+		head += "DPoP: " + proof + "\r\n"
+	}
+	return l.written("POST", path, head, form.Encode())
+}
+
+func (l *loader) written(method, path, head, body string) []byte {
+	if body != "" {
+		head += fmt.Sprintf("Content-Length: %d\r\n", len(body))
+	}
+	return []byte(method + " /" + l.issuer.Name + path + " HTTP/1.1\r\nHost: " + l.address + "\r\n" + head + "\r\n" + body)
+}
