@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"context"
 	"time"
 
 	"thiefbox/sim/fapi"
@@ -21,6 +22,7 @@ func (s *Server) Adopt(token string, claims fapi.AccessToken) {
 		}
 	}
 	s.accessTokens.add(digestOf(token), &issued{g, &claims}, s.now(), time.Unix(claims.Expires, 0))
+	s.settle(context.Background())
 }
 
 // Nonces are the DPoP nonces that the server takes at present, the newest first. There are always

@@ -82,9 +82,10 @@ func (r *redemption) checkVerifier() (string, error) {
 // two was not the client's own (RFC 6749 s4.1.2). That is no event.Withdrawn: nobody asked for it.
 func (r *redemption) spend() (string, error) {
 	if r.spent.CompareAndSwap(false, true) {
+		r.changed()
 		return "", nil
 	}
-	r.withdrawn.Store(true)
+	r.withdraw()
 	return "", control.Expected("code", "one that was not used before", "one that was, whose tokens are now withdrawn")
 }
 

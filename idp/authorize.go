@@ -69,6 +69,7 @@ func (q *request) spend() (string, error) {
 	if !q.spent.CompareAndSwap(false, true) {
 		return "", control.Expected("request_uri", "one that led to no code yet", "one that did")
 	}
+	q.changed()
 	return "", nil
 }
 

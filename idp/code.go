@@ -23,7 +23,8 @@ type grant struct {
 	acr       string    // how, by the name of a level
 	amr       []string
 	claims    claimsRequest // what she allowed to be told of her beyond the scope
-	withdrawn atomic.Bool
+	withdrawn atomic.Bool   // by withdraw
+	kept      atomic.Pointer[keptGrant]
 }
 
 // subject is whom the tokens speak for. A client in its own name is its own subject (RFC 9068 s2.2).
@@ -37,6 +38,7 @@ func (g *grant) subject() string {
 // code is an authorization code, and what its request said.
 type code struct {
 	*grant
+	remembered
 	redirectURI, challenge, method, nonce, jkt string
 	issued                                     time.Time
 	lifetime                                   time.Duration

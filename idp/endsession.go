@@ -136,7 +136,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request, who *session) {
 		return
 	}
 	for _, g := range who.end() {
-		if g.withdrawn.CompareAndSwap(false, true) {
+		if g.withdraw() {
 			s.party.Tell(r.Context(), event.Withdrawn{Type: "grant", ID: g.user.Subject, Owner: g.client.ID})
 		}
 	}

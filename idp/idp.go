@@ -55,7 +55,8 @@
 // a revoked certificate is good until it expires or an operator denies it (no CRL or OCSP, s7.3 leaves
 // that open), and the jwks of a client is never fetched (no jwks_uri, s2.2).
 //
-// It deliberately keeps everything in memory, has one page at a time and one language, and issues pairwise
+// What it remembers is in memory, and with a Keeper on disk as well (keeper.go, kept.go, restore.go). It
+// deliberately has one page at a time and one language, and issues pairwise
 // subjects, encrypted tokens and front-channel tokens to nobody.
 package idp
 
@@ -105,6 +106,8 @@ type Config struct {
 	// ConnectPaths: the metadata names the endpoints below /connect, as HelseID's does. They answer there and at the
 	// plain paths in any case.
 	ConnectPaths bool
+	// Keeper remembers what outlives the process; nil for nobody.
+	Keeper Keeper
 	// SignOutRevokes: a person who signs out here withdraws all she allowed in that session.
 	SignOutRevokes bool
 }
@@ -212,6 +215,7 @@ type Server struct {
 	aliases     fapi.MTLSAliases // empty if that is where all others go too, or nowhere
 	authorities []*x509.Certificate
 
+	ledger *ledger // nil if nothing is kept
 	stores
 }
 
@@ -267,7 +271,7 @@ func New(c Config) (*Server, error) {
 		userinfo: base + pathUserinfo, endSession: base + pathEndSession,
 	}
 	s.enrol(c)
-	return s, nil
+	return s, s.restore(c.Keeper)
 }
 
 // enrol keeps copies: the configuration stays the caller's own.

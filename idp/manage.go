@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -60,6 +61,7 @@ func (s *Server) serveReplaceRegistration(w http.ResponseWriter, r *http.Request
 	}
 	c.DPoPKeys, c.Organisation, c.Tenancy, c.API, c.Downstream = was.DPoPKeys, was.Organisation, was.Tenancy, was.API, was.Downstream
 	s.operate(func(o *operations) { o.clients[c.ID] = &c })
+	s.keepClient(c.ID)
 	s.party.Tell(r.Context(), event.Issued{Type: "registration", ID: c.ID, Client: c.ID, Scope: string(c.Scope)})
 	writeJSON(w, http.StatusOK, s.describe(&c, token))
 }
@@ -79,6 +81,15 @@ func (s *Server) serveWithdrawRegistration(w http.ResponseWriter, r *http.Reques
 
 // Register adds a client to a running server, or replaces the one of that id.
 func (s *Server) Register(c Client) error {
+	if err := s.Lend(c); err != nil {
+		return err
+	}
+	s.keepClient(c.ID)
+	return s.ledger.settle()
+}
+
+// Lend is Register for a client that somebody else remembers: a Keeper does not.
+func (s *Server) Lend(c Client) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
@@ -98,6 +109,8 @@ func (s *Server) Unregister(id string) {
 	}
 	s.registered.mu.Unlock()
 	s.operate(func(o *operations) { o.clients[id] = nil })
+	s.keepClient(id)
+	s.settle(context.Background())
 }
 
 // Registered are the registrations of the server, by id.

@@ -56,7 +56,7 @@ func (s *Server) Revoke(ctx context.Context, sel Selection) int {
 	n += s.refreshTokens.each(now, func(t *refreshToken) bool { return hit[t.grant] })
 	for g := range hit {
 		if hit[g] {
-			g.withdrawn.Store(true)
+			g.withdraw()
 		}
 	}
 	if sel.Subject != "" {
@@ -64,6 +64,7 @@ func (s *Server) Revoke(ctx context.Context, sel Selection) int {
 		s.sessions.each(now, func(x *session) bool { return x.user != nil && x.user.Subject == sel.Subject })
 	}
 	s.party.Tell(ctx, event.Withdrawn{Type: "grants", ID: sel.String(), Owner: sel.Client})
+	s.settle(ctx)
 	return n
 }
 

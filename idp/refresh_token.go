@@ -13,6 +13,7 @@ import (
 // refreshToken is what is kept of one. All that grew out of a grant, one after the other, are its family.
 type refreshToken struct {
 	*grant
+	remembered
 	// retry is for how long it works after it was replaced.
 	retry time.Duration
 	// replaced is when its successor was first given out, in nanoseconds since 1970; 0 if it never was.
@@ -70,14 +71,18 @@ func (r *renewal) checkScope() (string, error) {
 // while (SP 5.3.2.1-9 note); whoever comes later has a token that somebody else has used, and since nobody
 // can tell which of the two is the client, the whole family is withdrawn (BCP s4.14.2).
 func (r *renewal) spend() (string, error) {
-	if !r.rotates || r.replaced.CompareAndSwap(0, r.now.UnixNano()) {
+	if !r.rotates {
+		return "", nil
+	}
+	if r.replaced.CompareAndSwap(0, r.now.UnixNano()) {
+		r.changed()
 		return "", nil
 	}
 	age := r.now.Sub(time.Unix(0, r.replaced.Load()))
 	if age <= r.retry {
 		return "a retry", nil
 	}
-	r.withdrawn.Store(true)
+	r.withdraw()
 	return "", control.ExpectedFix("refresh token", "the latest, or the one before it for "+r.retry.String(),
 		"one that was replaced "+age.Truncate(time.Second).String()+" ago; all of its family are now withdrawn",
 		"keep the refresh token of each answer in place of the one before")

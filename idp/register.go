@@ -130,6 +130,7 @@ func (s *Server) register(r *http.Request) (*registered, error) {
 		return nil, &fault{http.StatusServiceUnavailable, "temporarily_unavailable", "too many clients are registered", "expected at most 1000 registrations"}
 	}
 	s.operate(func(o *operations) { o.clients[c.ID] = &c })
+	s.keepClient(c.ID)
 	s.party.Tell(r.Context(), event.Issued{Type: "registration", ID: c.ID, Client: c.ID, Scope: string(c.Scope)})
 	answer := s.describe(&c, token)
 	answer.IssuedAt = s.now().Unix()

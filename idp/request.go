@@ -18,6 +18,7 @@ import (
 
 // request is an authorization request.
 type request struct {
+	remembered
 	client      *Client
 	redirectURI string
 	// responseType is code, unless the server is careless (frontchannel.go).

@@ -76,7 +76,7 @@ func (s *Server) revoke(r *http.Request) error {
 	}
 	if isRefresh {
 		// Its access tokens go with it (RFC 7009 s2.1), and so do those of its family that came after it.
-		if g.withdrawn.CompareAndSwap(false, true) {
+		if g.withdraw() {
 			s.party.Tell(ctx, event.Withdrawn{Type: "refresh_token", ID: fapi.Hash(token), Owner: g.client.ID})
 		}
 		return nil

@@ -52,6 +52,13 @@ var routes = map[string]route{
 
 // ServeHTTP answers a request to any endpoint.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.ledger != nil {
+		w = &settling{ResponseWriter: w, s: s, r: r}
+	}
+	s.serve(w, r)
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	path := PlainPath(s.pathBelowIssuer(r.URL.Path))
 	if strings.HasPrefix(path, pathRegistration) {
 		path = pathRegistration

@@ -10,6 +10,7 @@ import (
 
 // session is one person signed in at one browser.
 type session struct {
+	remembered
 	user *User
 	at   time.Time // auth_time
 	rank int       // of the level she reached: its place in Server.levels
@@ -22,6 +23,7 @@ type session struct {
 
 // agree remembers what was allowed, and the grant that came of it.
 func (who *session) agree(g *grant) {
+	defer who.changed()
 	who.mu.Lock()
 	defer who.mu.Unlock()
 	if who.agreed == nil {

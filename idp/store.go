@@ -27,6 +27,9 @@ type store[V any] struct {
 	items map[digest]item[V]
 	due   []bucket // soonest first
 	max   int
+	// watch is told what comes and goes, under the lock; nil for nobody. urgent: somebody asked for it, and it
+	// has not just expired.
+	watch func(key digest, value V, expires time.Time, gone, urgent bool)
 }
 
 type item[V any] struct {
@@ -56,6 +59,9 @@ func (s *store[V]) add(key digest, value V, now, expires time.Time) bool {
 		s.evict()
 	}
 	s.items[key] = item[V]{value, expires}
+	if s.watch != nil {
+		s.watch(key, value, expires, false, true)
+	}
 	b := s.bucket(expires.UnixNano()/int64(bucketSpan) + 1)
 	b.keys = append(b.keys, key)
 	return true
@@ -78,9 +84,18 @@ func (s *store[V]) get(key digest, now time.Time) (V, bool) {
 func (s *store[V]) remove(key digest) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, there := s.items[key]
-	delete(s.items, key) // its place in a bucket stays, and is passed over when that expires
+	it, there := s.items[key]
+	if there {
+		s.forget(key, it, true) // its place in a bucket stays, and is passed over when that expires
+	}
 	return there
+}
+
+func (s *store[V]) forget(key digest, it item[V], urgent bool) {
+	delete(s.items, key)
+	if s.watch != nil {
+		s.watch(key, it.value, it.expires, true, urgent)
+	}
 }
 
 // each shows every value that has not expired to forget, drops those it says to, and returns how many
@@ -90,7 +105,7 @@ func (s *store[V]) each(now time.Time, forget func(V) bool) (dropped int) {
 	defer s.mu.Unlock()
 	for key, it := range s.items {
 		if now.Before(it.expires) && forget(it.value) {
-			delete(s.items, key)
+			s.forget(key, it, true)
 			dropped++
 		}
 	}
@@ -119,7 +134,7 @@ func (s *store[V]) expire(now time.Time) {
 		for _, key := range s.due[0].keys {
 			// The key may have been removed and added anew, to live longer.
 			if it, there := s.items[key]; there && !now.Before(it.expires) {
-				delete(s.items, key)
+				s.forget(key, it, false)
 			}
 		}
 		s.due = s.due[1:]
@@ -136,8 +151,8 @@ func (s *store[V]) evict() {
 		}
 		key := b.keys[0]
 		b.keys = b.keys[1:]
-		if _, there := s.items[key]; there {
-			delete(s.items, key)
+		if it, there := s.items[key]; there {
+			s.forget(key, it, false)
 			return
 		}
 	}

@@ -24,6 +24,7 @@
 //	  tui/         the screens
 //	  cli/         the commands
 //	idp/           the authorization server
+//	  keep/        what it remembers, on disk
 //	fhirmock/      the FHIR API: HTTP and security
 //	  people/      the invented patients
 //	  intake/      patients that somebody else has made, out of files

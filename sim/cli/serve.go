@@ -35,7 +35,8 @@ func (a *app) serveCommand() *cobra.Command {
 			"it over HTTP as /ISSUER/_thiefbox/openapi.yaml says: tokens right or wrong, errors, the clock, controls.\n\n" +
 			"The certificate authority, the keys and the clients' files are kept beside the history, so that what\n" +
 			"trusts them today does so tomorrow; --ephemeral keeps nothing. Records that\n" +
-			"clients write are kept; what else people and clients do is not.\n" +
+			"clients write are kept; what else people and clients do only with --keep, and then a server that was killed\n" +
+			"goes on where it was, with everything that it had answered. That binds issuers to their ports: name them.\n" +
 			"Ctrl-C ends it.\n\n" +
 			"Forty patients are always there. --people adds as many as you like, in households and panels, whose records\n" +
 			"are made when they are asked for; --import adds those of a folder of FHIR R4 bundles or NDJSON. Records\n" +
@@ -65,6 +66,7 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringToStringVar(&f.variant, "suite-variant", nil, "`NAME=VALUE,...` of the suite's plan (default: private_key_jwt, dpop, plain_fapi, openid_connect)")
 	cmd.Flags().StringVar(&c.SuiteAlias, "suite-alias", serve.DefaultSuiteAlias, "`ALIAS` of its test configuration")
 	cmd.Flags().BoolVar(&f.ephemeral, "ephemeral", false, "keep no certificate authority and no keys")
+	cmd.Flags().BoolVar(&c.Keep, "keep", false, "keep registrations, grants, tokens, sessions and the clock too: each answer waits for the disk")
 	cmd.Flags().StringVar(&c.ClientsFile, "clients", "", "register the clients of `FILE` (YAML or JSON, names of RFC 7591), and again when it changes")
 	cmd.Flags().IntVar(&c.People, "people", 0, "serve `NUMBER` invented patients beside the forty, up to a million; their records are made when they are asked for")
 	cmd.Flags().Uint64Var(&c.PeopleSeed, "people-seed", 1, "make the same people again by their `NUMBER`")
@@ -98,6 +100,9 @@ func (a *app) serve(ctx context.Context, f serveFlags) error {
 	}
 	c := f.config
 	c.Now = a.env.Now
+	if f.ephemeral && c.Keep {
+		return usage("", "expected --keep or --ephemeral, got both")
+	}
 	if !f.ephemeral {
 		dir, err := dataDir(a.data, runtime.GOOS, a.env.Getenv)
 		if err != nil {

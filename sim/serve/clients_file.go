@@ -249,7 +249,7 @@ func (i *Issuer) exchange(was, is []fileClient) {
 		reg, err := c.Client(c.Secret)
 		if err == nil {
 			reg.Organisation, reg.Tenancy = i.tenant.server.organisationNumber(c.Organization), c.Tenancy
-			err = i.as.Register(reg)
+			err = i.as.Lend(reg)
 		}
 		if err != nil {
 			panic("serve: a registration that was good when it was read is not: " + err.Error())

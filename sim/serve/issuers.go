@@ -15,6 +15,7 @@ import (
 
 	"thiefbox/fhirmock"
 	"thiefbox/idp"
+	"thiefbox/idp/keep"
 	"thiefbox/sim/clock"
 	"thiefbox/sim/control"
 	"thiefbox/sim/dice"
@@ -34,6 +35,7 @@ type tenant struct {
 	key     *fapi.Key // signs the tokens of its issuers
 	clients []Client
 	records records
+	state   *keep.File // nil if nothing is kept
 	journal *journal
 	faults  faults
 	// forgotten is the number of the last event before the record of requests was begun anew.
@@ -148,17 +150,27 @@ func (s *Server) newTenant(name string, profile control.Profile) (*tenant, error
 		t.journal.sink = func(e event.Event) { s.config.Log(name, e) }
 	}
 	t.drawMarks()
-	var err error
-	if t.key, err = t.tokenKey(profile.Dialect.TokenAlg); err != nil {
+	if err := t.openState(); err != nil {
 		return nil, err
 	}
-	if s.config.Awkward {
-		if err := t.faults.be(s.config.AwkwardSeed, nil); err != nil {
-			return nil, err
+	if err := t.equipServer(profile); err != nil {
+		return nil, errors.Join(err, t.closeState())
+	}
+	return t, nil
+}
+
+// equipServer gives a tenant its keys and clients.
+func (t *tenant) equipServer(profile control.Profile) (err error) {
+	if t.key, err = t.tokenKey(profile.Dialect.TokenAlg); err != nil {
+		return err
+	}
+	if c := t.server.config; c.Awkward {
+		if err := t.faults.be(c.AwkwardSeed, nil); err != nil {
+			return err
 		}
 	}
 	t.clients, err = t.register()
-	return t, err
+	return err
 }
 
 func (t *tenant) file(name string) string { return filepath.Join(t.server.config.Dir, t.name, name) }
@@ -241,7 +253,7 @@ func (t *tenant) issuer(origin string) (*Issuer, error) {
 		DetailTypes: t.server.detailTypes(), ConnectPaths: t.named.Dialect.Shape == control.ShapeHelseID,
 		MTLSBase: i.MTLS, Authorities: []*x509.Certificate{t.server.ca.certificate},
 		Registration: &idp.Registration{Token: t.registrationToken(), Scope: scopePeople + " " + scopeSystem},
-		Key:          func() *fapi.Key { return t.key }, OtherKeys: t.otherKey,
+		Key:          func() *fapi.Key { return t.key }, OtherKeys: t.otherKey, Keeper: t.keeper(origin),
 	})
 	if err != nil {
 		return nil, err

@@ -14,12 +14,14 @@ import (
 	"thiefbox/sim/fapi"
 )
 
-// loads are what is measured: requests that are written beforehand, and the status of a good answer.
-var loads = []struct {
+// load is what is measured: requests that are written beforehand, and the status of a good answer.
+type load struct {
 	name   string
 	status int
 	write  func(*loader) []byte
-}{
+}
+
+var loads = []load{
 	{"token", http.StatusOK, (*loader).token},
 	{"par", http.StatusCreated, (*loader).push},
 	{"read", http.StatusOK, (*loader).read},
@@ -33,36 +35,49 @@ var loads = []struct {
 func BenchmarkLoad(b *testing.B) {
 	for _, load := range loads {
 		for _, callers := range []int{1, 8, 32} {
+			b.Run(fmt.Sprintf("%s/callers=%d", load.name, callers), func(b *testing.B) { measure(b, newLoader(b), load, callers) })
+		}
+	}
+}
+
+// BenchmarkKept is the same for a server that keeps its state: every answer waits until the disk has it, and
+// answers that come together share a write.
+func BenchmarkKept(b *testing.B) {
+	for _, load := range loads {
+		for _, callers := range []int{1, 8, 32} {
 			b.Run(fmt.Sprintf("%s/callers=%d", load.name, callers), func(b *testing.B) {
-				l := newLoader(b)
-				ours, bare := newCrowd(b, callers, l.address), newCrowd(b, callers, l.floor)
-				warmUp(b, l, load.write, load.status, ours, bare)
-				requests := make([][]byte, b.N)
-				for i := range requests {
-					requests[i] = load.write(l)
-				}
-				b.ReportAllocs()
-				b.ResetTimer()
-				var ratios []float64
-				for block := range slices.Chunk(requests, 50*max(1, callers/4)) {
-					mine, err := ours.send(block, load.status)
-					if err != nil {
-						b.Fatal(err)
-					}
-					its, err := bare.send(block, load.status)
-					if err != nil {
-						b.Fatal(err)
-					}
-					ratios = append(ratios, float64(its)/float64(mine))
-				}
-				b.StopTimer()
-				slices.Sort(ratios)
-				reportCrowd(b, "", ours)
-				reportCrowd(b, "floor-", bare)
-				b.ReportMetric(ratios[len(ratios)/2], "x-floor")
+				measure(b, newLoaderAt(b, Config{HTTPSPort: -1, Now: time.Now, Keep: true, Dir: b.TempDir()}), load, callers)
 			})
 		}
 	}
+}
+
+func measure(b *testing.B, l *loader, load load, callers int) {
+	ours, bare := newCrowd(b, callers, l.address), newCrowd(b, callers, l.floor)
+	warmUp(b, l, load.write, load.status, ours, bare)
+	requests := make([][]byte, b.N)
+	for i := range requests {
+		requests[i] = load.write(l)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	var ratios []float64
+	for block := range slices.Chunk(requests, 50*max(1, callers/4)) {
+		mine, err := ours.send(block, load.status)
+		if err != nil {
+			b.Fatal(err)
+		}
+		its, err := bare.send(block, load.status)
+		if err != nil {
+			b.Fatal(err)
+		}
+		ratios = append(ratios, float64(its)/float64(mine))
+	}
+	b.StopTimer()
+	slices.Sort(ratios)
+	reportCrowd(b, "", ours)
+	reportCrowd(b, "floor-", bare)
+	b.ReportMetric(ratios[len(ratios)/2], "x-floor")
 }
 
 func warmUp(b *testing.B, l *loader, write func(*loader) []byte, status int, crowds ...*crowd) {
@@ -164,12 +179,12 @@ func (l *loader) read() []byte {
 	return l.written("GET", "/fhir"+readPath, "Authorization: DPoP "+l.reading+"\r\nDPoP: "+l.proofOf(http.MethodGet, l.issuer.FHIR+readPath, l.reading)+"\r\n", "")
 }
 
-func (l *loader) authenticated(form url.Values) url.Values {
-	signed, err := fapi.NewAssertion(l.client.ID, l.issuer.URL, time.Now(), time.Minute, l.dice.ID()).Sign(l.client.Key, l.typ)
+func (a *app) authenticated(form url.Values) url.Values {
+	signed, err := fapi.NewAssertion(a.client.ID, a.issuer.URL, time.Now(), time.Minute, a.dice.ID()).Sign(a.client.Key, a.typ)
 	if err != nil {
 		panic(err)
 	}
-	form.Set("client_id", l.client.ID)
+	form.Set("client_id", a.client.ID)
 	form.Set("client_assertion", signed)
 	form.Set("client_assertion_type", fapi.AssertionType)
 	return form

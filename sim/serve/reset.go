@@ -1,6 +1,9 @@
 package serve
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+)
 
 // serveReset lets the issuer begin anew, as before its first use: no sessions, codes, tokens and writes,
 // no log, its profile as named, its clock as the machine's, no faults. Clients and keys stay.
@@ -20,7 +23,7 @@ func (s *Server) Reset(name string) error {
 	delete(s.tenants, name)
 	s.mu.Unlock()
 	if old != nil {
-		if err := old.forgetRecords(); err != nil {
+		if err := errors.Join(old.forgetRecords(), old.forgetState()); err != nil {
 			return err
 		}
 	}

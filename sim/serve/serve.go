@@ -58,6 +58,9 @@ type Config struct {
 	// Dir keeps the certificate authority, the keys and the clients' files from one start to the next.
 	// Empty for a temporary one that is removed at the end.
 	Dir string
+	// Keep keeps in Dir, besides keys and records, what people and clients do: registrations, grants, tokens,
+	// sessions, the clock. Every answer waits for the disk.
+	Keep bool
 	// Profile is the profile of issuers that name none; empty for fapi2-dpop.
 	Profile string
 	// Own is a profile of somebody's own, from a file, in place of a named one; nil for none.
@@ -112,6 +115,9 @@ func (c Config) checked() (Config, control.Profile, error) {
 		if err := checkPort(port); err != nil {
 			return c, control.Profile{}, err
 		}
+	}
+	if c.Keep && c.Dir == "" {
+		return c, control.Profile{}, errors.New("serve: expected a Dir to keep things in, got none")
 	}
 	if err := c.checkHost(); err != nil {
 		return c, control.Profile{}, err

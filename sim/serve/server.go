@@ -188,7 +188,7 @@ func (s *Server) Close() error {
 		s.closed = s.sockets.close()
 		s.mu.Lock()
 		for _, t := range s.tenants {
-			s.closed = errors.Join(s.closed, t.closeRecords())
+			s.closed = errors.Join(s.closed, t.closeRecords(), t.closeState())
 		}
 		s.mu.Unlock()
 		if s.temporary {

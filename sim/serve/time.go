@@ -36,4 +36,7 @@ func (i *Issuer) moveClock(w http.ResponseWriter, r *http.Request) {
 }
 
 // Advance pushes the issuer's clock ahead.
-func (i *Issuer) Advance(d time.Duration) { i.tenant.clock.Advance(d) }
+func (i *Issuer) Advance(d time.Duration) {
+	i.tenant.clock.Advance(d)
+	i.tenant.keepClock()
+}

@@ -1,0 +1,97 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"thiefbox/idp"
+	"thiefbox/idp/keep"
+	"thiefbox/sim/event"
+)
+
+// What survives a restart, with Config.Keep: registrations, grants, codes, tokens, sessions, pushed requests,
+// which assertions and proofs the authorization server has seen, and how far the clock is ahead, in a file next
+// to the keys of the issuer. Every answer waits until what it rests on is in there. The nonces do not survive,
+// so a client is asked for a fresh one.
+
+const stateFile = "state.db"
+
+// The clock's record in the file stands apart from those of the servers.
+const (
+	clockKeeper = "clock"
+	clockKind   = "ahead"
+)
+
+func (t *tenant) openState() (err error) {
+	if !t.server.config.Keep {
+		return nil
+	}
+	path := t.file(stateFile)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	if t.state, err = keep.Open(path, t.server.config.Now()); err != nil {
+		return err
+	}
+	return t.state.At(clockKeeper).Kept(func(c idp.Change) error {
+		var ahead time.Duration
+		if err := json.Unmarshal(c.Value, &ahead); err != nil {
+			return err
+		}
+		t.clock.Advance(ahead)
+		return nil
+	})
+}
+
+// keeper is the keeper of the issuer at an origin; nil if nothing is kept.
+func (t *tenant) keeper(origin string) idp.Keeper {
+	if t.state == nil {
+		return nil
+	}
+	return t.state.At(origin)
+}
+
+// keepClock writes down how far the clock is ahead of the machine's.
+func (t *tenant) keepClock() {
+	if t.state == nil {
+		return
+	}
+	ahead, err := json.Marshal(t.clock.Now().Sub(t.server.config.Now()).Round(time.Millisecond))
+	if err == nil {
+		err = t.state.At(clockKeeper).Keep([]idp.Change{{Kind: clockKind, Value: ahead}})
+	}
+	if err != nil {
+		t.journal.tell(context.Background(), event.Refused{Party: "serve", Status: http.StatusServiceUnavailable, Code: "temporarily_unavailable", Detail: "the clock is not kept: " + err.Error()})
+	}
+}
+
+func (t *tenant) closeState() error {
+	if t.state == nil {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var err error
+	for _, i := range t.issuers {
+		err = errors.Join(err, i.as.Settle())
+	}
+	return errors.Join(err, t.state.Close())
+}
+
+// forgetState lets the issuer begin anew. Whoever still holds on to the old one is told that nothing can be kept.
+func (t *tenant) forgetState() error {
+	if t.state == nil {
+		return nil
+	}
+	err := t.closeState()
+	if gone := os.Remove(t.file(stateFile)); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	return err
+}
