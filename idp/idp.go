@@ -313,7 +313,7 @@ func newStores() stores {
 		farewells:     newStore[*farewell](1 << 12),
 		codes:         newStore[*code](1 << 14),
 		refreshTokens: newStore[*refreshToken](1 << 16),
-		accessTokens:  newStore[*issued](1 << 18),
+		accessTokens:  newStore[*issued](1 << 17),
 		seen:          newStore[struct{}](1 << 19),
 	}
 }

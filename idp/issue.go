@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"time"
+	"unique"
 
 	"thiefbox/sim/event"
 	"thiefbox/sim/fapi"
@@ -66,7 +67,7 @@ func tokenType(jkt string) string {
 func (s *Server) issueAccessToken(t *tokenRequest, a *award, life time.Duration) (string, error) {
 	expires := t.now.Add(life)
 	claims := fapi.AccessToken{
-		Issuer: s.issuer, Subject: a.subject(), Audience: audienceClaim(a.audience), ClientID: t.caller.client.ID, Scope: a.scope,
+		Issuer: s.issuer, Subject: a.subject(), Audience: audienceClaim(a.audience), ClientID: t.caller.client.ID, Scope: fapi.Scope(once(string(a.scope))),
 		IssuedAt: t.now.Unix(), Expires: expires.Unix(), JTI: s.party.Dice.ID(), OrganisationNumber: t.caller.client.Organisation,
 		Details: a.says.details, Actor: a.actor,
 	}
@@ -74,7 +75,7 @@ func (s *Server) issueAccessToken(t *tokenRequest, a *award, life time.Duration)
 		claims.AuthTime, claims.ACR = a.authTime.Unix(), a.acr // RFC 9470 s5
 	}
 	if jkt := t.proof.thumbprint(); jkt != "" {
-		claims.Confirmation = &fapi.Confirmation{JKT: jkt} // RFC 9449 s6.1
+		claims.Confirmation = &fapi.Confirmation{JKT: once(jkt)} // RFC 9449 s6.1
 	} else if x5t := t.caller.binding(); x5t != "" {
 		claims.Confirmation = &fapi.Confirmation{X5T: x5t} // RFC 8705 s3.1
 	}
@@ -89,6 +90,9 @@ func (s *Server) issueAccessToken(t *tokenRequest, a *award, life time.Duration)
 	s.party.Tell(t.ctx, event.Issued{Type: "access_token", ID: claims.JTI, Client: t.caller.client.ID, Subject: a.subject(), Scope: string(a.scope), Bound: claims.JKT(), Certificate: claims.X5T()})
 	return token, nil
 }
+
+// once is a string that every token has the same copy of, so that none holds on to the request it came in.
+func once(s string) string { return unique.Make(s).Value() }
 
 // audienceClaim writes one audience as a string and several as an array (RFC 7519 s4.1.3).
 func audienceClaim(audience []string) fapi.Audience {

@@ -34,8 +34,10 @@ type store[V any] struct {
 
 type item[V any] struct {
 	value   V
-	expires time.Time
+	expires int64 // in nanoseconds since 1970: there are many items
 }
+
+func (it *item[V]) expired(now time.Time) bool { return now.UnixNano() >= it.expires }
 
 type bucket struct {
 	span int64 // number of the span of time after which everything in it has expired
@@ -52,13 +54,13 @@ func (s *store[V]) add(key digest, value V, now, expires time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.expire(now)
-	if old, there := s.items[key]; there && now.Before(old.expires) {
+	if old, there := s.items[key]; there && !old.expired(now) {
 		return false
 	}
 	if len(s.items) >= s.max {
 		s.evict()
 	}
-	s.items[key] = item[V]{value, expires}
+	s.items[key] = item[V]{value, expires.UnixNano()}
 	if s.watch != nil {
 		s.watch(key, value, expires, false, true)
 	}
@@ -72,7 +74,7 @@ func (s *store[V]) get(key digest, now time.Time) (V, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	it, there := s.items[key]
-	if !there || !now.Before(it.expires) {
+	if !there || it.expired(now) {
 		var none V
 		return none, false
 	}
@@ -94,7 +96,7 @@ func (s *store[V]) remove(key digest) bool {
 func (s *store[V]) forget(key digest, it item[V], urgent bool) {
 	delete(s.items, key)
 	if s.watch != nil {
-		s.watch(key, it.value, it.expires, true, urgent)
+		s.watch(key, it.value, time.Time{}, true, urgent)
 	}
 }
 
@@ -104,7 +106,7 @@ func (s *store[V]) each(now time.Time, forget func(V) bool) (dropped int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for key, it := range s.items {
-		if now.Before(it.expires) && forget(it.value) {
+		if !it.expired(now) && forget(it.value) {
 			s.forget(key, it, true)
 			dropped++
 		}
@@ -133,7 +135,7 @@ func (s *store[V]) expire(now time.Time) {
 	for len(s.due) > 0 && s.due[0].span <= span {
 		for _, key := range s.due[0].keys {
 			// The key may have been removed and added anew, to live longer.
-			if it, there := s.items[key]; there && !now.Before(it.expires) {
+			if it, there := s.items[key]; there && it.expired(now) {
 				s.forget(key, it, false)
 			}
 		}
