@@ -24,16 +24,17 @@ const (
 )
 
 type grantRecord struct {
-	ID        string        `json:"id"`
-	Client    string        `json:"client"`
-	User      string        `json:"user,omitempty"` // her user name
-	Scope     fapi.Scope    `json:"scope,omitempty"`
-	Resources []string      `json:"resources,omitempty"`
-	AuthTime  time.Time     `json:"auth_time,omitzero"`
-	ACR       string        `json:"acr,omitempty"`
-	AMR       []string      `json:"amr,omitempty"`
-	Claims    claimsRequest `json:"claims,omitzero"`
-	Withdrawn bool          `json:"withdrawn,omitempty"`
+	ID        string         `json:"id"`
+	Client    string         `json:"client"`
+	User      string         `json:"user,omitempty"` // her user name
+	Scope     fapi.Scope     `json:"scope,omitempty"`
+	Details   []detailRecord `json:"details,omitempty"`
+	Resources []string       `json:"resources,omitempty"`
+	AuthTime  time.Time      `json:"auth_time,omitzero"`
+	ACR       string         `json:"acr,omitempty"`
+	AMR       []string       `json:"amr,omitempty"`
+	Claims    claimsRequest  `json:"claims,omitzero"`
+	Withdrawn bool           `json:"withdrawn,omitempty"`
 }
 
 // keptGrant is a grant's place in a ledger.
@@ -67,7 +68,7 @@ func (s *Server) grantRecord(g *grant) grantRecord {
 		g.kept.Store(k)
 	}
 	r := grantRecord{
-		ID: k.id, Client: g.client.ID, Scope: g.scope, Resources: g.resources, AuthTime: g.authTime, ACR: g.acr, AMR: g.amr,
+		ID: k.id, Client: g.client.ID, Scope: g.scope, Details: recordsOfDetails(g.details), Resources: g.resources, AuthTime: g.authTime, ACR: g.acr, AMR: g.amr,
 		Claims: g.claims, Withdrawn: g.withdrawn.Load(),
 	}
 	if g.user != nil {
@@ -76,43 +77,66 @@ func (s *Server) grantRecord(g *grant) grantRecord {
 	return r
 }
 
+// detailRecord is an authorization detail. One of a type that the server no longer knows is left out.
+type detailRecord struct {
+	Type string          `json:"type"`
+	Text json.RawMessage `json:"text"`
+}
+
+func recordsOfDetails(details []detail) (out []detailRecord) {
+	for _, d := range details {
+		out = append(out, detailRecord{d.kind.Name, d.text})
+	}
+	return out
+}
+
+func (s *Server) detailsOf(records []detailRecord) (out []detail) {
+	for _, r := range records {
+		if kind := s.detailTypes[r.Type]; kind != nil {
+			out = append(out, detail{kind, r.Text})
+		}
+	}
+	return out
+}
+
 type requestRecord struct {
-	Client       string        `json:"client"`
-	RedirectURI  string        `json:"redirect_uri,omitempty"`
-	ResponseType string        `json:"response_type,omitempty"`
-	State        string        `json:"state,omitempty"`
-	Nonce        string        `json:"nonce,omitempty"`
-	Scope        fapi.Scope    `json:"scope,omitempty"`
-	Resources    []string      `json:"resources,omitempty"`
-	Challenge    string        `json:"challenge,omitempty"`
-	Method       string        `json:"method,omitempty"`
-	JKT          string        `json:"jkt,omitempty"`
-	Prompt       []string      `json:"prompt,omitempty"`
-	MaxAge       time.Duration `json:"max_age"`
-	ACR          []string      `json:"acr,omitempty"`
-	ACREssential bool          `json:"acr_essential,omitempty"`
-	Rank         int           `json:"rank,omitempty"`
-	LoginHint    string        `json:"login_hint,omitempty"`
-	Subject      string        `json:"subject,omitempty"`
-	Claims       claimsRequest `json:"claims,omitzero"`
-	Signed       bool          `json:"signed,omitempty"`
-	MustSign     bool          `json:"must_sign,omitempty"`
-	Pushed       bool          `json:"pushed,omitempty"`
-	Expires      time.Time     `json:"expires,omitzero"`
-	Spent        bool          `json:"spent,omitempty"`
+	Client       string         `json:"client"`
+	RedirectURI  string         `json:"redirect_uri,omitempty"`
+	ResponseType string         `json:"response_type,omitempty"`
+	State        string         `json:"state,omitempty"`
+	Nonce        string         `json:"nonce,omitempty"`
+	Scope        fapi.Scope     `json:"scope,omitempty"`
+	Details      []detailRecord `json:"details,omitempty"`
+	Resources    []string       `json:"resources,omitempty"`
+	Challenge    string         `json:"challenge,omitempty"`
+	Method       string         `json:"method,omitempty"`
+	JKT          string         `json:"jkt,omitempty"`
+	Prompt       []string       `json:"prompt,omitempty"`
+	MaxAge       time.Duration  `json:"max_age"`
+	ACR          []string       `json:"acr,omitempty"`
+	ACREssential bool           `json:"acr_essential,omitempty"`
+	Rank         int            `json:"rank,omitempty"`
+	LoginHint    string         `json:"login_hint,omitempty"`
+	Subject      string         `json:"subject,omitempty"`
+	Claims       claimsRequest  `json:"claims,omitzero"`
+	Signed       bool           `json:"signed,omitempty"`
+	MustSign     bool           `json:"must_sign,omitempty"`
+	Pushed       bool           `json:"pushed,omitempty"`
+	Expires      time.Time      `json:"expires,omitzero"`
+	Spent        bool           `json:"spent,omitempty"`
 }
 
 func recordOfRequest(q *request) any {
 	return requestRecord{
-		q.client.ID, q.redirectURI, q.responseType, q.state, q.nonce, q.scope, q.resources, q.challenge, q.method, q.jkt,
+		q.client.ID, q.redirectURI, q.responseType, q.state, q.nonce, q.scope, recordsOfDetails(q.details), q.resources, q.challenge, q.method, q.jkt,
 		q.prompt, q.maxAge, q.acr, q.acrEssential, q.rank, q.loginHint, q.subject, q.claims,
 		q.signed, q.mustSign, q.pushed, q.expires, q.spent.Load(),
 	}
 }
 
-func (r *requestRecord) request(c *Client) *request {
+func (r *requestRecord) request(s *Server, c *Client) *request {
 	q := &request{
-		client: c, redirectURI: r.RedirectURI, responseType: r.ResponseType, state: r.State, nonce: r.Nonce, scope: r.Scope,
+		client: c, redirectURI: r.RedirectURI, responseType: r.ResponseType, state: r.State, nonce: r.Nonce, scope: r.Scope, details: s.detailsOf(r.Details),
 		resources: r.Resources, challenge: r.Challenge, method: r.Method, jkt: r.JKT,
 		demands: demands{prompt: r.Prompt, maxAge: r.MaxAge, acr: r.ACR, acrEssential: r.ACREssential, rank: r.Rank,
 			loginHint: r.LoginHint, subject: r.Subject, claims: r.Claims},
@@ -157,10 +181,13 @@ func (s *Server) recordOfRefresh(t *refreshToken) any {
 type accessRecord struct {
 	Grant  grantRecord      `json:"grant"`
 	Claims fapi.AccessToken `json:"claims"`
+	// What the claims hold beside their own members.
+	ScopeList bool            `json:"scope_list,omitempty"`
+	More      json.RawMessage `json:"more,omitempty"`
 }
 
 func (s *Server) recordOfAccess(t *issued) any {
-	return accessRecord{s.grantRecord(t.grant), *t.claims}
+	return accessRecord{s.grantRecord(t.grant), *t.claims, t.claims.ScopeList, t.claims.More}
 }
 
 type sessionRecord struct {
@@ -187,6 +214,7 @@ type clientRecord struct {
 	Secret       string          `json:"secret,omitempty"`
 	DPoPKeys     []string        `json:"dpop_keys,omitempty"`
 	Organisation string          `json:"organisation,omitempty"`
+	Tenancy      Tenancy         `json:"tenancy,omitzero"`
 	Token        []byte          `json:"token,omitempty"` // what its registration access token is known by
 }
 
@@ -204,7 +232,7 @@ func (s *Server) keepClient(id string) {
 		if err != nil {
 			panic(fmt.Sprintf("idp: the metadata of %s does not marshal: %v", id, err))
 		}
-		r := clientRecord{Metadata: metadata, Secret: c.Secret, DPoPKeys: c.DPoPKeys, Organisation: c.Organisation}
+		r := clientRecord{Metadata: metadata, Secret: c.Secret, DPoPKeys: c.DPoPKeys, Organisation: c.Organisation, Tenancy: c.Tenancy}
 		s.registered.mu.Lock()
 		defer s.registered.mu.Unlock()
 		if token, there := s.registered.tokens[id]; there {

@@ -87,7 +87,7 @@ func (b *reader) client(c Change) error {
 	if err != nil {
 		return err
 	}
-	client.DPoPKeys, client.Organisation = r.DPoPKeys, r.Organisation
+	client.DPoPKeys, client.Organisation, client.Tenancy = r.DPoPKeys, r.Organisation, r.Tenancy
 	b.s.operate(func(o *operations) { o.clients[c.Key] = &client })
 	if len(r.Token) == len(digest{}) {
 		b.s.registered.tokens[c.Key] = digest(r.Token)
@@ -126,7 +126,7 @@ func (b *reader) grant(r grantRecord) *grant {
 	}
 	var g *grant
 	if r.User == "" || user != nil {
-		g = &grant{client: client, user: user, scope: r.Scope, resources: r.Resources, authTime: r.AuthTime, acr: r.ACR, amr: r.AMR, claims: r.Claims}
+		g = &grant{client: client, user: user, scope: r.Scope, details: b.s.detailsOf(r.Details), resources: r.Resources, authTime: r.AuthTime, acr: r.ACR, amr: r.AMR, claims: r.Claims}
 		g.withdrawn.Store(r.Withdrawn || b.withdrawn[r.ID])
 		g.kept.Store(&keptGrant{b.s.ledger, r.ID, b.s.longest(b.now)})
 	}
@@ -139,7 +139,7 @@ func (b *reader) request(c Change) error {
 	err := json.Unmarshal(c.Value, &r)
 	if key, ok := digestIn(c); err == nil && ok {
 		if client := b.s.client(r.Client); client != nil && r.Rank < len(b.s.levels) {
-			b.s.requests.add(key, r.request(client), b.now, c.Expires)
+			b.s.requests.add(key, r.request(b.s, client), b.now, c.Expires)
 		}
 	}
 	return err
@@ -174,6 +174,7 @@ func (b *reader) access(c Change) error {
 	err := json.Unmarshal(c.Value, &r)
 	if key, ok := digestIn(c); err == nil && ok {
 		if g := b.grant(r.Grant); g != nil {
+			r.Claims.ScopeList, r.Claims.More = r.ScopeList, r.More
 			b.s.accessTokens.add(key, &issued{g, &r.Claims}, b.now, c.Expires)
 		}
 	}

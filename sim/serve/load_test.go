@@ -32,6 +32,11 @@ var loads = []load{
 // x-floor is how many requests are answered in the time in which the floor answers one; the median over
 // blocks, since a busy machine slows both. p50-us and p99-us are the server's, floor-p50-us and
 // floor-p99-us those of the floor, req/s and floor-req/s the rates.
+//
+// On two cores of an EPYC that others used as well, at 1, 8 and 32 callers: tokens 0.85 to 0.87, 0.74 to 0.85 and
+// 0.71 to 0.83 of the floor, pushed requests 0.74 to 0.84, 0.75 to 0.82 and 0.66 to 0.87, reads 0.92 to 0.95, 0.96
+// to 1.03 and, once, 1.1 (the signature of an access token is remembered). One caller waits 206 us for a token
+// where the floor takes 181, 103 for a pushed request (81), 163 for a read (135 to 162).
 func BenchmarkLoad(b *testing.B) {
 	for _, load := range loads {
 		for _, callers := range []int{1, 8, 32} {
@@ -41,7 +46,8 @@ func BenchmarkLoad(b *testing.B) {
 }
 
 // BenchmarkKept is the same for a server that keeps its state: every answer waits until the disk has it, and
-// answers that come together share a write.
+// answers that come together share a write. On the same machine tokens came at 0.23, 0.30 and 0.53 of the floor, at
+// 1, 8 and 32 callers.
 func BenchmarkKept(b *testing.B) {
 	for _, load := range loads {
 		for _, callers := range []int{1, 8, 32} {

@@ -8,6 +8,7 @@
 // writes it down, journal.go keeps the latest, events.go and why.go tell them. certificate.go is about client certificates. sign.go signs for people
 // on curl, screen.go is what is printed at the start. national.go has what an issuer under the profile helseid has
 // besides, and testtoken.go answers as HelseID's test token service does.
+// state.go keeps what has happened, if it is asked to.
 //
 // An issuer must equal the URL it is used at (RFC 8414 s3.3), so one name has as many issuers as there
 // are origins: https and http, localhost and 127.0.0.1. They share clients, keys, people and log; codes,
