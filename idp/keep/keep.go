@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bberrors "go.etcd.io/bbolt/errors"
 
 	"thiefbox/idp"
 )
@@ -109,7 +110,7 @@ func inspect(path string) error {
 		return damaged(path, io.ErrUnexpectedEOF)
 	}
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: patience, ReadOnly: true})
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bberrors.ErrTimeout) {
 		return fmt.Errorf("%s: expected a file that nobody else has open; end the other server", path)
 	}
 	if err != nil {

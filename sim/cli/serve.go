@@ -111,6 +111,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) error {
 		c.Dir = filepath.Join(dir, "serve")
 	}
 	if f.print != "" {
+		c.Keep = false // a server that is running has the file, and its keys are all that is asked for
 		return a.printConfig(c, f.variant)
 	}
 	if err := a.openJournal(nil); err != nil {

@@ -148,6 +148,7 @@ func TestServeMistakes(t *testing.T) {
 		{[]string{"serve", "--print-config", "oidf", "--suite-variant", "openid=plain"}, exitUsage, `did you mean "openid=plain_oauth"?`},
 		{[]string{"serve", "--print-config", "oidf", "--data", t.TempDir(), "--mtls-port", "-1", "--suite-variant", "sender_constrain=mtls"}, exitEnvironment, "data directory and ports"},
 		{[]string{"serve", "--print-config", "oidf", "--data", t.TempDir(), "--suite", "localhost"}, exitEnvironment, "base URL of the conformance suite"},
+		{[]string{"serve", "--keep", "--ephemeral"}, exitUsage, "expected --keep or --ephemeral"},
 		{[]string{"serve", "--ephemeral", "--host", "0.0.0.0"}, exitEnvironment, "--beyond-loopback lets other machines in"},
 		{[]string{"serve", "--ephemeral", "--host", "somewhere"}, exitEnvironment, "expected the host to be an IP address"},
 		{[]string{"serve", "--ephemeral", "--https-port", "10080"}, exitEnvironment, "a port that browsers open"},

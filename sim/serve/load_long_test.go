@@ -3,6 +3,7 @@ package serve
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -59,7 +60,7 @@ func startOnce(b *testing.B, dir string) time.Duration {
 		b.Fatal(err)
 	}
 	body, err := io.ReadAll(resp.Body)
-	if err = resp.Body.Close(); err != nil || !strings.Contains(string(body), `"issuer"`) {
+	if err = errors.Join(err, resp.Body.Close()); err != nil || !strings.Contains(string(body), `"issuer"`) {
 		b.Fatalf("expected metadata, got %d %s, %v", resp.StatusCode, body, err)
 	}
 	return time.Since(began)
