@@ -33,10 +33,10 @@ var loads = []load{
 // blocks, since a busy machine slows both. p50-us and p99-us are the server's, floor-p50-us and
 // floor-p99-us those of the floor, req/s and floor-req/s the rates.
 //
-// On two cores of an EPYC that others used as well, at 1, 8 and 32 callers: tokens 0.85 to 0.87, 0.74 to 0.85 and
-// 0.71 to 0.83 of the floor, pushed requests 0.74 to 0.84, 0.75 to 0.82 and 0.66 to 0.87, reads 0.92 to 0.95, 0.96
-// to 1.03 and, once, 1.1 (the signature of an access token is remembered). One caller waits 206 us for a token
-// where the floor takes 181, 103 for a pushed request (81), 163 for a read (135 to 162).
+// On two cores of an EPYC with ten to twenty other processes waiting, in two runs of 6,000 requests, at 1, 8 and 32
+// callers: tokens 0.87 and 0.85, 0.80 and 0.74, 0.71 and 0.80 of the floor; pushed requests 0.74 and 0.78, 0.82 and
+// 0.75, 0.87 and 0.86; reads 0.95 and 0.92, 0.96 and 1.03, 1.10 and 0.51. One caller waited 211 us for a token where
+// the floor took 186, 128 for a pushed request (97), 166 for a read (162). Measure again on a machine that is idle.
 func BenchmarkLoad(b *testing.B) {
 	for _, load := range loads {
 		for _, callers := range []int{1, 8, 32} {
