@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"thiefbox/sim/tui"
 	"thiefbox/sim/verdict"
 )
 
@@ -92,7 +93,7 @@ func (a *app) root() *cobra.Command {
 // home opens the screens if somebody sits before them, else prints the help.
 func (a *app) home(cmd *cobra.Command, _ []string) error {
 	if a.interactive() {
-		return a.screens(cmd.Context(), nil)
+		return a.screens(cmd.Context(), tui.Options{})
 	}
 	return cmd.Help()
 }

@@ -38,7 +38,8 @@ func (a *app) playLines(ctx context.Context, t *drill.Tape, size int64, f drillP
 	}
 	defer d.Close()
 	l := &lines{a: a, d: d, speed: f.speed, clock: a.env.Now(), truth: f.facilitator, path: f.tape, told: map[int]bool{}}
-	file, err := l.open(t, size)
+	rec, file, path, err := a.tapeFile(t, d.File().ID, l.path, size)
+	l.tape, l.path = rec, path
 	if err != nil {
 		return err
 	}
@@ -57,39 +58,40 @@ func (a *app) playLines(ctx context.Context, t *drill.Tape, size int64, f drillP
 	return l.end(ctx)
 }
 
-// open puts the tape into its file: the one that was named, or a new one among the data.
-func (l *lines) open(t *drill.Tape, size int64) (*os.File, error) {
-	if l.path == "" && !l.a.noHistory {
-		dir, err := l.a.drillDir()
+// tapeFile puts a tape into its file: the one that was named, or a new one among the data. The recorder stands
+// at its end. There is no file if nothing is to be kept.
+func (a *app) tapeFile(t *drill.Tape, id, path string, size int64) (*drill.Recorder, *os.File, string, error) {
+	if path == "" && !a.noHistory {
+		dir, err := a.drillDir()
 		if err != nil {
-			return nil, err
+			return nil, nil, "", err
 		}
-		for i := 1; l.path == ""; i++ {
-			path := filepath.Join(dir, strings.ToLower(l.d.File().ID)+"-"+strconv.Itoa(i)+".tape")
-			if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-				l.path = path
+		for i := 1; path == ""; i++ {
+			one := filepath.Join(dir, strings.ToLower(id)+"-"+strconv.Itoa(i)+".tape")
+			if _, err := os.Stat(one); errors.Is(err, os.ErrNotExist) {
+				path = one
 			}
 		}
 	}
-	if l.path == "" {
+	if path == "" {
 		rec, err := t.Record(io.Discard)
-		l.tape = rec
-		return nil, err
+		return rec, nil, "", err
 	}
-	file, err := os.OpenFile(l.path, os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, environment("%w", err)
+		return nil, nil, "", environment("%w", err)
 	}
+	var rec *drill.Recorder
 	if size < 0 {
-		l.tape, err = t.Record(file)
+		rec, err = t.Record(file)
 	} else if err = file.Truncate(size); err == nil { // what was torn goes
 		_, err = file.Seek(size, io.SeekStart)
-		l.tape = t.Resume(file)
+		rec = t.Resume(file)
 	}
 	if err != nil {
-		return nil, environment("the tape: %w", errors.Join(err, file.Close()))
+		return nil, nil, "", environment("the tape: %w", errors.Join(err, file.Close()))
 	}
-	return file, nil
+	return rec, file, path, nil
 }
 
 func (l *lines) loop(ctx context.Context) error {

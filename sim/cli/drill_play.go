@@ -14,6 +14,7 @@ import (
 	"thiefbox/scenarios"
 	"thiefbox/sim"
 	"thiefbox/sim/drill"
+	"thiefbox/sim/tui"
 )
 
 // drillPlay is one invocation of `drill play`.
@@ -28,8 +29,9 @@ func (a *app) drillPlayCommand() *cobra.Command {
 	var f drillPlay
 	cmd := &cobra.Command{
 		Use: "play [DRILL]", Short: "play a drill: yourself, a bot, or decisions from a file",
-		Long: "Plays a drill. You read messages and logs and type decisions, one a line; `help` lists what can be said. Time\n" +
-			"stands still while you think, unless --speed says otherwise; `wait 10m` and `next` let it pass.\n\n" +
+		Long: "Plays a drill, on a terminal in its console. With --plain you read messages and logs and type decisions, one\n" +
+			"a line; `help` lists what can be said. Time stands still while you think, unless --speed says otherwise;\n" +
+			"`wait 10m` and `next` let it pass.\n\n" +
 			"Whatever you decide is written to the tape at once. `quit` leaves; the same command with --tape goes on where\n" +
 			"you were. A tape is all there is: `thiefbox drill report TAPE` makes the report of it.",
 		Example: "  thiefbox drill play ten-minutes\n  thiefbox drill play d5 --bot panic\n  thiefbox drill play d5 --decisions plan.txt --json\n" +
@@ -41,7 +43,7 @@ func (a *app) drillPlayCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.decisions, "decisions", "", "take decisions from `FILE`: a line each, \"12m revoke client ehr\"")
 	cmd.Flags().StringVar(&f.tape, "tape", "", "write the tape to `FILE`; if it exists, go on from its end")
 	cmd.Flags().Float64Var(&f.speed, "speed", 0, "simulated `SECONDS` for each second you take, up to 600; 0 is turns")
-	cmd.Flags().BoolVar(&f.facilitator, "facilitator", false, "`truth` tells what is really going on, and inject has a message arrive")
+	cmd.Flags().BoolVar(&f.facilitator, "facilitator", false, "see what is really going on (in plain text: `truth`), and have messages arrive")
 	f.json = jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.playDrill(cmd.Context(), args, f) }
 	return cmd
@@ -73,6 +75,13 @@ func (a *app) playDrill(ctx context.Context, args []string, f drillPlay) error {
 	}
 	if *f.json {
 		return usage("`drill report --format json` makes one of a tape.", "--json goes with --bot or --decisions")
+	}
+	if a.interactive() {
+		name := ""
+		if len(args) > 0 {
+			name = args[0]
+		}
+		return a.screens(ctx, tui.Options{Drill: &tui.Drill{Name: name, Tape: f.tape, Facilitator: f.facilitator}})
 	}
 	return a.playLines(ctx, t, rest, f)
 }
@@ -240,5 +249,12 @@ func clockOrNever(t time.Duration) string {
 
 // shortSpan writes a duration without its zeros: 6h, 45m.
 func shortSpan(d time.Duration) string {
-	return strings.TrimSuffix(strings.TrimSuffix(d.String(), "0s"), "0m")
+	s := d.String()
+	if minutes, whole := strings.CutSuffix(s, "m0s"); whole {
+		s = minutes + "m"
+	}
+	if hours, whole := strings.CutSuffix(s, "h0m"); whole {
+		s = hours + "h"
+	}
+	return s
 }

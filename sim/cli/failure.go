@@ -63,6 +63,10 @@ func (a *app) finish(ctx context.Context, err error) int {
 
 // warn says on standard error what went wrong without changing the result.
 func (a *app) warn(format string, args ...any) {
+	if a.screened { // the terminal is theirs; the log pane has it
+		a.journal.complain(context.Background(), "%s", oneLine(fmt.Sprintf(format, args...)))
+		return
+	}
 	fmt.Fprintln(a.env.Stderr, "thiefbox: warning: "+oneLine(fmt.Sprintf(format, args...)))
 }
 

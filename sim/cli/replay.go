@@ -7,6 +7,7 @@ import (
 
 	"thiefbox/sim/report"
 	"thiefbox/sim/store"
+	"thiefbox/sim/tui"
 )
 
 // newest is what a person can call the run he made last.
@@ -34,7 +35,7 @@ func (a *app) replayCommand() *cobra.Command {
 		case *asJSON:
 			return report.WriteRunJSON(a.out, []report.Run{run}, report.JSONOptions{Events: events})
 		case a.interactive():
-			return a.screens(cmd.Context(), &run)
+			return a.screens(cmd.Context(), tui.Options{Replay: &run})
 		}
 		return a.tell([][]report.Run{{run}}, verbose)
 	}

@@ -13,15 +13,16 @@ import (
 	"thiefbox/sim/tui"
 )
 
-// screens opens the TUI, at home or in a kept run.
-func (a *app) screens(ctx context.Context, replay *report.Run) error {
+// screens opens the TUI, at home or where the options say.
+func (a *app) screens(ctx context.Context, o tui.Options) error {
 	ring := telemetry.NewRing(logLines)
 	if err := a.openJournal(ring); err != nil {
 		return err
 	}
 	defer a.closeJournal()
 	a.screened = true
-	err := tui.Run(ctx, a.source(ring), tui.Options{Theme: a.theme, Replay: replay, Input: a.env.Stdin, Output: a.env.Stdout})
+	o.Theme, o.Input, o.Output = a.theme, a.env.Stdin, a.env.Stdout
+	err := tui.Run(ctx, a.source(ring), o)
 	a.screened = false
 	a.settle()
 	if err != nil {
@@ -43,6 +44,7 @@ func (a *app) source(ring *telemetry.Ring) tui.Source {
 		Logs:    ring.Lines,
 
 		Ablate: a.screenAblate, Risk: a.screenRisk, Coverage: a.screenCoverage,
+		Drills: a.screenDrills, OpenDrill: a.screenDrill,
 	}
 	for _, sc := range scenarios.All() {
 		s.Scenarios = append(s.Scenarios, tui.Scenario{

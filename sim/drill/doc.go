@@ -12,5 +12,6 @@
 // tries. The population (package ecosystem) is 1,800 clients whose fate is that of their exemplar.
 //
 // Rules of the package: no clock but the drill's, no dice but those of the tape's seed, and a reader gets
-// copies. A screen is a reader, and a sender of decisions.
+// copies. A screen is a reader, and a sender of decisions: it sits at a Seat (seat.go), and what it may show is a
+// Sight (sight.go), which holds back what a player must not know.
 package drill

@@ -34,6 +34,7 @@ type app struct {
 	ablate  *ablateScreen
 	risk    *riskScreen
 	clauses *clausesScreen
+	drill   *drillScreen // nil before the first drill
 
 	stack   []screen // the last is shown, esc goes back through the others
 	over    overlay  // help, palette or a page of text; nil for none
@@ -43,7 +44,8 @@ type app struct {
 	mouse   bool
 	ticking bool // a tick is under way
 	tick    func() tea.Cmd
-	job     int // newest request for something to show; answers to older ones are dropped
+	first   tea.Cmd // what is to be opened at the start; nil for home
+	job     int     // newest request for something to show; answers to older ones are dropped
 }
 
 // overlay lies over a screen and takes the keys.
@@ -78,7 +80,9 @@ func firstProfile(s Source) string {
 }
 
 // Init fetches what home shows besides its own list.
-func (a *app) Init() tea.Cmd { return tea.Batch(a.fetchHistory(), a.keepTicking()) }
+func (a *app) Init() tea.Cmd {
+	return tea.Batch(a.fetchHistory(), a.fetchDrills(), a.first, a.keepTicking())
+}
 
 // Update is the switchboard: it knows who is to hear a message, and nothing else.
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -91,7 +95,7 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseMsg:
 		cmd = a.wheel(msg)
 	case tickMsg:
-		a.beat()
+		cmd = a.beat()
 	case ranMsg:
 		a.ran(msg)
 	case comparedMsg:
@@ -111,6 +115,16 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.risk.done(msg)
 	case coverageMsg:
 		a.clauses.done(msg)
+	case drillsMsg:
+		a.home.setDrills(msg)
+	case drillOpenedMsg:
+		cmd = a.drillOpened(msg)
+	case drillMsg:
+		cmd = msg.of.done(a, msg)
+	case previewMsg:
+		msg.form.previewed(msg)
+	case scoreMsg:
+		msg.of.scored(a, msg)
 	case noteMsg:
 		a.note = string(msg)
 	}
@@ -159,6 +173,9 @@ func (a *app) back() tea.Cmd {
 func (a *app) pause() {
 	if p, ok := a.top().(player); ok {
 		p.player().playing = false
+	}
+	if p, ok := a.top().(ticker); ok {
+		p.stop()
 	}
 }
 
@@ -213,17 +230,23 @@ func (a *app) whatIf(msg whatIfMsg) {
 }
 
 // beat moves what plays.
-func (a *app) beat() {
+func (a *app) beat() tea.Cmd {
 	a.ticking = false
+	if s, ok := a.top().(ticker); ok {
+		return s.tick(a)
+	}
 	if p, ok := a.top().(player); ok && p.player().playing {
 		p.player().tick()
 	}
+	return nil
 }
 
 // keepTicking starts the next tick if something needs it. Nothing ticks while the screens stand still.
 func (a *app) keepTicking() tea.Cmd {
 	p, ok := a.top().(player)
 	playing := ok && p.player().playing && a.over == nil && !a.tooSmall()
+	s, ok := a.top().(ticker)
+	playing = playing || ok && s.ticks(a)
 	if a.ticking || !playing && !a.matrix.running() && !a.risk.waiting && !a.clauses.waiting {
 		return nil
 	}

@@ -38,7 +38,7 @@ func keyLines(bs []binding) []string {
 		h := b.Help()
 		switch {
 		case b.act == actJump && b.to == places[0].place:
-			lines = append(lines, fmt.Sprintf("  %-10s %s", "1-"+itoa(len(places)), jumpWords()))
+			lines = append(lines, fmt.Sprintf("  %-10s %s", "1-"+itoa(digits%10), jumpWords()))
 			continue
 		case b.act == actJump, secondOfPair(b.act):
 			continue
@@ -54,7 +54,7 @@ func keyLines(bs []binding) []string {
 
 func jumpWords() string {
 	var names []string
-	for _, p := range places {
+	for _, p := range places[:digits] {
 		names = append(names, p.name)
 	}
 	return strings.Join(names, ", ")

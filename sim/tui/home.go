@@ -14,6 +14,7 @@ import (
 type home struct {
 	src    Source
 	recent []report.Entry
+	drills []Drill
 	items  []homeItem // those that pass the filter
 	list   list
 	narrow filter
@@ -27,11 +28,13 @@ type homeItem struct {
 	attack   *report.Attack
 	to       place
 	kept     *report.Entry
+	drill    *Drill
 }
 
 // The groups of home, in order.
 const (
 	groupScenarios = "WATCH A THEFT"
+	groupDrills    = "PLAY A DRILL"
 	groupExplore   = "EXPLORE"
 	groupAttacks   = "ONE ATTACK, ONE PROFILE"
 	groupRecent    = "YOUR LAST RUNS"
@@ -50,6 +53,9 @@ func (h *home) fill() {
 	h.items = nil
 	for i := range h.src.Scenarios {
 		h.add(homeItem{group: groupScenarios, scenario: &h.src.Scenarios[i]})
+	}
+	for i := range h.drills {
+		h.add(homeItem{group: groupDrills, drill: &h.drills[i]})
 	}
 	for _, p := range []place{placeMatrix, placeHistory, placeLogs} {
 		h.add(homeItem{group: groupExplore, to: p})
@@ -87,6 +93,8 @@ func (it homeItem) title() string {
 		return clean(it.scenario.Title)
 	case it.attack != nil:
 		return fmt.Sprintf("%-5s  %s", it.attack.ID, clean(it.attack.Title))
+	case it.drill != nil:
+		return it.drill.title()
 	case it.kept != nil:
 		return historyRow(*it.kept)
 	}
@@ -132,6 +140,8 @@ func (h *home) twin() string {
 		return runCommand(it.scenario.Attack, strings.Join(it.scenario.Profiles, ","), h.src.Seed)
 	case it.attack != nil:
 		return runCommand(it.attack.ID, h.now, h.src.Seed)
+	case it.drill != nil:
+		return it.drill.twin()
 	case it.kept != nil && it.kept.One():
 		return "thiefbox replay " + it.kept.ID()
 	case it.kept != nil:
@@ -179,6 +189,8 @@ func (h *home) choose(a *app, it homeItem) tea.Cmd {
 		return a.compareProfiles(it.scenario.Attack, it.scenario.Profiles, 0)
 	case it.attack != nil:
 		return a.playHere(it.attack.ID)
+	case it.drill != nil:
+		return a.playDrill(*it.drill)
 	case it.kept != nil && it.kept.One():
 		return a.replay(it.kept.ID())
 	case it.kept != nil:

@@ -90,6 +90,8 @@ func (h *home) detail(t theme, it homeItem, w int) (title string, lines []string
 			"c", "compares "+strings.Join(defaultComparison(h.src), " with "),
 			"Command", h.twin())...)
 		return it.attack.ID + "  " + clean(it.attack.Title), lines
+	case it.drill != nil:
+		return clean(it.drill.Title), it.drill.detail(t, w)
 	case it.kept != nil && it.kept.One():
 		return "An earlier run", entryDetail(*it.kept, w)
 	case it.kept != nil:

@@ -55,6 +55,13 @@ const (
 	actAblate
 	actFold
 	actChanged
+
+	actNextEvent
+	actTurn
+	actMark
+	actBelieve
+	actReply
+	actScore
 )
 
 // binding is one row of the key table.
@@ -83,9 +90,12 @@ var everywhere = append([]binding{
 	bind(actQuit, keysOf("q", "ctrl+c"), "q", "quit", "quit"),
 }, jumps()...)
 
+// digits is how many places have one; the others are found at home and in the palette.
+const digits = 10
+
 func jumps() []binding {
 	var out []binding
-	for i, p := range places {
+	for i, p := range places[:digits] {
 		digit := itoa((i + 1) % 10)
 		b := bind(actJump, keysOf(digit), digit, "go to "+p.name, "go to "+p.name)
 		b.to = p.place
@@ -180,6 +190,17 @@ var local = map[place][]binding{
 		bind(actAgain, keysOf("r"), "r", "again", "compute it again"), copyKey, pages),
 	placeClauses: rows(upDown, filterKey,
 		bind(actEnter, keysOf("enter"), "enter", "watch", "watch an attack that shows it"), copyKey, pages),
+	placeDrill: rows(
+		bind(actPlay, keysOf(" "), "space", "clock", "start or stop the clock"),
+		bind(actNextEvent, keysOf("n"), "n", "next", "let time pass until something happens"), paneKey, paneBack,
+		bind(actEnter, keysOf("enter"), "enter", "act", "act on what is selected"),
+		bind(actBelieve, keysOf("b"), "b", "believe", "say how likely an explanation is"),
+		bind(actScore, keysOf("$"), "$", "score", "every term of the score"), filterKey, explainKey,
+		bind(actNextChoice, keysOf("]"), "[ ]", "speed", "let the clock run faster; [ slower"),
+		bind(actLastChoice, keysOf("["), "[", "slower", ""),
+		bind(actTurn, keysOf("w"), "w", "10 min", "let ten minutes pass"),
+		bind(actMark, keysOf("x"), "x", "mark", "mark a line of the logs as evidence"),
+		bind(actReply, keysOf("r"), "r", "reply", "answer a message"), upDown, copyKey, pages),
 	placeLogs: rows(bind(actDown, keysOf("j", "down"), "j/k", "scroll", ""), upDown[1], filterKey,
 		bind(actAgain, keysOf("r"), "r", "reload", "reload the log"), copyKey, pages),
 }

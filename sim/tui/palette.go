@@ -41,6 +41,9 @@ func newPalette(a *app) *palette {
 		name := fmt.Sprintf("run %s %s (%s)", attack.ID, clean(attack.Title), attack.Name)
 		p.entries = append(p.entries, entry{name: name, do: func(a *app) tea.Cmd { return a.playHere(attack.ID) }})
 	}
+	for _, one := range a.home.drills {
+		p.entries = append(p.entries, entry{name: "drill " + one.title(), do: func(a *app) tea.Cmd { return a.playDrill(one) }})
+	}
 	for _, profile := range a.src.Profiles {
 		p.entries = append(p.entries, entry{name: "profile " + profile.Name + ": " + clean(profile.Title), do: func(a *app) tea.Cmd {
 			a.useProfile(profile.Name)

@@ -21,9 +21,10 @@ const (
 	placeAblate
 	placeRisk
 	placeClauses
+	placeDrill
 )
 
-// places are the screens: a row each, and its digit is its position; the tenth has 0.
+// places are the screens: a row each, and its digit is its position; the tenth has 0, those after it none.
 var places = []struct {
 	place place
 	name  string
@@ -38,6 +39,7 @@ var places = []struct {
 	{placeAblate, "ablation"},
 	{placeRisk, "risk"},
 	{placeClauses, "clauses"},
+	{placeDrill, "drill"},
 }
 
 // screen is one of them. Only act changes it, and what act wants done it returns as a command.
@@ -60,6 +62,12 @@ type (
 	}
 	// player screens have something that plays.
 	player interface{ player() *playback }
+	// ticker screens go on by themselves, by what they fetch.
+	ticker interface {
+		ticks(a *app) bool
+		tick(a *app) tea.Cmd
+		stop()
+	}
 	// copier screens have something selected, and say what it is.
 	copier interface{ selection() (text, what string) }
 	// requester screens have a request at hand that could be sent again.
@@ -100,6 +108,11 @@ func (a *app) screenAt(p place) (screen, string) {
 		return a.risk, ""
 	case placeClauses:
 		return a.clauses, ""
+	case placeDrill:
+		if a.drill == nil {
+			return nil, "no drill is open: choose one at home and press enter"
+		}
+		return a.drill, ""
 	}
 	return a.home, ""
 }
@@ -110,7 +123,7 @@ func (a *app) enter(p place) tea.Cmd {
 	case placeMatrix:
 		return a.matrix.start(a, false)
 	case placeHome, placeHistory:
-		return a.fetchHistory()
+		return tea.Batch(a.fetchHistory(), a.fetchDrills())
 	case placeLogs:
 		return a.fetchLogs()
 	case placeAblate:

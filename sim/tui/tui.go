@@ -6,7 +6,8 @@
 //
 // Begin with app.go (the switchboard: Update and View), keys.go (every key, as data: help, footer and
 // palette are made from it) and router.go (a row per screen). A screen is a file: home.go, run.go,
-// inspect.go, compare.go, matrix.go (families.go), history.go, logs.go, ablate.go, risk.go, clauses.go. commands.go is the only place that does
+// inspect.go, compare.go, matrix.go (families.go), history.go, logs.go, ablate.go, risk.go, clauses.go, and the console of a
+// drill: drill.go (drill_view.go, drill_form.go, drill_score.go; drill_do.go talks to the running drill). commands.go is the only place that does
 // something: it runs attacks, asks the history, writes to the clipboard.
 //
 // Rules of the house: words before colour; data is cleaned before it is shown, because a thief wrote
@@ -19,6 +20,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/term"
@@ -48,6 +50,10 @@ type Source struct {
 	// History lists the runs that were kept, newest first, without their recordings; Open fetches one whole.
 	History func() ([]report.Run, error)
 	Open    func(id string) (report.Run, error)
+	// Drills lists the drills there are, and then the tapes that can be played on. OpenDrill sits down before
+	// one, and says where its tape is.
+	Drills    func() ([]Drill, error)
+	OpenDrill func(Drill) (ex Exercise, tape string, err error)
 	// Logs returns the newest lines of the log, oldest first.
 	Logs func() []string
 }
@@ -61,10 +67,21 @@ type Scenario struct {
 	Profiles []string // shown side by side, in this order
 }
 
+// Drill is an exercise that can be played, or the tape of one that can be played on.
+type Drill struct {
+	Name, Title string
+	Length      time.Duration
+	Brief       string
+	Tape        string // file; empty for a drill that is played from its beginning
+	Come        string // how far the tape has come, in words
+	Facilitator bool
+}
+
 // Options are the choices of the command line.
 type Options struct {
 	Theme  string      // auto (also if empty), light, dark or mono
 	Replay *report.Run // start in this run instead of at home
+	Drill  *Drill      // start in this drill
 	Input  io.Reader   // os.Stdin if nil
 	Output io.Writer   // os.Stdout if nil
 }
@@ -96,11 +113,17 @@ func Run(ctx context.Context, s Source, o Options) error {
 	if o.Replay != nil {
 		a.openRun(*o.Replay, nil)
 	}
+	if o.Drill != nil {
+		a.first = a.playDrill(*o.Drill)
+	}
 	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithOutput(o.Output)}
 	if o.Input != nil {
 		options = append(options, tea.WithInput(o.Input))
 	}
 	_, err := tea.NewProgram(a, options...).Run()
+	if a.drill != nil { // the tape is told what time it is
+		err = errors.Join(err, a.drill.ex.Close())
+	}
 	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
 		return nil
 	}

@@ -58,7 +58,7 @@ func (a *app) sentence() string {
 func (a *app) footer() string {
 	here := a.top().place()
 	items := slices.DeleteFunc(slices.Clone(local[here]), func(b binding) bool { return !inFooter(b) })
-	items = append(items, general(actPalette), bind(actJump, nil, "1-"+itoa(len(places)%10), "screens", ""))
+	items = append(items, general(actPalette), bind(actJump, nil, "1-"+itoa(digits%10), "screens", ""))
 	out := []string{"? " + a.theme.accent.Render("help")}
 	way := wayOut(here).Help()
 	room := a.w - width(" ? help") - width("   "+way.Key+" "+way.Desc) - 1

@@ -1,0 +1,100 @@
+package drill_test
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+	"time"
+
+	"thiefbox/scenarios"
+	"thiefbox/sim"
+	"thiefbox/sim/drill"
+)
+
+func sit(t *testing.T, tape *drill.Tape, w *bytes.Buffer, facilitator bool) *drill.Seat {
+	t.Helper()
+	d, err := drill.New(tape, sim.NewExercise)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, err := tape.Record(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return drill.NewSeat(d, rec, nil, facilitator)
+}
+
+// Whoever leaves and comes back finds the drill where it was: what he decided, what came in, what it cost.
+func TestASeatCanBeLeftAndTakenAgain(t *testing.T) {
+	text, err := scenarios.Drill("ten-minutes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept, again bytes.Buffer
+	s := sit(t, &drill.Tape{File: text, Seed: 42}, &kept, false)
+	if err := s.Next(t.Context(), 10*time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Decide("believe downgrade 80"); err != nil {
+		t.Fatal(err)
+	}
+	if s.Decide("inject I3") == nil || s.Decide("no such thing") == nil {
+		t.Error("expected what makes no sense, or is the facilitator's, to be refused")
+	}
+	if err := s.Pass(90 * time.Second); err != nil {
+		t.Fatal(err)
+	}
+	before := s.Sight()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tape, err := drill.ReadTape(kept.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s = sit(t, tape, &again, false)
+	defer s.Close()
+	after := s.Sight()
+	if after.Now != before.Now || len(after.Inbox) != len(before.Inbox) || after.Suspects[0].Percent != 80 || after.Harm != before.Harm {
+		t.Errorf("expected to be where we were at %s, got %s", before.Now, after.Now)
+	}
+	lines := func(all []drill.Evidence) (out []string) {
+		for _, e := range all {
+			out = append(out, e.String())
+		}
+		return out
+	}
+	if !slices.Equal(lines(after.Logs), lines(before.Logs)) {
+		t.Errorf("expected the same logs, got %d lines and %d", len(after.Logs), len(before.Logs))
+	}
+}
+
+func TestASightHoldsBackTheTruth(t *testing.T) {
+	text, err := scenarios.Drill("ten-minutes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, facilitator := range []bool{false, true} {
+		s := sit(t, &drill.Tape{File: text, Seed: 42}, new(bytes.Buffer), facilitator)
+		if err := s.Pass(10 * time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		v := s.Sight()
+		if (v.Truth != nil) != facilitator || (v.Guide != nil) != facilitator || (v.Harm.Records > 0) != facilitator {
+			t.Errorf("facilitator %v: truth %v, guide %v, records %g", facilitator, v.Truth != nil, v.Guide != nil, v.Harm.Records)
+		}
+		if len(v.Logs) == 0 {
+			t.Error("expected evidence")
+		}
+		for _, a := range v.Actions {
+			for _, w := range v.Words(a) {
+				if len(w.Choices) == 0 && !w.Free && w.Name != "INJECT" {
+					t.Errorf("%s: nothing to choose for %s", a.ID, w.Name)
+				}
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

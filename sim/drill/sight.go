@@ -1,0 +1,103 @@
+package drill
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+// errNotHis is the answer to a player who reaches for what is the facilitator's.
+var errNotHis = errors.New("that is for the facilitator")
+
+// Sight is all that can be seen from a seat at one moment. It is a copy. What a player may not know yet is not
+// in it: a count of stolen records would tell him whether he guessed right.
+type Sight struct {
+	View
+	ID, Brief, Source string
+	Suspects          []Suspect
+	Aims              []Aim
+	Actions           []Action
+	Logs              []Evidence
+	Weights           Weights
+	Harm              Harm // records and loss are 0 for a player until the drill is over
+	// Known tells whether Harm is whole.
+	Known bool
+	// Truth is for a facilitator, and for everybody when the drill is over.
+	Truth *Truth
+	Guide *Guide // for a facilitator
+	// Coming are the messages that have not arrived; for a facilitator.
+	Coming []Message
+
+	words words
+}
+
+// Suspect is an explanation, and how likely the player last said it was.
+type Suspect struct {
+	ID, Text string
+	Percent  int // -1 while nothing was said
+	Evidence []int
+	At       time.Duration
+}
+
+// Aim is an objective as players read it.
+type Aim struct {
+	ID, Text string
+	By       time.Duration
+}
+
+// Sight is what can be seen now.
+func (s *Seat) Sight() Sight {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.drill
+	out := Sight{
+		View: d.View(), ID: d.file.ID, Brief: flat(d.file.Brief), Source: flat(d.file.Source),
+		Logs: s.evidence(), Weights: d.file.Score, Harm: d.Harm(), Known: s.facilitator || d.over,
+	}
+	out.Suspects, out.Aims = d.suspects(), d.aims()
+	for _, a := range catalogue {
+		if a.ID != Wait && (s.facilitator || !a.Facilitator) {
+			out.Actions = append(out.Actions, a)
+		}
+	}
+	if out.Known {
+		truth := d.Truth()
+		out.Truth = &truth
+	} else {
+		out.Harm.Records, out.Harm.Loss = 0, 0
+	}
+	if s.facilitator {
+		guide := d.file.Guide
+		out.Guide = &guide
+		for i, in := range d.file.Injects {
+			if !d.fired[i] {
+				out.Coming = append(out.Coming, Message{At: in.At, ID: in.ID, Channel: in.Channel, From: in.From, Text: in.Text})
+			}
+		}
+	}
+	out.words = wordsOf(d.file, out)
+	return out
+}
+
+func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func (d *Drill) suspects() (out []Suspect) {
+	for _, h := range d.file.Hypotheses {
+		one := Suspect{ID: h.ID, Text: h.Text, Percent: -1}
+		for _, b := range d.beliefs {
+			if b.Hypothesis == h.ID {
+				one.Percent, one.Evidence, one.At = b.Percent, slices.Clone(b.Evidence), b.At
+			}
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+func (d *Drill) aims() (out []Aim) {
+	for _, o := range d.file.Objectives {
+		out = append(out, Aim{o.ID, o.Text, o.By})
+	}
+	return out
+}

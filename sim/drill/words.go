@@ -1,0 +1,101 @@
+package drill
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"thiefbox/sim/control"
+)
+
+// Word is one word of a decision that somebody is putting together: what can stand there.
+type Word struct {
+	Name     string // as the usage says it: "CLIENT", "server|API"
+	Choices  []Choice
+	Free     bool // anything else may stand there too
+	Optional bool
+	Many     bool // further words of the same kind may follow
+}
+
+// Choice is a word, and what it means.
+type Choice struct{ Word, Text string }
+
+// words are what the names in the usages of actions stand for in one drill at one moment.
+type words map[string][]Choice
+
+// Words are what follows the id of an action, one after the other.
+func (s Sight) Words(a Action) (out []Word) {
+	for _, name := range strings.Fields(a.Usage) {
+		w := Word{Name: strings.Trim(name, "[.]"), Optional: name[0] == '[', Many: strings.Contains(name, "...")}
+		for _, part := range strings.Split(w.Name, "|") {
+			switch all, known := s.words[part]; {
+			case part == "INJECT" && a.Facilitator:
+				w.Choices = append(w.Choices, s.words["COMING"]...)
+			case known:
+				w.Choices = append(w.Choices, all...)
+			default:
+				w.Choices = append(w.Choices, Choice{Word: part})
+			}
+			w.Free = w.Free || slices.Contains(free, part)
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// free are the words that the choices are only examples of.
+var free = []string{"DURATION", "OVERLAP", "PERCENT", "EVIDENCE", "ADDRESS"}
+
+func wordsOf(f *File, s Sight) words {
+	w := words{
+		"PERCENT":  {{"20", "unlikely"}, {"50", "as likely as not"}, {"80", "likely"}, {"95", "all but certain"}},
+		"DURATION": {{"1m", ""}, {"5m", ""}, {"10m", ""}, {"1h", ""}, {"24h", ""}},
+		"OVERLAP":  {{"10m", "the old one is good for so long"}, {"1h", ""}},
+		"PLACE":    {{placeServer, "the authorization server"}},
+		"EVIDENCE": {}, "INJECT": {}, "COMING": {}, "ADDRESS": addresses(s.Logs),
+	}
+	for _, k := range f.World.Clients {
+		w["CLIENT"] = append(w["CLIENT"], Choice{k.Kind, cmp.Or(k.Title, Kinds[k.Kind])})
+		if refusedBy[k.Kind] != "" {
+			w["KIND"] = append(w["KIND"], Choice{k.Kind, Kinds[k.Kind]})
+		}
+	}
+	if w["KIND"] == nil {
+		w["KIND"] = w["CLIENT"]
+	}
+	for _, a := range f.World.APIs {
+		w["API"] = append(w["API"], Choice{a.Kind, fmt.Sprintf("%s (%d)", a.Title, a.Count)})
+	}
+	w["PLACE"] = append(w["PLACE"], w["API"]...)
+	for _, c := range control.All() {
+		w["CONTROL"] = append(w["CONTROL"], Choice{c.ID, c.Title})
+	}
+	for _, h := range s.Suspects {
+		w["HYPOTHESIS"] = append(w["HYPOTHESIS"], Choice{h.ID, h.Text})
+	}
+	for _, o := range s.Duties {
+		w["OBLIGATION"] = append(w["OBLIGATION"], Choice{o.ID, o.To + ", " + o.Law})
+	}
+	for _, m := range s.Inbox {
+		w["INJECT"] = append(w["INJECT"], Choice{m.ID, m.From + ": " + m.Text})
+	}
+	for _, m := range s.Coming {
+		w["COMING"] = append(w["COMING"], Choice{m.ID, m.From + ": " + m.Text})
+	}
+	return w
+}
+
+// addresses are those in the logs, the one that was seen last first.
+func addresses(logs []Evidence) []Choice {
+	seen, out := map[string]int{}, []Choice{}
+	for i := len(logs) - 1; i >= 0; i-- {
+		if seen[logs[i].Address]++; seen[logs[i].Address] == 1 {
+			out = append(out, Choice{Word: logs[i].Address})
+		}
+	}
+	for i := range out {
+		out[i].Text = fmt.Sprintf("%d lines of the logs", seen[out[i].Word])
+	}
+	return out
+}

@@ -1,0 +1,232 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"thiefbox/sim/drill"
+)
+
+// From this height on there is room for panes on top of each other.
+const tallEnough = 24
+
+// body shows all panes where there is room, the one with the keys larger; else that one, under a line of tabs.
+func (d *drillScreen) body(t theme, w, h int) []string {
+	if w < wideEnough || h < tallEnough {
+		return above(d.tabs(t, w), d.pane(t, d.focus, w, h-1))
+	}
+	left, size := w*57/100, d.heights(h)
+	west := above(d.pane(t, paneInbox, left, size[paneInbox]), d.pane(t, paneEvidence, left, size[paneEvidence]))
+	east := d.pane(t, paneTruth, w-left, h)
+	if d.focus != paneTruth {
+		east = above(d.pane(t, paneSuspects, w-left, size[paneSuspects]), d.pane(t, paneActions, w-left, size[paneActions]),
+			d.pane(t, paneClocks, w-left, size[paneClocks]))
+	}
+	return beside(west, east)
+}
+
+// heights shares h out: to the left inbox and evidence, to the right the rest.
+func (d *drillScreen) heights(h int) (size [drillPanes]int) {
+	size[paneInbox] = h * 2 / 5
+	if d.focus == paneInbox {
+		size[paneInbox] = h / 2
+	}
+	size[paneEvidence] = h - size[paneInbox]
+	size[paneClocks], size[paneSuspects] = 10, (h-10)*2/5
+	switch d.focus {
+	case paneSuspects:
+		size[paneSuspects] = (h - 10) * 3 / 5
+	case paneClocks:
+		size[paneClocks], size[paneSuspects] = h/2, h/4
+	}
+	size[paneActions] = h - size[paneSuspects] - size[paneClocks]
+	return size
+}
+
+// listHeight is how many rows of a pane's list are shown.
+func (d *drillScreen) listHeight(a *app, p drillPane) int {
+	h := a.h - 3
+	if a.w < wideEnough || h < tallEnough {
+		return d.listRows(p, h-1)
+	}
+	return d.listRows(p, d.heights(h)[p])
+}
+
+// listRows leaves room under a list for more about what is selected.
+func (d *drillScreen) listRows(p drillPane, h int) int {
+	detail := map[drillPane]int{paneInbox: 6, paneEvidence: 4, paneSuspects: 6, paneActions: 4}[p]
+	if p == paneSuspects { // few, and what matters stands under them
+		return max(2, min(d.rows(p), h-4))
+	}
+	return max(2, h-2-detail)
+}
+
+// tabs names the panes that are not shown, with what is new in them.
+func (d *drillScreen) tabs(t theme, w int) []string {
+	var out []string
+	for p := paneInbox; p < drillPanes; p++ {
+		if p == paneTruth && d.sight.Truth == nil {
+			continue
+		}
+		name := drillPaneNames[p]
+		if n := d.rows(p); p <= paneEvidence && n > 0 {
+			name += " " + itoa(n)
+		}
+		if p == d.focus {
+			name = "[" + t.strong.Render(name) + "]"
+		}
+		out = append(out, name)
+	}
+	return []string{cut(" "+strings.Join(out, "  "), w)}
+}
+
+func (d *drillScreen) pane(t theme, which drillPane, w, h int) []string {
+	p := pane{title: drillPaneNames[which], focused: which == d.focus}
+	inner := w - 4
+	switch which {
+	case paneInbox, paneEvidence, paneSuspects, paneActions:
+		n := d.listRows(which, h)
+		from, to := d.lists[which].shown(d.rows(which), n)
+		for i := from; i < to; i++ {
+			row := cut(d.row(t, which, i, inner-2), inner-1)
+			if i == d.lists[which].cursor && p.focused {
+				row = t.strong.Render(" > " + row)
+			} else {
+				row = "   " + row
+			}
+			p.lines = append(p.lines, row)
+		}
+		p.foot = moreOf(d.rows(which), n)
+		p.lines = append(p.lines, indent(" ", d.under(t, which, inner))...)
+	default:
+		shown, more := d.paneScroll(which).from(d.long(t, which, inner), h-2)
+		p.lines, p.foot = indent(" ", shown), more
+	}
+	d.titles(&p, which)
+	return p.draw(t, w, h)
+}
+
+func (d *drillScreen) paneScroll(which drillPane) scroll {
+	if which == d.focus {
+		return d.details
+	}
+	return 0
+}
+
+// titles says in the corner of a pane what matters about all of it.
+func (d *drillScreen) titles(p *pane, which drillPane) {
+	switch which {
+	case paneInbox:
+		p.right = count(len(d.sight.Inbox), "message")
+	case paneEvidence:
+		if p.right = count(len(d.sight.Logs), "line"); !d.narrow.empty() {
+			p.right = "filter: " + clean(d.narrow.text)
+		}
+		if n := len(d.marked); n > 0 {
+			p.right += ", " + itoa(n) + " marked"
+		}
+	case paneActions:
+		busy := 0
+		for _, free := range d.sight.Crew {
+			if free > d.sight.Now {
+				busy++
+			}
+		}
+		p.right = count(len(d.sight.Crew), "operator") + ", " + itoa(busy) + " busy"
+	}
+}
+
+func (d *drillScreen) row(t theme, which drillPane, i, w int) string {
+	switch which {
+	case paneInbox:
+		m := d.message(i)
+		wants := "  "
+		if m.AnswerBy > 0 && !d.answered(m.ID) {
+			wants = "? "
+		}
+		return clean(fmt.Sprintf("%s%-7s %-6s %s: %s", wants, drill.Clock(m.At), m.Channel, m.From, m.Text))
+	case paneEvidence:
+		e := d.evidence()[i]
+		mark := " "
+		if d.marked[e.N] {
+			mark = "x"
+		}
+		line := clean(fmt.Sprintf("%s %-6s %-8s %3d %-6s %-15s %s %s", mark, drill.Clock(e.At), e.Log, e.Status, e.Scheme, e.Client, e.Request, e.Reason))
+		return line
+	case paneSuspects:
+		s := d.sight.Suspects[i]
+		odds := "  -- "
+		if s.Percent >= 0 {
+			odds = fmt.Sprintf("%3d %%", s.Percent)
+		}
+		return clean(odds + "  " + s.Text)
+	}
+	act := d.sight.Actions[i]
+	return spread(cut(clean(act.Title), w-8), span(act.Lead)+" ", w)
+}
+
+func (d *drillScreen) answered(id string) bool {
+	for _, one := range d.sight.Done {
+		if one.Do == "answer" && len(one.Args) > 0 && one.Args[0] == id {
+			return true
+		}
+	}
+	return false
+}
+
+// under is more about what is selected in a list.
+func (d *drillScreen) under(t theme, which drillPane, w int) []string {
+	at, ok := d.at(which)
+	switch {
+	case which == paneSuspects:
+		return append([]string{""}, d.decisions(w)...)
+	case !ok && which == paneInbox:
+		return wrap("Nothing has come in yet. space starts the clock, n waits for the first message.", w)
+	case !ok:
+		return wrap("No line of a log is here"+ifFiltered(d.narrow), w)
+	case which == paneInbox:
+		m := d.message(at)
+		lines := append([]string{""}, wrap(m.Text, w)...)
+		if m.AnswerBy > 0 && !d.answered(m.ID) {
+			lines = append(lines, t.odd.Render("wants an answer by "+drill.Clock(m.AnswerBy)+": r"))
+		}
+		return lines
+	case which == paneEvidence:
+		return append([]string{""}, wrap(d.evidence()[at].String(), w)...)
+	}
+	a := d.sight.Actions[at]
+	lines := []string{""}
+	if a.Stops != "" {
+		lines = append(lines, wrap("Stops "+a.Stops+".", w)...)
+	}
+	if a.SideEffect != "" {
+		lines = append(lines, wrap("But: "+a.SideEffect+".", w)...)
+	}
+	return lines
+}
+
+func ifFiltered(f filter) string {
+	if f.empty() {
+		return " yet."
+	}
+	return ": esc in the filter (/) clears it."
+}
+
+// decisions are what was decided, the last first, and what came of it.
+func (d *drillScreen) decisions(w int) (lines []string) {
+	for i := len(d.sight.Done) - 1; i >= 0; i-- {
+		one := d.sight.Done[i]
+		text := drill.Clock(one.At) + " " + one.Decision.String()
+		switch {
+		case len(one.Result) > 0:
+			text += ": " + one.Result[len(one.Result)-1]
+		case one.Ends > d.sight.Now:
+			text += ": works at " + drill.Clock(one.Ends)
+		}
+		lines = append(lines, hang("", clean(text), w)...)
+	}
+	if len(lines) == 0 {
+		lines = wrap("Nothing was decided yet. b says how likely an explanation is.", w)
+	}
+	return lines
+}
