@@ -16,6 +16,7 @@
 //	  profile/     a person's own profile, by file
 //	  worth/       what controls are worth: ablation, order, risk, from runs it is given
 //	  drill/       the engine of an exercise: tape, clock, actions, score
+//	  lesson/      guided lessons: what one is, and how far somebody has come
 //	  ecosystem/   the population of APIs, suppliers, clients and clinics
 //	  verdict/     the judge, who sees events only
 //	  report/      runs, matrices and peels as text and JSON; the steps a reader follows
@@ -35,7 +36,7 @@
 //	  query/       searches
 //	  interact/    the interactions of FHIR, on a store
 //	attacker/      the thief, a file a technique
-//	scenarios/     what to show first, and the reviewed matrix
+//	scenarios/     what to show first, the lessons and drills, and the reviewed matrix
 //
 // A run is: a fresh World under a profile; what the scenario grants the thief; an honest journey, which
 // proves that the door opens for the right key, while he listens; then the technique, which touches

@@ -54,10 +54,11 @@ var onlyImports = []struct {
 	{"attacker", words("event fapi"), false, "a thief has no back door: he gets a Ground, not a World"},
 	{"sim/verdict", words("event"), true, "a judge who cannot see the claim cannot repeat it"},
 	{"sim/report", words("event verdict control fapi worth clause"), false, showOnly},
-	{"sim/tui", words("event verdict report control worth clause drill"), false, showOnly + "; of a drill they see a Sight, and send decisions"},
+	{"sim/tui", words("event verdict report control worth clause drill lesson"), false, showOnly + "; of a drill they see a Sight, and send decisions"},
 	{"sim/ecosystem", words("dice"), false, "a population counts clients; what becomes of one is measured on the wire"},
 	{"sim/drill", words("control event fapi dice ecosystem"), false, "the engine gets a Wire, not a World"},
-	{"scenarios", append(words("report verdict control"), "attacker"), false, "a scenario is a value that others run"},
+	{"sim/lesson", words("report verdict event"), false, "a lesson says which run it wants, and is given what came of it"},
+	{"scenarios", append(words("report verdict control lesson"), "attacker"), false, "a scenario is a value that others run"},
 }
 
 // neverReach says which of our packages a package must not reach, by whatever way.

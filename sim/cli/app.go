@@ -57,6 +57,7 @@ const examples = `  thiefbox                                          choose a t
   thiefbox peel D-04 --profile hardened             what stands behind the first defence
   thiefbox serve                                    the same servers for your own client or API
   thiefbox drill play ten-minutes                   something is leaking: what do you do?
+  thiefbox lesson run 1                             guided lessons, eight minutes each
   thiefbox rollout                                  bring a whole ecosystem over, policies side by side
   thiefbox client --issuer URL --client-id ID --key FILE   the same client for your own server
 
@@ -83,7 +84,7 @@ func (a *app) root() *cobra.Command {
 	_ = root.RegisterFlagCompletionFunc("theme", complete(func() []string { return themes }))
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.listCommand(), a.explainCommand(), a.runCommand(), a.matrixCommand(), a.peelCommand(), a.ablateCommand(), a.orderCommand(), a.coverageCommand(), a.riskCommand(),
-		a.historyCommand(), a.replayCommand(), a.drillCommand(), a.rolloutCommand(), a.serveCommand(), a.clientCommand())
+		a.historyCommand(), a.replayCommand(), a.drillCommand(), a.lessonCommand(), a.rolloutCommand(), a.serveCommand(), a.clientCommand())
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		return oneOf("theme", a.theme, themes...)
 	}

@@ -45,6 +45,7 @@ func (a *app) source(ring *telemetry.Ring) tui.Source {
 
 		Ablate: a.screenAblate, Risk: a.screenRisk, Coverage: a.screenCoverage,
 		Drills: a.screenDrills, OpenDrill: a.screenDrill,
+		Lessons: tui.Lessons{All: scenarios.Lessons, Progress: a.lessonProgress, Keep: a.keepLesson, Run: a.lessonRun},
 	}
 	for _, sc := range scenarios.All() {
 		s.Scenarios = append(s.Scenarios, tui.Scenario{
@@ -61,6 +62,17 @@ func (a *app) source(ring *telemetry.Ring) tui.Source {
 }
 
 func (a *app) screenRun(ctx context.Context, attack, profile string, without []string) (report.Run, error) {
+	run, err := a.oneRun(ctx, attack, profile, without)
+	if err != nil {
+		return run, err
+	}
+	kept := []report.Run{run}
+	a.keepQuietly(ctx, kept)
+	return kept[0], nil
+}
+
+// oneRun makes a run by names, and keeps it nowhere.
+func (a *app) oneRun(ctx context.Context, attack, profile string, without []string) (report.Run, error) {
 	t, err := findAttack(attack)
 	if err != nil {
 		return report.Run{}, err
@@ -77,13 +89,7 @@ func (a *app) screenRun(ctx context.Context, attack, profile string, without []s
 		what, instead := pair{t, p[0]}.notApplicable()
 		return report.Run{}, fmt.Errorf("%s; %s", what, instead)
 	}
-	run, err := a.play(ctx, pair{t, p[0]}, off, sim.WireMemory)
-	if err != nil {
-		return run, err
-	}
-	kept := []report.Run{run}
-	a.keepQuietly(ctx, kept)
-	return kept[0], nil
+	return a.play(ctx, pair{t, p[0]}, off, sim.WireMemory)
 }
 
 func (a *app) screenMatrix(ctx context.Context, progress func(done, total int)) (report.Matrix, error) {

@@ -5,6 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"thiefbox/sim/lesson"
 	"thiefbox/sim/report"
 )
 
@@ -35,6 +36,8 @@ type app struct {
 	risk    *riskScreen
 	clauses *clausesScreen
 	drill   *drillScreen // nil before the first drill
+	lessons *lessonsScreen
+	lesson  *lessonScreen // nil before the first
 
 	stack   []screen // the last is shown, esc goes back through the others
 	over    overlay  // help, palette or a page of text; nil for none
@@ -63,6 +66,7 @@ func newApp(ctx context.Context, s Source, env environment) *app {
 	a.logs = &logsScreen{}
 	a.ablate = newAblateScreen(s, a.profile)
 	a.risk, a.clauses = newRiskScreen(s, a.profile), newClausesScreen(s, a.profile)
+	a.lessons = &lessonsScreen{progress: map[string]lesson.Progress{}}
 	a.stack = []screen{a.home}
 	return a
 }
@@ -119,6 +123,10 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.home.setDrills(msg)
 	case drillOpenedMsg:
 		cmd = a.drillOpened(msg)
+	case lessonsMsg:
+		cmd = a.lessons.load(a, msg)
+	case lessonRunMsg:
+		cmd = msg.of.ran(a, msg)
 	case drillMsg:
 		cmd = msg.of.done(a, msg)
 	case previewMsg:

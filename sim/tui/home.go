@@ -35,6 +35,7 @@ type homeItem struct {
 const (
 	groupScenarios = "WATCH A THEFT"
 	groupDrills    = "PLAY A DRILL"
+	groupLessons   = "LEARN"
 	groupExplore   = "EXPLORE"
 	groupAttacks   = "ONE ATTACK, ONE PROFILE"
 	groupRecent    = "YOUR LAST RUNS"
@@ -53,6 +54,9 @@ func (h *home) fill() {
 	h.items = nil
 	for i := range h.src.Scenarios {
 		h.add(homeItem{group: groupScenarios, scenario: &h.src.Scenarios[i]})
+	}
+	if h.src.Lessons.All != nil {
+		h.add(homeItem{group: groupLessons, to: placeLessons})
 	}
 	for i := range h.drills {
 		h.add(homeItem{group: groupDrills, drill: &h.drills[i]})
@@ -102,6 +106,7 @@ func (it homeItem) title() string {
 }
 
 var exploreTitle = map[place]string{
+	placeLessons: "Lessons: eight short ones, from what a token is worth",
 	placeMatrix:  "Matrix: every attack under every profile",
 	placeHistory: "History: every run that was kept",
 	placeLogs:    "Logs: what the program noted down",
@@ -146,6 +151,8 @@ func (h *home) twin() string {
 		return "thiefbox replay " + it.kept.ID()
 	case it.kept != nil:
 		return "thiefbox history --all"
+	case it.to == placeLessons:
+		return "thiefbox lesson list"
 	case it.to == placeMatrix:
 		return fmt.Sprintf("thiefbox matrix --seed %d", h.src.Seed)
 	case it.to == placeHistory:

@@ -62,6 +62,7 @@ const (
 	actBelieve
 	actReply
 	actScore
+	actHint
 )
 
 // binding is one row of the key table.
@@ -201,6 +202,15 @@ var local = map[place][]binding{
 		bind(actTurn, keysOf("w"), "w", "10 min", "let ten minutes pass"),
 		bind(actMark, keysOf("x"), "x", "mark", "mark a line of the logs as evidence"),
 		bind(actReply, keysOf("r"), "r", "reply", "answer a message"), upDown, copyKey, pages),
+	placeLessons: rows(
+		bind(actEnter, keysOf("enter"), "enter", "take", "take this lesson"), upDown,
+		bind(actExplain, keysOf("e"), "e", "trainer", "the trainer's page"),
+		bind(actAgain, keysOf("r"), "r", "reset", "begin this lesson anew"), copyKey, pages),
+	placeLesson: rows(
+		bind(actEnter, keysOf("enter"), "enter", "go on", "go on"), upDown,
+		bind(actHint, keysOf("i"), "i", "hint", "a hint, and then another"),
+		bind(actTurn, keysOf("w"), "w", "watch", "watch the run, message by message"),
+		bind(actAgain, keysOf("r"), "r", "reset", "begin this lesson anew"), pages),
 	placeLogs: rows(bind(actDown, keysOf("j", "down"), "j/k", "scroll", ""), upDown[1], filterKey,
 		bind(actAgain, keysOf("r"), "r", "reload", "reload the log"), copyKey, pages),
 }

@@ -22,6 +22,8 @@ const (
 	placeRisk
 	placeClauses
 	placeDrill
+	placeLessons
+	placeLesson
 )
 
 // places are the screens: a row each, and its digit is its position; the tenth has 0, those after it none.
@@ -40,6 +42,8 @@ var places = []struct {
 	{placeRisk, "risk"},
 	{placeClauses, "clauses"},
 	{placeDrill, "drill"},
+	{placeLessons, "lessons"},
+	{placeLesson, "lesson"},
 }
 
 // screen is one of them. Only act changes it, and what act wants done it returns as a command.
@@ -108,6 +112,13 @@ func (a *app) screenAt(p place) (screen, string) {
 		return a.risk, ""
 	case placeClauses:
 		return a.clauses, ""
+	case placeLessons:
+		return a.lessons, ""
+	case placeLesson:
+		if a.lesson == nil {
+			return a.lessons, ""
+		}
+		return a.lesson, ""
 	case placeDrill:
 		if a.drill == nil {
 			return nil, "no drill is open: choose one at home and press enter"
@@ -124,6 +135,8 @@ func (a *app) enter(p place) tea.Cmd {
 		return a.matrix.start(a, false)
 	case placeHome, placeHistory:
 		return tea.Batch(a.fetchHistory(), a.fetchDrills())
+	case placeLessons:
+		return a.fetchLessons()
 	case placeLogs:
 		return a.fetchLogs()
 	case placeAblate:

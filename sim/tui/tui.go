@@ -6,7 +6,7 @@
 //
 // Begin with app.go (the switchboard: Update and View), keys.go (every key, as data: help, footer and
 // palette are made from it) and router.go (a row per screen). A screen is a file: home.go, run.go,
-// inspect.go, compare.go, matrix.go (families.go), history.go, logs.go, ablate.go, risk.go, clauses.go, and the console of a
+// inspect.go, compare.go, matrix.go (families.go), history.go, logs.go, ablate.go, risk.go, clauses.go, lessons.go, lesson.go, and the console of a
 // drill: drill.go (drill_view.go, drill_form.go, drill_score.go; drill_do.go talks to the running drill). commands.go is the only place that does
 // something: it runs attacks, asks the history, writes to the clipboard.
 //
@@ -54,6 +54,7 @@ type Source struct {
 	// one, and says where its tape is.
 	Drills    func() ([]Drill, error)
 	OpenDrill func(Drill) (ex Exercise, tape string, err error)
+	Lessons   Lessons
 	// Logs returns the newest lines of the log, oldest first.
 	Logs func() []string
 }
@@ -82,8 +83,11 @@ type Options struct {
 	Theme  string      // auto (also if empty), light, dark or mono
 	Replay *report.Run // start in this run instead of at home
 	Drill  *Drill      // start in this drill
-	Input  io.Reader   // os.Stdin if nil
-	Output io.Writer   // os.Stdout if nil
+	// Lessons: start with the lessons, or in the one of this name.
+	Lessons bool
+	Lesson  string
+	Input   io.Reader // os.Stdin if nil
+	Output  io.Writer // os.Stdout if nil
 }
 
 // Run shows the screens until the user quits or ctx ends. It returns an error if the theme is
@@ -115,6 +119,10 @@ func Run(ctx context.Context, s Source, o Options) error {
 	}
 	if o.Drill != nil {
 		a.first = a.playDrill(*o.Drill)
+	}
+	if o.Lessons {
+		a.lessons.goTo = o.Lesson
+		a.first = a.open(a.lessons)
 	}
 	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithOutput(o.Output)}
 	if o.Input != nil {

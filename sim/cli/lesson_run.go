@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"thiefbox/sim/lesson"
+	"thiefbox/sim/tui"
+)
+
+func (a *app) lessonShowCommand() *cobra.Command {
+	var trainer bool
+	cmd := &cobra.Command{
+		Use: "show LESSON", Short: "the text of a lesson; with --trainer, the page for whoever gives it",
+		Args: arguments(1, 1, "one lesson"), ValidArgsFunction: complete(lessonNames),
+	}
+	cmd.Flags().BoolVar(&trainer, "trainer", false, "aim, time, questions and answers")
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		l, err := lessonNamed(args[0])
+		switch {
+		case err != nil:
+			return err
+		case *asJSON:
+			return document(a.out, l)
+		case trainer:
+			a.trainersPage(l)
+		default:
+			a.lessonText(a.page(), l)
+		}
+		return nil
+	}
+	return cmd
+}
+
+func flow(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func (a *app) lessonText(p page, l lesson.Lesson) {
+	fmt.Fprintf(p, "%s\n\n", l.Title)
+	prose(p, "", flow(l.Read))
+	section(p, "Predict: "+l.Predict.Ask, answersOf(l)...)
+	section(p, "Harden: "+l.Harden.Ask, choicesOf(l)...)
+}
+
+func answersOf(l lesson.Lesson) (out []string) {
+	for i, one := range l.Predict.Answers {
+		out = append(out, fmt.Sprintf("%d  %s", i+1, one.Text))
+	}
+	return out
+}
+
+func choicesOf(l lesson.Lesson) (out []string) {
+	for i, one := range l.Harden.Choices {
+		out = append(out, fmt.Sprintf("%d  %s", i+1, one.Text))
+	}
+	return out
+}
+
+func (a *app) trainersPage(l lesson.Lesson) {
+	p := a.page()
+	fmt.Fprintf(p, "FOR THE TRAINER: %s\n", l.Title)
+	section(p, "Aim", flow(l.Trainer.Aim))
+	section(p, "Time", fmt.Sprintf("%d minutes with the talk around it, %d alone", l.Trainer.Minutes, l.Minutes))
+	var ask, hints []string
+	for _, q := range l.Trainer.Questions {
+		ask = append(ask, q.Ask+" "+q.Answer)
+	}
+	section(p, "Questions, and good answers", ask...)
+	for _, r := range append([]lesson.Run{l.Run}, runsOf(l)...) {
+		line := "thiefbox run " + r.Attack + " --profile " + r.Profile
+		if len(r.Without) > 0 {
+			line += " --without " + strings.Join(r.Without, ",")
+		}
+		hints = append(hints, line+": "+r.Happens)
+	}
+	section(p, "What happens in each run", hints...)
+}
+
+func runsOf(l lesson.Lesson) (out []lesson.Run) {
+	for _, c := range l.Harden.Choices {
+		out = append(out, c.Run)
+	}
+	return out
+}
+
+func (a *app) lessonRunCommand() *cobra.Command {
+	var predict, harden int
+	cmd := &cobra.Command{
+		Use: "run LESSON", Short: "take a lesson: on the screen, or by --predict and --harden",
+		Long: "Takes a lesson. On a terminal it opens on the screen. Otherwise --predict says what you think will happen and\n" +
+			"--harden what you change, by their numbers; both are run, compared and kept.",
+		Example: "  thiefbox lesson run 1\n  thiefbox lesson run 1 --plain --predict 1 --harden 2",
+		Args:    arguments(1, 1, "one lesson"), ValidArgsFunction: complete(lessonNames),
+	}
+	cmd.Flags().IntVar(&predict, "predict", 0, "the `NUMBER` of your prediction")
+	cmd.Flags().IntVar(&harden, "harden", 0, "the `NUMBER` of your change")
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		l, err := lessonNamed(args[0])
+		if err != nil {
+			return err
+		}
+		if a.interactive() && predict == 0 && harden == 0 && !*asJSON {
+			return a.screens(cmd.Context(), tui.Options{Lessons: true, Lesson: l.Name})
+		}
+		if predict == 0 {
+			a.lessonText(a.page(), l)
+			fmt.Fprintf(a.out, "\nGo on with: thiefbox lesson run %s --predict N --harden N\n", l.Name)
+			return nil
+		}
+		return a.takeLesson(cmd.Context(), l, predict, harden, *asJSON)
+	}
+	return cmd
+}
+
+// takeLesson takes a lesson in one go. Without a change it stops before that, and what was predicted is kept.
+func (a *app) takeLesson(ctx context.Context, l lesson.Lesson, predict, harden int, asJSON bool) error {
+	s := lesson.Take(l, lesson.Progress{})
+	s.Next()
+	if err := s.Predict(predict - 1); err != nil {
+		return usage("", "--predict: %w", err)
+	}
+	if harden != 0 {
+		if _, err := s.Change(harden - 1); err != nil {
+			return usage("", "--harden: %w", err)
+		}
+	}
+	run, err := a.lessonRun(ctx, l.Run)
+	if err != nil {
+		return err
+	}
+	s.Ran(run)
+	s.Next()
+	if harden != 0 {
+		wanted, _ := s.Change(harden - 1)
+		again, err := a.lessonRun(ctx, wanted)
+		if err != nil {
+			return err
+		}
+		s.RanAgain(again)
+		s.Next()
+	}
+	if err := a.keepLesson(l.Name, s.Progress); err != nil {
+		a.warn("the progress was not kept: %v", err)
+	}
+	if asJSON {
+		return document(a.out, struct {
+			Name     string          `json:"name"`
+			Progress lesson.Progress `json:"progress"`
+		}{l.Name, s.Progress})
+	}
+	a.lessonOutcome(l, s)
+	return nil
+}
+
+func (a *app) lessonOutcome(l lesson.Lesson, s *lesson.Session) {
+	p := a.page()
+	prose(p, "", s.Compared())
+	var look []string
+	for _, one := range l.Look {
+		look = append(look, one.Text)
+	}
+	section(p, "Look", look...)
+	if try, any := s.LastTry(); any {
+		c := l.Harden.Choices[try.Choice]
+		section(p, "After: "+c.Text, "The run was "+try.Happened+". "+c.Because)
+	}
+	if s.Done {
+		section(p, "What stays", flow(l.Learnt))
+		return
+	}
+	fmt.Fprintf(p, "\nThe lesson is done when a change stops the thief: --predict %s --harden N\n", "N")
+}
