@@ -176,3 +176,22 @@ func BenchmarkFirstFrame(b *testing.B) {
 		b.StartTimer()
 	}
 }
+
+// serve on a terminal opens its screen, and a drill its console; q leaves both.
+func TestScreensOfCommands(t *testing.T) {
+	for want, args := range map[string][]string{
+		"What to paste where": {"serve", "--ephemeral", "--https-port", "-1", "--http-port", "0"},
+		"The brief":           {"drill", "play", "ten-minutes", "--no-history"},
+		"Eight short lessons": {"lesson", "--no-history"},
+	} {
+		w := newWindow(t, 120, 36)
+		cmd := w.start(t, args...)
+		w.read(t, func(s string) bool { return strings.Contains(ansi.Strip(s), want) })
+		if _, err := io.WriteString(w.control, "\x03"); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%s: %v", args[0], err)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"thiefbox/sim/control"
 	"thiefbox/sim/event"
 	"thiefbox/sim/serve"
+	"thiefbox/sim/telemetry"
 )
 
 // serveFlags are the flags of `serve`.
@@ -37,6 +38,7 @@ func (a *app) serveCommand() *cobra.Command {
 			"trusts them today does so tomorrow; --ephemeral keeps nothing. Records that\n" +
 			"clients write are kept; what else people and clients do only with --keep, and then a server that was killed\n" +
 			"goes on where it was, with everything that it had answered. That binds issuers to their ports: name them.\n" +
+			"On a terminal the requests are shown as they come, with every check; --plain prints the first page only.\n" +
 			"Ctrl-C ends it.\n\n" +
 			"Forty patients are always there. --people adds as many as you like, in households and panels, whose records\n" +
 			"are made when they are asked for; --import adds those of a folder of FHIR R4 bundles or NDJSON. Records\n" +
@@ -114,18 +116,31 @@ func (a *app) serve(ctx context.Context, f serveFlags) error {
 		c.Keep = false // a server that is running has the file, and its keys are all that is asked for
 		return a.printConfig(c, f.variant)
 	}
-	if err := a.openJournal(nil); err != nil {
+	watched := a.interactive() && !f.untilEOF
+	ring := (*telemetry.Ring)(nil)
+	if watched {
+		ring = telemetry.NewRing(logLines)
+	}
+	if err := a.openJournal(ring); err != nil {
 		return err
 	}
 	defer a.closeJournal()
-	if sink := a.sink(ctx); sink != nil {
+	if sink := a.sink(ctx); sink != nil && a.log != "" { // the screens read what they show themselves, when they show it
 		c.Log = func(_ string, e event.Event) { sink(e) }
 	}
 	a.untilInterrupted = true
 	if f.untilEOF {
 		ctx = untilEOF(ctx, a.env.Stdin)
 	}
-	err := serve.Run(ctx, c, a.flushing())
+	run := func() error { return serve.Run(ctx, c, a.flushing()) }
+	if watched {
+		run = func() error {
+			return serve.RunWatched(ctx, c, func(ctx context.Context, first string, w serve.Watched) error {
+				return a.watchServer(ctx, ring, first, w)
+			})
+		}
+	}
+	err := run()
 	if err == nil {
 		return nil
 	}

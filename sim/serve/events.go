@@ -105,13 +105,7 @@ func (i *Issuer) stream(w http.ResponseWriter, r *http.Request, after int) {
 
 // dress makes an event fit to be shown: the sender of a request by the client it names, and no secrets.
 func (t *tenant) dress(e event.Event) event.Event {
-	if b, ok := e.Body.(event.Request); ok && strings.HasPrefix(b.From, stranger) {
-		if c := t.client(claimedClient(b.Message)); c != nil {
-			b.From = c.ID
-			e.Body = b
-		}
-	}
-	return report.Redact(e)
+	return report.Redact(t.withSender(e))
 }
 
 // claimedClient is the client that a request says it is from. Whether it is, the rulings say.

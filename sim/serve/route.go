@@ -18,6 +18,7 @@ const (
 	pathFHIR      = "/fhir"
 	pathOwn       = "/_thiefbox"
 	pathEvents    = pathOwn + "/events"
+	pathHAR       = pathOwn + "/har"
 	pathWhy       = pathOwn + "/why"
 	pathProof     = pathOwn + "/proof"
 	pathAssertion = pathOwn + "/assertion"
@@ -48,6 +49,7 @@ var own = map[string]map[string]handler{
 	"":            {http.MethodGet: (*Issuer).serveScreen},
 	"/":           {http.MethodGet: (*Issuer).serveScreen},
 	pathEvents:    {http.MethodGet: (*Issuer).serveEvents},
+	pathHAR:       {http.MethodGet: (*Issuer).serveHAR},
 	pathWhy:       {http.MethodGet: (*Issuer).serveWhy},
 	pathCallback:  {http.MethodGet: (*Issuer).serveCallback},
 	pathOpenAPI:   {http.MethodGet: (*Issuer).serveOpenAPI},

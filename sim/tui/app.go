@@ -37,7 +37,8 @@ type app struct {
 	clauses *clausesScreen
 	drill   *drillScreen // nil before the first drill
 	lessons *lessonsScreen
-	lesson  *lessonScreen // nil before the first
+	traffic *trafficScreen // nil unless something is served
+	lesson  *lessonScreen  // nil before the first
 
 	stack   []screen // the last is shown, esc goes back through the others
 	over    overlay  // help, palette or a page of text; nil for none
@@ -68,6 +69,10 @@ func newApp(ctx context.Context, s Source, env environment) *app {
 	a.risk, a.clauses = newRiskScreen(s, a.profile), newClausesScreen(s, a.profile)
 	a.lessons = &lessonsScreen{progress: map[string]lesson.Progress{}}
 	a.stack = []screen{a.home}
+	if s.Traffic != nil {
+		a.traffic = newTrafficScreen(*s.Traffic)
+		a.stack = append(a.stack, a.traffic)
+	}
 	return a
 }
 
@@ -123,6 +128,8 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.home.setDrills(msg)
 	case drillOpenedMsg:
 		cmd = a.drillOpened(msg)
+	case trafficFetchedMsg:
+		a.traffic.load(msg)
 	case lessonsMsg:
 		cmd = a.lessons.load(a, msg)
 	case lessonRunMsg:

@@ -38,7 +38,6 @@ type drillScreen struct {
 	details scroll       // of the clock and truth panes
 	narrow  filter       // of the evidence
 	marked  map[int]bool // evidence
-	read    int          // messages that were looked at
 	facil   bool
 
 	running bool

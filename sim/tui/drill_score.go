@@ -40,7 +40,7 @@ func (d *drillScreen) clocks(t theme, w int) []string {
 	}
 	for _, one := range s.Services {
 		if one.State != drill.Served {
-			lines = append(lines, hang(" ", clean(t.odd.Render("not served ")+one.Client+" at "+one.API+": "+one.Why), w)...)
+			lines = append(lines, hang(" ", clean("not served: "+one.Client+" at "+one.API+": "+one.Why), w)...)
 		}
 	}
 	return append(lines, "$ shows the score, enter too")
@@ -81,9 +81,9 @@ func (d *drillScreen) truth(t theme, w int) (lines []string) {
 	tries := s.Truth.Tries
 	for i := len(tries) - 1; i >= max(0, len(tries)-12); i-- {
 		one := tries[i]
-		word := t.stop.Render(wordStop)
+		word := wordStop
 		if one.Won {
-			word = t.leak.Render(wordLeak)
+			word = wordLeak
 		}
 		lines = append(lines, hang("  ", fmt.Sprintf("%s %s %s at %s: %s", word, drill.Clock(one.At), one.Technique, one.API, clean(one.Reason)), w)...)
 	}

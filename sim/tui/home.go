@@ -61,6 +61,9 @@ func (h *home) fill() {
 	for i := range h.drills {
 		h.add(homeItem{group: groupDrills, drill: &h.drills[i]})
 	}
+	if h.src.Traffic != nil {
+		h.add(homeItem{group: groupExplore, to: placeTraffic})
+	}
 	for _, p := range []place{placeMatrix, placeHistory, placeLogs} {
 		h.add(homeItem{group: groupExplore, to: p})
 	}
@@ -107,6 +110,7 @@ func (it homeItem) title() string {
 
 var exploreTitle = map[place]string{
 	placeLessons: "Lessons: eight short ones, from what a token is worth",
+	placeTraffic: "Serving: what comes in at the server",
 	placeMatrix:  "Matrix: every attack under every profile",
 	placeHistory: "History: every run that was kept",
 	placeLogs:    "Logs: what the program noted down",
@@ -151,6 +155,8 @@ func (h *home) twin() string {
 		return "thiefbox replay " + it.kept.ID()
 	case it.kept != nil:
 		return "thiefbox history --all"
+	case it.to == placeTraffic:
+		return "thiefbox serve --plain"
 	case it.to == placeLessons:
 		return "thiefbox lesson list"
 	case it.to == placeMatrix:

@@ -102,6 +102,7 @@ func (h *home) detail(t theme, it homeItem, w int) (title string, lines []string
 }
 
 var exploreText = map[place]string{
+	placeTraffic: "Who calls, what is decided, and by which check; and what to paste where.",
 	placeLessons: "Read, say what will happen, see what does, change something, see whether it helped. Six to eight minutes each; no specification has to be read.",
 	placeMatrix: "Plays every attack under every profile and shows who was robbed, as words in a table. " +
 		"It takes a few seconds. Enter on a cell opens that run.",

@@ -152,6 +152,9 @@ func (in *inspect) selection() (text, what string) {
 
 // decider is the control that refused the selected message, or else the one that stopped the run.
 func (in *inspect) decider() string {
+	if in.story.run.Attack.ID == "" { // what a server saw cannot be run again
+		return ""
+	}
 	if r, i := decisive(in.current().answer.Rulings); i >= 0 {
 		return r.Control
 	}

@@ -63,6 +63,8 @@ const (
 	actReply
 	actScore
 	actHint
+	actFollow
+	actExport
 )
 
 // binding is one row of the key table.
@@ -202,6 +204,12 @@ var local = map[place][]binding{
 		bind(actTurn, keysOf("w"), "w", "10 min", "let ten minutes pass"),
 		bind(actMark, keysOf("x"), "x", "mark", "mark a line of the logs as evidence"),
 		bind(actReply, keysOf("r"), "r", "reply", "answer a message"), upDown, copyKey, pages),
+	placeTraffic: rows(
+		bind(actEnter, keysOf("enter"), "enter", "open", "open this request, with every check"), upDown,
+		bind(actPane, keysOf("tab", "shift+tab"), "tab", "paste/requests", "what to paste, or the requests"), filterKey,
+		bind(actFollow, keysOf("f"), "f", "follow", "follow what comes in, or stand still"),
+		bind(actCurl, keysOf("Y"), "Y", "curl", "copy the request as curl"),
+		bind(actExport, keysOf("x"), "x", "HAR", "export the traffic as HAR, without secrets"), copyKey, pages),
 	placeLessons: rows(
 		bind(actEnter, keysOf("enter"), "enter", "take", "take this lesson"), upDown,
 		bind(actExplain, keysOf("e"), "e", "trainer", "the trainer's page"),

@@ -24,6 +24,7 @@ const (
 	placeDrill
 	placeLessons
 	placeLesson
+	placeTraffic
 )
 
 // places are the screens: a row each, and its digit is its position; the tenth has 0, those after it none.
@@ -44,6 +45,7 @@ var places = []struct {
 	{placeDrill, "drill"},
 	{placeLessons, "lessons"},
 	{placeLesson, "lesson"},
+	{placeTraffic, "serving"},
 }
 
 // screen is one of them. Only act changes it, and what act wants done it returns as a command.
@@ -112,6 +114,11 @@ func (a *app) screenAt(p place) (screen, string) {
 		return a.risk, ""
 	case placeClauses:
 		return a.clauses, ""
+	case placeTraffic:
+		if a.traffic == nil {
+			return nil, "nothing is served: thiefbox serve does"
+		}
+		return a.traffic, ""
 	case placeLessons:
 		return a.lessons, ""
 	case placeLesson:

@@ -87,6 +87,9 @@ func (s *story) command() string {
 	if s.run.ID != "" {
 		return "thiefbox replay " + s.run.ID
 	}
+	if s.run.Attack.ID == "" { // what a server saw
+		return "thiefbox serve --plain"
+	}
 	c := runCommand(s.run.Attack.ID, s.profile(), s.run.Seed)
 	if len(s.without) > 0 {
 		c += " --without " + strings.Join(s.without, ",")

@@ -6,7 +6,8 @@
 //
 // Begin with app.go (the switchboard: Update and View), keys.go (every key, as data: help, footer and
 // palette are made from it) and router.go (a row per screen). A screen is a file: home.go, run.go,
-// inspect.go, compare.go, matrix.go (families.go), history.go, logs.go, ablate.go, risk.go, clauses.go, lessons.go, lesson.go, and the console of a
+// inspect.go, compare.go, matrix.go (families.go), history.go, logs.go, ablate.go,
+// risk.go, clauses.go, lessons.go (lesson.go), traffic.go (traffic_view.go), and the console of a
 // drill: drill.go (drill_view.go, drill_form.go, drill_score.go; drill_do.go talks to the running drill). commands.go is the only place that does
 // something: it runs attacks, asks the history, writes to the clipboard.
 //
@@ -55,6 +56,8 @@ type Source struct {
 	Drills    func() ([]Drill, error)
 	OpenDrill func(Drill) (ex Exercise, tape string, err error)
 	Lessons   Lessons
+	// Traffic is the server that runs meanwhile; nil if none does. The screens then begin with it.
+	Traffic *Traffic
 	// Logs returns the newest lines of the log, oldest first.
 	Logs func() []string
 }
