@@ -23,9 +23,9 @@ func (d *drillScreen) clocks(t theme, w int) []string {
 	s := d.sight
 	records := "known when it is over"
 	if s.Known {
-		records = fmt.Sprintf("%.0f", s.Harm.Records)
+		records = fmt.Sprintf("%.0f reached the thief", s.Harm.Records)
 	}
-	lines := fields(w, "Records", records+" reached the thief", "Clinics", fmt.Sprintf("%d dark now; %.0f clinic-minutes lost", s.Dark, s.Harm.ClinicMinutes),
+	lines := fields(w, "Records", records, "Clinics", fmt.Sprintf("%d dark now; %.0f clinic-minutes lost", s.Dark, s.Harm.ClinicMinutes),
 		"Clients", itoa(s.Broken)+" broken")
 	for i, free := range s.Crew {
 		text := "free"
