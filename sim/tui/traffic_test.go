@@ -40,7 +40,7 @@ func TestTrafficIsShownAsItComes(t *testing.T) {
 		t.Fatalf("expected the first page\n%s", v)
 	}
 	feed(t, a, tickMsg{})
-	if v := a.View(); !strings.Contains(v, "[Requests]") || !strings.Contains(v, "rs/dpop") {
+	if v := a.View(); !strings.Contains(v, "[Requests at fapi2-dpop]") || !strings.Contains(v, "rs/dpop") {
 		t.Fatalf("expected the requests\n%s", v)
 	}
 	if all := len(a.traffic.shown); a.traffic.list.cursor != all-1 {

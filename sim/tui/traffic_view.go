@@ -12,7 +12,13 @@ func (s *trafficScreen) body(t theme, w, h int) []string {
 		return pane{title: "What to paste where", lines: indent(" ", shown), foot: more, focused: true}.draw(t, w, h)
 	}
 	n := s.rowsIn(h)
-	p := pane{title: "Requests", focused: true, foot: moreOf(len(s.shown), n)}
+	title := "Requests"
+	for issuer := range s.seen {
+		if len(s.seen) == 1 {
+			title += " at " + clean(issuer)
+		}
+	}
+	p := pane{title: title, focused: true, foot: moreOf(len(s.shown), n)}
 	if !s.narrow.empty() {
 		p.right = "filter: " + clean(s.narrow.text)
 	}
@@ -48,7 +54,7 @@ func (s *trafficScreen) row(t theme, c call, selected bool, w int) string {
 		issuer = pad(cut(clean(c.issuer), 12), 13)
 	}
 	text := fmt.Sprintf("%s %s%s %s", c.at.Format("15:04:05"), issuer, pad(cut(sender(c), 18), 18), pad(clean(c.Request.Message.Method), 5))
-	path := pathOf(c.Request.Message.URL)
+	path := strings.TrimPrefix(pathOf(c.Request.Message.URL), "/"+c.issuer) // which one stands beside it, or above
 	room := w - 3 - width(text) - 1 - 11
 	if by != "" {
 		room -= min(26, width(by)) + 1
