@@ -208,13 +208,16 @@ func readToken(ans answer) (t fapi.TokenResponse, err error) {
 
 // read asks the API for something with a token, under the scheme the token's type calls for.
 func (a *app) read(ctx context.Context, rawURL string, t fapi.TokenResponse) (answer, error) {
-	return a.withNonce(rawURL, func() (*http.Request, error) {
-		if t.TokenType == "Bearer" {
-			return withToken(get(ctx, rawURL), "Bearer", t.AccessToken, ""), nil
-		}
-		proof, err := a.proof(http.MethodGet, rawURL, t.AccessToken).Sign(a.key)
-		return withToken(get(ctx, rawURL), "DPoP", t.AccessToken, proof), err
-	})
+	return a.withNonce(rawURL, func() (*http.Request, error) { return a.asking(ctx, rawURL, t) })
+}
+
+// asking is the request of a read, with the nonce its server last asked for.
+func (a *app) asking(ctx context.Context, rawURL string, t fapi.TokenResponse) (*http.Request, error) {
+	if t.TokenType == "Bearer" {
+		return withToken(get(ctx, rawURL), "Bearer", t.AccessToken, ""), nil
+	}
+	proof, err := a.proof(http.MethodGet, rawURL, t.AccessToken).Sign(a.key)
+	return withToken(get(ctx, rawURL), "DPoP", t.AccessToken, proof), err
 }
 
 // noCredentials is a client that has none.

@@ -150,6 +150,8 @@ type Scene struct {
 	KeysReplaced bool
 	// ClientVerifierFixed: the honest client uses one PKCE verifier in every sign-in.
 	ClientVerifierFixed bool
+	// Exported: a supplier has fetched the patients of its clinics in bulk.
+	Exported bool
 }
 
 // Technique is one way to steal.

@@ -1,6 +1,9 @@
 package attacker
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Block is an entry of the catalogue of attacks: one way to steal, whose variants are techniques that share
 // its id. A block that no technique plays says why not.
@@ -13,11 +16,11 @@ type Block struct {
 }
 
 // Blocks returns the catalogue's blocks of the families that have been gone through, by family.
-func Blocks() []Block { return blocks }
+func Blocks() []Block { return slices.Concat(blocks, fhirBlocks) }
 
 // Unplayable returns the blocks that no technique plays.
 func Unplayable() (out []Block) {
-	for _, b := range blocks {
+	for _, b := range Blocks() {
 		if b.Why != "" {
 			out = append(out, b)
 		}

@@ -96,13 +96,18 @@ func allergy(g Ground, id, patient string) []byte {
 
 // write sends a resource to the API with a token, under the scheme the token's type calls for.
 func (a *app) write(ctx context.Context, method, rawURL string, resource []byte, t fapi.TokenResponse) (answer, error) {
-	return a.withNonce(rawURL, func() (*http.Request, error) {
-		r := request(ctx, method, rawURL, bytes.Clone(resource))
+	return a.withNonce(rawURL, func() (*http.Request, error) { return a.writing(ctx, method, rawURL, resource, t) })
+}
+
+// writing is the request of a write, with the nonce its server last asked for.
+func (a *app) writing(ctx context.Context, method, rawURL string, resource []byte, t fapi.TokenResponse) (*http.Request, error) {
+	r := request(ctx, method, rawURL, bytes.Clone(resource))
+	if resource != nil {
 		r.Header.Set("Content-Type", "application/fhir+json")
-		if t.TokenType == "Bearer" {
-			return withToken(r, "Bearer", t.AccessToken, ""), nil
-		}
-		proof, err := a.proof(method, rawURL, t.AccessToken).Sign(a.key)
-		return withToken(r, "DPoP", t.AccessToken, proof), err
-	})
+	}
+	if t.TokenType == "Bearer" {
+		return withToken(r, "Bearer", t.AccessToken, ""), nil
+	}
+	proof, err := a.proof(method, rawURL, t.AccessToken).Sign(a.key)
+	return withToken(r, "DPoP", t.AccessToken, proof), err
 }

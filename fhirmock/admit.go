@@ -57,6 +57,9 @@ func (a *API) serve(w http.ResponseWriter, v *visit) error {
 	if err := v.door.Settle(); err != nil {
 		return err
 	}
+	if v.route.Kind == interact.Search && v.route.Type == "Patient" && len(done.Patients) == 0 {
+		v.missed(http.StatusNotFound) // a search for somebody who is not there
+	}
 	a.tell(ctx, v, done)
 	a.answer(w, v, done)
 	return nil
@@ -95,13 +98,16 @@ func (a *API) admit(ctx context.Context, v *visit) error {
 			return err
 		}
 	}
-	if v.used.scheme != schemeDPoP {
-		return nil
+	if v.used.scheme == schemeDPoP {
+		if p := v.readProof(); p != nil {
+			return p
+		}
+		if err := party.Enforce(ctx, a.Party, v, proofGuards); err != nil {
+			return err
+		}
 	}
-	if p := v.readProof(); p != nil {
-		return p
-	}
-	return party.Enforce(ctx, a.Party, v, proofGuards)
+	v.admitted = true
+	return party.Enforce(ctx, a.Party, v, missGuards)
 }
 
 // tell puts into the log what was served and what was stored.
@@ -109,7 +115,7 @@ func (a *API) tell(ctx context.Context, v *visit, done *interact.Response) {
 	for _, r := range done.Written {
 		a.Party.Tell(ctx, event.Written{
 			Node: a.node, Interaction: string(v.route.Kind), Resource: r.Type + "/" + r.ID, Version: r.Version, Patients: r.Patients,
-			Subject: v.claims.Subject, Client: v.claims.ClientID, Token: v.claims.JTI, Marks: a.marksIn(r),
+			Subject: v.claims.Subject, Client: v.claims.ClientID, Token: v.claims.JTI, Marks: a.marksIn(r), Deleted: r.Deleted,
 		})
 	}
 	if len(done.Written) > 0 && !done.Shows {
@@ -117,6 +123,6 @@ func (a *API) tell(ctx context.Context, v *visit, done *interact.Response) {
 	}
 	a.Party.Tell(ctx, event.Access{
 		Node: a.node, Interaction: string(v.route.Kind), Resource: done.Resource, Patients: done.Patients,
-		Subject: v.claims.Subject, Client: v.claims.ClientID, Token: v.claims.JTI,
+		Subject: v.claims.Subject, Client: v.claims.ClientID, Token: v.claims.JTI, Told: v.door.toldBesides(done.Patients),
 	})
 }

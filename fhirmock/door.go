@@ -16,8 +16,8 @@ import (
 // made for one request and remembers what it has asked, so that each question is asked once.
 //
 // Three guards stand in it: does the scope cover the type (scopeGuards), has the person signed in well enough for it
-// (stepUpGuards), and may the caller see, find or change the records of each patient concerned (readGuards,
-// findGuards, writeGuards).
+// (stepUpGuards), and may the caller see, find or change the records of each patient concerned (recordGuards, a
+// list for each way out: real APIs forget one of them, not all).
 type door struct {
 	ctx     context.Context
 	v       *visit
@@ -27,7 +27,9 @@ type door struct {
 	// newcomers are patients who are entered by this request.
 	newcomers map[string]*store.Record
 	settled   bool
-	verdict   error
+	// told are the patients of records that are not shown, but decide what is.
+	told    []string
+	verdict error
 }
 
 // need is a letter of a SMART scope, at a type.
@@ -42,34 +44,50 @@ type concern struct {
 	patient string
 }
 
-// way is which list of guards a record meets.
+// way is which list of guards a record meets (recordGuards).
 type way uint8
 
 const (
 	reading way = iota
+	olding
 	finding
+	counting
+	including
+	revIncluding
+	chaining
+	gathering
+	exporting
+	referring
+	conditioning
 	writing
+	manyWays
 )
 
 // ways says what each way out of the store asks of the caller: the letter of the scope, and the guards. A
-// record that is named is refused aloud, one that would be among others is left out.
+// record that is named is refused aloud, one that would be among others is left out. What tells of a record
+// without showing it is noted down.
 var ways = map[store.Way]struct {
 	verb byte // 0: the interaction was asked about at its beginning, and brings the letter along
 	way  way
+	loud bool
+	tell bool
 }{
-	store.AsRead:       {'r', reading},
-	store.AsHistory:    {0, finding},
-	store.AsMatch:      {'s', finding},
-	store.AsInclude:    {'s', finding},
-	store.AsRevInclude: {'s', finding},
-	store.AsChain:      {'s', finding},
-	store.AsHas:        {'s', finding},
-	store.AsEverything: {'r', finding},
-	store.AsExport:     {'r', finding},
-	store.AsEcho:       {'r', finding},
-	store.AsTarget:     {0, finding}, // to name a record takes no right to read it, but it must be one the caller may find
-	store.AsCondition:  {'s', finding},
-	store.AsChange:     {0, writing},
+	store.AsRead:       {verb: 'r', way: reading, loud: true},
+	store.AsVersion:    {verb: 'r', way: olding, loud: true},
+	store.AsHistory:    {way: olding},
+	store.AsMatch:      {verb: 's', way: finding},
+	store.AsCount:      {verb: 's', way: counting, tell: true},
+	store.AsInclude:    {verb: 's', way: including},
+	store.AsRevInclude: {verb: 's', way: revIncluding},
+	store.AsChain:      {verb: 's', way: chaining, tell: true},
+	store.AsHas:        {verb: 's', way: chaining, tell: true},
+	store.AsEverything: {verb: 'r', way: gathering},
+	store.AsExport:     {verb: 'r', way: exporting},
+	store.AsEcho:       {verb: 'r', way: finding},
+	store.AsTest:       {verb: 'r', way: reading, loud: true},
+	store.AsTarget:     {way: referring}, // to name a record takes no right to read it, but it must be one the caller may find
+	store.AsCondition:  {verb: 's', way: conditioning, tell: true},
+	store.AsChange:     {way: writing, loud: true},
 }
 
 // verbs says which letter each interaction needs (SMART App Launch 2, "Scopes for requesting FHIR resources").
@@ -83,8 +101,14 @@ func newDoor(ctx context.Context, v *visit) *door {
 	return &door{ctx: ctx, v: v, scopes: map[need]error{}, records: map[concern]error{}}
 }
 
-// Enters asks the scope guard about an interaction with a type.
+// Enters asks the scope guard about an interaction with a type. An entry of a bundle is a request like any
+// other to whoever counts them.
 func (d *door) Enters(k interact.Kind, resourceType string) error {
+	if kind := d.v.route.Kind; kind == interact.Batch || kind == interact.Transaction {
+		if err := party.Enforce(d.ctx, d.v.api.Party, d.v, missGuards); err != nil {
+			return err
+		}
+	}
 	return d.scope(need{resourceType: resourceType, verb: verbs[k]})
 }
 
@@ -130,13 +154,16 @@ func (d *door) Opens(w store.Way, r *store.Record) (bool, error) {
 			err = d.concerns(rule.way, patient)
 		}
 	}
-	if err == nil && len(r.Patients) == 0 && rule.way != finding {
+	if err == nil && len(r.Patients) == 0 && rule.loud {
 		err = d.concerns(rule.way, "")
 	}
 	if err == nil {
+		if rule.tell {
+			d.tells(r.Patients)
+		}
 		return true, nil
 	}
-	if rule.way == finding && control.RefusalOf(err) != nil {
+	if !rule.loud && control.RefusalOf(err) != nil {
 		return false, nil
 	}
 	return false, err
@@ -158,25 +185,64 @@ func (d *door) concerns(w way, patient string) error {
 	err, asked := d.records[c]
 	if !asked {
 		d.v.patient = patient
-		guards := [][]control.Guard[visit]{reading: readGuards, finding: findGuards, writing: writeGuards}[w]
-		err = party.Enforce(d.ctx, d.v.api.Party, d.v, guards)
+		err = party.Enforce(d.ctx, d.v.api.Party, d.v, recordGuards[w])
 		d.records[c] = err
 	}
 	return err
 }
 
+// tells notes patients down whose records decide about an answer.
+func (d *door) tells(patients []string) {
+	for _, p := range patients {
+		// Records of one patient come in a row.
+		if n := len(d.told); n == 0 || d.told[n-1] != p {
+			d.told = append(d.told, p)
+		}
+	}
+}
+
+// toldBesides are those whose records are not in the answer, each once.
+func (d *door) toldBesides(shown []string) []string {
+	if len(d.told) == 0 {
+		return nil
+	}
+	if len(d.told) == 1 && slices.Contains(shown, d.told[0]) {
+		return nil // a search within one patient's records, as most are
+	}
+	seen := make(map[string]bool, len(shown))
+	for _, p := range shown {
+		seen[p] = true
+	}
+	out := d.told[:0]
+	for _, p := range d.told {
+		if !seen[p] {
+			seen[p] = true
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // Caller names whose exports are whose: a token's subject at its client.
 func (d *door) Caller() string { return d.v.claims.ClientID + " " + d.v.claims.Subject }
 
-// Only lists whose records may be found at all by the caller, if the door has refused one to him because he is
+// Only lists whose records may leave by a way at all, if the door has refused the caller one on that way because he is
 // not entitled to it. Patients who were entered later are not among them: they are not of the base.
 func (d *door) Only(w store.Way) ([]string, bool) {
+	way := ways[w].way
+	asks := recordGuards[way][0].Control
 	for c, err := range d.records {
-		if r := control.RefusalOf(err); r != nil && r.Control == control.RSEntitlementFind && c.way == ways[w].way {
+		if r := control.RefusalOf(err); r != nil && r.Control == asks && c.way == way {
 			return d.v.api.People.Entitled(d.v.api.Callers[d.v.claims.Subject]), true
 		}
 	}
 	return nil, false
+}
+
+// Fetches asks whether the caller may see what is kept for somebody.
+func (d *door) Fetches(owner string) error {
+	d.v.owner = owner
+	return party.Enforce(d.ctx, d.v.api.Party, d.v, exportGuards)
 }
 
 // Settle uses the proof up, before anything is stored or served: last of all, so that who is refused has
@@ -194,6 +260,7 @@ func (d *door) Settle() error {
 // Refuse makes the answer of a batch entry that was refused.
 func (d *door) Refuse(err error) (int, []byte) {
 	p := d.v.api.problemOf(d.ctx, err)
+	d.v.missed(p.status)
 	return p.status, p.outcome()
 }
 

@@ -2,6 +2,7 @@ package fhirmock
 
 import (
 	"net/http"
+	"slices"
 
 	"thiefbox/fhirmock/interact"
 	"thiefbox/sim/control"
@@ -70,20 +71,36 @@ var proofGuards = []control.Guard[visit]{
 	{Control: control.RSDPoPNonce, Check: ofProof(checkProofNonce), Answer: wantNonce},
 }
 
-// readGuards judge the opening of a record that was asked for by name; findGuards, that one of a patient's
-// records is among those which are found, counted, drawn in or looked through; writeGuards, that one is
-// written, replaced or deleted. All are asked by the door (door.go).
-var (
-	readGuards = []control.Guard[visit]{
-		{Control: control.RSEntitlementRead, Check: checkEntitlement, Answer: noSuchRecord},
-	}
-	findGuards = []control.Guard[visit]{
-		{Control: control.RSEntitlementFind, Check: checkEntitlement, Answer: noSuchRecord},
-	}
-	writeGuards = []control.Guard[visit]{
-		{Control: control.RSEntitlementWrite, Check: checkEntitlement, Answer: noSuchRecord},
-	}
-)
+// recordGuards judge whether a patient's record may be opened, by the way on which it would leave or be
+// changed: one question, asked at every door. All are asked by door.go.
+var recordGuards = [manyWays][]control.Guard[visit]{
+	reading:      entitledBy(control.RSEntitlementRead),
+	olding:       entitledBy(control.RSEntitlementHistory),
+	finding:      entitledBy(control.RSEntitlementFind),
+	counting:     entitledBy(control.RSEntitlementCount),
+	including:    entitledBy(control.RSEntitlementInclude),
+	revIncluding: entitledBy(control.RSEntitlementRevInclude),
+	chaining:     entitledBy(control.RSEntitlementChain),
+	gathering:    entitledBy(control.RSEntitlementEverything),
+	exporting:    entitledBy(control.RSEntitlementExport),
+	referring:    entitledBy(control.RSEntitlementReference),
+	conditioning: entitledBy(control.RSEntitlementCondition),
+	writing:      entitledBy(control.RSEntitlementWrite),
+}
+
+func entitledBy(c *control.Control) []control.Guard[visit] {
+	return []control.Guard[visit]{{Control: c, Check: checkEntitlement, Answer: noSuchRecord}}
+}
+
+// exportGuards judge who asks about an export, or for a file of it.
+var exportGuards = []control.Guard[visit]{
+	{Control: control.RSExportOwner, Check: checkExportOwner, Answer: noSuchRecord},
+}
+
+// missGuards stand last before the records, after all that is asked of token and proof.
+var missGuards = []control.Guard[visit]{
+	{Control: control.RSMisses, Check: checkMisses, Answer: tooManyMisses},
+}
 
 // onceGuards use the proof up. Each is one atomic step of its own memory; a proof that a later one
 // refuses was used before, so that an earlier one has taken it for new harms nobody.
@@ -96,12 +113,13 @@ var onceGuards = []control.Guard[visit]{
 
 // Refusals, as a stranger may read them. Code is the OAuth error; outcome.go gives the FHIR issue code.
 var (
-	badRequest  = control.Answer{Status: http.StatusBadRequest, Code: "invalid_request", Safe: "the access token must be sent once, in the Authorization header"}
-	badHost     = control.Answer{Status: http.StatusMisdirectedRequest, Code: "invalid_request", Safe: "the request names a host that is not this API"}
-	badToken    = control.Answer{Status: http.StatusUnauthorized, Code: "invalid_token", Safe: "the access token is not acceptable"}
-	narrowScope = control.Answer{Status: http.StatusForbidden, Code: "insufficient_scope", Safe: "the scope of the access token does not cover this interaction"}
-	badProof    = control.Answer{Status: http.StatusUnauthorized, Code: "invalid_dpop_proof", Safe: "the DPoP proof is missing or not acceptable"}
-	wantNonce   = control.Answer{Status: http.StatusUnauthorized, Code: "use_dpop_nonce", Safe: "the DPoP proof must carry the nonce of the DPoP-Nonce header", Challenge: true}
+	badRequest    = control.Answer{Status: http.StatusBadRequest, Code: "invalid_request", Safe: "the access token must be sent once, in the Authorization header"}
+	badHost       = control.Answer{Status: http.StatusMisdirectedRequest, Code: "invalid_request", Safe: "the request names a host that is not this API"}
+	badToken      = control.Answer{Status: http.StatusUnauthorized, Code: "invalid_token", Safe: "the access token is not acceptable"}
+	narrowScope   = control.Answer{Status: http.StatusForbidden, Code: "insufficient_scope", Safe: "the scope of the access token does not cover this interaction"}
+	badProof      = control.Answer{Status: http.StatusUnauthorized, Code: "invalid_dpop_proof", Safe: "the DPoP proof is missing or not acceptable"}
+	wantNonce     = control.Answer{Status: http.StatusUnauthorized, Code: "use_dpop_nonce", Safe: "the DPoP proof must carry the nonce of the DPoP-Nonce header", Challenge: true}
+	tooManyMisses = control.Answer{Status: http.StatusTooManyRequests, Code: "throttled", Safe: "too many requests for what is not there: wait a minute"}
 	// noSuchRecord answers for records that do not exist and for those that are none of the caller's
 	// business: telling them apart would tell strangers who is a patient.
 	noSuchRecord = control.Answer{Status: http.StatusNotFound, Code: "not-found", Safe: interact.NoSuchRecord}
@@ -110,7 +128,8 @@ var (
 // Guards lists the controls of all guards in the order in which a request meets them.
 func Guards() []*control.Control {
 	var out []*control.Control
-	for _, list := range [][]control.Guard[visit]{tokenGuards, scopeGuards, schemeGuards, certificateGuards, proofGuards, stepUpGuards, readGuards, findGuards, writeGuards, onceGuards} {
+	for _, list := range [][]control.Guard[visit]{tokenGuards, scopeGuards, schemeGuards, certificateGuards, proofGuards, missGuards, stepUpGuards, exportGuards,
+		slices.Concat(recordGuards[:]...), onceGuards} {
 		for _, g := range list {
 			out = append(out, g.Control)
 		}

@@ -32,7 +32,7 @@ func TestGuardsStandInTheOrderOfTheCatalogue(t *testing.T) {
 	for i, c := range control.All() {
 		place[c] = i
 	}
-	for _, list := range [][]control.Guard[visit]{tokenGuards, certificateGuards, proofGuards, stepUpGuards, readGuards, findGuards, onceGuards} {
+	for _, list := range [][]control.Guard[visit]{tokenGuards, certificateGuards, proofGuards, missGuards, stepUpGuards, exportGuards, onceGuards} {
 		for i := 1; i < len(list); i++ {
 			if place[list[i-1].Control] > place[list[i].Control] {
 				t.Errorf("%s stands before %s", list[i-1].Control, list[i].Control)
@@ -208,6 +208,10 @@ var wrongByOneThing = []spoilt{
 		spoil: func(t *try) { t.proof.Nonce = t.w.a.nonces.at(t.w.clock.Now().Add(-2 * time.Minute)).current }},
 	{name: "record of somebody else's patient", control: control.RSEntitlementRead, target: "/Patient/p40", status: 404,
 		spoil: func(*try) {}},
+	{name: "everything about somebody else's patient", control: control.RSEntitlementEverything, target: "/Patient/p40/$everything", status: 404,
+		spoil: func(*try) {}},
+	{name: "old version of somebody else's patient", control: control.RSEntitlementHistory, target: "/Patient/p40/_history/1", status: 404,
+		spoil: func(*try) {}},
 	{name: "caller whom nobody knows", control: control.RSEntitlementRead, status: 404,
 		spoil: func(t *try) { t.claims.Subject = "mallory" }},
 }
@@ -266,6 +270,10 @@ func TestEveryControlIsTried(t *testing.T) {
 		// Those that need a past are tried in replay_test.go, the search in search_test.go, writing in write_test.go.
 		control.RSDPoPJTI: true, control.RSDPoPJTISpelling: true, control.RSDPoPJTIWindow: true, control.RSDPoPJTIShared: true,
 		control.RSEntitlementFind: true, control.RSEntitlementWrite: true,
+		control.RSEntitlementChain: true, control.RSEntitlementReference: true, // there too
+		// In export_test.go and ways_test.go.
+		control.RSEntitlementExport: true, control.RSExportOwner: true, control.RSEntitlementInclude: true, control.RSEntitlementRevInclude: true,
+		control.RSEntitlementCount: true, control.RSEntitlementCondition: true, control.RSMisses: true,
 		control.RSStepUp: true, // in stepup_test.go
 	}
 	for _, s := range wrongByOneThing {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 
 	"thiefbox/fhirmock/interact"
 	"thiefbox/fhirmock/query"
@@ -71,7 +72,11 @@ func (a *API) problemOf(ctx context.Context, err error) *problem {
 // refuse answers with an OperationOutcome.
 func (a *API) refuse(ctx context.Context, w http.ResponseWriter, v *visit, err error) {
 	p := a.problemOf(ctx, err)
+	v.missed(p.status)
 	h := w.Header()
+	if p.status == http.StatusTooManyRequests {
+		h.Set("Retry-After", strconv.Itoa(int(missMinute.Seconds())))
+	}
 	if p.allow != "" {
 		h.Set("Allow", p.allow)
 	}

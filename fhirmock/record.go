@@ -1,6 +1,9 @@
 package fhirmock
 
 import (
+	"net/http"
+	"strconv"
+
 	"thiefbox/sim/control"
 )
 
@@ -14,4 +17,28 @@ func checkEntitlement(v *visit) (string, error) {
 		return v.patient, control.Expected("record", "a patient of "+quoted(v.claims.Subject), v.patient)
 	}
 	return v.patient, nil
+}
+
+// checkExportOwner: Bulk Data Access 2.0. The number of an export is in every log on its way.
+func checkExportOwner(v *visit) (string, error) {
+	if caller := v.door.Caller(); caller != v.owner {
+		return caller, control.Expected("caller", "whoever asked for the export, "+quoted(v.owner), caller)
+	}
+	return v.owner, nil
+}
+
+// checkMisses: OWASP API4:2023. An honest system knows what it asks for.
+func checkMisses(v *visit) (string, error) {
+	n := v.api.Shared.misses.of(v.door.Caller(), v.now)
+	if n >= mostMisses {
+		return "", control.ExpectedFix("misses", "at most "+strconv.Itoa(mostMisses)+" in a minute", "more", "wait a minute, and ask for what is known to be there")
+	}
+	return "", nil
+}
+
+// missed counts an answer that what was asked for is not there, to a caller who is known by now.
+func (v *visit) missed(status int) {
+	if v.admitted && status == http.StatusNotFound {
+		v.api.Shared.misses.add(v.door.Caller(), v.now)
+	}
 }

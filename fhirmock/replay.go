@@ -21,6 +21,8 @@ type ReplayMemory struct {
 	size  int
 	most  int // for tests; 0 stands for mostProofs
 
+	misses misses
+
 	nonceOnce sync.Once
 	nonceKey  *nonces
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"thiefbox/fhirmock/query"
-
+	"thiefbox/sim/control"
 	"thiefbox/sim/event"
 	"thiefbox/sim/fapi"
 )
@@ -175,7 +175,7 @@ func TestChallenges(t *testing.T) {
 }
 
 func TestMetadataIsOpenAndHonest(t *testing.T) {
-	w := newWorld(t, strictest(t))
+	w := newWorld(t, strictest(t).Without(control.RSMisses))
 	rec := w.send(w.a, httptest.NewRequest("GET", testBase+"/metadata", nil))
 	wantStatus(t, rec, 200)
 	wantHeaders(t, rec)

@@ -156,7 +156,7 @@ func TestSearchParametersThatCannotBeHonoured(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
-	w := newWorld(t, strictest(t).Without(control.RSEntitlementFind))
+	w := newWorld(t, strictest(t).Without(control.RSEntitlementFind, control.RSEntitlementCount))
 	var all []string
 	target, pages := "/Observation?_count=100", 0
 	for target != "" {

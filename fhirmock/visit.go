@@ -35,7 +35,10 @@ type visit struct {
 	need    need   // what the scope is asked for
 	level   string // the type of resource that a sign-in is asked for
 	patient string // whose record is being opened
-	returns string // Prefer: return=
+	owner   string // of the export that is asked about
+	// admitted: token and proof were in order.
+	admitted bool
+	returns  string // Prefer: return=
 }
 
 // credential is an access token as it came.

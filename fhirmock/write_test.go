@@ -164,7 +164,7 @@ func TestWhatIsWrittenIsValid(t *testing.T) {
 			}
 			want := "malformed"
 			if name == "somebody else's record" {
-				want = control.RSEntitlementFind.ID
+				want = control.RSEntitlementReference.ID
 			}
 			if w.refusedBy() != want {
 				t.Errorf("expected %s to refuse, got %s", want, w.refusedBy())
@@ -215,7 +215,7 @@ func TestWritingNeedsEntitlement(t *testing.T) {
 			if after := len(w.observations()); after-before > 1 || name == "transaction" && after != before {
 				t.Errorf("expected nothing to be stored, got %d records more", after-before)
 			}
-			careless := newWorld(t, strictest(t).Without(control.RSEntitlementWrite, control.RSEntitlementFind))
+			careless := newWorld(t, strictest(t).Without(control.RSEntitlementWrite, control.RSEntitlementFind, control.RSEntitlementReference))
 			if rec := do(careless); rec.Code >= 300 {
 				t.Errorf("without the control: %d %s", rec.Code, rec.Body)
 			}

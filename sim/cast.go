@@ -121,10 +121,10 @@ var (
 		grants: []string{"client_credentials"}, organization: "oldsupplier",
 	}
 	// The thief's app is registered for sign-in by people, for everything people may see
-	// and for writing allergies.
+	// and for writing allergies and observations.
 	locumHelper = system{
 		id: thiefsClient, name: "Locum Helper", key: "mallory-app", redirectURI: malloryURL + "/callback",
-		scope: "openid offline_access user/*.rs user/Observation.rs user/AllergyIntolerance.cu", grants: []string{"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"},
+		scope: "openid offline_access user/*.rs user/Observation.rs user/AllergyIntolerance.cu user/Observation.cu", grants: []string{"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"},
 		details: []string{"patient_record"}, api: thiefsAPI, downstream: []string{fhirBase},
 	}
 )

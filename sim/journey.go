@@ -67,6 +67,12 @@ func (w *World) supplierSync(ctx context.Context) {
 	w.report(ctx, "a supplier fetches records for its clinics", w.supplier.Sync(ctx, patients))
 }
 
+// supplierExport is the same supplier fetching all its patients in bulk.
+func (w *World) supplierExport(ctx context.Context) {
+	w.step(ctx, "supplier", "exports the patients of the clinics it serves, in its own name")
+	w.report(ctx, "a supplier exports the patients of its clinics", w.supplier.Export(ctx))
+}
+
 func (w *World) onePatientOfEachClinic(supplier string) (patients []string) {
 	seen := map[string]bool{}
 	mine := w.people.Entitled(fhirmock.Caller{Organization: supplier})

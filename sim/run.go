@@ -103,6 +103,9 @@ func (w *World) play(ctx context.Context, t attacker.Technique) error {
 	for _, scene := range scenes {
 		scene(ctx)
 	}
+	if t.Scene.Exported {
+		w.supplierExport(ctx)
+	}
 	for _, asset := range t.Has {
 		if err := w.steal(ctx, asset); err != nil {
 			return fmt.Errorf("%s: %w", t.ID, err)

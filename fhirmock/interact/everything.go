@@ -35,7 +35,7 @@ func (e *Engine) everything(g Gate, r *Request, v store.View) (*Response, error)
 	if found == nil {
 		return nil, missing()
 	}
-	patient, err := found.Open(g, store.AsRead)
+	patient, err := found.Open(g, store.AsEverything)
 	if err != nil || patient == nil {
 		return nil, orMissing(err)
 	}

@@ -54,14 +54,15 @@ func (x *Exports) add(j *export) {
 	x.order = append(x.order, j.id)
 }
 
-// of finds an export for its owner; to others there is none.
-func (x *Exports) of(id, owner string) (*export, error) {
+// of finds an export. Whether the caller is its owner is for the gate to say.
+func (x *Exports) of(id string, g Gate) (*export, error) {
 	x.mu.Lock()
-	defer x.mu.Unlock()
-	if j := x.jobs[id]; j != nil && j.owner == owner {
-		return j, nil
+	j := x.jobs[id]
+	x.mu.Unlock()
+	if j == nil {
+		return nil, missing()
 	}
-	return nil, missing()
+	return j, g.Fetches(j.owner)
 }
 
 func (x *Exports) remove(id string) {
@@ -185,7 +186,7 @@ func (j *export) wants(r *store.Record) bool {
 
 // lines are the records of one file, up to a number; 0 for all.
 func (j *export) lines(g Gate, resourceType string, most int) ([]*store.Record, error) {
-	view, err := query.Narrowed(j.view, g, store.AsExport, resourceType, nil)
+	view, err := query.Narrowed(j.view, g, resourceType, nil, store.AsExport)
 	if err != nil {
 		return nil, err
 	}
@@ -230,7 +231,7 @@ type manifestFile struct {
 
 // exportStatus lists the files of an export: those in which there is anything for the caller.
 func (e *Engine) exportStatus(g Gate, r *Request) (*Response, error) {
-	j, err := e.Exports.of(r.ID, g.Caller())
+	j, err := e.Exports.of(r.ID, g)
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +251,7 @@ func (e *Engine) exportStatus(g Gate, r *Request) (*Response, error) {
 
 // exportFile is one file.
 func (e *Engine) exportFile(g Gate, r *Request) (*Response, error) {
-	j, err := e.Exports.of(r.ID, g.Caller())
+	j, err := e.Exports.of(r.ID, g)
 	if err != nil {
 		return nil, err
 	}
@@ -280,7 +281,7 @@ func (e *Engine) exportFile(g Gate, r *Request) (*Response, error) {
 
 // exportDelete forgets an export.
 func (e *Engine) exportDelete(g Gate, r *Request) (*Response, error) {
-	if _, err := e.Exports.of(r.ID, g.Caller()); err != nil {
+	if _, err := e.Exports.of(r.ID, g); err != nil {
 		return nil, err
 	}
 	e.Exports.remove(r.ID)

@@ -121,7 +121,7 @@ func (e *Engine) versions(g Gate, r *Request, v store.View, after *store.Positio
 		}
 		return r.Type + "/" + r.ID + "/_history", slices.Values(all), nil
 	}
-	v, err := query.Narrowed(v, g, store.AsHistory, r.Type, nil)
+	v, err := query.Narrowed(v, g, r.Type, nil, store.AsHistory)
 	return r.Type + "/_history", v.History(r.Type, after), err
 }
 

@@ -51,6 +51,8 @@ type Gate interface {
 	Enters(k Kind, resourceType string) error
 	// Caller names who asks, for what is kept for him from one request to the next.
 	Caller() string
+	// Fetches asks whether the caller may see what is kept for somebody, by Caller's name.
+	Fetches(owner string) error
 	// Settle has the last word before anything is stored or served.
 	Settle() error
 	// Refuse turns an error into the status and the OperationOutcome of a batch entry.

@@ -19,18 +19,18 @@ func (e *Engine) read(g Gate, r *Request, v store.View) (*Response, error) {
 	if err := g.Enters(r.Kind, r.Type); err != nil {
 		return nil, err
 	}
-	found := v.Get(r.Type, r.ID)
+	found, way := v.Get(r.Type, r.ID), store.AsRead
 	if r.Kind == VRead {
 		n, err := strconv.Atoi(r.Version)
 		if err != nil {
 			return nil, missing()
 		}
-		found = v.Version(r.Type, r.ID, n)
+		found, way = v.Version(r.Type, r.ID, n), store.AsVersion
 	}
 	if found == nil {
 		return nil, missing()
 	}
-	rec, err := found.Open(g, store.AsRead)
+	rec, err := found.Open(g, way)
 	if err != nil {
 		return nil, err
 	}

@@ -167,6 +167,9 @@ func (w *writer) patch(r *Request) (*Response, error) {
 	if err != nil {
 		return nil, problem(http.StatusBadRequest, "structure", "expected a JSON Patch (RFC 6902)")
 	}
+	if err := w.mayCompare(p, before); err != nil {
+		return nil, err
+	}
 	options := jsonpatch.NewApplyOptions()
 	options.AccumulatedCopySizeLimit = maxPatched
 	text, err := p.ApplyWithOptions(before.Append(nil, w.e.canary(before)), options)
@@ -180,6 +183,22 @@ func (w *writer) patch(r *Request) (*Response, error) {
 		return nil, problem(http.StatusUnprocessableEntity, "invalid", "expected a patch that leaves resourceType and id alone")
 	}
 	return w.put(r, http.MethodPatch, http.StatusOK)
+}
+
+// mayCompare: a patch that tests a value tells by its failure what stands there, and one that copies can
+// move it to where it is shown. Both are ways of reading, so that the right to change is not enough.
+func (w *writer) mayCompare(p jsonpatch.Patch, before *store.Record) error {
+	for _, op := range p {
+		switch op.Kind() {
+		case "test", "copy", "move":
+			opened, err := before.Open(w.g, store.AsTest)
+			if err != nil || opened == nil {
+				return orMissing(err)
+			}
+			return nil
+		}
+	}
+	return nil
 }
 
 // maxPatched is how large a patch may make a record: copies of copies grow fast.

@@ -24,14 +24,18 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 		return nil, err
 	}
 	everybodys := v
-	if v, err = Narrowed(v, d, store.AsMatch, q.Type, filters); err != nil {
+	asked := []store.Way{store.AsMatch}
+	if !q.NoTotal {
+		asked = []store.Way{store.AsCount, store.AsMatch} // what is counted is asked about besides, and not less
+	}
+	if v, err = Narrowed(v, d, q.Type, filters, asked...); err != nil {
 		return nil, err
 	}
 	res := &Result{Total: -1}
-	exhausted, counts := false, !q.NoTotal
+	counted, exhausted, counts := 0, false, !q.NoTotal
 	if q.Count > 0 {
 		search := v.Find(q.Type, filters, q.Sort, q.After)
-		if exhausted, err = q.page(search, d, res); err != nil {
+		if counted, exhausted, err = q.page(search, d, res); err != nil {
 			return nil, err
 		}
 		// What was cut would be cut again, and what has to be made first is not made to be counted.
@@ -39,7 +43,7 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 	}
 	if counts {
 		if exhausted && q.After == nil {
-			res.Total = len(res.Page)
+			res.Total = counted
 		} else if res.Total, err = q.total(v, d, filters); err != nil {
 			return nil, err
 		}
@@ -48,20 +52,23 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 	return res, err
 }
 
-// page fills a page and tells whether there was nothing after it.
-func (q *Query) page(search *store.Search, d store.Door, res *Result) (exhausted bool, err error) {
+// page fills a page. It tells how many matches count, and whether there was nothing after it.
+func (q *Query) page(search *store.Search, d store.Door, res *Result) (counted int, exhausted bool, err error) {
 	var last store.Position
 	for found := search.Next(); found != nil; found = search.Next() {
-		r, err := found.Open(d, store.AsMatch)
+		r, counts, err := q.match(d, found)
 		if err != nil {
-			return false, err
+			return 0, false, err
+		}
+		if counts {
+			counted++
 		}
 		if r == nil {
 			continue
 		}
 		if len(res.Page) == q.Count {
 			res.Next = &last
-			return false, nil
+			return 0, false, nil
 		}
 		res.Page = append(res.Page, r)
 		last = search.At()
@@ -70,23 +77,23 @@ func (q *Query) page(search *store.Search, d store.Door, res *Result) (exhausted
 		if len(q.Sort) > 0 {
 			// The place to go on from would be that of a record which the caller may not see, and would
 			// tell him what it is sorted by.
-			return false, bad("too-costly", "expected a sorted search that finds something sooner: narrow it")
+			return 0, false, bad("too-costly", "expected a sorted search that finds something sooner: narrow it")
 		}
 		at := search.At()
 		res.Next = &at
 	}
-	return !search.Cut, nil
+	return counted, !search.Cut, nil
 }
 
 func (q *Query) total(v store.View, d store.Door, filters []store.Filter) (int, error) {
 	search := v.Find(q.Type, filters, nil, nil)
 	n := 0
 	for found := search.Next(); found != nil; found = search.Next() {
-		r, err := found.Open(d, store.AsMatch)
+		_, counts, err := q.match(d, found)
 		if err != nil {
 			return 0, err
 		}
-		if r != nil {
+		if counts {
 			n++
 		}
 		if n > mostCounted && !q.Accurate {
@@ -99,13 +106,27 @@ func (q *Query) total(v store.View, d store.Door, filters []store.Filter) (int, 
 	return n, nil
 }
 
+// match asks the door about a match twice: may it be counted, and may it be shown? A number tells what
+// stands in a record as well as the record does.
+func (q *Query) match(d store.Door, found *store.Sealed) (shown *store.Record, counts bool, err error) {
+	if !q.NoTotal {
+		r, err := found.Open(d, store.AsCount)
+		if err != nil {
+			return nil, false, err
+		}
+		counts = r != nil
+	}
+	shown, err = found.Open(d, store.AsMatch)
+	return shown, counts, err
+}
+
 // Find returns the first matches of a query without showing them, up to a number: for conditions.
 func (q *Query) Find(v store.View, d store.Door, most int) ([]*store.Record, error) {
 	filters, err := resolve(v, d, q.filters)
 	if err != nil {
 		return nil, err
 	}
-	if v, err = Narrowed(v, d, store.AsCondition, q.Type, filters); err != nil {
+	if v, err = Narrowed(v, d, q.Type, filters, store.AsCondition); err != nil {
 		return nil, err
 	}
 	var out []*store.Record

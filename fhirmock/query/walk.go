@@ -11,21 +11,29 @@ type Limited interface {
 
 // Narrowed is the view as a caller needs it who is entitled to few out of many: a search begins at his
 // patients, rather than at everybody's records and with nearly all refused. To know, a few records of others
-// are shown to the door.
-func Narrowed(v store.View, d store.Door, w store.Way, resourceType string, filters []store.Filter) (store.View, error) {
+// are shown to the door, on each of the ways that will be asked about: a caller whom one of them lets through to
+// everybody is to see it.
+func Narrowed(v store.View, d store.Door, resourceType string, filters []store.Filter, ways ...store.Way) (store.View, error) {
 	limited, ok := d.(Limited)
 	if !ok {
 		return v, nil
 	}
-	for _, found := range v.Sample(resourceType, filters) {
-		if r, err := found.Open(d, w); err != nil {
-			return v, err
-		} else if r != nil {
-			continue
+	var only []string
+	for _, w := range ways {
+		known := false
+		for _, found := range v.Sample(resourceType, filters) {
+			if r, err := found.Open(d, w); err != nil {
+				return v, err
+			} else if r != nil {
+				continue
+			}
+			if only, known = limited.Only(w); known {
+				break
+			}
 		}
-		if only, known := limited.Only(w); known {
-			return v.Among(only), nil
+		if !known {
+			return v, nil
 		}
 	}
-	return v, nil
+	return v.Among(only), nil
 }

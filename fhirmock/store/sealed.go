@@ -5,9 +5,11 @@ type Way uint8
 
 // The ways out. Each record that leaves goes by one of them, and its Door is asked.
 const (
-	AsRead       Way = iota // read, vread, the content of a Binary
+	AsRead       Way = iota // read, the content of a Binary
+	AsVersion               // vread: as it was once
 	AsHistory               // a version in a history
-	AsMatch                 // a match of a search, counted or shown
+	AsMatch                 // a match of a search, on a page
+	AsCount                 // not shown, but one of the total
 	AsInclude               // drawn along by _include
 	AsRevInclude            // drawn along by _revinclude
 	AsChain                 // not shown, but what it holds decides what is: subject.name=…
@@ -17,11 +19,12 @@ const (
 	AsTarget                // what a written record refers to: whether it is there is an answer too
 	AsCondition             // what a conditional create, update or delete looks for
 	AsEcho                  // the answer to a patch: all of a record of which the caller sent a part
+	AsTest                  // what a patch compares or copies: whether it fits tells what stands there
 	AsChange                // what a write replaces or deletes, and what it puts there
 )
 
 func (w Way) String() string {
-	return [...]string{"read", "history", "match", "include", "revinclude", "chain", "has", "everything", "export", "reference", "condition", "echo", "change"}[w]
+	return [...]string{"read", "version", "history", "match", "count", "include", "revinclude", "chain", "has", "everything", "export", "reference", "condition", "echo", "test", "change"}[w]
 }
 
 // Door decides whether a record may leave. An error ends the whole request; false leaves this record out.

@@ -23,11 +23,19 @@ func (p *protocol) read(ctx context.Context, t token, url string) ([]byte, error
 }
 
 func (p *protocol) readOnce(ctx context.Context, t token, url string) (*reply, error) {
+	return p.request(ctx, t, url, "")
+}
+
+// request sends one. prefer says how the answer is wanted, and is empty for as usual.
+func (p *protocol) request(ctx context.Context, t token, url, prefer string) (*reply, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Accept", "application/fhir+json")
+	if prefer != "" {
+		req.Header.Set("Prefer", prefer)
+	}
 	req.Header.Set("Authorization", t.scheme+" "+t.access)
 	// A client without a key for proofs has nothing better than to present the token bare.
 	if t.scheme == "DPoP" && p.dpop != nil {

@@ -146,6 +146,21 @@ var (
 	RSDPoPJTIShared    = define(RS, "dpop-jti-shared", "no node of this API has seen the proof", "RFC 9449 s11.1", "the thief sends the proof to the other node")
 )
 
+// The resource server lets a record out, or in. Real ones forget one way, not all, so each has its control.
+var (
+	RSMisses                = define(RS, "misses", "the caller has not asked too often for what is not there, or not his", "OWASP API4:2023, API6:2023; RFC 6585 s4; not in SP", "record numbers in a row are tried until one opens")
+	RSExportOwner           = define(RS, "export-owner", "an export is fetched by whoever asked for it", "FHIR Bulk Data Access 2.0, Security; OWASP API1:2023", "whoever reads the address of an export in a log fetches it with a token of his own")
+	RSEntitlementHistory    = define(RS, "entitlement-history", "an old version is shown to those who may open the record", "OWASP API1:2023; FHIR R4 http, vread and history", "what search and read refuse, the history shows")
+	RSEntitlementCount      = define(RS, "entitlement-count", "a total counts only records the caller may open", "OWASP API3:2023; FHIR R4 search, Bundle.total", "the page is empty and the number above it is not: one question at a time, it tells who has which diagnosis")
+	RSEntitlementInclude    = define(RS, "entitlement-include", "what a search draws along is the caller's to open", "OWASP API1:2023; FHIR R4 search, _include", "a record of one's own that refers to a stranger's brings it along")
+	RSEntitlementRevInclude = define(RS, "entitlement-revinclude", "what refers to a match is drawn along only if it is the caller's to open", "OWASP API1:2023; FHIR R4 search, _revinclude", "a doctor's name brings all her patients along")
+	RSEntitlementChain      = define(RS, "entitlement-chain", "a search looks through records the caller may open, and no others", "OWASP API1:2023; FHIR R4 search, chaining and _has", "nothing is shown, but what is found tells what stands in a stranger's record")
+	RSEntitlementEverything = define(RS, "entitlement-everything", "the operation $everything gathers records the caller may open", "OWASP API1:2023; FHIR R4 Patient-everything", "an operation with code of its own forgets what read and search ask")
+	RSEntitlementExport     = define(RS, "entitlement-export", "an export holds only records the caller may open", "FHIR Bulk Data Access 2.0, Security; OWASP API1:2023", "one request takes the whole population")
+	RSEntitlementReference  = define(RS, "entitlement-reference", "what a written record refers to is the caller's to find", "OWASP API1:2023; FHIR R4 references", "a note on one's own patient points at a stranger's record, and whoever follows it gets there")
+	RSEntitlementCondition  = define(RS, "entitlement-condition", "a condition of a write finds only records the caller may open", "OWASP API1:2023; FHIR R4 http, conditional create", "a create that is to be left out if there is one already answers with the one there is")
+)
+
 // The honest client.
 var (
 	ClientOnward            = define(Client, "onward", "the client sends a browser on to its own pages only", "SP 5.3.3.1-4; BCP s4.11.1", "a link to the client ends at the thief's site, with whatever it carried")

@@ -262,7 +262,13 @@ var profiles = []Profile{
 		fapi.Without(RSTokenRevoked).With(ASAssertionTyp, ASAssertionLifetime, ASAssertionJTI, ASDPoPNonce, ASDPoPJTI, ASRegistrationToken,
 			RSTokenAudience, RSDPoPJTI, RSDPoPJTISpelling, RSDPoPJTIWindow)},
 	{"hardened+entitlement", "hardened, and the API asks whose record it is", hardenedDialect,
-		beyondFAPI.With(RSEntitlementRead, RSEntitlementFind, RSEntitlementWrite)},
+		beyondFAPI.With(wholeEntitlement...).With(RSMisses)},
+}
+
+// The one question, whose record it is, at every way by which a record can leave or be changed.
+var wholeEntitlement = []*Control{
+	RSEntitlementRead, RSEntitlementFind, RSEntitlementWrite, RSEntitlementHistory, RSEntitlementCount, RSEntitlementInclude, RSEntitlementRevInclude,
+	RSEntitlementChain, RSEntitlementEverything, RSEntitlementExport, RSEntitlementReference, RSEntitlementCondition, RSExportOwner,
 }
 
 var hardenedDialect = fapiDialect.with(func(d *Dialect) {

@@ -29,6 +29,12 @@ type Action struct {
 // Catalogue is every action there is, in the order of the menu.
 func Catalogue() []Action { return slices.Clone(catalogue) }
 
+// everyWayOut is every way by which an API hands records out.
+var everyWayOut = []string{
+	"rs/entitlement-read", "rs/entitlement-search", "rs/entitlement-history", "rs/entitlement-count", "rs/entitlement-include",
+	"rs/entitlement-revinclude", "rs/entitlement-chain", "rs/entitlement-everything", "rs/entitlement-export", "rs/export-owner",
+}
+
 var catalogue = []Action{
 	{ID: "revoke", Usage: "client|subject|key CLIENT", Title: "withdraw tokens", Lead: 5 * minute,
 		Stops:      "grants, and access tokens at APIs that ask the server",
@@ -67,7 +73,7 @@ var catalogue = []Action{
 	{ID: "refuse-unbound", Usage: "API", Title: "take bound tokens only", Lead: 20 * minute,
 		Stops: "bearer tokens, stolen and honest", SideEffect: "clients that never moved to DPoP fail", plan: deployed("", "rs/sender-bound")},
 	{ID: "ask-owner", Usage: "API", Title: "ask whose record it is before serving it", Lead: 60 * minute,
-		Stops: "reading strangers' records with a token of one's own", plan: deployed("", "rs/entitlement-read", "rs/entitlement-search")},
+		Stops: "reading strangers' records with a token of one's own", plan: deployed("", everyWayOut...)},
 	{ID: "deploy", Usage: "CONTROL PLACE", Title: "switch any control on", Lead: 20 * minute, plan: (*planner).deploy},
 	{ID: "withdraw", Usage: "CONTROL PLACE", Title: "switch a control off again", Lead: 10 * minute, plan: (*planner).withdraw},
 	{ID: "offline", Usage: "API", Title: "take an API off the network", Lead: 2 * minute,

@@ -287,6 +287,9 @@ type Access struct {
 	Subject     string   `json:"subject"` // sub of the token
 	Client      string   `json:"client"`
 	Token       string   `json:"token"` // jti
+	// Told are patients whose records are not in the answer, but decided about it: what is counted, or looked
+	// through by a chain or a condition.
+	Told []string `json:"told,omitempty"`
 }
 
 // Written is a record that the API stored, replaced or deleted in somebody's name. Marks are the strings
@@ -302,6 +305,7 @@ type Written struct {
 	Client      string   `json:"client"`
 	Token       string   `json:"token"` // jti
 	Marks       []string `json:"marks,omitempty"`
+	Deleted     bool     `json:"deleted,omitempty"`
 }
 
 // SignedIn says that an honest client took the browser of this exchange for a person.

@@ -115,6 +115,7 @@ func (l *list) body(b event.Body) {
 		l.text("interaction", b.Interaction)
 		l.text("resource", b.Resource)
 		l.texts("patients", b.Patients)
+		l.texts("told_of", b.Told)
 		l.text("client_id", b.Client)
 		l.text("sub", b.Subject)
 		l.text("token_jti", b.Token)

@@ -1,7 +1,8 @@
 // Package verdict is the judge: it reads the event log of a run and says what the thief ended up with.
 //
 // It imports nothing but the events, so it cannot hear what a technique claims for itself. Facts have
-// a file each (learnt.go, acted.go, planted.go, disclosed.go, crossed.go): any fact makes a breach. Without one,
+// a file each (learnt.go, acted.go, planted.go, disclosed.go,
+// inferred.go, destroyed.go, crossed.go): any fact makes a breach. Without one,
 // stopped.go looks for the control that stopped the last thing the thief set going. If it finds none
 // the run is void, and so is a run whose honest people were not served, or whose log is not whole: a
 // world in which nothing works stops every attack, and must not pass for a safe one.
@@ -37,6 +38,8 @@ func (c *casefile) facts() []Fact {
 	facts = append(facts, c.acted()...)
 	facts = append(facts, c.planted()...)
 	facts = append(facts, c.disclosed()...)
+	facts = append(facts, c.inferred()...)
+	facts = append(facts, c.destroyed()...)
 	facts = append(facts, c.crossed()...)
 	slices.SortStableFunc(facts, func(a, b Fact) int { return a.Event - b.Event })
 	return facts

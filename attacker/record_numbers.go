@@ -1,0 +1,48 @@
+package attacker
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"thiefbox/sim/event"
+)
+
+var _ = register("F-13", Technique{
+	Title: "Record numbers tried one after the other",
+	Story: "The thief is a doctor with a valid token and a guess at how records are numbered. He counts down from a number that is surely too " +
+		"high until a record opens that is not his.",
+	Reads:  []string{"OWASP API4:2023", "OWASP API6:2023"},
+	Has:    []event.Asset{event.OwnClient},
+	Beyond: beyondObjects + " One that turns away whoever keeps missing makes guessing slow.",
+	Run: func(ctx context.Context, g Ground) error {
+		a, t, err := ownToken(ctx, g)
+		if err != nil {
+			return err
+		}
+		// The last of the strangers has the highest number that is of use; he begins well above it.
+		const above = 24
+		for _, id := range numbersDownTo(g.Target().Patients[len(g.Target().Patients)-1], above) {
+			ans, err := a.read(ctx, record(g, id), t)
+			if err != nil {
+				return err
+			}
+			if ans.ok() || ans.status == http.StatusTooManyRequests {
+				return nil
+			}
+		}
+		return nil
+	},
+})
+
+// numbersDownTo lists ids like the given one, from some numbers above it downwards.
+func numbersDownTo(id string, above int) (out []string) {
+	var n int
+	if _, err := fmt.Sscanf(id, "p%d", &n); err != nil {
+		return []string{id}
+	}
+	for i := n + above; i >= n; i-- {
+		out = append(out, fmt.Sprintf("p%02d", i))
+	}
+	return out
+}
