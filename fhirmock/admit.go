@@ -11,6 +11,9 @@ import (
 
 // ServeHTTP serves one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if a.answerOrigin(w, r) {
+		return
+	}
 	v := &visit{api: a, http: r, now: a.Party.Clock.Now(), dialect: a.Party.Dialect()}
 	if a.isMetadata(r) {
 		a.serveMetadata(w, v)
