@@ -19,6 +19,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.serveMetadata(w, v)
 		return
 	}
+	if a.isSMART(r) {
+		a.serveSMART(w, v)
+		return
+	}
 	v.listProofs()
 	if err := a.serve(w, v); err != nil {
 		a.refuse(r.Context(), w, v, err)

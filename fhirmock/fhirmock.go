@@ -4,8 +4,8 @@
 // needs asking, the guards of guards.go rule, the records are found, and only then is anything used up
 // or served. guards.go is the security policy on one screen; token.go, certificate.go, proof.go, scope.go and record.go
 // hold one function a rule. authority.go and answer.go speak with the authorization server, replay.go and nonce.go
-// remember proofs. The other half is FHIR over HTTP: route.go, body.go, respond.go, outcome.go,
-// capability.go.
+// remember proofs, misses.go counts who guesses. The other half is FHIR over HTTP: route.go, body.go, respond.go,
+// outcome.go, capability.go, origin.go for pages, smart.go for apps that know nothing but the address.
 //
 // What is malformed is refused always and is no control; so is a signed answer about a token that does not
 // call itself one, or names another server (RFC 9701 s5). What is refused is told twice: tersely to the
