@@ -130,6 +130,13 @@ func TestActed(t *testing.T) {
 		{"another's token explained", "mallory", event.Disclosed{Type: "access_token", Owner: "ehr-web", Audience: []string{"https://fhir"}}, []FactKind{Disclosed}},
 		{"his own token explained", "mallory", event.Disclosed{Type: "access_token", Owner: "mallory-app"}, nil},
 		{"a token for an API of his explained", "mallory", event.Disclosed{Type: "access_token", Owner: "ehr-web", Audience: []string{"https://fhir", "dr-mallory"}}, nil},
+		{"told of a stranger's record", "mallory", event.Access{Subject: "dr-mallory", Client: "mallory-app", Told: []string{"p01", "p02", "p01"}}, []FactKind{Inferred, Inferred}},
+		{"told of his own patient's record", "mallory", event.Access{Subject: "dr-mallory", Client: "mallory-app", Told: []string{"p09"}}, nil},
+		{"another party is told", "ehr", event.Access{Subject: "dr-berg", Client: "ehr-web", Told: []string{"p01"}}, nil},
+		{"a stranger's record deleted", "mallory", event.Written{Subject: "dr-mallory", Client: "mallory-app", Deleted: true, Patients: []string{"p01"}}, []FactKind{Destroyed}},
+		{"his own patient's record deleted", "mallory", event.Written{Subject: "dr-mallory", Client: "mallory-app", Deleted: true, Patients: []string{"p09"}}, nil},
+		{"a record deleted in another's name", "mallory", event.Written{Subject: "dr-berg", Client: "ehr-web", Deleted: true, Patients: []string{"p01"}}, []FactKind{Acted}},
+		{"a record deleted by another party", "ehr", event.Written{Subject: "dr-berg", Client: "ehr-web", Deleted: true, Patients: []string{"p01"}}, nil},
 		{"a token explained to an API", "fhir", event.Disclosed{Type: "access_token", Owner: "ehr-web"}, nil},
 	}
 	for _, tt := range tests {
