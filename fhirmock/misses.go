@@ -10,8 +10,11 @@ import (
 // The zero value is empty; it is safe for concurrent use.
 type misses struct {
 	mu      sync.Mutex
-	callers map[string]missed
+	callers map[guesser]missed
 }
+
+// guesser is a token's subject at its client.
+type guesser struct{ client, subject string }
 
 // missed is a minute of one caller.
 type missed struct {
@@ -26,7 +29,7 @@ const (
 )
 
 // of is how often a caller has missed in the minute that runs.
-func (m *misses) of(caller string, now time.Time) int {
+func (m *misses) of(caller guesser, now time.Time) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if c, there := m.callers[caller]; there && now.Sub(c.began) < missMinute {
@@ -36,11 +39,11 @@ func (m *misses) of(caller string, now time.Time) int {
 }
 
 // add counts one more.
-func (m *misses) add(caller string, now time.Time) {
+func (m *misses) add(caller guesser, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.callers == nil {
-		m.callers = map[string]missed{}
+		m.callers = map[guesser]missed{}
 	}
 	c := m.callers[caller]
 	if now.Sub(c.began) >= missMinute {

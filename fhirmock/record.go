@@ -29,7 +29,7 @@ func checkExportOwner(v *visit) (string, error) {
 
 // checkMisses: OWASP API4:2023. An honest system knows what it asks for.
 func checkMisses(v *visit) (string, error) {
-	n := v.api.Shared.misses.of(v.door.Caller(), v.now)
+	n := v.api.Shared.misses.of(v.guesser(), v.now)
 	if n >= mostMisses {
 		return "", control.ExpectedFix("misses", "at most "+strconv.Itoa(mostMisses)+" in a minute", "more", "wait a minute, and ask for what is known to be there")
 	}
@@ -39,6 +39,8 @@ func checkMisses(v *visit) (string, error) {
 // missed counts an answer that what was asked for is not there, to a caller who is known by now.
 func (v *visit) missed(status int) {
 	if v.admitted && status == http.StatusNotFound {
-		v.api.Shared.misses.add(v.door.Caller(), v.now)
+		v.api.Shared.misses.add(v.guesser(), v.now)
 	}
 }
+
+func (v *visit) guesser() guesser { return guesser{v.claims.ClientID, v.claims.Subject} }

@@ -111,10 +111,10 @@ func TestMissesAreForgotten(t *testing.T) {
 	var m misses
 	start := time.Unix(1_800_000_000, 0)
 	for i := range mostCallers {
-		m.add(string(rune(i)), start)
+		m.add(guesser{subject: string(rune(i))}, start)
 	}
-	m.add("late", start.Add(missMinute))
-	if len(m.callers) != 1 || m.of("late", start.Add(missMinute)) != 1 {
+	m.add(guesser{subject: "late"}, start.Add(missMinute))
+	if len(m.callers) != 1 || m.of(guesser{subject: "late"}, start.Add(missMinute)) != 1 {
 		t.Errorf("expected one caller, got %d", len(m.callers))
 	}
 }
