@@ -148,6 +148,9 @@ type Scene struct {
 	// KeysReplaced: before the attack begins, the authorization server has thrown its signing key away and
 	// taken another, as one does when a key is lost.
 	KeysReplaced bool
+	// OwnClientNarrowed: the first time the thief waits, an operator of the authorization server takes away what
+	// his app may ask of people.
+	OwnClientNarrowed bool
 	// ClientVerifierFixed: the honest client uses one PKCE verifier in every sign-in.
 	ClientVerifierFixed bool
 	// Exported: a supplier has fetched the patients of its clinics in bulk.

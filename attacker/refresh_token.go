@@ -108,18 +108,27 @@ var _ = register("L-11", Technique{
 
 // refreshStolen uses the refresh token of the first session in the stolen table.
 func (a *app) refreshStolen(ctx context.Context, spoil func(*http.Request, url.Values)) error {
+	token, err := stolenRefreshToken(a.g)
+	if err != nil {
+		return err
+	}
+	return a.refresh(ctx, token, url.Values{}, spoil)
+}
+
+// stolenRefreshToken is that of the first session in the stolen table.
+func stolenRefreshToken(g Ground) (string, error) {
 	var sessions []struct {
 		RefreshToken string `json:"refresh_token"`
 	}
-	if err := json.Unmarshal(a.g.Stolen(event.ClientDatabase), &sessions); err != nil {
-		return fmt.Errorf("the stolen session table: %w", err)
+	if err := json.Unmarshal(g.Stolen(event.ClientDatabase), &sessions); err != nil {
+		return "", fmt.Errorf("the stolen session table: %w", err)
 	}
 	for _, s := range sessions {
 		if s.RefreshToken != "" {
-			return a.refresh(ctx, s.RefreshToken, url.Values{}, spoil)
+			return s.RefreshToken, nil
 		}
 	}
-	return fmt.Errorf("the stolen session table holds no refresh token")
+	return "", fmt.Errorf("the stolen session table holds no refresh token")
 }
 
 func (a *app) refresh(ctx context.Context, token string, extra url.Values, spoil func(*http.Request, url.Values)) error {

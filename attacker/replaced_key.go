@@ -27,19 +27,25 @@ func replacedKey(id, variant, title, story string, wait time.Duration) struct{} 
 				return err
 			}
 			g.Wait(wait)
-			claims, _, err := l.claims(a.key)
-			if err != nil {
-				return err
-			}
-			claims.IssuedAt, claims.Expires, claims.JTI = g.Now().Unix(), g.Now().Add(5*time.Minute).Unix(), g.Random()
-			forged, err := claims.Sign(lost)
-			if err != nil {
-				return err
-			}
-			_, err = a.read(ctx, l.URL, fapi.TokenResponse{AccessToken: forged, TokenType: l.scheme})
+			_, err = a.readForged(ctx, l, lost)
 			return err
 		},
 	})
+}
+
+// readForged asks again for what was overheard, with a token as the overheard one, written at this moment and
+// signed with a key of the authorization server's.
+func (a *app) readForged(ctx context.Context, l loot, key *fapi.Key) (answer, error) {
+	claims, _, err := l.claims(a.key)
+	if err != nil {
+		return answer{}, err
+	}
+	claims.IssuedAt, claims.Expires, claims.JTI = a.g.Now().Unix(), a.g.Now().Add(5*time.Minute).Unix(), a.g.Random()
+	forged, err := claims.Sign(key)
+	if err != nil {
+		return answer{}, err
+	}
+	return a.read(ctx, l.URL, fapi.TokenResponse{AccessToken: forged, TokenType: l.scheme})
 }
 
 var _ = replacedKey("J-12", "at-once", "A lost signing key is replaced, and still trusted",

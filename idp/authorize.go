@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ var (
 	pushedGuards = []control.Guard[arrival]{
 		{Control: control.ASPARClient, Check: (*arrival).checkClient, Answer: answerBad},
 		{Control: control.ASPARExpiry, Check: (*arrival).checkExpiry, Answer: answerBad},
+		{Control: control.ASPARClientNow, Check: (*arrival).checkRegistration, Answer: answerBad},
 	}
 	// requestOnce runs when a code is about to be issued, not when a page is loaded: people reload
 	// (SP 5.3.2.2 note 3).
@@ -35,7 +37,9 @@ var (
 type arrival struct {
 	*request
 	shown *Client // the client that the URL names, and that the person is told about
-	now   time.Time
+	// registered is the client that pushed the request as it is registered at present; nil if it is no longer.
+	registered *Client
+	now        time.Time
 }
 
 // checkPushed (SP 5.3.2.2-3; RFC 9126 s5).
@@ -62,6 +66,28 @@ func (a *arrival) checkExpiry() (string, error) {
 			"push a new request for every sign-in")
 	}
 	return "", nil
+}
+
+// checkRegistration (RFC 9126 s7.4) looks at what the client has lost since it pushed the request. What it
+// never had was judged then.
+func (a *arrival) checkRegistration() (string, error) {
+	was, is := a.client, a.registered
+	if is == was {
+		return "unchanged", nil
+	}
+	if is == nil {
+		return "", control.Expected("client of the request", "one that is registered", was.ID+", which no longer is")
+	}
+	if a.scope.Within(was.Scope) && !a.scope.Within(is.Scope) {
+		return string(a.scope), control.Expected("scope for "+is.ID, "any of "+string(is.Scope)+", which is all it may ask for by now", string(a.scope))
+	}
+	if slices.Contains(was.RedirectURIs, a.redirectURI) && !slices.Contains(is.RedirectURIs, a.redirectURI) {
+		return a.redirectURI, control.Expected("redirect_uri of "+is.ID, "one that is still registered", a.redirectURI)
+	}
+	if slices.Contains(was.GrantTypes, grantAuthorizationCode) && !slices.Contains(is.GrantTypes, grantAuthorizationCode) {
+		return "", control.Expected("grant type of "+is.ID, strings.Join(is.GrantTypes, " or "), grantAuthorizationCode)
+	}
+	return "changed, and enough", nil
 }
 
 // spend (RFC 9126 s4).
@@ -109,13 +135,13 @@ func (s *Server) arrive(ctx context.Context, f form) (*arrival, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s.judgeReference(ctx, &arrival{q, client, s.now()})
+		return s.judgeReference(ctx, &arrival{q, client, s.client(q.client.ID), s.now()})
 	}
 	q, err := s.readRequest(client, f)
 	if q == nil {
 		return nil, err
 	}
-	a := &arrival{q, client, s.now()}
+	a := &arrival{q, client, client, s.now()}
 	if err == nil {
 		err = s.judgePlain(ctx, a)
 	}

@@ -25,6 +25,17 @@ func wrongReferences() []wrong {
 			_, a := f.approve(start)
 			return a
 		}},
+		{name: "of a client that was restricted since", by: by(control.ASPARClientNow), do: func(l *lab) answer {
+			f := l.ehr.newFlow()
+			start, _ := f.begin()
+			narrowed := *l.client("ehr")
+			narrowed.Scope = "openid"
+			if err := l.Register(narrowed); err != nil {
+				l.t.Fatal(err)
+			}
+			_, a := f.approve(start)
+			return a
+		}},
 		{name: "completed twice", by: by(control.ASPAROnce), do: func(l *lab) answer {
 			f := l.ehr.newFlow()
 			start, _ := f.begin()

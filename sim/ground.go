@@ -20,6 +20,8 @@ type ground struct {
 	rt  http.RoundTripper
 	rng interface{ Token() string }
 	aim string // base URL of the API he turns to
+	// meanwhile is what others do the first time he waits; nil for nothing.
+	meanwhile func()
 }
 
 func (w *World) ground(ctx context.Context) *ground {
@@ -43,7 +45,13 @@ func (g *ground) Overheard(v event.Vantage) []event.Message {
 
 func (g *ground) Stolen(a event.Asset) []byte { return append([]byte(nil), g.w.stolen[a]...) }
 
-func (g *ground) Wait(d time.Duration) { g.w.Clock.Advance(d) }
+func (g *ground) Wait(d time.Duration) {
+	if do := g.meanwhile; do != nil {
+		g.meanwhile = nil
+		do()
+	}
+	g.w.Clock.Advance(d)
+}
 
 func (g *ground) Now() time.Time { return g.w.Clock.Now() }
 

@@ -10,6 +10,7 @@ import (
 	"thiefbox/attacker"
 	"thiefbox/sim/control"
 	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
 	"thiefbox/sim/report"
 )
 
@@ -123,7 +124,26 @@ func (w *World) play(ctx context.Context, t attacker.Technique) error {
 // attack runs the technique. A panic in it is a fault like any other: it makes the run void, and
 // never reaches the person at the keyboard as a stack trace.
 func (w *World) attack(ctx context.Context, t attacker.Technique) (fault string) {
-	return w.attackFrom(ctx, t, w.ground(ctx))
+	g := w.ground(ctx)
+	if t.Scene.OwnClientNarrowed {
+		g.meanwhile = func() { w.narrow(ctx, locumHelper, "openid") }
+	}
+	return w.attackFrom(ctx, t, g)
+}
+
+// narrow has an operator cut down what a system may ask for. What is wrong with the registration of a cast
+// member is a fault of ours.
+func (w *World) narrow(ctx context.Context, s system, to fapi.Scope) {
+	w.step(ctx, "as", "takes everything but "+string(to)+" out of what "+s.name+" may ask for")
+	for _, c := range w.registrations() {
+		if c.ID != s.id {
+			continue
+		}
+		c.Scope = to
+		if err := w.as.Register(c); err != nil {
+			panic("sim: the registration of " + c.ID + ": " + err.Error())
+		}
+	}
 }
 
 func (w *World) attackFrom(ctx context.Context, t attacker.Technique, g attacker.Ground) (fault string) {

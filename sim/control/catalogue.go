@@ -33,6 +33,7 @@ var (
 	ASScope        = define(AS, "scope", "the client is registered for every scope it asks for", "RFC 6749 s3.3; SP 5.3.2.1-14", "any client asks for everything and gets it")
 	ASPARRequired  = define(AS, "par-required", "the authorization request was pushed", "SP 5.3.2.2-3; RFC 9126 s5", "whoever shapes the link in a browser chooses redirect, scope and challenge")
 	ASPARClient    = define(AS, "par-client", "the request_uri is used by the client that pushed it", "RFC 9126 s2.2", "one client's request is shown to people under another client's name")
+	ASPARClientNow = define(AS, "par-client-now", "the client may still ask for what it pushed", "RFC 9126 s7.4, recommended; not a SHALL of SP", "a client that was restricted a moment ago gets what it asked for before")
 	ASPARExpiry    = define(AS, "par-expiry", "the request_uri is younger than its expires_in", "RFC 9126 s4; SP 5.3.2.2-12", "a request found in an old log is opened later")
 	ASRedirectURI  = define(AS, "redirect-uri", "the redirect URI is one the client registered, to the letter", "BCP s2.1, s4.1; RFC 9126 s2.4", "the code is delivered to a site of the thief's choosing")
 	ASResponseType = define(AS, "response-type", "the request asks for a code, not for a token in the redirect", "SP 5.3.2.2-1; BCP s2.1.2", "a token that no client authenticated for stands in a URL, in histories and logs, and works from there")

@@ -229,7 +229,7 @@ var messageSigning = fapi.With(signedResponse...).With(
 
 // FAPI 2.0 and what it leaves to those who know why they need it.
 var beyondFAPI = fapi.With(
-	ASAssertionLifetime, ASAssertionJTI, ASPAROnce, ASDPoPNonce, ASDPoPKeyPinned, ASDPoPJTI, ASIntrospectionAudience, ASRegistrationToken,
+	ASAssertionLifetime, ASAssertionJTI, ASPAROnce, ASPARClientNow, ASDPoPNonce, ASDPoPKeyPinned, ASDPoPJTI, ASIntrospectionAudience, ASRegistrationToken,
 	RSTokenAudience, RSStepUp, RSDPoPNonce, RSDPoPJTI, RSDPoPJTISpelling, RSDPoPJTIWindow, RSDPoPJTIShared, ClientAPI, ClientTokenIssuer,
 	ASRequestTyp, RSAnswerToken,
 )
