@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"thiefbox/sim/fapi"
@@ -11,6 +12,9 @@ import (
 
 // The chains (family CH) are several blocks one after the other, as somebody would go about it who wants to
 // get somewhere. Each has a file that begins with chain. What more than one of them does is here.
+
+// IsChain tells whether a technique is several blocks one after the other.
+func (t Technique) IsChain() bool { return strings.HasPrefix(t.ID, "CH-") }
 
 // harvester is the thief's authorization server with audience injection: whatever the honest client sends
 // there to prove who it is, it addresses to the honest server.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -25,7 +26,8 @@ func (a *app) riskCommand() *cobra.Command {
 		Short: "what is left of the ways to steal, before and after",
 		Long: "Plays every way to steal records under two profiles, and says which share of them still yields data:\n" +
 			"weighted by how common you think each is, with intervals for how unsure that is, with the records lost\n" +
-			"per success, and with the thief who picks the best way that is left. Read the caveats it prints.",
+			"per success, and with the thief who picks the best way that is left. Chains (family CH) are not counted:\n" +
+			"what they are made of is. Read the caveats it prints.",
 		Example: "  thiefbox risk --before legacy --after fapi2-dpop\n  thiefbox risk --before ./ours.yaml --after hardened --weights weights.yaml --json",
 		Args:    arguments(0, 0, "no arguments"),
 	}
@@ -65,6 +67,11 @@ func (a *app) riskCommand() *cobra.Command {
 	return cmd
 }
 
+// waysToSteal are the attacks that count. A chain is made of attacks that are counted by themselves.
+func waysToSteal() []attacker.Technique {
+	return slices.DeleteFunc(attacker.All(), attacker.Technique.IsChain)
+}
+
 func (a *app) riskOptions(file string) (worth.RiskOptions, error) {
 	o := worth.RiskOptions{Concentration: worth.UsualConcentration, Draws: worth.UsualDraws, Seed: a.seed}
 	if file == "" {
@@ -75,7 +82,7 @@ func (a *app) riskOptions(file string) (worth.RiskOptions, error) {
 		return o, usage("", "--weights: %w", err)
 	}
 	var ids []string
-	for _, t := range attacker.All() {
+	for _, t := range waysToSteal() {
 		ids = append(ids, t.ID)
 	}
 	w, err := profile.ParseWeights(file, data, ids, nearest)
@@ -92,14 +99,14 @@ func (a *app) riskOptions(file string) (worth.RiskOptions, error) {
 func (a *app) risk(ctx context.Context, before, after control.Profile, o worth.RiskOptions, step func(done, total int)) (worth.Risk, error) {
 	var sides []worth.Side
 	for _, p := range []control.Profile{before, after} {
-		maps, _, err := a.mapsTelling(ctx, attacker.All(), p, 0, step)
+		maps, _, err := a.mapsTelling(ctx, waysToSteal(), p, 0, step)
 		if err != nil {
 			return worth.Risk{}, err
 		}
 		sides = append(sides, worth.Side{Profile: p, Maps: maps})
 	}
 	var thefts []worth.Theft
-	for _, t := range attacker.All() {
+	for _, t := range waysToSteal() {
 		theft := worth.Theft{Attack: t.ID}
 		for _, v := range t.Needs {
 			theft.Foothold = append(theft.Foothold, string(v))
