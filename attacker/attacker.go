@@ -8,7 +8,7 @@
 //
 // To add an attack, copy the file of one like it. The file's name is the technique's name, and being
 // registered is enough to be listed, explained, run, put in the matrix and peeled. Build the correct
-// request with the verbs of app.go, request.go, signin.go and rogue.go, then spoil one thing, on a line of its
+// request with the verbs of app.go, request.go, signin.go, rogue.go and chain.go, then spoil one thing, on a line of its
 // own. Say what the logs show of it, in Evidence or for the whole block in evidence.go. blocks.go is the
 // catalogue: what is played, and what is not and why.
 package attacker

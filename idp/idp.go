@@ -46,6 +46,10 @@
 // alone (RFC 9101 s4, RFC 9126 s3); a signed answer has its issuer inside, and whatever is asked for signed is
 // answered signed, errors too (MS 5.4.1); introspection is signed for whoever asks for it (MS 5.5).
 //
+// So does what keeps strangers from using the server against others: it makes no request of its own, whatever a
+// request_uri, jwks_uri or logo_uri points to (RFC 9101 s10.4, RFC 7591 s5); it draws the client_id of whoever
+// registers (RFC 7591 s3.2.1); and what it is made to remember is bounded, the oldest first to go (store.go).
+//
 // So do some of RFC 8705: a certificate that somebody authenticates with is judged at every endpoint that
 // asks who is calling; names are compared attribute by attribute (s7.4), and no two clients of Config have
 // the same; a token is bound to the certificate of the very request that fetched it, whoever issued that
