@@ -48,6 +48,15 @@ func (t *tenant) certify(c *Client) error {
 	if err != nil {
 		return err
 	}
+	err = claimFile(c.CertificateFile, c.Certificate.PEM(), 0o644)
+	if !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	// A second process has just made one, or there is one that is no good any more.
+	if there, err := t.readCertificate(c, key); err == nil || !errors.Is(err, os.ErrNotExist) {
+		c.Certificate = there
+		return err
+	}
 	return writeFile(c.CertificateFile, c.Certificate.PEM(), 0o644)
 }
 
