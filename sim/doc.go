@@ -20,7 +20,7 @@
 //	  ecosystem/   the population of APIs, suppliers, clients and clinics
 //	  verdict/     the judge, who sees events only
 //	  report/      runs, matrices and peels as text and JSON; the steps a reader follows
-//	  telemetry/   events as slog records
+//	  telemetry/   events as slog records; the logs that the honest have, as others read them
 //	  store/       the history of runs, on disk
 //	  tui/         the screens
 //	  cli/         the commands

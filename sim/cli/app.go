@@ -24,6 +24,7 @@ type app struct {
 	data      string
 	noHistory bool
 	log       string
+	logFormat string
 	theme     string
 
 	expected func(attack, profile string) verdict.Outcome // the reviewed matrix
@@ -80,12 +81,17 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.data, "data", "", "keep the history in `DIR` (default: the user's data directory)")
 	f.BoolVar(&a.noHistory, "no-history", false, "keep no run in the history")
 	f.StringVar(&a.log, "log", "", "append every event to `FILE`, as JSON lines, secrets redacted")
+	f.StringVar(&a.logFormat, "log-format", everyEvent, "`FORMAT` of --log: events, or what the servers' own logs have as json, ocsf, ecs or otlp")
+	_ = root.RegisterFlagCompletionFunc("log-format", complete(logFormats))
 	f.StringVar(&a.theme, "theme", "auto", "`COLOURS`: auto, light, dark or mono")
 	_ = root.RegisterFlagCompletionFunc("theme", complete(func() []string { return themes }))
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.listCommand(), a.explainCommand(), a.runCommand(), a.matrixCommand(), a.peelCommand(), a.ablateCommand(), a.orderCommand(), a.coverageCommand(), a.riskCommand(),
 		a.historyCommand(), a.replayCommand(), a.drillCommand(), a.lessonCommand(), a.rolloutCommand(), a.serveCommand(), a.clientCommand())
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if err := oneOf("log-format", a.logFormat, logFormats()...); err != nil {
+			return err
+		}
 		return oneOf("theme", a.theme, themes...)
 	}
 	return root

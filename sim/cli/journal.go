@@ -14,10 +14,17 @@ import (
 type journal struct {
 	options telemetry.Options
 	file    *os.File
+	format  telemetry.Format // of the file; everyEvent for the events themselves
 
 	mu     sync.Mutex
 	failed error // the first record that could not be written
 }
+
+// everyEvent is the --log-format of the whole event log, the thief's doings and what he was granted with it. The
+// others are the logs that the honest parties have of their own.
+const everyEvent = "events"
+
+func logFormats() []string { return append([]string{everyEvent}, telemetry.Formats()...) }
 
 // openJournal begins logging if --log asks for it, or if there is a ring to fill.
 func (a *app) openJournal(ring *telemetry.Ring) error {
@@ -32,7 +39,10 @@ func (a *app) openJournal(ring *telemetry.Ring) error {
 		if err != nil {
 			return environment("--log: %w", err)
 		}
-		j.file, j.options.File = file, file
+		j.file = file
+		if j.format = telemetry.Format(a.logFormat); j.format == everyEvent {
+			j.options.File = file
+		}
 	}
 	a.journal = j
 	return nil
@@ -63,8 +73,17 @@ func (a *app) sink(ctx context.Context) func(event.Event) {
 	if a.journal == nil {
 		return nil
 	}
-	logger := telemetry.New(a.journal.options)
-	return func(e event.Event) { telemetry.Record(ctx, logger, e) }
+	j := a.journal
+	logger := telemetry.New(j.options)
+	record := func(e event.Event) { telemetry.Record(ctx, logger, e) }
+	if j.file == nil || j.format == everyEvent {
+		return record
+	}
+	export := telemetry.Export(j.file, j.format, j.fail)
+	return func(e event.Event) {
+		record(e)
+		export(e)
+	}
 }
 
 // complain puts a warning where the screens show it: nothing else may write to the terminal then.

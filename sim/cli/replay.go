@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"context"
 	"errors"
 
 	"github.com/spf13/cobra"
 
 	"thiefbox/sim/report"
 	"thiefbox/sim/store"
+	"thiefbox/sim/telemetry"
 	"thiefbox/sim/tui"
 )
 
@@ -19,8 +21,10 @@ func (a *app) replayCommand() *cobra.Command {
 		Use:   "replay RUN",
 		Short: "show a kept run again, without running it",
 		Long: "Opens a run of the history in the screens, step by step. It is printed instead if standard output is\n" +
-			"no terminal, or with --plain or --json. \"" + newest + "\" is the newest run.",
-		Example:           "  thiefbox replay last\n  thiefbox replay last --plain --verbose",
+			"no terminal, or with --plain or --json. \"" + newest + "\" is the newest run. With --log-format json, ocsf, ecs\n" +
+			"or otlp it prints the logs that the servers and clients of the run have of their own, a line a record, or\n" +
+			"appends them to the file of --log: what a defender would have, and nothing that only the thief knows.",
+		Example:           "  thiefbox replay last\n  thiefbox replay last --plain --verbose\n  thiefbox replay last --log-format ecs > logs.jsonl",
 		Args:              arguments(1, 1, "one run"),
 		ValidArgsFunction: complete(a.runNames),
 	}
@@ -32,6 +36,8 @@ func (a *app) replayCommand() *cobra.Command {
 		switch {
 		case err != nil:
 			return err
+		case a.logFormat != everyEvent || a.log != "":
+			return a.exportRun(cmd.Context(), run)
 		case *asJSON:
 			return report.WriteRunJSON(a.out, []report.Run{run}, report.JSONOptions{Events: events})
 		case a.interactive():
@@ -40,6 +46,27 @@ func (a *app) replayCommand() *cobra.Command {
 		return a.tell([][]report.Run{{run}}, verbose)
 	}
 	return cmd
+}
+
+// exportRun writes the log of a kept run, to the file of --log or else to standard output.
+func (a *app) exportRun(ctx context.Context, run report.Run) error {
+	if a.log == "" {
+		var failed error
+		sink := telemetry.Export(a.out, telemetry.Format(a.logFormat), func(err error) { failed = errors.Join(failed, err) })
+		for _, e := range run.Recording.Events {
+			sink(e)
+		}
+		return failed
+	}
+	if err := a.openJournal(nil); err != nil {
+		return err
+	}
+	defer a.closeJournal()
+	sink := a.sink(ctx)
+	for _, e := range run.Recording.Events {
+		sink(e)
+	}
+	return nil
 }
 
 // kept fetches a run from the history. Its id may be cut short, as long as it means one run only.

@@ -5,6 +5,10 @@
 // would want to know of it, levels.go how much it matters. Secrets never leave the pipeline; tokens
 // are told apart by their jti, keys by their thumbprint.
 //
+// Witness is the other half: out of the events of a run it makes the logs that the honest parties have
+// of their own (witness.go, request.go), without the thief's inner life, and a Format writes them as others read
+// them: a mapping file each, format_*.go. Detection rules are written against the fields of an Entry.
+//
 // A record's time is the event's. Nothing here knows the time of day, whether a breach happened, or
 // how to write to a terminal.
 package telemetry
