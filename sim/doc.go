@@ -21,6 +21,7 @@
 //	  verdict/     the judge, who sees events only
 //	  report/      runs, matrices and peels as text and JSON; the steps a reader follows
 //	  telemetry/   events as slog records; the logs that the honest have, as others read them
+//	  detect/      detection rules in Sigma's format over records, and how often they are right
 //	  store/       the history of runs, on disk
 //	  tui/         the screens
 //	  cli/         the commands
@@ -36,7 +37,7 @@
 //	  query/       searches
 //	  interact/    the interactions of FHIR, on a store
 //	attacker/      the thief, a file a technique
-//	scenarios/     what to show first, the lessons and drills, and the reviewed matrix
+//	scenarios/     what to show first, the lessons and drills, the detection rules, and the reviewed matrix
 //
 // A run is: a fresh World under a profile; what the scenario grants the thief; an honest journey, which
 // proves that the door opens for the right key, while he listens; then the technique, which touches

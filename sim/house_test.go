@@ -37,6 +37,7 @@ var onlyImports = []struct {
 	{"sim/clause", nil, false, vocabulary},
 	{"sim/profile", words("control"), false, "a file is a profile, whatever is done with it"},
 	{"sim/worth", words("clause control dice verdict"), false, "it computes from the runs it is given, and cannot make any"},
+	{"sim/detect", nil, false, "a rule reads records, and can know no thief and no verdict"},
 	{"sim/party", words("clock control dice event"), false, "it joins what decides to what remembers, and knows no protocol"},
 	{"sim/network", words("clock event"), false, "a network carries messages and does not read them"},
 	{"idp", words("clock control event dice fapi party"), false, overHTTP},
@@ -53,12 +54,12 @@ var onlyImports = []struct {
 	{"sim/serve", append(words("clock control dice event fapi party report"), "idp", "idp/keep", "fhirmock"), false, "it serves the honest servers to strangers, and knows no thief"},
 	{"attacker", words("event fapi"), false, "a thief has no back door: he gets a Ground, not a World"},
 	{"sim/verdict", words("event"), true, "a judge who cannot see the claim cannot repeat it"},
-	{"sim/report", words("event verdict control fapi worth clause"), false, showOnly},
+	{"sim/report", words("event verdict control fapi worth clause detect"), false, showOnly},
 	{"sim/tui", words("event verdict report control worth clause drill lesson"), false, showOnly + "; of a drill they see a Sight, and send decisions"},
 	{"sim/ecosystem", words("dice"), false, "a population counts clients; what becomes of one is measured on the wire"},
 	{"sim/drill", words("control event fapi dice ecosystem"), false, "the engine gets a Wire, not a World"},
 	{"sim/lesson", words("report verdict event"), false, "a lesson says which run it wants, and is given what came of it"},
-	{"scenarios", append(words("report verdict control lesson"), "attacker"), false, "a scenario is a value that others run"},
+	{"scenarios", append(words("report verdict control lesson detect"), "attacker"), false, "a scenario is a value that others run"},
 }
 
 // neverReach says which of our packages a package must not reach, by whatever way.

@@ -20,15 +20,16 @@ func (a *app) explainCommand() *cobra.Command {
 		Use:   "explain ID",
 		Short: "what an attack, a scenario, a profile or a control is",
 		Long: "Explains what you name: an attack by its catalogue id or name, a scenario, a profile, or a control\n" +
-			"by its id (`list controls`). `explain profile NAME` prints a profile as a file, to change and to give\n" +
-			"to any --profile; `explain schema NAME` prints the JSON Schema of a document that --json writes.",
+			"by its id (`list controls`). An attack is played once, to see which detection rules ring for it.\n" +
+			"`explain profile NAME` prints a profile as a file, to change and to give to any --profile;\n" +
+			"`explain schema NAME` prints the JSON Schema of a document that --json writes.",
 		Example: "  thiefbox explain D-04\n  thiefbox explain fapi2-dpop\n  thiefbox explain rs/dpop-htu\n" +
 			"  thiefbox explain profile fapi2-dpop > ours.yaml",
 		Args:              explainArguments,
 		ValidArgsFunction: complete(allNames),
 	}
 	asJSON := jsonFlag(cmd)
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) == 2 && args[0] == "schema":
 			if err := report.WriteSchema(a.out, args[1]); err != nil {
@@ -41,6 +42,9 @@ func (a *app) explainCommand() *cobra.Command {
 		s, err := findSubject(args[0])
 		if err != nil {
 			return err
+		}
+		if s.attack != nil {
+			return a.explainSeen(cmd.Context(), s, *asJSON)
 		}
 		if *asJSON {
 			return document(a.out, s.document())
@@ -99,6 +103,9 @@ func explainAttack(w page, t attackDoc) {
 		section(w, "Why FAPI 2.0 does not stop it", t.Beyond)
 	}
 	section(w, "What the logs show", t.Evidence)
+	if t.Seen != nil {
+		section(w, "Which detection rules ring, under "+t.Seen.Under, rung(t.Seen.Rules)...)
+	}
 	section(w, "Read", t.Reads...)
 	section(w, "Shown in", scenariosOf(t.ID)...)
 	section(w, "Run it", "thiefbox run "+t.ID+" --profile all")

@@ -44,6 +44,7 @@ type attackDoc struct {
 	report.Attack
 	Expected  map[string]verdict.Outcome `json:"expected,omitempty"`   // by profile, of the reviewed matrix
 	StoppedBy map[string]string          `json:"stopped_by,omitempty"` // by profile: the control, where it is held
+	Seen      *seenDoc                   `json:"detected,omitempty"`   // of one run, where somebody asks about one attack
 }
 
 type controlDoc struct {

@@ -22,6 +22,7 @@ var documents = []struct {
 	{SchemaOrder, "What to deploy next, and whom it breaks: `order --json`.", reflect.TypeFor[orderDocument]()},
 	{SchemaRisk, "What is left of the ways to steal: `risk --json`. Shares are from 0 to 1.", reflect.TypeFor[riskDocument]()},
 	{SchemaCoverage, "What the specifications ask and what touches it: `coverage --json`.", reflect.TypeFor[coverageDocument]()},
+	{SchemaDetect, "Which detection rules fire for attacks and on honest days: `detect --json`. An alarm is a run in which a rule fired.", reflect.TypeFor[detectDocument]()},
 }
 
 // SchemaNames are the documents, without their numbers: "matrix".
