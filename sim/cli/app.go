@@ -88,8 +88,8 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.listCommand(), a.explainCommand(), a.runCommand(), a.matrixCommand(), a.peelCommand(), a.ablateCommand(), a.orderCommand(), a.coverageCommand(), a.riskCommand(), a.detectCommand(),
 		a.historyCommand(), a.replayCommand(), a.drillCommand(), a.lessonCommand(), a.rolloutCommand(), a.serveCommand(), a.clientCommand())
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
-		if err := oneOf("log-format", a.logFormat, logFormats()...); err != nil {
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := a.checkLogFormat(cmd.Name()); err != nil {
 			return err
 		}
 		return oneOf("theme", a.theme, themes...)
