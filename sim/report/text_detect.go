@@ -64,7 +64,9 @@ func WriteDetect(w io.Writer, attacks []Attack, d Detection, opt TextOptions) er
 // detectCaveat goes with the figures wherever they are shown.
 const detectCaveat = "What the figures mean: a share of this catalogue's runs and of these kinds of honest day, each counted once, " +
 	"whatever its weight in the world. Attacks in the world do not come in these proportions, and honest days outnumber them by far: the " +
-	"share of alarms that are attacks will be much lower there. The honest days are few in kind and alike within a kind. The " +
+	"share of alarms that are attacks will be much lower there. The rules were chosen with this catalogue in view, so on attacks that " +
+	"are not in it they will do worse; and many ring because a check of the server refused something, which says little of thefts " +
+	"that succeed. The honest days are few in kind and alike within a kind. The " +
 	"interval (95%, Wilson) says how sure a count of this size is if runs were drawn at random, which they are not."
 
 func share(s detect.Share) string {
