@@ -64,7 +64,7 @@ func (h *home) fill() {
 	if h.src.Traffic != nil {
 		h.add(homeItem{group: groupExplore, to: placeTraffic})
 	}
-	for _, p := range []place{placeMatrix, placeHistory, placeLogs} {
+	for _, p := range []place{placeMatrix, placeAblate, placeRisk, placeClauses, placeHistory, placeLogs} {
 		h.add(homeItem{group: groupExplore, to: p})
 	}
 	for i := range h.src.Attacks {
@@ -112,6 +112,9 @@ var exploreTitle = map[place]string{
 	placeLessons: "Lessons: eight short ones, from what a token is worth",
 	placeTraffic: "Serving: what comes in at the server",
 	placeMatrix:  "Matrix: every attack under every profile",
+	placeAblate:  "Ablation: what each control is worth",
+	placeRisk:    "Risk: what is left of the ways to steal",
+	placeClauses: "Clauses: what the specifications ask, and what touches it",
 	placeHistory: "History: every run that was kept",
 	placeLogs:    "Logs: what the program noted down",
 }
@@ -161,6 +164,12 @@ func (h *home) twin() string {
 		return "thiefbox lesson list"
 	case it.to == placeMatrix:
 		return fmt.Sprintf("thiefbox matrix --seed %d", h.src.Seed)
+	case it.to == placeAblate:
+		return "thiefbox ablate"
+	case it.to == placeRisk:
+		return "thiefbox risk"
+	case it.to == placeClauses:
+		return "thiefbox coverage"
 	case it.to == placeHistory:
 		return "thiefbox history"
 	}

@@ -106,6 +106,9 @@ var exploreText = map[place]string{
 	placeLessons: "Read, say what will happen, see what does, change something, see whether it helped. Six to eight minutes each; no specification has to be read.",
 	placeMatrix: "Plays every attack under every profile and shows who was robbed, as words in a table. " +
 		"It takes a few seconds. Enter on a cell opens that run.",
+	placeAblate:  "One attack under one profile: switch controls off and on, and see at once whether it gets in.",
+	placeRisk:    "The ways to steal records, before and after: which still work, how often, and what the best one left yields.",
+	placeClauses: "Clause by clause: the controls that keep it, the attacks that break it, and what nothing touches.",
 	placeHistory: "Every run is kept with all its messages. Enter replays one, step by step, without running anything again.",
 	placeLogs:    "The log lines of this session, with secrets left out.",
 }

@@ -74,7 +74,7 @@ var screens = []struct {
 	keys []string
 }{
 	{"home", nil},
-	{"home-attack", []string{"j", "j", "j", "j", "j"}},
+	{"home-attack", []string{"j", "j", "j", "j", "j", "j", "j", "j"}},
 	{"home-filter", []string{"/", "d", "-", "0"}},
 	{"compare-begin", []string{"enter", " "}},
 	{"compare-end", []string{"enter", "G"}},
