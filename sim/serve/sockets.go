@@ -75,6 +75,9 @@ func closeAll(listeners []net.Listener) error {
 
 // serve answers on the listeners; with TLS if config is not nil.
 func (s *sockets) serve(ctx context.Context, listeners []net.Listener, config *tls.Config, h http.Handler) {
+	if config != nil {
+		config = config.Clone() // net/http writes into it, and other ports are set up from the same
+	}
 	server := &http.Server{
 		Handler: h, TLSConfig: config, ConnState: s.count,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
