@@ -150,7 +150,11 @@ func TestScreensOpenAndClose(t *testing.T) {
 func TestCtrlC(t *testing.T) {
 	w := newWindow(t, 80, 24)
 	cmd := w.start(t, "matrix", "--wire", "tcp", "--plain", "--no-history")
-	time.Sleep(200 * time.Millisecond) // somewhere in the middle; at whatever point, the answer is the same
+	pause := 500 * time.Millisecond // somewhere in the middle; at whatever point, the answer is the same
+	if raced {
+		pause = 3 * time.Second // it takes that long to begin
+	}
+	time.Sleep(pause)
 	if _, err := io.WriteString(w.control, "\x03"); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,6 +33,14 @@ func TestTranscripts(t *testing.T) {
 			e.Setenv("XDG_DATA_HOME", e.WorkDir+"/share")
 			e.Setenv("TERM", "xterm")
 			return nil
+		},
+		// [raced]: transcripts that compute whole maps are played without the race detector only; sim/worth
+		// has been seen by it.
+		Condition: func(name string) (bool, error) {
+			if name != "raced" {
+				return false, fmt.Errorf("expected the condition raced, got %q", name)
+			}
+			return raced, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "json": jsonAt, "truncate": truncate, "foreign": foreign, "lock": lock,
