@@ -176,7 +176,7 @@ type registrar struct {
 func (r *registrar) refresh(read func(string) ([]byte, error)) (bool, error) {
 	info, err := os.Stat(r.file)
 	if err != nil {
-		return r.failed(err)
+		return r.failed(fmt.Errorf("expected registrations of clients in %s: %w; give the path of a YAML or JSON file", r.file, err))
 	}
 	if info.ModTime().Equal(r.changed) && info.Size() == r.size {
 		return false, nil
