@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
-	"sync"
 	"time"
 
 	"thiefbox/idp"
@@ -23,19 +22,15 @@ const certificateLifetime = 365 * 24 * time.Hour
 var certified = map[string]system{"ehr": webEHR, "supplier": cloudSupplier}
 
 // buildCertificates makes the authority, and gives the honest their certificates.
-func (w *World) buildCertificates() (err error) {
+func (w *World) buildCertificates() error {
 	d := w.Policy.Profile().Dialect
 	if !d.Certificates() {
 		return nil
 	}
-	w.authority, err = fapi.CertificateTemplate{
+	w.authority = w.keys.pair("certificate authority", fapi.CertificateTemplate{
 		CommonName: "Thiefbox Health Sector CA", Organization: "Thiefbox", Authority: true,
 		NotBefore: clock.Epoch.AddDate(-5, 0, 0), NotAfter: clock.Epoch.AddDate(5, 0, 0),
-	}.SelfSigned(w.keys.get("certificate authority"))
-	w.pairs = &pairs{keys: &w.keys, made: map[string]*fapi.KeyPair{}}
-	if err != nil {
-		return err
-	}
+	}.SelfSigned)
 	for actor, s := range certified {
 		if err := w.Net.Certify(actor, w.certificate(s).TLS()); err != nil {
 			return err
@@ -58,7 +53,7 @@ func (w *World) certificate(s system) *fapi.KeyPair {
 	case w.authority == nil || s.key == "":
 		return nil
 	case s.selfSigned:
-		return w.pairs.get(s.id, w.template(s.id, 0).SelfSigned)
+		return w.keys.pair("certificate of "+s.id, w.template(s.id, 0).SelfSigned)
 	}
 	return w.issue(s.id, 0)
 }
@@ -69,28 +64,7 @@ func (w *World) issue(name string, yearsAgo int) *fapi.KeyPair {
 	if yearsAgo > 0 {
 		as = fmt.Sprintf("%s, %d years ago", name, yearsAgo)
 	}
-	return w.pairs.get(as, func(key *fapi.Key) (*fapi.KeyPair, error) { return w.template(name, yearsAgo).Issue(w.authority, key) })
-}
-
-// pairs are the certificates made so far, with keys of their own.
-type pairs struct {
-	keys *keyring
-	mu   sync.Mutex
-	made map[string]*fapi.KeyPair
-}
-
-func (p *pairs) get(name string, sign func(*fapi.Key) (*fapi.KeyPair, error)) *fapi.KeyPair {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if pair := p.made[name]; pair != nil {
-		return pair
-	}
-	pair, err := sign(p.keys.get("certificate of " + name))
-	if err != nil {
-		panic("sim: cannot make a certificate: " + err.Error()) // templates and keys are our own
-	}
-	p.made[name] = pair
-	return pair
+	return w.keys.pair("certificate of "+as, func(key *fapi.Key) (*fapi.KeyPair, error) { return w.template(name, yearsAgo).Issue(w.authority, key) })
 }
 
 func (w *World) template(name string, yearsAgo int) fapi.CertificateTemplate {

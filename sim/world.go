@@ -54,9 +54,8 @@ type World struct {
 	people    *fhirmock.People
 	canaries  map[string]string // by patient
 	mark      string            // of the thief's writing
-	keys      keyring
+	keys      *keyring
 	authority *fapi.KeyPair // issues the certificates of clients; nil in a dialect without certificates
-	pairs     *pairs
 	as        *idp.Server
 	ehr       *client.EHR
 	supplier  *client.Supplier
@@ -87,7 +86,8 @@ type Options struct {
 	Wire    string            // "memory", which is the default, or "tcp": TLS over loopback sockets
 	Sink    func(event.Event) // sees every event as it happens; may be nil
 
-	cast *cast // who else takes part, in a drill
+	cast *cast    // who else takes part, in a drill
+	keys *keyring // of the seed, from whoever makes many worlds of it; nil: the world's own
 }
 
 // NewWorld makes a world. Close it afterwards.
@@ -110,7 +110,9 @@ func NewWorld(o Options, scene Scene) (*World, error) {
 		w.Log.Attach(o.Sink)
 	}
 	w.Net = network.New(network.Config{Log: w.Log, Clock: w.Clock, Latency: latency})
-	w.keys = keyring{dice: w.dice.Fork("keys"), made: map[string]*fapi.Key{}}
+	if w.keys = o.keys; w.keys == nil {
+		w.keys = newKeyring(o.Seed)
+	}
 	w.cast.join(w)
 	if err := w.build(scene); err != nil {
 		return nil, err
@@ -284,27 +286,6 @@ func (w *World) marksIn(resource []byte) []string {
 func (w *World) canary(patient string) string { return w.canaries[patient] }
 
 func (w *World) secret(owner string) string { return w.dice.Fork("secret of " + owner).Token() }
-
-// keyring makes keys when they are first asked for: most runs need few of them.
-type keyring struct {
-	dice *dice.Dice
-	mu   sync.Mutex
-	made map[string]*fapi.Key
-}
-
-func (k *keyring) get(name string) *fapi.Key {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if key := k.made[name]; key != nil {
-		return key
-	}
-	key, err := fapi.NewES256Key(name, k.dice.Fork(name))
-	if err != nil {
-		panic("sim: dice do not run out: " + err.Error())
-	}
-	k.made[name] = key
-	return key
-}
 
 // tokenKey signs the authorization server's tokens. RSA keys are slow to make, so worlds share one:
 // it never leaves the process, and transcripts show no signature.
