@@ -27,7 +27,7 @@ type exchange struct {
 	number int
 	from   *endpoint
 	to     *site
-	out    *outgoing
+	out    outgoing
 	method string
 	ctx    context.Context // of the server side
 
@@ -46,23 +46,23 @@ type reply struct {
 
 // send is the one way for a message. It returns the number of the exchange, 0 if none began.
 func (n *Network) send(from *endpoint, req *http.Request) (*http.Response, int, error) {
-	out, err := prepare(req)
-	if err != nil {
+	x := &exchange{from: from}
+	if err := x.out.prepare(req); err != nil {
 		return nil, 0, err
 	}
 	ctx := req.Context()
 	if ctx.Err() != nil {
 		return nil, 0, context.Cause(ctx)
 	}
-	to, taps, wire, err := n.enter(out.to)
+	to, taps, wire, err := n.enter(x.out.to)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer n.inflight.Done()
 
-	x := &exchange{from: from, to: to, out: out}
+	x.to = to
 	x.number, x.ctx = n.begin(ctx)
-	told := event.Request{From: from.actor, To: to.actor, Cause: event.ExchangeOf(ctx), Message: out.message(req.Method)}
+	told := event.Request{From: from.actor, To: to.actor, Cause: event.ExchangeOf(ctx), Message: x.out.message(req.Method)}
 	x.method = told.Message.Method
 	if c := x.shown(); c != nil {
 		told.Certificate = c.told
@@ -90,10 +90,8 @@ func (n *Network) send(from *endpoint, req *http.Request) (*http.Response, int, 
 }
 
 // deliver carries the request over and the answer back.
-func (n *Network) deliver(ctx context.Context, wire *tcpWire, x *exchange) (*reply, error) {
+func (n *Network) deliver(ctx context.Context, wire *tcpWire, x *exchange) (got reply, err error) {
 	n.clock.Advance(n.latency)
-	var got *reply
-	var err error
 	if wire == nil {
 		got = n.callInMemory(x)
 	} else {
@@ -102,14 +100,14 @@ func (n *Network) deliver(ctx context.Context, wire *tcpWire, x *exchange) (*rep
 	n.clock.Advance(n.latency)
 	switch {
 	case x.dropped.Load():
-		return nil, &DroppedError{x.number, x.to.actor}
+		return got, &DroppedError{x.number, x.to.actor}
 	case ctx.Err() != nil:
 		err = context.Cause(ctx)
 		n.log.Tell(x.ctx, event.Lost{Why: "the sender hung up before the answer: " + err.Error()})
-		return nil, err
+		return got, err
 	case err != nil:
 		n.log.Tell(x.ctx, event.Lost{Why: err.Error()})
-		return nil, err
+		return got, err
 	}
 	return got, nil
 }
@@ -189,5 +187,6 @@ func (s severed) AfterFunc(f func()) (stop func() bool) { return context.AfterFu
 
 // remoteAddr is the sender's made-up address; the port follows from the exchange.
 func (x *exchange) remoteAddr() string {
-	return x.from.addr + ":" + strconv.Itoa(49152+x.number%16384)
+	addr := append(append(make([]byte, 0, 24), x.from.addr...), ':') // "198.51.100.254:65535" is the longest
+	return string(strconv.AppendInt(addr, int64(49152+x.number%16384), 10))
 }

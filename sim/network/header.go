@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"sort"
 	"strings"
 
@@ -27,26 +28,26 @@ func requestOnly(key string) bool { return key == "Host" || key == "Content-Leng
 
 // sentHeader is what arrives of a request's header: canonical names, trimmed values, nothing that belongs to
 // the connection. Like net/http it refuses names and values that cannot be sent.
-func sentHeader(h http.Header) (http.Header, error) {
+func sentHeader(h http.Header) (delivered, error) {
 	out, err := copyHeader(h, 1, func(key string) bool { return connectionHeader(key) || requestOnly(key) }, true)
 	if err != nil {
-		return nil, fmt.Errorf("net/http: invalid header %w", err)
+		return out, fmt.Errorf("net/http: invalid header %w", err)
 	}
 	// net/http sends one User-Agent, and none for an empty one.
-	if agents, ok := out["User-Agent"]; ok {
+	if agents, ok := out.header["User-Agent"]; ok {
 		if len(agents) == 0 || agents[0] == "" {
-			delete(out, "User-Agent")
+			delete(out.header, "User-Agent")
 		} else {
-			out["User-Agent"] = agents[:1]
+			out.header["User-Agent"] = agents[:1]
 		}
 	}
-	fixPragma(out)
+	fixPragma(out.header)
 	return out, nil
 }
 
 // answeredHeader is what arrives of a response's header. As in net/http, an invalid name is left out and
 // a line break becomes a space; a value with other control characters breaks the answer.
-func answeredHeader(h http.Header) (http.Header, error) {
+func answeredHeader(h http.Header) (delivered, error) {
 	room := 0
 	for _, own := range []string{"Content-Type", "Content-Length", "Date"} {
 		if _, there := h[own]; !there {
@@ -55,9 +56,9 @@ func answeredHeader(h http.Header) (http.Header, error) {
 	}
 	out, err := copyHeader(h, room, connectionHeader, false)
 	if err != nil {
-		return nil, fmt.Errorf("malformed response header: %w", err)
+		return out, fmt.Errorf("malformed response header: %w", err)
 	}
-	fixPragma(out)
+	fixPragma(out.header)
 	return out, nil
 }
 
@@ -70,15 +71,26 @@ func fixPragma(h http.Header) {
 	}
 }
 
+// delivered is a header as it arrives. Its values lie in one array, which has room for the wire's own.
+type delivered struct {
+	header http.Header
+	values []string
+}
+
+// set adds a header of the wire's own, with one value.
+func (d *delivered) set(key, value string) {
+	d.values = append(d.values, value)
+	d.header[key] = slices.Clip(d.values[len(d.values)-1:])
+}
+
 // copyHeader leaves room for what the wire will add, and for no more: a map of more than eight costs
 // several times as much.
-func copyHeader(h http.Header, room int, leaveOut func(string) bool, strict bool) (http.Header, error) {
-	values := 0
+func copyHeader(h http.Header, room int, leaveOut func(string) bool, strict bool) (delivered, error) {
+	values := room
 	for _, v := range h {
 		values += len(v)
 	}
-	store := make([]string, 0, values)
-	out := make(http.Header, len(h)+room)
+	out := delivered{make(http.Header, len(h)+room), make([]string, 0, values)}
 	var odd []string
 	for key, vv := range h {
 		if !canonical(key) {
@@ -88,22 +100,22 @@ func copyHeader(h http.Header, room int, leaveOut func(string) bool, strict bool
 		if leaveOut(key) {
 			continue
 		}
-		from := len(store)
+		from := len(out.values)
 		for _, v := range vv {
 			v, err := fieldValue(key, v, strict)
 			if err != nil {
-				return nil, err
+				return out, err
 			}
-			store = append(store, v)
+			out.values = append(out.values, v)
 		}
-		if len(store) > from {
-			out[key] = store[from:len(store):len(store)]
+		if len(out.values) > from {
+			out.header[key] = slices.Clip(out.values[from:])
 		}
 	}
 	if odd == nil {
 		return out, nil
 	}
-	return out, copyOdd(out, h, odd, leaveOut, strict)
+	return out, copyOdd(out.header, h, odd, leaveOut, strict)
 }
 
 // canonical tells whether a name is a token and spelt as http.CanonicalHeaderKey does: in one pass, for

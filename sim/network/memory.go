@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// callInMemory calls the handler where it stands. It returns nil if the exchange was dropped.
-func (n *Network) callInMemory(x *exchange) *reply {
+// callInMemory calls the handler where it stands. There is no reply if the exchange was dropped.
+func (n *Network) callInMemory(x *exchange) reply {
 	in := &http.Request{
 		Method: x.method, URL: x.out.url, RequestURI: x.out.uri, Host: x.out.host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -15,9 +15,9 @@ func (n *Network) callInMemory(x *exchange) *reply {
 	}
 	rec := n.serve(x, in.WithContext(x.ctx))
 	if rec == nil {
-		return nil
+		return reply{}
 	}
-	return &reply{status: rec.status, header: rec.sent, body: rec.body, length: rec.length(), tls: x.to.tls}
+	return reply{status: rec.status, header: rec.sent.header, body: rec.body, length: rec.length(), tls: x.to.tls}
 }
 
 // pretendTLS is, in memory, the state of a connection that a TLS 1.3 handshake would have left behind.

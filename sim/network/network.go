@@ -42,6 +42,7 @@ type Network struct {
 	log     *event.Log
 	clock   *clock.Clock
 	latency time.Duration
+	dates   dates
 
 	mu        sync.RWMutex
 	closed    bool
@@ -74,7 +75,7 @@ type endpoint struct {
 // New returns an empty network that works in memory.
 func New(c Config) *Network {
 	return &Network{
-		log: c.Log, clock: c.Clock, latency: c.Latency,
+		log: c.Log, clock: c.Clock, latency: c.Latency, dates: dates{clock: c.Clock},
 		sites: map[origin]*site{}, endpoints: map[string]*endpoint{}, taken: map[byte]bool{},
 	}
 }

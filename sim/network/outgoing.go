@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,36 +27,37 @@ type outgoing struct {
 
 // prepare checks a request as net/http's transport does, reads its body and closes it. The texts of the
 // errors are net/http's.
-func prepare(req *http.Request) (*outgoing, error) {
+func (out *outgoing) prepare(req *http.Request) error {
 	body, bodyErr := readBody(req)
 	if err := sendable(req); err != nil {
-		return nil, err
+		return err
 	}
 	header, err := sentHeader(req.Header)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if bodyErr != nil {
-		return nil, bodyErr
+		return bodyErr
 	}
-	out := &outgoing{to: originOf(req.URL), host: req.Host, uri: req.URL.RequestURI(), header: header, body: body}
+	*out = outgoing{to: originOf(req.URL), host: req.Host, uri: req.URL.RequestURI(), body: body}
 	if out.host == "" {
 		out.host = req.URL.Host
 	}
 	if !httpguts.ValidHostHeader(out.host) {
-		return nil, errors.New("http: invalid Host header")
+		return errors.New("http: invalid Host header")
 	}
 	// A space would end the request target on the wire.
 	if strings.ContainsFunc(out.uri, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
-		return nil, errors.New("net/http: can't write control character in Request.URL")
+		return errors.New("net/http: can't write control character in Request.URL")
 	}
 	if out.url, err = received(req.URL, out.uri); err != nil {
-		return nil, err
+		return err
 	}
 	if len(body) > 0 || req.Method == http.MethodPost || req.Method == http.MethodPut || req.Method == http.MethodPatch {
-		header["Content-Length"] = []string{strconv.Itoa(len(body))}
+		header.set("Content-Length", strconv.Itoa(len(body)))
 	}
-	return out, nil
+	out.header = header.header
+	return nil
 }
 
 // received is the request target as a server parses it. Where nothing in the path is escaped, that is
@@ -96,7 +98,7 @@ func readBody(req *http.Request) ([]byte, error) {
 	if req.ContentLength <= 0 {
 		return io.ReadAll(req.Body)
 	}
-	body := make([]byte, req.ContentLength)
+	body := make([]byte, req.ContentLength+1) // one more than announced, to see whether it comes
 	read, err := io.ReadFull(req.Body, body)
 	if err == nil {
 		var more int64
@@ -108,7 +110,7 @@ func readBody(req *http.Request) ([]byte, error) {
 	if err == nil && int64(read) != req.ContentLength {
 		err = fmt.Errorf("http: ContentLength=%d with Body length %d", req.ContentLength, read)
 	}
-	return body, err
+	return slices.Clip(body[:req.ContentLength]), err
 }
 
 // message is the request as the log keeps it. A Host header is shown only where it is not what the URL says.

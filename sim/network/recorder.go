@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-
-	"thiefbox/sim/clock"
 )
 
 // recorder is the http.ResponseWriter of both wires. It keeps the rules of net/http's own; the one
@@ -13,7 +11,7 @@ import (
 type recorder struct {
 	head   bool // answer to HEAD: the body decides the header, and is not sent
 	header http.Header
-	sent   http.Header // frozen copy of header, once the status is written
+	sent   delivered // frozen copy of header, once the status is written
 	status int
 	body   []byte
 	err    error // the header cannot be sent
@@ -48,10 +46,10 @@ func (w *recorder) WriteHeader(status int) {
 	if w.sent, w.err = answeredHeader(w.header); w.err != nil {
 		return
 	}
-	if values := w.sent["Content-Length"]; len(values) > 0 && values[0] != "" {
+	if values := w.sent.header["Content-Length"]; len(values) > 0 && values[0] != "" {
 		length, err := strconv.ParseInt(values[0], 10, 64)
 		if err != nil || length < 0 {
-			delete(w.sent, "Content-Length")
+			delete(w.sent.header, "Content-Length")
 		} else {
 			w.declared = length
 		}
@@ -111,7 +109,7 @@ func (w *recorder) FlushError() error {
 }
 
 // finish completes the answer when the handler has returned.
-func (w *recorder) finish(c *clock.Clock) error {
+func (w *recorder) finish(d *dates) error {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
@@ -124,7 +122,7 @@ func (w *recorder) finish(c *clock.Clock) error {
 	}
 	w.describe()
 	if !w.dated {
-		w.sent["Date"] = []string{c.Now().UTC().Format(http.TimeFormat)}
+		w.sent.set("Date", d.now())
 	}
 	if w.declared >= 0 && !w.head && bodyAllowed(w.status) && int64(len(w.body)) < w.declared {
 		return fmt.Errorf("the handler declared a Content-Length of %d and wrote %d bytes", w.declared, len(w.body))
@@ -138,18 +136,18 @@ func (w *recorder) finish(c *clock.Clock) error {
 // describe sets what the server says about the body of its own accord.
 func (w *recorder) describe() {
 	if !bodyAllowed(w.status) {
-		delete(w.sent, "Content-Length")
+		delete(w.sent.header, "Content-Length")
 		if w.status == http.StatusNotModified {
-			delete(w.sent, "Content-Type") // RFC 9110 s15.4.5
+			delete(w.sent.header, "Content-Type") // RFC 9110 s15.4.5
 		}
 		return
 	}
-	if !w.typed && w.sent.Get("Content-Encoding") == "" && w.sniffable > 0 {
-		w.sent["Content-Type"] = []string{http.DetectContentType(w.body[:w.sniffable])}
+	if !w.typed && w.sent.header.Get("Content-Encoding") == "" && w.sniffable > 0 {
+		w.sent.set("Content-Type", http.DetectContentType(w.body[:w.sniffable]))
 	}
 	if w.declared < 0 && !w.flushed && (!w.head || w.written > 0) {
 		w.declared = w.written
-		w.sent["Content-Length"] = []string{strconv.FormatInt(w.written, 10)}
+		w.sent.set("Content-Length", strconv.FormatInt(w.written, 10))
 	}
 }
 

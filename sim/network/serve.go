@@ -21,7 +21,7 @@ func (n *Network) serve(x *exchange, in *http.Request) (rec *recorder) {
 		}
 	}()
 	x.to.handler.ServeHTTP(rec, in)
-	if err := rec.finish(n.clock); err != nil {
+	if err := rec.finish(&n.dates); err != nil {
 		n.drop(x, err.Error())
 		return nil
 	}

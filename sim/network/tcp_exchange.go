@@ -13,22 +13,22 @@ import (
 const exchangeHeader = "X-Thiefbox-Exchange"
 
 // call sends the exchange's request over a socket and reads the whole answer.
-func (w *tcpWire) call(ctx context.Context, x *exchange) (*reply, error) {
+func (w *tcpWire) call(ctx context.Context, x *exchange) (reply, error) {
 	w.expect(x)
 	defer w.forget(x)
 	resp, err := w.transportOf(x.shown()).RoundTrip(x.request(ctx))
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
 	if len(body) == 0 {
 		body = nil
 	}
-	return &reply{resp.StatusCode, resp.Header, body, resp.ContentLength, resp.TLS}, nil
+	return reply{resp.StatusCode, resp.Header, body, resp.ContentLength, resp.TLS}, nil
 }
 
 // request makes the request that crosses the socket out of what was recorded.
@@ -102,11 +102,11 @@ func (w *tcpWire) handler(o origin) http.Handler {
 // writeTo sends the finished answer.
 func (w *recorder) writeTo(rw http.ResponseWriter) {
 	header := rw.Header()
-	for key, values := range w.sent {
+	for key, values := range w.sent.header {
 		header[key] = values
 	}
 	for _, key := range []string{"Content-Type", "Date"} {
-		if _, there := w.sent[key]; !there {
+		if _, there := w.sent.header[key]; !there {
 			header[key] = nil // or net/http would add one
 		}
 	}
