@@ -28,10 +28,6 @@ func (s *Server) Adopt(token string, claims fapi.AccessToken) {
 // Nonces are the DPoP nonces that the server takes at present, the newest first. There are always
 // several, and none of them is a secret: each is offered to whoever asks (RFC 9449 s8).
 func (s *Server) Nonces() []string {
-	step := s.now().Unix() / int64(nonceStep/time.Second)
-	out := make([]string, 0, nonceSteps)
-	for back := range int64(nonceSteps) {
-		out = append(out, s.nonces.of(step-back))
-	}
-	return out
+	good := s.nonces.at(s.now()).good
+	return good[:]
 }

@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -61,17 +62,34 @@ func readAll(r io.Reader, length int64) ([]byte, error) {
 // parseForm refuses a parameter that comes twice: two readers of the request could look at different
 // ones (RFC 6749 s3.1, s3.2). Only resource may (RFC 8707 s2).
 func parseForm(encoded string) (form, error) {
-	if strings.Count(encoded, "&") >= maxParameters {
+	most := strings.Count(encoded, "&") + 1
+	if most > maxParameters {
 		return nil, malformed("expected at most %d parameters", maxParameters)
 	}
-	values, err := url.ParseQuery(encoded)
-	if err != nil {
-		return nil, malformed("expected form-encoded parameters: %v", err)
-	}
-	for name, v := range values {
-		if len(v) > 1 && name != "resource" {
-			return nil, malformed("expected the parameter %q once, got it %d times", name, len(v))
+	// As url.ParseQuery does, which makes a slice for each of them and a map that grows.
+	f, values := make(form, most), make([]string, 0, most)
+	for pair := range strings.SplitSeq(encoded, "&") {
+		if pair == "" {
+			continue
 		}
+		if strings.Contains(pair, ";") {
+			return nil, malformed("expected form-encoded parameters: got a semicolon that is not escaped")
+		}
+		escapedName, escaped, _ := strings.Cut(pair, "=")
+		name, err1 := url.QueryUnescape(escapedName)
+		value, err2 := url.QueryUnescape(escaped)
+		if err := cmp.Or(err1, err2); err != nil {
+			return nil, malformed("expected form-encoded parameters: %v", err)
+		}
+		if old, twice := f[name]; twice {
+			if name != "resource" {
+				return nil, malformed("expected the parameter %q once, got it several times", name)
+			}
+			f[name] = append(old, value)
+			continue
+		}
+		values = append(values, value)
+		f[name] = values[len(values)-1 : len(values) : len(values)]
 	}
-	return form(values), nil
+	return f, nil
 }

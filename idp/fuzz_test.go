@@ -1,9 +1,12 @@
 package idp
 
 import (
+	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,6 +135,25 @@ func FuzzDetails(f *testing.F) {
 			if !within(d.text, d.text) {
 				t.Errorf("expected a detail to be within itself, got %s", d.text)
 			}
+		}
+	})
+}
+
+// The parameters of a form are those that net/url finds in it.
+func FuzzForm(f *testing.F) {
+	for _, seed := range []string{"a=b&c=%20+d&resource=1&resource=2", "a=1&a=2", "a;b", "%zz=1", "=&&x", "resource=1&resource"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := parseForm(text)
+		want, wrong := url.ParseQuery(text)
+		for name, values := range want {
+			if len(values) > 1 && name != "resource" || strings.Count(text, "&") >= maxParameters {
+				wrong = errors.New(name)
+			}
+		}
+		if (err == nil) != (wrong == nil) || err == nil && !maps.EqualFunc(got, want, slices.Equal[[]string]) {
+			t.Errorf("%q: expected %v, %v, got %v, %v", text, want, wrong, got, err)
 		}
 	})
 }

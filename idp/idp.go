@@ -213,7 +213,7 @@ type Server struct {
 	published    atomic.Pointer[document]
 	operations   atomic.Pointer[operations]
 	operating    sync.Mutex // held while an operator changes them
-	nonces       nonces
+	nonces       *nonces
 
 	mutual      bool             // clients are asked for certificates somewhere
 	aliases     fapi.MTLSAliases // empty if that is where all others go too, or nowhere

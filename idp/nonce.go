@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
+	"sync/atomic"
 	"time"
 
 	"thiefbox/sim/dice"
@@ -19,28 +20,50 @@ const (
 	nonceSteps = 3
 )
 
-type nonces struct{ key []byte }
+type nonces struct {
+	key []byte
+	// made are those of one minute and the two before it: they are asked for at every request.
+	made atomic.Pointer[goodNonces]
+}
 
-func newNonces(d *dice.Dice) nonces {
+type goodNonces struct {
+	step int64
+	good [nonceSteps]string // the newest first
+}
+
+func newNonces(d *dice.Dice) *nonces {
 	key := make([]byte, sha256.Size)
 	_, _ = d.Read(key) // dice never fail
-	return nonces{key}
+	return &nonces{key: key}
+}
+
+// at returns the nonces that are good at a moment.
+func (n *nonces) at(now time.Time) *goodNonces {
+	step := now.Unix() / int64(nonceStep/time.Second)
+	m := n.made.Load()
+	if m == nil || m.step != step {
+		m = &goodNonces{step: step}
+		for back := range m.good {
+			m.good[back] = n.of(step - int64(back))
+		}
+		n.made.Store(m)
+	}
+	return m
 }
 
 // current is the nonce to hand out now.
-func (n nonces) current(now time.Time) string { return n.of(now.Unix() / int64(nonceStep/time.Second)) }
+func (n *nonces) current(now time.Time) string { return n.at(now).good[0] }
 
 // valid tells whether the nonce was made here lately.
-func (n nonces) valid(nonce string, now time.Time) bool {
-	step := now.Unix() / int64(nonceStep/time.Second)
+func (n *nonces) valid(nonce string, now time.Time) bool {
 	ok := 0
-	for back := range int64(nonceSteps) {
-		ok |= subtle.ConstantTimeCompare([]byte(nonce), []byte(n.of(step-back)))
+	for _, good := range n.at(now).good {
+		ok |= subtle.ConstantTimeCompare([]byte(nonce), []byte(good))
 	}
 	return ok == 1
 }
 
-func (n nonces) of(step int64) string {
+func (n *nonces) of(step int64) string {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], uint64(step))
 	mac := hmac.New(sha256.New, n.key)

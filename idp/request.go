@@ -187,7 +187,7 @@ func (r *request) readBinding() error {
 	default:
 		return malformed("expected code_challenge_method S256 or plain, got %q", r.method)
 	}
-	if !isBase64URL(strings.NewReplacer(".", "-", "~", "-").Replace(r.challenge), 43, longest) {
+	if !isUnreserved(r.challenge, 43, longest) {
 		return malformed("expected a code_challenge of 43 to %d unreserved characters, got %q", longest, r.challenge)
 	}
 	return nil
@@ -228,8 +228,13 @@ func checkScopeSyntax(scope fapi.Scope) error {
 }
 
 func isBase64URL(s string, shortest, longest int) bool {
+	return isUnreserved(s, shortest, longest) && !strings.ContainsAny(s, ".~")
+}
+
+// isUnreserved: RFC 3986 s2.3.
+func isUnreserved(s string, shortest, longest int) bool {
 	for _, c := range []byte(s) {
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' && c != '~' {
 			return false
 		}
 	}

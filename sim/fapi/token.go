@@ -97,7 +97,7 @@ type Scope string
 
 // Has tells whether the list contains value.
 func (s Scope) Has(value string) bool {
-	for _, v := range strings.Fields(string(s)) {
+	for v := range strings.FieldsSeq(string(s)) {
 		if v == value {
 			return true
 		}
@@ -107,7 +107,7 @@ func (s Scope) Has(value string) bool {
 
 // Within tells whether every value of s is in t.
 func (s Scope) Within(t Scope) bool {
-	for _, v := range strings.Fields(string(s)) {
+	for v := range strings.FieldsSeq(string(s)) {
 		if !t.Has(v) {
 			return false
 		}

@@ -20,6 +20,9 @@ type Party struct {
 	Clock  *clock.Clock
 	Dice   *dice.Dice
 	Tell   func(context.Context, event.Body)
+	// Rule is told what the guards decide, in place of Tell, by who hears of so many decisions that making an event
+	// of each costs him; Ruling makes one when somebody reads it. nil for Tell.
+	Rule func(context.Context, control.Decision)
 }
 
 // Policy holds the profile in force. It can be changed while the world runs.
@@ -51,12 +54,19 @@ func Enforce[R any](ctx context.Context, p *Party, r *R, guards []control.Guard[
 // EnforceUnder is Enforce under a profile that holds for this request alone, such as that of a client
 // which was put under a rule before the others.
 func EnforceUnder[R any](ctx context.Context, p *Party, profile control.Profile, r *R, guards []control.Guard[R]) error {
-	say := func(d control.Decision) { p.Tell(ctx, p.ruling(d)) }
+	say := func(d control.Decision) {
+		if p.Rule != nil {
+			p.Rule(ctx, d)
+			return
+		}
+		p.Tell(ctx, Ruling(p.Name, d))
+	}
 	return control.Enforce(profile, say, r, guards)
 }
 
-func (p *Party) ruling(d control.Decision) event.Ruling {
-	r := event.Ruling{Party: p.Name, Control: d.Control.ID, Outcome: string(d.Outcome), Saw: d.Saw}
+// Ruling is the event that a party of this name made a decision.
+func Ruling(name string, d control.Decision) event.Ruling {
+	r := event.Ruling{Party: name, Control: d.Control.ID, Outcome: string(d.Outcome), Saw: d.Saw}
 	if d.Refusal == nil {
 		return r
 	}

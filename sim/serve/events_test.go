@@ -143,7 +143,7 @@ func TestInteractionID(t *testing.T) {
 // The journal is bounded by number and by size, and knows what it has forgotten.
 func TestJournalForgets(t *testing.T) {
 	now := clock.Virtual(clock.Epoch)
-	j := newJournal(now.Now, func(e event.Event) event.Event { return e })
+	j := newJournal(now.Now, func(e event.Event) event.Event { return e }, &shelf{})
 	for range maxEvents + 10 {
 		j.tell(t.Context(), event.Step{})
 	}

@@ -79,9 +79,7 @@ func FuzzServe(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		now.tenant.journal.mu.Lock()
 		told := now.tenant.journal.above(0)
-		now.tenant.journal.mu.Unlock()
 		if n := slices.IndexFunc(told, func(e event.Event) bool {
 			refused, ok := e.Body.(event.Refused)
 			return ok && refused.Party == "serve" && refused.Status == http.StatusInternalServerError

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
@@ -145,16 +146,20 @@ func (s *Server) newTenant(name string, profile control.Profile) (*tenant, error
 		name: name, server: s, named: profile, policy: party.NewPolicy(profile), clock: clock.Real(s.config.Now), dice: s.dice.Fork("issuer " + name),
 		issuers: map[string]*Issuer{}, marks: map[string]string{},
 	}
-	t.journal = newJournal(t.clock.Now, t.dress)
+	t.journal = newJournal(t.clock.Now, t.dress, &s.shelf)
 	if s.config.Log != nil {
 		t.journal.sink = func(e event.Event) { s.config.Log(name, e) }
 	}
 	t.drawMarks()
-	if err := t.openState(); err != nil {
-		return nil, err
+	err := t.openState()
+	if err == nil {
+		if err = t.equipServer(profile); err != nil {
+			err = errors.Join(err, t.closeState())
+		}
 	}
-	if err := t.equipServer(profile); err != nil {
-		return nil, errors.Join(err, t.closeState())
+	if err != nil {
+		t.journal.end()
+		return nil, err
 	}
 	return t, nil
 }
@@ -230,7 +235,10 @@ func (t *tenant) mark(patient string) string {
 // party gives the servers of an origin equal dice, since clients keep nonces by origin (RFC 9449 s8.2):
 // each takes the nonces of the others, or else a client would be asked for another at every turn.
 func (t *tenant) party(name, origin string) *party.Party {
-	return &party.Party{Name: name, Policy: t.policy, Clock: t.clock, Dice: t.dice.Fork("servers at " + origin), Tell: t.journal.tell}
+	return &party.Party{
+		Name: name, Policy: t.policy, Clock: t.clock, Dice: t.dice.Fork("servers at " + origin), Tell: t.journal.tell,
+		Rule: func(ctx context.Context, d control.Decision) { t.journal.rule(ctx, name, d) },
+	}
 }
 
 // issuer returns the tenant's issuer at an origin. There are few origins, so there are few of them.

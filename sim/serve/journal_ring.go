@@ -2,38 +2,42 @@ package serve
 
 import "thiefbox/sim/event"
 
-// ring is a queue of events in one array, which grows to what it needs and is never copied again: a
-// request tells some forty events.
+// ring is a queue of entries in one array, which grows to what it needs and is never copied again: a
+// request tells some thirty events.
 type ring struct {
-	slots       []event.Event
+	slots       []entry
 	head, count int // of the oldest
 }
 
-func (r *ring) add(e event.Event) {
+func (r *ring) at(i int) *entry { return &r.slots[(r.head+i)%len(r.slots)] }
+
+func (r *ring) add(e entry) {
 	if r.count == len(r.slots) {
-		grown := make([]event.Event, max(64, 2*len(r.slots)))
-		copy(grown, r.from(0))
+		grown := make([]entry, max(64, 2*len(r.slots)))
+		for i := range r.count {
+			grown[i] = *r.at(i)
+		}
 		r.slots, r.head = grown, 0
 	}
-	r.slots[(r.head+r.count)%len(r.slots)] = e
 	r.count++
+	*r.at(r.count - 1) = e
 }
 
-// drop takes the oldest out.
-func (r *ring) drop() event.Event {
-	oldest := &r.slots[r.head]
-	e := *oldest
-	*oldest = event.Event{} // what it holds on to can go
+// drop takes the oldest out, and returns its size.
+func (r *ring) drop() int {
+	oldest := r.at(0)
+	size := oldest.size
+	*oldest = entry{} // what it holds on to can go
 	r.head = (r.head + 1) % len(r.slots)
 	r.count--
-	return e
+	return size
 }
 
-// from copies the events out, oldest first, but for the first skip of them.
-func (r *ring) from(skip int) []event.Event {
+// from makes events of the entries, oldest first, but for the first skip of them. first is the number of the oldest.
+func (r *ring) from(skip, first int) []event.Event {
 	out := make([]event.Event, 0, max(r.count-skip, 0))
 	for i := skip; i < r.count; i++ {
-		out = append(out, r.slots[(r.head+i)%len(r.slots)])
+		out = append(out, r.at(i).event(first+i))
 	}
 	return out
 }

@@ -48,10 +48,7 @@ type RecordedJWT struct {
 // hundreds.
 func (i *Issuer) Recorded() []Recorded {
 	t := i.tenant
-	t.journal.mu.Lock()
-	raw := t.journal.above(int(t.forgotten.Load()))
-	t.journal.mu.Unlock()
-	return t.recorded(raw)
+	return t.recorded(t.journal.above(int(t.forgotten.Load())))
 }
 
 func (t *tenant) recorded(raw []event.Event) []Recorded {

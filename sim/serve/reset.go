@@ -23,6 +23,7 @@ func (s *Server) Reset(name string) error {
 	delete(s.tenants, name)
 	s.mu.Unlock()
 	if old != nil {
+		old.journal.end()
 		if err := errors.Join(old.forgetRecords(), old.forgetState()); err != nil {
 			return err
 		}

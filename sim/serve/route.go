@@ -109,20 +109,20 @@ func (s *Server) originOf(r *http.Request) (string, bool) {
 // split finds the issuer's name in a path, and what is below it. RFC 8414 s3.1 and, by the same custom,
 // some OpenID clients put the well-known part before the issuer's path.
 func split(path string) (name, below string) {
-	for _, kind := range []string{"/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"} {
-		if rest, ok := strings.CutPrefix(path, kind+"/"); ok {
-			return rest, kind
+	for _, kind := range [...]string{"/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"} {
+		if rest, ok := strings.CutPrefix(path, kind); ok && strings.HasPrefix(rest, "/") {
+			return rest[1:], kind
 		}
 	}
 	if rest, ok := strings.CutPrefix(path, "/.well-known/oauth-protected-resource/"); ok { // RFC 9728 s3.1
 		name, below, _ := strings.Cut(rest, "/")
 		return name, "/" + below
 	}
-	name, below, more := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if more {
-		below = "/" + below
+	path = strings.TrimPrefix(path, "/")
+	if slash := strings.IndexByte(path, '/'); slash >= 0 {
+		return path[:slash], path[slash:]
 	}
-	return name, below
+	return path, ""
 }
 
 func (s *Server) refuseIssuer(w http.ResponseWriter, err error) {

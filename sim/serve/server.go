@@ -25,6 +25,7 @@ type Server struct {
 	people  *fhirmock.People
 	told    string // what was imported; empty for nothing
 	ca      *authority
+	shelf   shelf
 
 	temporary bool
 	https     int // ports; 0 for none

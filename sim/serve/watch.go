@@ -44,9 +44,7 @@ func (w Watched) Events(issuer string, n, most int) []event.Event {
 	if t == nil {
 		return nil
 	}
-	t.journal.mu.Lock()
-	events := t.journal.above(max(n, t.journal.last-most))
-	t.journal.mu.Unlock()
+	events := t.journal.newest(n, most)
 	for i := range events {
 		events[i] = t.withSender(events[i])
 	}
