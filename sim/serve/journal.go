@@ -71,7 +71,8 @@ func (j *journal) begin(ctx context.Context) (int, context.Context) {
 
 // tell keeps an event of the exchange that ctx is in.
 func (j *journal) tell(ctx context.Context, b event.Body) {
-	j.keep(entry{exchange: event.ExchangeOf(ctx), size: sizeOf(b), body: b})
+	e := entry{exchange: event.ExchangeOf(ctx), size: sizeOf(b), body: b}
+	j.keep(&e)
 }
 
 // rule keeps what a party decided.
@@ -80,20 +81,21 @@ func (j *journal) rule(ctx context.Context, name string, d control.Decision) {
 	if d.Refusal != nil {
 		size += sizeOfRefusal
 	}
-	j.keep(entry{exchange: event.ExchangeOf(ctx), size: size, party: name, decision: d})
+	e := entry{exchange: event.ExchangeOf(ctx), size: size, party: name, decision: d}
+	j.keep(&e)
 }
 
-func (j *journal) keep(e entry) {
+func (j *journal) keep(e *entry) {
 	j.mu.Lock()
 	defer j.shelf.trim() // once the journal is let go of
 	defer j.mu.Unlock()
 	j.last++
 	if !j.over {
-		e.at, e.stamp = j.now(), j.shelf.add(e.size)
+		e.at, e.stamp = j.moment(e), j.shelf.add(e.size)
 		if j.entries.count == maxEvents {
 			j.drop()
 		}
-		j.entries.add(e)
+		*j.entries.add() = *e
 		for j.size += e.size; j.size > maxSize && j.entries.count > 1; {
 			j.drop()
 		}
@@ -105,6 +107,17 @@ func (j *journal) keep(e entry) {
 	if j.sink != nil {
 		j.sink(j.dress(e.event(j.last)))
 	}
+}
+
+// moment is when an event happens. Rulings that follow one another within an exchange are one moment: a search has
+// hundreds, and asking for the time takes as long as keeping one.
+func (j *journal) moment(e *entry) time.Time {
+	if e.body == nil && j.entries.count > 0 {
+		if latest := j.entries.at(j.entries.count - 1); latest.body == nil && latest.exchange == e.exchange {
+			return latest.at
+		}
+	}
+	return j.now()
 }
 
 func (j *journal) drop() {

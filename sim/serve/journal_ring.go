@@ -9,9 +9,10 @@ type ring struct {
 	head, count int // of the oldest
 }
 
-func (r *ring) at(i int) *entry { return &r.slots[(r.head+i)%len(r.slots)] }
+func (r *ring) at(i int) *entry { return &r.slots[(r.head+i)&(len(r.slots)-1)] } // their number is a power of two
 
-func (r *ring) add(e entry) {
+// add makes room for the next and returns it, to be filled in.
+func (r *ring) add() *entry {
 	if r.count == len(r.slots) {
 		grown := make([]entry, max(64, 2*len(r.slots)))
 		for i := range r.count {
@@ -20,7 +21,7 @@ func (r *ring) add(e entry) {
 		r.slots, r.head = grown, 0
 	}
 	r.count++
-	*r.at(r.count - 1) = e
+	return r.at(r.count - 1)
 }
 
 // drop takes the oldest out, and returns its size.
@@ -28,7 +29,7 @@ func (r *ring) drop() int {
 	oldest := r.at(0)
 	size := oldest.size
 	*oldest = entry{} // what it holds on to can go
-	r.head = (r.head + 1) % len(r.slots)
+	r.head = (r.head + 1) & (len(r.slots) - 1)
 	r.count--
 	return size
 }

@@ -21,7 +21,7 @@ func TestRing(t *testing.T) {
 				}
 				model = model[1:]
 			}
-			r.add(entry{size: n, body: event.Step{}, exchange: n})
+			*r.add() = entry{size: n, body: event.Step{}, exchange: n}
 			model = append(model, n)
 		}
 		skip := rapid.IntRange(0, len(model)+1).Draw(t, "skip")
