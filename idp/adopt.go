@@ -21,7 +21,7 @@ func (s *Server) Adopt(token string, claims fapi.AccessToken) {
 			g.user = u
 		}
 	}
-	s.accessTokens.add(digestOf(token), &issued{g, &claims}, s.now(), time.Unix(claims.Expires, 0))
+	s.holdToken(digestOf(token), issued{g, &claims}, s.now(), time.Unix(claims.Expires, 0))
 	s.settle(context.Background())
 }
 

@@ -195,7 +195,7 @@ func (c *caller) spendJTI() (string, error) {
 	if limit := c.now.Add(keep); until.After(limit) {
 		until = limit
 	}
-	if !c.s.seen.add(c.jtiDigest(), struct{}{}, c.now, until) {
+	if !c.s.seen.add(c.jtiDigest(), c.now, until) {
 		return jti, control.ExpectedFix("jti of the client assertion", "one that was not used before", jti,
 			"make a new assertion for every request")
 	}

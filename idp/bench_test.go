@@ -137,7 +137,7 @@ func BenchmarkMemory(b *testing.B) {
 			return r, http.StatusOK
 		},
 		"replay memory": func(l *lab) (*http.Request, int) {
-			l.seen.add(digestOf(l.dice.ID()), struct{}{}, l.now(), l.now().Add(time.Minute))
+			l.seen.add(digestOf(l.dice.ID()), l.now(), l.now().Add(time.Minute))
 			return nil, 0
 		},
 	} {

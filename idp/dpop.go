@@ -151,7 +151,7 @@ func (p *proof) spendJTI() (string, error) {
 	if limit := p.now.Add(keep); until.After(limit) {
 		until = limit
 	}
-	if !p.s.seen.add(p.jtiDigest(), struct{}{}, p.now, until) {
+	if !p.s.seen.add(p.jtiDigest(), p.now, until) {
 		return jti, control.ExpectedFix("jti of the proof", "one that was not used before", jti, "make a new proof for every request")
 	}
 	p.spent = true

@@ -96,7 +96,7 @@ func (s *Server) subjectToken(t *tokenRequest) (*issued, error) {
 	if kind := f.get("requested_token_type"); kind != "" && kind != typeAccessToken {
 		return nil, malformed("expected requested_token_type %s, got %q", typeAccessToken, kind)
 	}
-	found, ok := s.accessTokens.get(digestOf(f.get("subject_token")), t.now)
+	found, ok := s.accessToken(digestOf(f.get("subject_token")), t.now)
 	if !ok || found.withdrawn.Load() {
 		return nil, unusable("expected a subject_token of this server that works, got another") // RFC 8693 s2.2.2
 	}

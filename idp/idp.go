@@ -237,8 +237,9 @@ type stores struct {
 	farewells     *store[*farewell]    // by id
 	codes         *store[*code]
 	refreshTokens *store[*refreshToken]
-	accessTokens  *store[*issued]
-	seen          *store[struct{}] // jti of assertions and proofs
+	accessTokens  *store[*held]
+	commons       commons
+	seen          *sightings // jti of assertions and proofs
 }
 
 // New returns a server, or an error that says what is wrong with the configuration.
@@ -317,8 +318,8 @@ func newStores() stores {
 		farewells:     newStore[*farewell](1 << 12),
 		codes:         newStore[*code](1 << 14),
 		refreshTokens: newStore[*refreshToken](1 << 16),
-		accessTokens:  newStore[*issued](1 << 17),
-		seen:          newStore[struct{}](1 << 19),
+		accessTokens:  newStore[*held](1 << 15),
+		seen:          &sightings{},
 	}
 }
 

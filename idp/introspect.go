@@ -138,7 +138,7 @@ func (s *Server) readInquiry(r *http.Request) (*inquiry, error) {
 // that nobody withdrew; nil otherwise. What is found by its hash needs no look at the token: those very
 // bytes were made here.
 func (s *Server) activeToken(compact string) *fapi.AccessToken {
-	t, ok := s.accessTokens.get(digestOf(compact), s.now())
+	t, ok := s.accessToken(digestOf(compact), s.now())
 	if !ok || t.withdrawn.Load() {
 		return nil
 	}

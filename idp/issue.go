@@ -47,7 +47,7 @@ func (s *Server) accessTokenLifetime() time.Duration {
 	return cmp.Or(s.lifetimes.AccessToken, s.party.Dialect().AccessTokenLifetime)
 }
 
-// issued is what is kept of an access token. Nobody changes the claims.
+// issued is an access token of this server (held.go says how it is remembered). Nobody changes the claims.
 type issued struct {
 	*grant
 	claims *fapi.AccessToken
@@ -86,7 +86,7 @@ func (s *Server) issueAccessToken(t *tokenRequest, a *award, life time.Duration)
 	if err != nil {
 		return "", fmt.Errorf("signing an access token: %w", err)
 	}
-	s.accessTokens.add(digestOf(token), &issued{a.grant, &claims}, t.now, expires)
+	s.holdToken(digestOf(token), issued{a.grant, &claims}, t.now, expires)
 	s.party.Tell(t.ctx, event.Issued{Type: "access_token", ID: claims.JTI, Client: t.caller.client.ID, Subject: a.subject(), Scope: string(a.scope), Bound: claims.JKT(), Certificate: claims.X5T()})
 	return token, nil
 }

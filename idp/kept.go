@@ -186,7 +186,8 @@ type accessRecord struct {
 	More      json.RawMessage `json:"more,omitempty"`
 }
 
-func (s *Server) recordOfAccess(t *issued) any {
+func (s *Server) recordOfAccess(h *held) any {
+	t := h.issued()
 	return accessRecord{s.grantRecord(t.grant), *t.claims, t.claims.ScopeList, t.claims.More}
 }
 

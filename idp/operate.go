@@ -49,10 +49,13 @@ func (sel Selection) matches(g *grant, t *fapi.AccessToken) bool {
 // them until they expire.
 func (s *Server) Revoke(ctx context.Context, sel Selection) int {
 	now, hit := s.now(), map[*grant]bool{}
-	s.accessTokens.each(now, func(t *issued) bool { hit[t.grant] = hit[t.grant] || sel.matches(t.grant, t.claims); return false })
+	s.accessTokens.each(now, func(h *held) bool {
+		hit[h.grant] = hit[h.grant] || sel.matches(h.grant, h.issued().claims)
+		return false
+	})
 	s.refreshTokens.each(now, func(t *refreshToken) bool { hit[t.grant] = hit[t.grant] || sel.matches(t.grant, nil); return false })
 	n := 0
-	n += s.accessTokens.each(now, func(t *issued) bool { return hit[t.grant] })
+	n += s.accessTokens.each(now, func(h *held) bool { return hit[h.grant] })
 	n += s.refreshTokens.each(now, func(t *refreshToken) bool { return hit[t.grant] })
 	for g := range hit {
 		if hit[g] {

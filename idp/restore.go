@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -56,7 +57,16 @@ func (s *Server) watchStores() {
 	watch(l, s.codes, keptCodes, func(c *code) *remembered { return &c.remembered }, s.recordOfCode)
 	watch(l, s.refreshTokens, keptRefresh, func(t *refreshToken) *remembered { return &t.remembered }, s.recordOfRefresh)
 	watch(l, s.accessTokens, keptAccess, nil, s.recordOfAccess)
-	watch(l, s.seen, keptSeen, nil, func(struct{}) any { return true })
+	s.seen.watch = func(k sighting, expires time.Time, gone, urgent bool) {
+		key := string(binary.BigEndian.AppendUint64(nil, uint64(k)))
+		if !gone {
+			l.put(keptSeen, key, expires, func() any { return true })
+			return
+		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.dropLocked(keptSeen, key, urgent)
+	}
 }
 
 // reader turns records into what they were.
@@ -102,8 +112,10 @@ func (b *reader) withdrawal(c Change) error {
 }
 
 func (b *reader) sight(c Change) error {
-	if key, ok := digestIn(c); ok {
-		b.s.seen.add(key, struct{}{}, b.now, c.Expires)
+	if len(c.Key) >= 8 { // some are kept as whole digests, by earlier versions
+		var key digest
+		copy(key[:], c.Key)
+		b.s.seen.add(key, b.now, c.Expires)
 	}
 	return nil
 }
@@ -175,7 +187,7 @@ func (b *reader) access(c Change) error {
 	if key, ok := digestIn(c); err == nil && ok {
 		if g := b.grant(r.Grant); g != nil {
 			r.Claims.ScopeList, r.Claims.More = r.ScopeList, r.More
-			b.s.accessTokens.add(key, &issued{g, &r.Claims}, b.now, c.Expires)
+			b.s.holdToken(key, issued{g, &r.Claims}, b.now, c.Expires)
 		}
 	}
 	return err

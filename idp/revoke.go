@@ -57,7 +57,7 @@ func (s *Server) revoke(r *http.Request) error {
 		return err
 	}
 	key := digestOf(token)
-	access, isAccess := s.accessTokens.get(key, now)
+	access, isAccess := s.accessToken(key, now)
 	refresh, isRefresh := s.refreshTokens.get(key, now)
 	if !isAccess && !isRefresh {
 		return s.spend(ctx, c, nil, nil)

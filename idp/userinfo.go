@@ -104,7 +104,7 @@ func (s *Server) readExhibit(r *http.Request) (*exhibit, error) {
 			return nil, err
 		}
 	}
-	found, ok := s.accessTokens.get(digestOf(e.compact), e.now)
+	found, ok := s.accessToken(digestOf(e.compact), e.now)
 	if !ok || found.withdrawn.Load() {
 		return nil, &fault{http.StatusUnauthorized, "invalid_token", "the access token is not acceptable", "expected an access token of this server that works, got another"}
 	}
