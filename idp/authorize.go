@@ -131,7 +131,7 @@ func (s *Server) arrive(ctx context.Context, f form) (*arrival, error) {
 	}
 	if uri := f.get("request_uri"); uri != "" {
 		// Every other parameter is ignored: only what was pushed counts (RFC 9126 s4).
-		q, err := s.pushedRequest(uri)
+		q, err := s.pushedRequest(uri, id)
 		if err != nil {
 			return nil, err
 		}

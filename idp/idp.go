@@ -48,7 +48,8 @@
 //
 // So does what keeps strangers from using the server against others: it makes no request of its own, whatever a
 // request_uri, jwks_uri or logo_uri points to (RFC 9101 s10.4, RFC 7591 s5); it draws the client_id of whoever
-// registers (RFC 7591 s3.2.1); and what it is made to remember is bounded, the oldest first to go (store.go).
+// registers (RFC 7591 s3.2.1); and what it is made to remember is bounded, the oldest first to go (store.go), and of
+// pushed requests each client has its own share (share.go).
 //
 // So do some of RFC 8705: a certificate that somebody authenticates with is judged at every endpoint that
 // asks who is calling; names are compared attribute by attribute (s7.4), and no two clients of Config have
@@ -309,10 +310,13 @@ func (s *Server) enrol(c Config) {
 	}
 }
 
-// The sizes bound what a stranger can make the server hold: some tens of MiB in all.
+// The sizes bound what a stranger can make the server hold: some tens of MiB in all. Of access tokens the newest
+// 32,768 are known; older ones are as good as withdrawn wherever somebody asks.
 func newStores() stores {
+	requests := newStore[*request](4 * sharePushed)
+	requests.shares = newShares(sharePushed, func(q *request) string { return q.client.ID })
 	return stores{
-		requests:      newStore[*request](1 << 14),
+		requests:      requests,
 		interactions:  newStore[*interaction](1 << 13),
 		sessions:      newStore[*session](1 << 14),
 		farewells:     newStore[*farewell](1 << 12),

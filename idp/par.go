@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -12,6 +13,11 @@ import (
 
 // Pushed authorization requests (RFC 9126): the client hands its request over itself, authenticated,
 // and gets a reference for the browser to carry.
+
+// sharePushed is how many pushed requests are kept of a client. Who pushes more without a person to follow loses his
+// own oldest, and the other clients nothing. RFC 9126 s2.3 would allow to refuse him; but to push and to go no further
+// is what a load test does, and it should see the server's speed and not its patience.
+const sharePushed = 1 << 12
 
 const requestURIPrefix = "urn:ietf:params:oauth:request_uri:"
 
@@ -79,6 +85,7 @@ func (s *Server) push(r *http.Request) (uri string, p *proof, err error) {
 	}
 	q.jkt = firstOf(q.jkt, p.thumbprint())
 	q.pushed, q.expires = true, now.Add(s.lifetimes.Request)
+	q.detach()
 	uri = requestURIPrefix + s.party.Dice.Token()
 	s.requests.add(digestOf(uri), q, now, now.Add(keep))
 	s.party.Tell(ctx, event.Issued{Type: "request_uri", ID: fapi.Hash(uri), Client: c.client.ID, Scope: string(q.scope), Bound: q.jkt})
@@ -103,15 +110,32 @@ func (s *Server) judgePushed(r *http.Request, q *request, p *proof) error {
 	return party.Enforce(ctx, s.party, &pushedKeys{q.jkt, p.thumbprint()}, requestKeyGuards)
 }
 
+// detach copies what is kept, which otherwise would keep the whole form.
+func (q *request) detach() {
+	q.redirectURI, q.scope = once(q.redirectURI), fapi.Scope(once(string(q.scope)))
+	for _, s := range []*string{&q.state, &q.nonce, &q.challenge, &q.method, &q.jkt, &q.loginHint, &q.responseType} {
+		*s = strings.Clone(*s)
+	}
+	for _, list := range [][]string{q.prompt, q.acr, q.resources} {
+		for i := range list {
+			list[i] = once(list[i])
+		}
+	}
+}
+
 // pushedRequest finds what a request_uri stands for. Only this server's own are looked at: fetching
 // somebody's URL would have it run errands (RFC 9101 s10.4).
-func (s *Server) pushedRequest(uri string) (*request, error) {
+func (s *Server) pushedRequest(uri, client string) (*request, error) {
 	if !strings.HasPrefix(uri, requestURIPrefix) {
 		return nil, &fault{http.StatusBadRequest, "request_uri_not_supported", "the request_uri is not one of ours", "expected a request_uri that begins with " + requestURIPrefix}
 	}
 	q, ok := s.requests.get(digestOf(uri), s.now())
-	if !ok {
-		return nil, &fault{http.StatusBadRequest, "invalid_request_uri", "the request_uri is unknown", "expected a request_uri this server issued"}
+	if ok {
+		return q, nil
 	}
-	return q, nil
+	detail := "expected a request_uri this server issued"
+	if n := s.requests.pushedOut(client); n > 0 {
+		detail += fmt.Sprintf("; of a client it keeps the newest %d, and %d older ones of %s have made way for them", sharePushed, n, client)
+	}
+	return nil, &fault{http.StatusBadRequest, "invalid_request_uri", "the request_uri is unknown", detail}
 }

@@ -30,6 +30,8 @@ type store[V any] struct {
 	// watch is told what comes and goes, under the lock; nil for nobody. urgent: somebody asked for it, and it
 	// has not just expired.
 	watch func(key digest, value V, expires time.Time, gone, urgent bool)
+	// shares divide it among clients; nil for first come, first served.
+	shares *shares[V]
 }
 
 type item[V any] struct {
@@ -54,12 +56,13 @@ func (s *store[V]) add(key digest, value V, now, expires time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.expire(now)
-	if old, there := s.items[key]; there && !old.expired(now) {
-		return false
+	if old, there := s.items[key]; there {
+		if !old.expired(now) {
+			return false
+		}
+		s.forget(key, old, false)
 	}
-	if len(s.items) >= s.max {
-		s.evict()
-	}
+	s.makeRoom(key, value)
 	s.items[key] = item[V]{value, expires.UnixNano()}
 	if s.watch != nil {
 		s.watch(key, value, expires, false, true)
@@ -95,6 +98,9 @@ func (s *store[V]) remove(key digest) bool {
 
 func (s *store[V]) forget(key digest, it item[V], urgent bool) {
 	delete(s.items, key)
+	if s.shares != nil {
+		s.shares.less(it.value)
+	}
 	if s.watch != nil {
 		s.watch(key, it.value, time.Time{}, true, urgent)
 	}
