@@ -22,8 +22,9 @@ func (s *Server) automatically(w http.ResponseWriter, i *interaction, who *sessi
 	if slices.Contains(i.prompt, "none") || i.due(who) == "" {
 		return who
 	}
-	username := s.automatic.As
-	if s.automatic.ByHint && i.loginHint != "" {
+	automatic := s.settings.Load().Automatic
+	username := automatic.As
+	if automatic.ByHint && i.loginHint != "" {
 		username = s.usernameOf(i.loginHint)
 	}
 	user := s.users[username]
@@ -49,7 +50,7 @@ func (s *Server) usernameOf(hint string) string {
 func (s *Server) begin(w http.ResponseWriter, user *User, rank int) *session {
 	cookie, now := s.party.Dice.Token(), s.now()
 	who := &session{user: user, at: now, rank: rank, key: digestOf(cookie)}
-	s.sessions.add(who.key, who, now, now.Add(s.lifetimes.Session))
+	s.sessions.add(who.key, who, now, now.Add(s.lifetimes().Session))
 	s.setCookie(w, sessionCookie, cookie, 0)
 	return who
 }

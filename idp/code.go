@@ -49,7 +49,7 @@ func (s *Server) issueCode(ctx context.Context, q *request, who *session) string
 	now, secret := s.now(), s.party.Dice.Token()
 	c := &code{
 		grant:       s.grantOf(q, who),
-		redirectURI: q.redirectURI, challenge: q.challenge, method: q.method, nonce: q.nonce, jkt: q.jkt, issued: now, lifetime: s.lifetimes.Code,
+		redirectURI: q.redirectURI, challenge: q.challenge, method: q.method, nonce: q.nonce, jkt: q.jkt, issued: now, lifetime: s.lifetimes().Code,
 	}
 	s.codes.add(digestOf(secret), c, now, now.Add(keep))
 	s.party.Tell(ctx, event.Issued{Type: "code", ID: fapi.Hash(secret), Client: q.client.ID, Subject: c.subject(), Scope: string(q.scope), Bound: q.jkt})

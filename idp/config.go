@@ -26,7 +26,7 @@ func (c Config) validate() error {
 	if c.Key == nil {
 		return errors.New("idp: expected a signing key, got none")
 	}
-	if err := errors.Join(c.Lifetimes.validate(), validateLevels(c.Levels)); err != nil {
+	if err := validateLevels(c.Levels); err != nil {
 		return err
 	}
 	if len(c.Resources) == 0 {

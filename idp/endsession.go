@@ -96,7 +96,7 @@ func (s *Server) serveEndSession(w http.ResponseWriter, r *http.Request) {
 		s.sayGoodbye(w, q.next)
 	default:
 		id, now := s.party.Dice.Token(), s.now()
-		s.farewells.add(digestOf(id), &farewell{who, q.next}, now, now.Add(s.lifetimes.Interaction))
+		s.farewells.add(digestOf(id), &farewell{who, q.next}, now, now.Add(s.lifetimes().Interaction))
 		s.askToSignOut(w, id, who)
 	}
 }
@@ -132,7 +132,7 @@ func (s *Server) answerFarewell(w http.ResponseWriter, r *http.Request, id, deci
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request, who *session) {
 	s.sessions.remove(who.key)
 	s.setCookie(w, sessionCookie, "", -1e9)
-	if !s.signOutRevokes {
+	if !s.settings.Load().SignOutRevokes {
 		return
 	}
 	for _, g := range who.end() {

@@ -6,7 +6,8 @@
 // answers that are signed, operate.go is what an operator does to a running server. What several endpoints
 // share has a file of its own: who is calling (clientauth.go, assertion.go, certificate.go), what key he shows
 // (dpop.go), what is asked of the sign-in (demands.go, level.go) and of the person's claims (claims.go), the
-// pages a person sees (signin.go, consent.go), the keys that sign (keys.go), and the one-time checks, which a
+// pages a person sees (signin.go, consent.go), what is left to the server to choose (settings.go), the keys that sign
+// (keys.go), and the one-time checks, which a
 // request meets last of all (once.go). Begin with routes.go, the table of endpoints, and follow one of them down.
 //
 // The pages need no JavaScript, and their ids stay as they are, for whoever drives a browser by script:
@@ -193,12 +194,10 @@ type Server struct {
 	at     endpoints
 	keys   keyring
 
-	lifetimes      Lifetimes
-	levels         []Level
-	automatic      Automatic
-	signOutRevokes bool
-	detailTypes    map[string]*DetailType
-	connect        bool // the metadata names the paths below /connect
+	settings    atomic.Pointer[Settings]
+	levels      []Level
+	detailTypes map[string]*DetailType
+	connect     bool // the metadata names the paths below /connect
 	// strictTransport: browsers are told to come by https alone.
 	strictTransport bool
 
@@ -249,7 +248,6 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Lifetimes = c.Lifetimes.completed()
 	if c.Levels == nil {
 		c.Levels = defaultLevels
 	}
@@ -258,8 +256,7 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		issuer: c.Issuer, path: strings.TrimSuffix(u.Path, "/"), party: c.Party,
-		keys: keyring{make: c.Key, other: c.OtherKeys}, lifetimes: c.Lifetimes, levels: c.Levels,
-		automatic: c.Automatic, signOutRevokes: c.SignOutRevokes,
+		keys: keyring{make: c.Key, other: c.OtherKeys}, levels: c.Levels,
 		detailTypes: map[string]*DetailType{}, connect: c.ConnectPaths,
 		strictTransport: strictTransport(u.Scheme, u.Hostname()),
 		clients:         map[string]*Client{}, users: map[string]*User{},
@@ -275,6 +272,9 @@ func New(c Config) (*Server, error) {
 		introspect: base + pathIntrospect, revoke: base + pathRevoke, jwks: base + pathJWKS,
 		register: base + pathRegister,
 		userinfo: base + pathUserinfo, endSession: base + pathEndSession,
+	}
+	if err := s.SetSettings(Settings{c.Lifetimes, c.Automatic, c.SignOutRevokes}); err != nil {
+		return nil, err
 	}
 	s.enrol(c)
 	return s, s.restore(c.Keeper)

@@ -32,16 +32,16 @@ const sessionCookie = "thiefbox-session"
 func (s *Server) interact(w http.ResponseWriter, r *http.Request, a *arrival) {
 	i := &interaction{arrival: a, id: s.party.Dice.Token(), browser: s.party.Dice.Token(), began: a.now}
 	who := s.automatically(w, i, s.sessionOf(r))
-	s.interactions.add(digestOf(i.id), i, a.now, a.now.Add(s.lifetimes.Interaction))
+	s.interactions.add(digestOf(i.id), i, a.now, a.now.Add(s.lifetimes().Interaction))
 	if slices.Contains(a.prompt, "none") {
 		s.answerSilently(w, r, i, who)
 		return
 	}
-	if s.automatic.Consent && i.due(who) == "" && who.user.Group != "" {
+	if s.settings.Load().Automatic.Consent && i.due(who) == "" && who.user.Group != "" {
 		s.allow(w, r, i, who)
 		return
 	}
-	s.setCookie(w, i.cookie(), i.browser, s.lifetimes.Interaction)
+	s.setCookie(w, i.cookie(), i.browser, s.lifetimes().Interaction)
 	s.showNext(w, i, who)
 }
 

@@ -32,7 +32,7 @@ func (s *Server) issueTokens(t *tokenRequest, a *award) (*fapi.TokenResponse, er
 	if a.refresh {
 		response.RefreshToken = s.issueRefreshToken(t, a)
 		if s.national() {
-			response.RefreshExpiresIn = int64(s.lifetimes.Refresh.Seconds())
+			response.RefreshExpiresIn = int64(s.lifetimes().Refresh.Seconds())
 		}
 	}
 	if a.idToken {
@@ -44,7 +44,7 @@ func (s *Server) issueTokens(t *tokenRequest, a *award) (*fapi.TokenResponse, er
 }
 
 func (s *Server) accessTokenLifetime() time.Duration {
-	return cmp.Or(s.lifetimes.AccessToken, s.party.Dialect().AccessTokenLifetime)
+	return cmp.Or(s.lifetimes().AccessToken, s.party.Dialect().AccessTokenLifetime)
 }
 
 // issued is an access token of this server (held.go says how it is remembered). Nobody changes the claims.
@@ -101,7 +101,7 @@ func audienceClaim(audience []string) fapi.Audience {
 
 func (s *Server) issueRefreshToken(t *tokenRequest, a *award) string {
 	token := s.party.Dice.Token()
-	s.refreshTokens.add(digestOf(token), &refreshToken{grant: a.grant, retry: s.lifetimes.RefreshRetry}, t.now, t.now.Add(s.lifetimes.Refresh))
+	s.refreshTokens.add(digestOf(token), &refreshToken{grant: a.grant, retry: s.lifetimes().RefreshRetry}, t.now, t.now.Add(s.lifetimes().Refresh))
 	s.party.Tell(t.ctx, event.Issued{Type: "refresh_token", ID: fapi.Hash(token), Client: t.caller.client.ID, Subject: a.subject(), Scope: string(a.grant.scope)})
 	return token
 }
@@ -131,7 +131,7 @@ func (s *Server) issueIDToken(t *tokenRequest, a *award, access string) (string,
 	key := s.keys.signer(a.client.IDTokenAlg)
 	token, err := fapi.IDToken{
 		Issuer: s.issuer, Subject: a.subject(), Audience: audienceClaim([]string{t.caller.client.ID}),
-		IssuedAt: t.now.Unix(), Expires: t.now.Add(s.lifetimes.IDToken).Unix(), AuthTime: a.authTime.Unix(),
+		IssuedAt: t.now.Unix(), Expires: t.now.Add(s.lifetimes().IDToken).Unix(), AuthTime: a.authTime.Unix(),
 		Nonce: a.code.nonce, ACR: a.acr, AMR: a.amr, AtHash: accessTokenHash(access, key.Alg), Name: name, More: more,
 	}.Sign(key)
 	if err != nil {

@@ -57,7 +57,7 @@ func (g *grant) withdraw() bool {
 
 // longest is how long a withdrawn grant has to be remembered: no token of it lives longer.
 func (s *Server) longest(now time.Time) time.Time {
-	return now.Add(s.lifetimes.Refresh + s.accessTokenLifetime() + s.lifetimes.Session + keep)
+	return now.Add(s.lifetimes().Refresh + s.accessTokenLifetime() + s.lifetimes().Session + keep)
 }
 
 func (s *Server) grantRecord(g *grant) grantRecord {

@@ -2,7 +2,9 @@ package idp
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -32,39 +34,67 @@ type Lifetimes struct {
 
 const keep = 24 * time.Hour
 
-var defaultLifetimes = Lifetimes{
-	Code: 60 * time.Second, Request: 90 * time.Second, IDToken: 5 * time.Minute, Refresh: 30 * 24 * time.Hour,
-	RefreshRetry: 60 * time.Second, Session: 8 * time.Hour, Interaction: 10 * time.Minute,
+// LifetimeKind is one of the lifetimes, by name.
+type LifetimeKind struct {
+	Name, Of        string
+	Default         time.Duration // 0 for what the dialect says
+	Shortest, Limit time.Duration // both permitted
+	In              func(*Lifetimes) *time.Duration
+}
+
+// LifetimeKinds are all lifetimes, with what the specifications permit.
+func LifetimeKinds() []LifetimeKind {
+	const day = 24 * time.Hour
+	return []LifetimeKind{
+		{"code", "a code", time.Minute, time.Second, time.Minute, func(l *Lifetimes) *time.Duration { return &l.Code }},
+		{"request_uri", "a request_uri", 90 * time.Second, 5 * time.Second, 600*time.Second - 1, func(l *Lifetimes) *time.Duration { return &l.Request }},
+		{"access_token", "an access token", 0, time.Second, day, func(l *Lifetimes) *time.Duration { return &l.AccessToken }},
+		{"id_token", "an ID token", 5 * time.Minute, time.Second, day, func(l *Lifetimes) *time.Duration { return &l.IDToken }},
+		{"refresh_token", "a refresh token", 30 * day, time.Second, 10 * 365 * day, func(l *Lifetimes) *time.Duration { return &l.Refresh }},
+		{"refresh_retry", "a refresh token that was replaced", time.Minute, time.Second, time.Hour, func(l *Lifetimes) *time.Duration { return &l.RefreshRetry }},
+		{"session", "a session", 8 * time.Hour, time.Second, 30 * day, func(l *Lifetimes) *time.Duration { return &l.Session }},
+		{"sign_in", "a sign-in", 10 * time.Minute, time.Second, keep, func(l *Lifetimes) *time.Duration { return &l.Interaction }},
+	}
+}
+
+// Set changes the lifetime of a name; 0 is the default again.
+func (l *Lifetimes) Set(name string, d time.Duration) error {
+	var names []string
+	for _, k := range LifetimeKinds() {
+		if k.Name == name {
+			if err := k.check(d); d != 0 && err != nil {
+				return err
+			}
+			*k.In(l) = d
+			return nil
+		}
+		names = append(names, k.Name)
+	}
+	return fmt.Errorf("expected a lifetime of %s, got %q", strings.Join(names, ", "), name)
+}
+
+func (k LifetimeKind) check(d time.Duration) error {
+	if d < k.Shortest || d > k.Limit {
+		return fmt.Errorf("lifetime of %s: expected %s to %s, got %s", k.Of, k.Shortest, k.Limit.Truncate(time.Second), d)
+	}
+	return nil
 }
 
 // completed fills the zeroes in.
 func (l Lifetimes) completed() Lifetimes {
-	d := defaultLifetimes
-	return Lifetimes{
-		Code: cmp.Or(l.Code, d.Code), Request: cmp.Or(l.Request, d.Request), AccessToken: l.AccessToken,
-		IDToken: cmp.Or(l.IDToken, d.IDToken), Refresh: cmp.Or(l.Refresh, d.Refresh), RefreshRetry: cmp.Or(l.RefreshRetry, d.RefreshRetry),
-		Session: cmp.Or(l.Session, d.Session), Interaction: cmp.Or(l.Interaction, d.Interaction),
+	for _, k := range LifetimeKinds() {
+		*k.In(&l) = cmp.Or(*k.In(&l), k.Default)
 	}
+	return l
 }
 
 // validate holds completed lifetimes against what the specifications permit.
 func (l Lifetimes) validate() error {
-	for _, r := range []struct {
-		name                 string
-		got, shortest, limit time.Duration
-	}{
-		{"code", l.Code, time.Second, 60 * time.Second},
-		{"request", l.Request, 5 * time.Second, 600*time.Second - 1},
-		{"access token", cmp.Or(l.AccessToken, time.Minute), time.Second, 24 * time.Hour},
-		{"ID token", l.IDToken, time.Second, 24 * time.Hour},
-		{"refresh token", l.Refresh, time.Second, 10 * 365 * 24 * time.Hour},
-		{"refresh retry", l.RefreshRetry, time.Second, time.Hour},
-		{"session", l.Session, time.Second, 30 * 24 * time.Hour},
-		{"interaction", l.Interaction, time.Second, keep},
-	} {
-		if r.got < r.shortest || r.got > r.limit {
-			return fmt.Errorf("idp: lifetime of a %s: expected %s to %s, got %s", r.name, r.shortest, r.limit.Truncate(time.Second), r.got)
+	var wrong []error
+	for _, k := range LifetimeKinds() {
+		if err := k.check(*k.In(&l)); err != nil && (k.Default != 0 || *k.In(&l) != 0) {
+			wrong = append(wrong, fmt.Errorf("idp: %w", err))
 		}
 	}
-	return nil
+	return errors.Join(wrong...)
 }

@@ -113,7 +113,7 @@ func TestOrganisationErrors(t *testing.T) {
 func TestSwitchOrganisation(t *testing.T) {
 	l := nationalLab(t, multi)
 	r := signIn(t, l)
-	if r.RefreshExpiresIn != int64(l.lifetimes.Refresh.Seconds()) {
+	if r.RefreshExpiresIn != int64(l.lifetimes().Refresh.Seconds()) {
 		t.Errorf("rt_expires_in: got %d", r.RefreshExpiresIn)
 	}
 	for _, parent := range []string{"999900002", "999900003"} {

@@ -181,7 +181,7 @@ func TestSecondSignInIsSilentUpToConsent(t *testing.T) {
 	if page := l.newBrowser().get(start); !page.hasForm("sign-in") {
 		t.Errorf("expected another browser to have to sign in, got %s", page.body)
 	}
-	l.clock.Advance(l.lifetimes.Session)
+	l.clock.Advance(l.lifetimes().Session)
 	start, _ = second.begin()
 	if page := second.browser.get(start); !page.hasForm("sign-in") {
 		t.Errorf("expected the session to be over, got %s", page.body)
@@ -263,7 +263,7 @@ func TestAnswersThatComeTooLate(t *testing.T) {
 		t.Errorf("double click: expected a page with status 400, got %d", a.StatusCode)
 	}
 	f, page = signInPageOf(t, l)
-	l.clock.Advance(l.lifetimes.Interaction)
+	l.clock.Advance(l.lifetimes().Interaction)
 	if a := f.browser.signIn(page, "kberg", passwords["kberg"]); a.StatusCode != 400 {
 		t.Errorf("after ten minutes: expected a page with status 400, got %d", a.StatusCode)
 	}

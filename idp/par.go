@@ -48,7 +48,7 @@ func (s *Server) servePAR(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.offerNonce(w, p)
-	writeJSON(w, http.StatusCreated, pushedResponse{uri, int64(s.lifetimes.Request.Seconds())}) // RFC 9126 s2.2
+	writeJSON(w, http.StatusCreated, pushedResponse{uri, int64(s.lifetimes().Request.Seconds())}) // RFC 9126 s2.2
 }
 
 func (s *Server) push(r *http.Request) (uri string, p *proof, err error) {
@@ -84,7 +84,7 @@ func (s *Server) push(r *http.Request) (uri string, p *proof, err error) {
 		return "", nil, err
 	}
 	q.jkt = firstOf(q.jkt, p.thumbprint())
-	q.pushed, q.expires = true, now.Add(s.lifetimes.Request)
+	q.pushed, q.expires = true, now.Add(s.lifetimes().Request)
 	q.detach()
 	uri = requestURIPrefix + s.party.Dice.Token()
 	s.requests.add(digestOf(uri), q, now, now.Add(keep))
