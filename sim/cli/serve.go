@@ -23,6 +23,7 @@ type serveFlags struct {
 	untilEOF  bool
 	print     string // the configuration to print instead of serving; empty to serve
 	variant   map[string]string
+	lifetimes map[string]string
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -35,10 +36,11 @@ func (a *app) serveCommand() *cobra.Command {
 			"own, made when it is first used: /team-a under the default profile, /hardened under the profile of that\n" +
 			"name, /team-a~hardened under both. Every refusal explains itself at /ISSUER/_thiefbox/why, and tests drive\n" +
 			"it over HTTP as /ISSUER/_thiefbox/openapi.yaml says: tokens right or wrong, errors, the clock, controls.\n\n" +
-			"The certificate authority, the keys and the clients' files are kept beside the history, so that what\n" +
-			"trusts them today does so tomorrow; --ephemeral keeps nothing. Records that\n" +
-			"clients write are kept; what else people and clients do only with --keep, and then a server that was killed\n" +
-			"goes on where it was, with everything that it had answered. That binds issuers to their ports: name them.\n" +
+			"The certificate authority, the keys and the clients' files are kept beside the history, so that what trusts\n" +
+			"them today does so tomorrow; --ephemeral keeps nothing. With --data DIR, or --keep, so is all that clients and\n" +
+			"people do: records, registrations, grants, tokens, sessions, proofs and nonces, what was withdrawn or denied,\n" +
+			"the clock. A server that was killed then goes on where it was, with everything that it had answered, and each\n" +
+			"answer waits for the disk; --keep=false does without. It binds issuers to their ports: name them.\n" +
 			"On a terminal the requests are shown as they come, with every check; --plain prints the first page only.\n" +
 			"Ctrl-C ends it.\n\n" +
 			"Forty patients are always there. --people adds as many as you like, in households and panels, whose records\n" +
@@ -48,8 +50,9 @@ func (a *app) serveCommand() *cobra.Command {
 			"aliases, and the API is there too. Browsers on the sign-in pages are asked for none.\n\n" +
 			"The OpenID Foundation's conformance suite has its clients at every issuer. --print-config oidf prints what its\n" +
 			"test plans take, keys and browser commands included, and ends; --suite-variant names the plan's variant in\n" +
-			"the suite's words. Give it the flags you serve with.",
+			"the suite's words. Give it the flags you serve with.\n\n" + lifetimesHelp(),
 		Example: "  thiefbox serve\n  thiefbox serve --profile hardened --https-port 0 --http-port -1\n  thiefbox serve --ephemeral --separate-replay\n" +
+			"  thiefbox serve --sign-in-as berg --consent --lifetime access_token=30s,code=5s\n" +
 			"  thiefbox serve --profile hardened --print-config oidf --suite-variant openid=plain_oauth > suite.json\n" +
 			"  thiefbox serve --ephemeral --https-port 0 --http-port 0 --ready-file ready.json --until-eof",
 		Args: arguments(0, 0, "no name"),
@@ -69,7 +72,7 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringToStringVar(&f.variant, "suite-variant", nil, "`NAME=VALUE,...` of the suite's plan (default: private_key_jwt, dpop, plain_fapi, openid_connect)")
 	cmd.Flags().StringVar(&c.SuiteAlias, "suite-alias", serve.DefaultSuiteAlias, "`ALIAS` of its test configuration")
 	cmd.Flags().BoolVar(&f.ephemeral, "ephemeral", false, "keep no certificate authority and no keys")
-	cmd.Flags().BoolVar(&c.Keep, "keep", false, "keep registrations, grants, tokens, sessions and the clock too: each answer waits for the disk")
+	cmd.Flags().BoolVar(&c.Keep, "keep", false, "keep all that clients and people do (default: with --data); each answer waits for the disk")
 	cmd.Flags().StringVar(&c.ClientsFile, "clients", "", "register the clients of `FILE` (YAML or JSON, names of RFC 7591), and again when it changes")
 	cmd.Flags().IntVar(&c.People, "people", 0, "serve `NUMBER` invented patients beside the forty, up to a million; their records are made when they are asked for")
 	cmd.Flags().Uint64Var(&c.PeopleSeed, "people-seed", 1, "make the same people again by their `NUMBER`")
@@ -79,10 +82,15 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().Uint64Var(&c.AwkwardSeed, "awkward-seed", 1, "repeat a sequence of awkwardness by its `NUMBER`")
 	cmd.Flags().StringVar(&c.ReadyFile, "ready-file", "", "write issuer, origins, certificate authority and clients as JSON to `FILE` once it listens")
 	cmd.Flags().BoolVar(&f.untilEOF, "until-eof", false, "end when standard input does, so that a test that is killed leaves no server behind")
+	f.settingFlags(cmd)
+	cmd.Flags().Lookup("suite-variant").DefValue = ""
 	_ = cmd.RegisterFlagCompletionFunc("profile", complete(profileNames))
 	_ = cmd.RegisterFlagCompletionFunc("suite-variant", complete(serve.SuiteVariants))
 	_ = cmd.RegisterFlagCompletionFunc("print-config", complete(func() []string { return configs }))
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), f) }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		f.config.Keep = f.keeps(cmd, a.data)
+		return a.serve(cmd.Context(), f)
+	}
 	return cmd
 }
 
@@ -100,6 +108,9 @@ func (a *app) serve(ctx context.Context, f serveFlags) error {
 		if err := checkPrint(f); err != nil {
 			return err
 		}
+	}
+	if err := f.settle(); err != nil {
+		return err
 	}
 	c := f.config
 	c.Now = a.env.Now

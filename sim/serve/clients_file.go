@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -34,6 +35,10 @@ import (
 //	    authorization_details_types: [helseid_authorization]
 //	    tenancy: {kind: multi-tenant, parents: {"999977774": [], "999977782": ["999977790"]}}  # of HelseID
 //	    issuers: [team-a]                          # where it is registered; everywhere if left out
+//	settings:                                      # what the specifications leave open, over what the flags say
+//	  - issuers: [team-a]                          # where; everywhere if left out
+//	    lifetimes: {access_token: 1m, code: 10s}
+//	    sign_in_as: berg                           # or sign_in_by_hint: true; with consent: true no page is shown at all
 //
 // An unknown name, a second client of the same id, a key that is private: each is an error with line and
 // column, and nothing of the file is taken. The file is read again when it changes; a mistake then leaves
@@ -67,6 +72,24 @@ type fileClient struct {
 	Issuers       []string       `yaml:"issuers"`
 }
 
+// clientsFile is all that stands in the file.
+type clientsFile struct {
+	Clients  []fileClient   `yaml:"clients"`
+	Settings []fileSettings `yaml:"settings"`
+}
+
+// fileSettings are what issuers do.
+type fileSettings struct {
+	Change  settingsChange `yaml:",inline"`
+	Issuers []string       `yaml:"issuers"`
+}
+
+// beside are what reading the file takes: the files that it names, and whether settings are any good.
+type beside struct {
+	read  func(string) ([]byte, error)
+	check func(settingsChange) error
+}
+
 // FileError is a mistake in a file, and where it is.
 type FileError struct {
 	File         string
@@ -81,11 +104,9 @@ func (e *FileError) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Text)
 }
 
-// fileClients reads registrations. Errors are *FileError.
-func fileClients(name string, data []byte, read func(string) ([]byte, error)) ([]fileClient, error) {
-	var doc struct {
-		Clients []fileClient `yaml:"clients"`
-	}
+// readClients reads registrations and settings. Errors are *FileError.
+func readClients(name string, data []byte, with beside) (*clientsFile, error) {
+	var doc clientsFile
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, at0(name, err)
@@ -96,17 +117,23 @@ func fileClients(name string, data []byte, read func(string) ([]byte, error)) ([
 	seen := map[string]bool{}
 	for n := range doc.Clients {
 		c := &doc.Clients[n]
-		err := c.complete(read)
+		err := c.complete(with.read)
 		if err == nil && seen[c.ClientID] {
 			err = fmt.Errorf("expected each client_id once, got %q twice", c.ClientID)
 		}
 		if err != nil {
-			line, column := place(tree, n)
+			line, column := place(tree, "clients", n)
 			return nil, &FileError{name, line, column, fmt.Sprintf("client %s: %v", firstOf(c.ClientID, fmt.Sprint("number ", n+1)), err)}
 		}
 		seen[c.ClientID] = true
 	}
-	return doc.Clients, nil
+	for n, c := range doc.Settings {
+		if err := with.check(c.Change); err != nil {
+			line, column := place(tree, "settings", n)
+			return nil, &FileError{name, line, column, "settings: " + err.Error()}
+		}
+	}
+	return &doc, nil
 }
 
 // complete checks an entry by making a registration of it.
@@ -136,8 +163,8 @@ func (c *fileClient) complete(read func(string) ([]byte, error)) error {
 }
 
 // place is where an entry begins.
-func place(tree *ast.File, entry int) (line, column int) {
-	path, err := yaml.PathString(fmt.Sprintf("$.clients[%d]", entry))
+func place(tree *ast.File, list string, entry int) (line, column int) {
+	path, err := yaml.PathString(fmt.Sprintf("$.%s[%d]", list, entry))
 	if err != nil {
 		return 0, 0
 	}
@@ -167,13 +194,13 @@ type registrar struct {
 	file    string
 	changed time.Time
 	size    int64
-	clients atomic.Pointer[[]fileClient] // read without the lock that the rest is under
-	wrong   string                       // what was wrong with it last time it was read; told once
+	read    atomic.Pointer[clientsFile] // read without the lock that the rest is under
+	wrong   string                      // what was wrong with it last time it was read; told once
 }
 
 // refresh reads the file if it is new, and tells whether it did. It keeps what it had if the file is no
 // good.
-func (r *registrar) refresh(read func(string) ([]byte, error)) (bool, error) {
+func (r *registrar) refresh(with beside) (bool, error) {
 	info, err := os.Stat(r.file)
 	if err != nil {
 		return r.failed(fmt.Errorf("expected registrations of clients in %s: %w; give the path of a YAML or JSON file", r.file, err))
@@ -186,20 +213,20 @@ func (r *registrar) refresh(read func(string) ([]byte, error)) (bool, error) {
 	if err != nil {
 		return r.failed(err)
 	}
-	clients, err := fileClients(r.file, data, read)
+	content, err := readClients(r.file, data, with)
 	if err != nil {
 		return r.failed(err)
 	}
-	r.clients.Store(&clients)
+	r.read.Store(content)
 	r.wrong = ""
 	return true, nil
 }
 
-func (r *registrar) current() []fileClient {
-	if c := r.clients.Load(); c != nil {
+func (r *registrar) current() clientsFile {
+	if c := r.read.Load(); c != nil {
 		return *c
 	}
-	return nil
+	return clientsFile{}
 }
 
 func (r *registrar) failed(err error) (bool, error) {
@@ -219,17 +246,21 @@ func (s *Server) refreshClients(t *tenant) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	was := s.registrar.current()
-	changed, err := s.registrar.refresh(s.readBeside)
+	changed, err := s.registrar.refresh(s.beside())
 	if err != nil {
-		t.journal.tell(context.Background(), event.Refused{Party: "serve", Code: "clients_file", Detail: err.Error() + "; the clients stay as they were"})
+		t.journal.tell(context.Background(), event.Refused{Party: "serve", Code: "clients_file", Detail: err.Error() + "; clients and settings stay as they were"})
 	}
 	if !changed {
 		return
 	}
+	is := s.registrar.current()
 	for _, each := range s.tenants {
 		each.mu.Lock()
 		for _, i := range each.issuers {
-			i.exchange(was, s.registrar.current())
+			i.exchange(was.Clients, is.Clients)
+		}
+		if !reflect.DeepEqual(was.Settings, is.Settings) { // else those that a test has asked for stay
+			_ = each.setLocked(s.settingsAt(each.name)) // which were good when they were read
 		}
 		each.mu.Unlock()
 	}

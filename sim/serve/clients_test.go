@@ -13,7 +13,7 @@ import (
 	"thiefbox/sim/fapi"
 )
 
-const clientsFile = `# ours
+const sampleFile = `# ours
 clients:
   - client_id: mine
     token_endpoint_auth_method: private_key_jwt
@@ -50,7 +50,7 @@ func TestClientsFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	save(filepath.Join(dir, "mine.jwks"), string(fapi.JWKS(key.Public())))
-	save(file, clientsFile)
+	save(file, sampleFile)
 	s := start(t, Config{ClientsFile: file})
 	a := newApp(t, s, issuer(t, s, "x"), "machine")
 	a.client = &Client{ID: "mine", Key: key}
@@ -60,7 +60,7 @@ func TestClientsFile(t *testing.T) {
 		t.Error("expected a client of another issuer to be left out")
 	}
 
-	save(file, strings.Replace(clientsFile, "jwks_file", "jwks_fiel", 1))
+	save(file, strings.Replace(sampleFile, "jwks_file", "jwks_fiel", 1))
 	expect(t, a.ownToken(), 200, "access_token")
 	why := a.issuer.Diagnoses()
 	if last := why[len(why)-1]; !strings.Contains(last.Cause, "clients.yaml:7:5") || !strings.Contains(last.Cause, "stay as they were") {
@@ -84,7 +84,7 @@ func TestClientsFileMistakes(t *testing.T) {
 		}
 		return fapi.JWKS(key.Public()), nil
 	}
-	if _, err := fileClients("f.yaml", []byte(clientsFile), read); err != nil {
+	if _, err := readClients("f.yaml", []byte(sampleFile), beside{read, nil}); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ old, new, want string }{
@@ -96,11 +96,11 @@ func TestClientsFileMistakes(t *testing.T) {
 		{"jwks_file: mine.jwks", "jwks: {keys: [{kty: oct, k: x}]}", "expected public keys"},
 		{"jwks_file: mine.jwks", "jwks_file: mine.jwks\n    jwks: {keys: []}", "got both"},
 		{"mine.jwks", "nowhere.jwks", "f.yaml:3:5: client mine: file does not exist"},
-		{clientsFile, "clients: [", "f.yaml:1:"},
-		{clientsFile, "clients: {}", "f.yaml:1:"},
-		{clientsFile, "klients: []", "unknown field"},
+		{sampleFile, "clients: [", "f.yaml:1:"},
+		{sampleFile, "clients: {}", "f.yaml:1:"},
+		{sampleFile, "klients: []", "unknown field"},
 	} {
-		_, err := fileClients("f.yaml", []byte(strings.Replace(clientsFile, test.old, test.new, 1)), read)
+		_, err := readClients("f.yaml", []byte(strings.Replace(sampleFile, test.old, test.new, 1)), beside{read, nil})
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("expected %q, got %v", test.want, err)
 		}
@@ -111,9 +111,9 @@ func TestClientsFileMistakes(t *testing.T) {
 }
 
 func FuzzClientsFile(f *testing.F) {
-	f.Add(clientsFile)
+	f.Add(sampleFile)
 	f.Fuzz(func(t *testing.T, text string) {
-		_, err := fileClients("f.yaml", []byte(text), func(string) ([]byte, error) { return fapi.JWKS(), nil })
+		_, err := readClients("f.yaml", []byte(text), beside{func(string) ([]byte, error) { return fapi.JWKS(), nil }, nil})
 		if e := (*FileError)(nil); err != nil && !errors.As(err, &e) {
 			t.Errorf("expected a place, got %v", err)
 		}

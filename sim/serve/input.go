@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -76,6 +77,15 @@ func (s *span) UnmarshalJSON(data []byte) error {
 	}
 	*s = span(d)
 	return nil
+}
+
+// UnmarshalYAML reads the same, with or without quotes.
+func (s *span) UnmarshalYAML(data []byte) error {
+	text := strings.Trim(strings.TrimSpace(string(data)), `"'`)
+	if _, err := strconv.ParseFloat(text, 64); err != nil {
+		text = strconv.Quote(text)
+	}
+	return s.UnmarshalJSON([]byte(text))
 }
 
 func badInput(w http.ResponseWriter, err error) {

@@ -39,6 +39,8 @@ type tenant struct {
 	state   *keep.File // nil if nothing is kept
 	journal *journal
 	faults  faults
+	// settings of its issuers; under mu.
+	settings idp.Settings
 	// forgotten is the number of the last event before the record of requests was begun anew.
 	forgotten atomic.Int64
 	marks     map[string]string // canaries by patient
@@ -144,7 +146,7 @@ func (s *Server) tenant(name string) (*tenant, error) {
 func (s *Server) newTenant(name string, profile control.Profile) (*tenant, error) {
 	t := &tenant{
 		name: name, server: s, named: profile, policy: party.NewPolicy(profile), clock: clock.Real(s.config.Now), dice: s.dice.Fork("issuer " + name),
-		issuers: map[string]*Issuer{}, marks: map[string]string{},
+		issuers: map[string]*Issuer{}, marks: map[string]string{}, settings: s.settingsAt(name),
 	}
 	t.journal = newJournal(t.clock.Now, t.dress, &s.shelf)
 	if s.config.Log != nil {
@@ -262,12 +264,13 @@ func (t *tenant) issuer(origin string) (*Issuer, error) {
 		MTLSBase: i.MTLS, Authorities: []*x509.Certificate{t.server.ca.certificate},
 		Registration: &idp.Registration{Token: t.registrationToken(), Scope: scopePeople + " " + scopeSystem},
 		Key:          func() *fapi.Key { return t.key }, OtherKeys: t.otherKey, Keeper: t.keeper(origin),
+		Lifetimes: t.settings.Lifetimes, Automatic: t.settings.Automatic, SignOutRevokes: t.settings.SignOutRevokes,
 	})
 	if err != nil {
 		return nil, err
 	}
 	i.fhir = &api{issuer: i}
-	i.exchange(nil, t.server.registrar.current())
+	i.exchange(nil, t.server.registrar.current().Clients)
 	t.issuers[origin] = i
 	return i, nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // records is what clients have written at an issuer, whichever its origin. They are kept next to the keys,
-// if those are kept, and opened when the API is first asked: a second server over the same directory
+// if they are kept (Config.Keep), and opened when the API is first asked: a second server over the same directory
 // (--print-config, for one) needs the keys and not these.
 type records struct {
 	mu    sync.Mutex
@@ -30,7 +30,7 @@ func (t *tenant) openRecords() (*fhirmock.Records, error) {
 	if r.store != nil {
 		return r.store, nil
 	}
-	if t.server.temporary {
+	if !t.server.config.Keep {
 		r.store = fhirmock.NewRecords(t.server.people)
 		return r.store, nil
 	}
@@ -56,7 +56,7 @@ func (t *tenant) closeRecords() error {
 // forgetRecords lets the issuer begin anew. Whoever still holds on to the old one writes into nothing.
 func (t *tenant) forgetRecords() error {
 	err := t.closeRecords()
-	if t.server.temporary {
+	if !t.server.config.Keep {
 		return err
 	}
 	if gone := os.Remove(t.file(recordsFile)); gone != nil && !errors.Is(gone, fs.ErrNotExist) {

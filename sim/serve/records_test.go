@@ -40,13 +40,13 @@ const written = `{"resourceType":"Observation","id":"mine","status":"final","cod
 // What a client wrote is there at the next start, and at every origin; a reset forgets it.
 func TestRecordsAreKept(t *testing.T) {
 	dir := t.TempDir()
-	s := start(t, Config{Dir: dir})
+	s := start(t, Config{Dir: dir, Keep: true})
 	a := newApp(t, s, issuer(t, s, "fapi2-dpop"), "machine")
 	expect(t, a.write("/Observation/mine", a.writersToken(), written), 201, "kept")
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s = start(t, Config{Dir: dir})
+	s = start(t, Config{Dir: dir, Keep: true})
 	a = newApp(t, s, issuer(t, s, "fapi2-dpop"), "machine")
 	expect(t, a.read("/Observation/mine", a.writersToken()), 200, "kept")
 	other, err := s.issuerAt(s.PlainOrigin(), "fapi2-dpop")
@@ -65,7 +65,7 @@ func TestRecordsAreKept(t *testing.T) {
 // A file that cannot be used is left as it is, and the answer says what to do.
 func TestRecordsThatCannotBeOpened(t *testing.T) {
 	dir := t.TempDir()
-	s := start(t, Config{Dir: dir})
+	s := start(t, Config{Dir: dir, Keep: true})
 	i := issuer(t, s, "fapi2-dpop")
 	path := filepath.Join(dir, "fapi2-dpop", recordsFile)
 	if err := os.WriteFile(path, []byte(strings.Repeat("x", 8192)), 0o600); err != nil {
@@ -73,4 +73,18 @@ func TestRecordsThatCannotBeOpened(t *testing.T) {
 	}
 	a := newApp(t, s, i, "machine")
 	expect(t, a.read("/Patient/p01", a.writersToken()), 500, "move it away")
+}
+
+// Without Keep the keys stay and the records go: what a restart leaves is all or nothing of what happened.
+func TestRecordsAreNotKeptUnasked(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, Config{Dir: dir})
+	a := newApp(t, s, issuer(t, s, "fapi2-dpop"), "machine")
+	expect(t, a.write("/Observation/mine", a.writersToken(), written), 201, "kept")
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = start(t, Config{Dir: dir})
+	a = newApp(t, s, issuer(t, s, "fapi2-dpop"), "machine")
+	expect(t, a.read("/Observation/mine", a.writersToken()), 404, "no such record")
 }

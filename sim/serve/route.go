@@ -34,6 +34,7 @@ const (
 	pathControls  = pathOwn + "/controls"
 	pathControl   = pathControls + "/" // and the id of a control
 	pathClock     = pathOwn + "/clock"
+	pathSettings  = pathOwn + "/settings"
 	pathReset     = pathOwn + "/reset"
 	pathClients   = pathOwn + "/clients"
 	pathRevoke    = pathOwn + "/revoke"
@@ -65,6 +66,7 @@ var own = map[string]map[string]handler{
 	pathControls:  {http.MethodGet: (*Issuer).serveControls, http.MethodDelete: (*Issuer).restoreControls},
 	pathControl:   {http.MethodGet: (*Issuer).serveControl, http.MethodPut: (*Issuer).switchControl},
 	pathClock:     {http.MethodGet: (*Issuer).serveClock, http.MethodPost: (*Issuer).moveClock},
+	pathSettings:  {http.MethodGet: (*Issuer).serveSettings, http.MethodPatch: (*Issuer).changeSettings, http.MethodDelete: (*Issuer).restoreSettings},
 	pathReset:     {http.MethodPost: (*Issuer).serveReset},
 	pathClients:   {http.MethodGet: (*Issuer).serveClients, http.MethodPost: (*Issuer).registerClient},
 	pathRevoke:    {http.MethodPost: (*Issuer).serveRevoke},

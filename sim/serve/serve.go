@@ -8,7 +8,7 @@
 // writes it down, journal.go keeps the latest, events.go and why.go tell them. certificate.go is about client certificates. sign.go signs for people
 // on curl, screen.go is what is printed at the start. national.go has what an issuer under the profile helseid has
 // besides, and testtoken.go answers as HelseID's test token service does.
-// state.go keeps what has happened, if it is asked to.
+// state.go keeps what has happened, if it is asked to. settings.go is how long things live, and who is signed in without pages.
 //
 // An issuer must equal the URL it is used at (RFC 8414 s3.3), so one name has as many issuers as there
 // are origins: https and http, localhost and 127.0.0.1. They share clients, keys, people and log; codes,
@@ -59,8 +59,8 @@ type Config struct {
 	// Dir keeps the certificate authority, the keys and the clients' files from one start to the next.
 	// Empty for a temporary one that is removed at the end.
 	Dir string
-	// Keep keeps in Dir, besides keys and records, what people and clients do: registrations, grants, tokens,
-	// sessions, the clock. Every answer waits for the disk.
+	// Keep keeps in Dir, besides the keys, what people and clients do: records, registrations, grants, tokens,
+	// sessions, proofs that were used, the clock. Every answer waits for the disk.
 	Keep bool
 	// Profile is the profile of issuers that name none; empty for fapi2-dpop.
 	Profile string
@@ -79,6 +79,9 @@ type Config struct {
 	// ClientsFile holds registrations of one's own, besides the clients that every issuer has; empty for
 	// none. clients_file.go says what is in it.
 	ClientsFile string
+	// Settings are what issuers do where the specifications leave it open; the zero value is pages for every
+	// sign-in, and the lifetimes of idp.Lifetimes. The clients' file may say otherwise for some.
+	Settings Settings
 	// People are further patients beside the forty, made from PeopleSeed; 0 for none. Import is a file or a
 	// folder of FHIR bundles or NDJSON whose patients are served too; empty for none. SkipInvalid leaves out
 	// what of them is wrong, in place of serving nothing.

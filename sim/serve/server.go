@@ -57,9 +57,12 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	if err := s.settle(); err != nil {
 		return nil, err
 	}
+	if err := s.checkSettings(c.Settings); err != nil {
+		return nil, err
+	}
 	if c.ClientsFile != "" {
 		s.registrar.file = c.ClientsFile
-		if _, err := s.registrar.refresh(s.readBeside); err != nil {
+		if _, err := s.registrar.refresh(s.beside()); err != nil {
 			return nil, err
 		}
 	}
@@ -87,6 +90,10 @@ func (s *Server) readBeside(name string) ([]byte, error) {
 		name = filepath.Join(filepath.Dir(s.config.ClientsFile), name)
 	}
 	return os.ReadFile(name)
+}
+
+func (s *Server) beside() beside {
+	return beside{s.readBeside, func(c settingsChange) error { return c.apply(s, &Settings{}) }}
 }
 
 func (s *Server) openDir() (err error) {
