@@ -100,6 +100,11 @@ type Config struct {
 	// OtherKeys makes the key for another algorithm that a client has registered for (IDTokenAlg,
 	// UserinfoAlg). It is called once for each, when it is first needed; nil if there are none.
 	OtherKeys func(alg string) *fapi.Key
+	// Retired are keys that signed for this server before, and are published for a while yet.
+	Retired []RetiredKey
+	// NonceKey makes the DPoP nonces: two servers with the same one take each other's, and one that is started
+	// again its own. Empty for one of the dice.
+	NonceKey []byte
 	// Lifetimes say how long things live; the zero value is the defaults.
 	Lifetimes Lifetimes
 	// Levels are the values of acr this server knows, lowest first; nil for loa-substantial, which a password
@@ -256,13 +261,13 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		issuer: c.Issuer, path: strings.TrimSuffix(u.Path, "/"), party: c.Party,
-		keys: keyring{make: c.Key, other: c.OtherKeys}, levels: c.Levels,
+		keys: keyring{make: c.Key, other: c.OtherKeys, retired: slices.Clone(c.Retired)}, levels: c.Levels,
 		detailTypes: map[string]*DetailType{}, connect: c.ConnectPaths,
 		strictTransport: strictTransport(u.Scheme, u.Hostname()),
 		clients:         map[string]*Client{}, users: map[string]*User{},
 		resources: map[string]*Resource{}, askers: map[string]*Resource{},
 		mutual: c.MTLSBase != "", aliases: mtlsAliases(c.MTLSBase, c.Issuer), authorities: slices.Clone(c.Authorities),
-		nonces: newNonces(c.Party.Dice.Fork("dpop-nonce")), registration: c.Registration,
+		nonces: newNonces(c.NonceKey, c.Party.Dice), registration: c.Registration,
 		registered: registry{tokens: map[string]digest{}},
 		stores:     newStores(),
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"thiefbox/sim/control"
+	"thiefbox/sim/fapi"
 )
 
 // shelf is a Keeper in memory, which can fail.
@@ -130,6 +131,43 @@ func TestRestartRemembersWhatItSaw(t *testing.T) {
 	l.restart(k)
 	if n := l.seen.len() + l.accessTokens.len() + len(k.records); n != 0 {
 		t.Errorf("expected what has expired to be gone, got %d records", n)
+	}
+}
+
+// What an operator decided holds after the restart, and so does every nonce.
+func TestRestartRemembersDecisions(t *testing.T) {
+	k := &shelf{records: map[entry]Change{}}
+	with := func(c *Config) { keepOn(c, k); c.NonceKey = []byte("kept beside the keys") }
+	l := newLabWith(t, strict(t).Without(control.ASSenderConstrained), testIssuer, with)
+	nonce := l.Nonces()[0]
+	l.Disable("reader")
+	l.Deny("a-thumbprint")
+	l.Oblige("ehr", control.ASSenderConstrained)
+	if !l.SetKeys("ehr", []fapi.Public{key("ehr-2").Public()}, nil) {
+		t.Fatal("expected a client ehr")
+	}
+	c := l.config(testIssuer)
+	with(&c)
+	c.Party.Dice = l.dice.Fork("as, again")
+	s, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Barred(); !slices.Equal(got.Clients, []string{"reader"}) || !slices.Equal(got.Keys, []string{"a-thumbprint"}) {
+		t.Errorf("got %+v", got)
+	}
+	if got := s.client("ehr").Keys[0].ID; got != "ehr-2" {
+		t.Errorf("expected the new key of the client, got %s", got)
+	}
+	if got := s.operations.Load().duties["ehr"].String(); got != control.SetOf(control.ASSenderConstrained).String() {
+		t.Errorf("expected the duty of the client, got %s", got)
+	}
+	if s.Nonces()[0] != nonce {
+		t.Error("expected a nonce from before to be good")
+	}
+	s.Bar(Barred{Keys: []string{"b"}})
+	if got := s.Barred(); len(got.Clients) != 0 || !slices.Equal(got.Keys, []string{"b"}) {
+		t.Errorf("expected the door to be closed on that one alone, got %+v", got)
 	}
 }
 

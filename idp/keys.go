@@ -18,13 +18,13 @@ type keyring struct {
 	algs    []string                   // that clients have registered for
 	first   *fapi.Key                  // signs access tokens, and whatever no client wants otherwise
 	others  map[string]*fapi.Key       // by algorithm
-	retired []retiredKey
+	retired []RetiredKey
 }
 
-// retiredKey signs nothing any more, and is published until what it signed has been verified.
-type retiredKey struct {
-	key   *fapi.Key
-	until time.Time
+// RetiredKey signs nothing any more, and is published until what it signed has been verified.
+type RetiredKey struct {
+	Key   fapi.Public
+	Until time.Time
 }
 
 // signer is the key for an algorithm; empty means the server's own choice.
@@ -90,9 +90,9 @@ func (k *keyring) published(now time.Time) []fapi.Public {
 			out = append(out, key.Public())
 		}
 	}
-	k.retired = slices.DeleteFunc(k.retired, func(r retiredKey) bool { return !now.Before(r.until) })
+	k.retired = slices.DeleteFunc(k.retired, func(r RetiredKey) bool { return !now.Before(r.Until) })
 	for _, r := range k.retired {
-		out = append(out, r.key.Public())
+		out = append(out, r.Key)
 	}
 	return out
 }
@@ -123,7 +123,7 @@ func (k *keyring) rotate(next *fapi.Key, until time.Time) {
 		}
 	}
 	if old != nil && old != next {
-		k.retired = append(k.retired, retiredKey{old, until})
+		k.retired = append(k.retired, RetiredKey{old.Public(), until})
 	}
 }
 

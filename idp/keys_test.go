@@ -56,6 +56,18 @@ func TestRotateKey(t *testing.T) {
 	}
 }
 
+// A key that was replaced before the server was started again is published for as long as it was to be.
+func TestRetiredBefore(t *testing.T) {
+	l := newLabWith(t, strict(t), testIssuer, func(c *Config) { c.Retired = []RetiredKey{{key("as-0").Public(), c.Party.Clock.Now().Add(time.Hour)}} })
+	if got := kids(publishedKeys(t, l)); len(got) != 2 || got[1] != "as-0" {
+		t.Errorf("expected the one from before too, got %v", got)
+	}
+	l.clock.Advance(time.Hour)
+	if got := kids(publishedKeys(t, l)); len(got) != 1 {
+		t.Errorf("expected it to be gone, got %v", got)
+	}
+}
+
 // In an emergency the old key is gone at once, and hints it signed are not believed either.
 func TestRotateKeyAtOnce(t *testing.T) {
 	l := newLab(t, strict(t))

@@ -31,9 +31,11 @@ type goodNonces struct {
 	good [nonceSteps]string // the newest first
 }
 
-func newNonces(d *dice.Dice) *nonces {
-	key := make([]byte, sha256.Size)
-	_, _ = d.Read(key) // dice never fail
+func newNonces(key []byte, d *dice.Dice) *nonces {
+	if len(key) == 0 {
+		key = make([]byte, sha256.Size)
+		_, _ = d.Fork("dpop-nonce").Read(key) // dice never fail
+	}
 	return &nonces{key: key}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 func TestNonces(t *testing.T) {
-	n, now := newNonces(dice.New(1)), clock.Epoch
+	n, now := newNonces(nil, dice.New(1)), clock.Epoch
 	first := n.current(now)
 	if len(first) != 22 || n.current(now.Add(59*time.Second)) != first || n.current(now.Add(time.Minute)) == first {
 		t.Errorf("expected a nonce of 22 characters that changes every minute, got %q", first)
@@ -21,7 +21,7 @@ func TestNonces(t *testing.T) {
 			t.Errorf("after %s: expected valid to be %t", after, want)
 		}
 	}
-	for _, foreign := range []string{"", "x", newNonces(dice.New(2)).current(now), first + "A"} {
+	for _, foreign := range []string{"", "x", newNonces(nil, dice.New(2)).current(now), first + "A"} {
 		if n.valid(foreign, now) {
 			t.Errorf("expected %q not to be valid", foreign)
 		}

@@ -86,30 +86,30 @@ func (sel Selection) String() string {
 }
 
 // Disable closes the door on a client: it can no longer authenticate. Tokens it holds live on.
-func (s *Server) Disable(client string) { s.operate(func(o *operations) { o.closed[client] = true }) }
+func (s *Server) Disable(client string) { s.decide(func(o *operations) { o.closed[client] = true }) }
 
 // Enable opens it again.
-func (s *Server) Enable(client string) { s.operate(func(o *operations) { delete(o.closed, client) }) }
+func (s *Server) Enable(client string) { s.decide(func(o *operations) { delete(o.closed, client) }) }
 
 // Deny refuses proofs by a key, and connections with a certificate, whoever comes with them: by jkt or x5t#S256.
 func (s *Server) Deny(thumbprint string) {
-	s.operate(func(o *operations) { o.denied[thumbprint] = true })
+	s.decide(func(o *operations) { o.denied[thumbprint] = true })
 }
 
 // Admit takes proofs by the key again.
 func (s *Server) Admit(thumbprint string) {
-	s.operate(func(o *operations) { delete(o.denied, thumbprint) })
+	s.decide(func(o *operations) { delete(o.denied, thumbprint) })
 }
 
 // Oblige puts one client under further controls, as if they were on for all; Release lifts that. It
 // reaches the rules about how a client authenticates and what its tokens are bound to.
 func (s *Server) Oblige(client string, controls ...*control.Control) {
-	s.operate(func(o *operations) { o.duties[client] = o.duties[client].With(controls...) })
+	s.decide(func(o *operations) { o.duties[client] = o.duties[client].With(controls...) })
 }
 
 // Release takes controls off one client that Oblige put it under.
 func (s *Server) Release(client string, controls ...*control.Control) {
-	s.operate(func(o *operations) { o.duties[client] = o.duties[client].Without(controls...) })
+	s.decide(func(o *operations) { o.duties[client] = o.duties[client].Without(controls...) })
 }
 
 // SetKeys replaces the keys a client authenticates with, and those it may use in proofs if it has
@@ -125,6 +125,8 @@ func (s *Server) SetKeys(client string, keys []fapi.Public, thumbprints []string
 		changed.DPoPKeys = slices.Clone(thumbprints)
 	}
 	s.operate(func(o *operations) { o.clients[client] = &changed })
+	s.keepClient(client)
+	s.settle(context.Background())
 	return true
 }
 

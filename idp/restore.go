@@ -32,7 +32,7 @@ func (s *Server) restore(k Keeper) error {
 		name string
 		read func(Change) error
 	}{
-		{keptClients, b.client}, {keptWithdrawn, b.withdrawal}, {keptSeen, b.sight}, {keptRequests, b.request},
+		{keptClients, b.client}, {keptDecisions, b.decisions}, {keptWithdrawn, b.withdrawal}, {keptSeen, b.sight}, {keptRequests, b.request},
 		{keptCodes, b.code}, {keptRefresh, b.refresh}, {keptAccess, b.access}, {keptSessions, b.session},
 	} {
 		for _, c := range kept[kind.name] {
