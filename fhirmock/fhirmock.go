@@ -57,6 +57,10 @@ type Config struct {
 	// one node stores the others serve. Nil stands for the records of People and nothing written yet.
 	Shared  *ReplayMemory
 	Records *Records
+	// Keeper keeps what the node's own memories have seen; nil if nothing outlives the process. Shared has its own.
+	Keeper Keeper
+	// NonceKey is 32 bytes that make the DPoP nonces; empty for some of the dice. Nodes that share a memory share the first one's.
+	NonceKey []byte
 	// KeyAge is how long the authorization server's keys are kept, and so how long one that it has
 	// withdrawn is still trusted; 0 stands for ten minutes.
 	KeyAge time.Duration
@@ -139,7 +143,12 @@ func New(c Config) (*API, error) {
 	a := &API{
 		Config: c, origin: base.Scheme + "://" + base.Host, path: base.EscapedPath(), alias: alias, node: node,
 		authority: &authority{issuer: c.Issuer, http: c.HTTP, id: c.ID, basic: basicAuth(c.ID, c.Secret), clock: c.Party.Clock, keyAge: c.KeyAge},
-		nonces:    c.Shared.noncesOf(c.Party.Dice),
+		nonces:    c.Shared.noncesOf(c.NonceKey, c.Party.Dice),
+	}
+	if c.Keeper != nil {
+		if err := errors.Join(a.seenHere.KeptBy(c.Keeper, node+" here"), a.seenLately.KeptBy(c.Keeper, node+" lately"), a.seenInWindow.KeptBy(c.Keeper, node+" window")); err != nil {
+			return nil, err
+		}
 	}
 	a.engine = &interact.Engine{Store: c.Records.Store, Exports: &c.Records.exports, Base: c.Base, Canary: c.Canary, NewID: c.Party.Dice.ID, Now: a.now}
 	return a, nil

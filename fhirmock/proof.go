@@ -214,6 +214,8 @@ func (v *visit) useOnce(m *ReplayMemory, p *fapi.ReceivedProof, at string, until
 		return p.Claims.JTI, control.ExpectedFix("jti", "a value not used before", quoted(p.Claims.JTI), "make a new proof for each request, retries included")
 	case full:
 		return p.Claims.JTI, control.Expected("replay memory", "room for another proof", "none")
+	case unkept:
+		return p.Claims.JTI, control.Expected("replay memory", "to keep the proof", "an error of the disk")
 	}
 	return p.Claims.JTI, nil
 }

@@ -22,6 +22,8 @@ type ReplayMemory struct {
 	most  int // for tests; 0 stands for mostProofs
 
 	misses misses
+	keeper Keeper // nil if nothing outlives the process
+	name   string // what it calls this memory
 
 	nonceOnce sync.Once
 	nonceKey  *nonces
@@ -39,6 +41,26 @@ const (
 // NewReplayMemory returns an empty memory.
 func NewReplayMemory() *ReplayMemory { return &ReplayMemory{} }
 
+// Keeper keeps proofs for memories that outlive the process. Each memory has a name.
+type Keeper interface {
+	// Keep returns when the proof is kept until a moment. Several may be on their way at a time.
+	Keep(memory, proof string, now, until time.Time) error
+	// Kept shows all that there are.
+	Kept(see func(memory, proof string, until time.Time)) error
+}
+
+// KeptBy has a memory read back from a keeper, and every proof kept there from now on, before it passes.
+func (m *ReplayMemory) KeptBy(k Keeper, name string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.keeper, m.name = k, name
+	return k.Kept(func(memory, proof string, until time.Time) {
+		if memory == name && len(proof) == len(proofID{}) {
+			m.file(proofID([]byte(proof)), until)
+		}
+	})
+}
+
 // use is the answer of ReplayMemory.use.
 type use int
 
@@ -46,6 +68,7 @@ const (
 	first use = iota
 	seen
 	full
+	unkept
 )
 
 // use remembers a proof until a moment, unless it is remembered already. The question and the
@@ -53,6 +76,14 @@ const (
 func (m *ReplayMemory) use(thumbprint, jti string, now, until time.Time) use {
 	sum := sha256.Sum256([]byte(thumbprint + "\x00" + jti))
 	id := proofID(sum[:16])
+	u := m.remember(id, now, until)
+	if u == first && m.keeper != nil && until.After(now) && m.keeper.Keep(m.name, string(id[:]), now, until) != nil {
+		return unkept
+	}
+	return u
+}
+
+func (m *ReplayMemory) remember(id proofID, now, until time.Time) use {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.forget(now)
@@ -103,10 +134,14 @@ func (m *ReplayMemory) forget(now time.Time) {
 
 func slotOf(t time.Time) int64 { return t.UnixNano() / int64(slotLength) }
 
-// noncesOf returns the nonces of the API, whose key the first node to ask draws.
-func (m *ReplayMemory) noncesOf(d *dice.Dice) *nonces {
+// noncesOf returns the nonces of the API, whose key the first node to ask draws, if it is given none.
+func (m *ReplayMemory) noncesOf(key []byte, d *dice.Dice) *nonces {
 	m.nonceOnce.Do(func() {
 		m.nonceKey = &nonces{}
+		if len(key) > 0 {
+			copy(m.nonceKey.key[:], key)
+			return
+		}
 		_, _ = d.Fork("dpop-nonce").Read(m.nonceKey.key[:]) // Dice never fail
 	})
 	return m.nonceKey

@@ -200,6 +200,9 @@ func (c Client) validate() error {
 // a MUST for an OpenID provider (OIDC Core s15.1).
 var signingAlgs = []string{"PS256", "ES256", "RS256"}
 
+// SigningAlgorithms are those.
+func SigningAlgorithms() []string { return slices.Clone(signingAlgs) }
+
 func (c Client) validateAlgs() error {
 	for _, alg := range []string{c.IDTokenAlg, c.UserinfoAlg} {
 		if alg != "" && !slices.Contains(signingAlgs, alg) {

@@ -102,8 +102,8 @@ type Config struct {
 	OtherKeys func(alg string) *fapi.Key
 	// Retired are keys that signed for this server before, and are published for a while yet.
 	Retired []RetiredKey
-	// NonceKey makes the DPoP nonces: two servers with the same one take each other's, and one that is started
-	// again its own. Empty for one of the dice.
+	// NonceKey is 32 bytes that make the DPoP nonces: two servers with the same one take each other's, and one that is started
+	// again its own. Empty for some of the dice.
 	NonceKey []byte
 	// Lifetimes say how long things live; the zero value is the defaults.
 	Lifetimes Lifetimes

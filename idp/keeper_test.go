@@ -137,7 +137,7 @@ func TestRestartRemembersWhatItSaw(t *testing.T) {
 // What an operator decided holds after the restart, and so does every nonce.
 func TestRestartRemembersDecisions(t *testing.T) {
 	k := &shelf{records: map[entry]Change{}}
-	with := func(c *Config) { keepOn(c, k); c.NonceKey = []byte("kept beside the keys") }
+	with := func(c *Config) { keepOn(c, k); c.NonceKey = []byte("kept beside the keys, 32 bytes..") }
 	l := newLabWith(t, strict(t).Without(control.ASSenderConstrained), testIssuer, with)
 	nonce := l.Nonces()[0]
 	l.Disable("reader")

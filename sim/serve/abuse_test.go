@@ -110,7 +110,7 @@ func TestSectorIdentifierIsNotFetched(t *testing.T) {
 	body := `{"sector_identifier_uri":"` + inner.URL + `","redirect_uris":["https://x.example/cb"],"token_endpoint_auth_method":"private_key_jwt","scope":"openid","jwks":` + string(fapi.JWKS(a.client.Key.Public())) + `}`
 	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Authorization", "Bearer "+i.tenant.registrationToken())
+	r.Header.Set("Authorization", "Bearer "+i.tenant.initial)
 	if got := a.do(r); got.StatusCode != http.StatusCreated || fetched.Load() != 0 {
 		t.Errorf("expected a registration and nothing fetched, got %d %s and %d", got.StatusCode, got.body, fetched.Load())
 	}

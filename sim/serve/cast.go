@@ -135,9 +135,6 @@ func (t *tenant) equip(c *Client) (err error) {
 	return err
 }
 
-// registrationToken opens the registration endpoint where the profile has it closed (RFC 7591 s3).
-func (t *tenant) registrationToken() string { return t.dice.Fork("initial access token").Token() }
-
 // registrations are the clients as the authorization server knows them.
 func (i *Issuer) registrations() []idp.Client {
 	var out []idp.Client

@@ -60,3 +60,19 @@ func (i *Issuer) serveRevoke(w http.ResponseWriter, r *http.Request) {
 		Revoked int `json:"revoked"`
 	}{i.as.Revoke(r.Context(), selection)})
 }
+
+// serveBarred lists the clients and keys on whom the door is closed.
+func (i *Issuer) serveBarred(w http.ResponseWriter, _ *http.Request) {
+	answerJSON(w, http.StatusOK, i.as.Barred())
+}
+
+// bar closes the door on clients, by id, and on keys and certificates, by thumbprint; all others may come in again.
+func (i *Issuer) bar(w http.ResponseWriter, r *http.Request) {
+	var in idp.Barred
+	if err := readJSON(w, r, &in); err != nil {
+		badInput(w, err)
+		return
+	}
+	i.as.Bar(in)
+	i.serveBarred(w, r)
+}

@@ -21,7 +21,6 @@ import (
 	"thiefbox/sim/control"
 	"thiefbox/sim/dice"
 	"thiefbox/sim/event"
-	"thiefbox/sim/fapi"
 	"thiefbox/sim/party"
 )
 
@@ -33,7 +32,9 @@ type tenant struct {
 	policy  *party.Policy
 	clock   *clock.Clock
 	dice    *dice.Dice
-	key     *fapi.Key // signs the tokens of its issuers
+	keys    keyring // sign the tokens of its issuers
+	secret  string  // of the API, for introspection
+	initial string  // token that opens the registration endpoint where the profile has it closed (RFC 7591 s3)
 	clients []Client
 	records records
 	state   *keep.File // nil if nothing is kept
@@ -64,10 +65,9 @@ type Issuer struct {
 	MTLS string
 
 	origin string
-	secret string // of the API, for introspection
 	tenant *tenant
 	as     *idp.Server
-	fhir   http.Handler
+	fhir   *api
 }
 
 // segment is the form of an issuer's name: what needs no escaping in a URL, a form or HTML, and is a
@@ -168,7 +168,13 @@ func (s *Server) newTenant(name string, profile control.Profile) (*tenant, error
 
 // equipServer gives a tenant its keys and clients.
 func (t *tenant) equipServer(profile control.Profile) (err error) {
-	if t.key, err = t.tokenKey(profile.Dialect.TokenAlg); err != nil {
+	if err = t.openKeys(profile.Dialect.TokenAlg); err != nil {
+		return err
+	}
+	if t.secret, err = secretFile(t.file(apiID+".secret"), t.dice.Fork("secret of the API").Token); err != nil {
+		return err
+	}
+	if t.initial, err = secretFile(t.file("registration.secret"), t.dice.Fork("initial access token").Token); err != nil {
 		return err
 	}
 	if c := t.server.config; c.Awkward {
@@ -181,35 +187,6 @@ func (t *tenant) equipServer(profile control.Profile) (err error) {
 }
 
 func (t *tenant) file(name string) string { return filepath.Join(t.server.config.Dir, t.name, name) }
-
-// tokenKey is kept like the clients' keys: a client that has it cached finds it again after a restart.
-func (t *tenant) tokenKey(alg string) (*fapi.Key, error) {
-	return keyFile(t.file("server-"+alg+".jwk"), func() (*fapi.Key, error) {
-		id := "server-" + t.dice.Fork("kid").ID()[:8]
-		if alg != "ES256" {
-			id += "-" + strings.ToLower(alg)
-		}
-		return fapi.NewKey(id, alg, t.dice.Fork("server key "+alg))
-	})
-}
-
-// otherKey is the key for an algorithm that some client wants. A file that cannot be read or written leaves a key
-// that the next start does not find.
-func (t *tenant) otherKey(alg string) *fapi.Key {
-	key, err := t.tokenKey(alg)
-	if err == nil {
-		return key
-	}
-	if id := "server-" + strings.ToLower(alg); alg == "ES256" {
-		key, err = fapi.NewES256Key(id, t.dice.Fork("other server key"))
-	} else {
-		key, err = fapi.NewRSAKey(id, alg)
-	}
-	if err != nil {
-		panic("serve: cannot make a key: " + err.Error())
-	}
-	return key
-}
 
 // stepUps: documents take a stronger and more recent sign-in than the rest, under profiles that look (rs/step-up).
 var stepUps = []fhirmock.StepUp{{Type: "DocumentReference", ACR: []string{"loa-high"}, MaxAge: 15 * time.Minute}}
@@ -255,15 +232,17 @@ func (t *tenant) issuer(origin string) (*Issuer, error) {
 	if alias := t.server.alias(origin); alias != "" {
 		i.MTLS = alias + "/" + t.name
 	}
-	i.secret = t.dice.Fork("fhir secret at " + origin).Token()
-	var err error
+	nonceKey, err := t.nonceKey(origin)
+	if err != nil {
+		return nil, err
+	}
 	i.as, err = idp.New(idp.Config{
 		Issuer: i.URL, Party: t.party("as", origin), Clients: i.registrations(), Users: t.users(),
-		Resources:   []idp.Resource{{Identifier: i.FHIR, ID: apiID, Secret: i.secret, Claims: idp.NationalClaims()}},
+		Resources:   []idp.Resource{{Identifier: i.FHIR, ID: apiID, Secret: t.secret, Claims: idp.NationalClaims()}},
 		DetailTypes: t.server.detailTypes(), ConnectPaths: t.named.Dialect.Shape == control.ShapeHelseID,
 		MTLSBase: i.MTLS, Authorities: []*x509.Certificate{t.server.ca.certificate},
-		Registration: &idp.Registration{Token: t.registrationToken(), Scope: scopePeople + " " + scopeSystem},
-		Key:          func() *fapi.Key { return t.key }, OtherKeys: t.otherKey, Keeper: t.keeper(origin),
+		Registration: &idp.Registration{Token: t.initial, Scope: scopePeople + " " + scopeSystem},
+		Key:          t.key, OtherKeys: t.otherKey, Retired: t.published(), NonceKey: nonceKey, Keeper: t.keeper(origin),
 		Lifetimes: t.settings.Lifetimes, Automatic: t.settings.Automatic, SignOutRevokes: t.settings.SignOutRevokes,
 	})
 	if err != nil {
@@ -279,26 +258,41 @@ func (t *tenant) issuer(origin string) (*Issuer, error) {
 const apiID = "fhir-api"
 
 // newAPI makes the two nodes of the FHIR API.
-func (i *Issuer) newAPI(stored *fhirmock.Records) (http.Handler, error) {
-	nodes, shared := map[string]http.Handler{}, fhirmock.NewReplayMemory()
+func (i *Issuer) newAPI(stored *fhirmock.Records) (http.Handler, []*fhirmock.API, error) {
+	nodes, keeper := map[string]http.Handler{}, i.tenant.proofs(i.origin)
+	nonceKey, err := i.tenant.nonceKey(i.origin)
+	if err != nil {
+		return nil, nil, err
+	}
+	var memory *fhirmock.ReplayMemory
+	var all []*fhirmock.API
 	for _, node := range []string{"a", "b"} {
-		memory := shared
-		if i.tenant.server.config.SeparateReplay {
-			memory = fhirmock.NewReplayMemory()
+		if memory == nil || i.tenant.server.config.SeparateReplay {
+			if memory, err = memoryOf(keeper, "shared from "+node); err != nil {
+				return nil, nil, err
+			}
 		}
 		api, err := fhirmock.New(fhirmock.Config{
-			Party: i.tenant.party("fhir/"+node, i.origin), Base: i.FHIR, Issuer: i.URL, ID: apiID, Secret: i.secret, MTLSBase: i.mtlsFHIR(),
+			Party: i.tenant.party("fhir/"+node, i.origin), Base: i.FHIR, Issuer: i.URL, ID: apiID, Secret: i.tenant.secret, MTLSBase: i.mtlsFHIR(),
 			StepUps: stepUps,
 			HTTP:    &http.Client{Transport: inside{i, "fhir/" + node}},
 			People:  i.tenant.server.people, Callers: i.tenant.callers(), Shared: memory, Records: stored,
-			Canary: i.tenant.mark,
+			Keeper: keeper, NonceKey: nonceKey, Canary: i.tenant.mark,
 		})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		nodes[node] = api
+		nodes[node], all = api, append(all, api)
 	}
-	return fhirmock.Balance(nodes, "a"), nil
+	return fhirmock.Balance(nodes, "a"), all, nil
+}
+
+func memoryOf(keeper fhirmock.Keeper, name string) (*fhirmock.ReplayMemory, error) {
+	memory := fhirmock.NewReplayMemory()
+	if keeper == nil {
+		return memory, nil
+	}
+	return memory, memory.KeptBy(keeper, name)
 }
 
 // mtlsFHIR is the base URL of the API where clients are asked for certificates; empty if nowhere.

@@ -105,7 +105,7 @@ func TestRestart(t *testing.T) {
 	dir := t.TempDir()
 	first := start(t, Config{Dir: dir})
 	i := issuer(t, first, "helseid") // has an RSA key
-	key, secret, server := i.Client("web-app").Key.Thumbprint(), i.Client("legacy-app").Secret, i.tenant.key.Thumbprint()
+	key, secret, server := i.Client("web-app").Key.Thumbprint(), i.Client("legacy-app").Secret, i.tenant.key().Thumbprint()
 	ca, err := os.ReadFile(first.CAFile())
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func TestRestart(t *testing.T) {
 		t.Errorf("expected the same authority, got %v", err)
 	}
 	i = issuer(t, second, "helseid")
-	if i.Client("web-app").Key.Thumbprint() != key || i.Client("legacy-app").Secret != secret || i.tenant.key.Thumbprint() != server {
+	if i.Client("web-app").Key.Thumbprint() != key || i.Client("legacy-app").Secret != secret || i.tenant.key().Thumbprint() != server {
 		t.Error("expected the same keys and secret")
 	}
 	client := first.Client() // trusts what it trusted

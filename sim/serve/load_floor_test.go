@@ -31,7 +31,7 @@ func newFloor(b *testing.B, a *app, token string, read []byte) (*floor, string) 
 	}
 	f := &floor{
 		client: a.client.Key.Public().Key.(*ecdsa.PublicKey), proof: a.dpop.Public().Key.(*ecdsa.PublicKey),
-		own: a.issuer.tenant.key.Public().Key.(*ecdsa.PublicKey), private: private,
+		own: a.issuer.tenant.key().Public().Key.(*ecdsa.PublicKey), private: private,
 		claims: token[:strings.LastIndex(token, ".")], read: read,
 	}
 	server := httptest.NewServer(f)

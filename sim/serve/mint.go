@@ -132,7 +132,7 @@ func (i *Issuer) tokenDraft(want Mint, client *Client) (*draft, error) {
 	if want.Lifetime == 0 {
 		want.Lifetime = span(mintLifetime)
 	}
-	key := i.tenant.key
+	key := i.tenant.key()
 	issued := i.tenant.clock.Now().Add(-time.Duration(want.Age)).Unix()
 	d := &draft{
 		header: fapi.Header{Typ: fapi.TypAccessToken, Kid: key.ID}, key: key, public: key.Public(), dice: i.tenant.dice, signing: signProperly, scheme: "Bearer",

@@ -83,7 +83,7 @@ func TestMint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := token.VerifyTrustingAlg(i.tenant.key.Public().Key); err != nil {
+	if err := token.VerifyTrustingAlg(i.tenant.key().Public().Key); err != nil {
 		t.Errorf("expected a token signed by the issuer: %v", err)
 	}
 	if c := minted.Claims; c["sub"] != "anybody" || c["aud"] != "https://api.example.test" || c["tenant"] != 7.0 || c["scope"] != nil || minted.ExpiresIn > -60 {

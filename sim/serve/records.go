@@ -69,8 +69,9 @@ func (t *tenant) forgetRecords() error {
 type api struct {
 	issuer *Issuer
 
-	mu    sync.Mutex
-	nodes http.Handler
+	mu      sync.Mutex
+	nodes   []*fhirmock.API
+	balance http.Handler // over the nodes
 }
 
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -85,13 +86,22 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *api) made() (http.Handler, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.nodes != nil {
-		return a.nodes, nil
+	if a.balance != nil {
+		return a.balance, nil
 	}
 	stored, err := a.issuer.tenant.openRecords()
 	if err != nil {
 		return nil, err
 	}
-	a.nodes, err = a.issuer.newAPI(stored)
-	return a.nodes, err
+	a.balance, a.nodes, err = a.issuer.newAPI(stored)
+	return a.balance, err
+}
+
+// forgetKeys has the nodes fetch the keys of the authorization server again.
+func (a *api) forgetKeys() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, node := range a.nodes {
+		node.ForgetKeys()
+	}
 }

@@ -52,10 +52,10 @@ func (i *Issuer) readResponse(compact string) (c fapi.AuthorizationResponse, err
 	if err != nil {
 		return c, err
 	}
-	if err := t.CheckAlg([]string{i.tenant.key.Alg}); err != nil {
+	if err := t.CheckAlg([]string{i.tenant.key().Alg}); err != nil {
 		return c, err
 	}
-	if err := t.VerifyTrustingAlg(i.tenant.key.Public().Key); err != nil { // the algorithm is the key's own
+	if err := t.VerifyTrustingAlg(i.tenant.key().Public().Key); err != nil { // the algorithm is the key's own
 		return c, err
 	}
 	if err := t.Claims(&c); err != nil {

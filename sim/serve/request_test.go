@@ -39,7 +39,7 @@ func TestCallbackReadsSignedAnswers(t *testing.T) {
 	i := issuer(t, s, "fapi2-message-signing")
 	a := newApp(t, s, i, "web-app")
 	answer := fapi.AuthorizationResponse{Issuer: i.URL, Code: "a-code", State: "s"}
-	signed, err := answer.Sign(i.tenant.key)
+	signed, err := answer.Sign(i.tenant.key())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestCallbackReadsSignedAnswers(t *testing.T) {
 		"alg none":    func() (string, error) { return fapi.ForgeUnsigned(fapi.Header{}, answer) },
 		"another key": func() (string, error) { return answer.Sign(a.client.Key) },
 		"another issuer": func() (string, error) {
-			return fapi.AuthorizationResponse{Issuer: "x", Code: "a-code"}.Sign(i.tenant.key)
+			return fapi.AuthorizationResponse{Issuer: "x", Code: "a-code"}.Sign(i.tenant.key())
 		},
 		"no JWT": func() (string, error) { return "junk", nil },
 	} {

@@ -35,6 +35,9 @@ const (
 	pathControl   = pathControls + "/" // and the id of a control
 	pathClock     = pathOwn + "/clock"
 	pathSettings  = pathOwn + "/settings"
+	pathKeys      = pathOwn + "/keys"
+	pathRotate    = pathKeys + "/rotate"
+	pathBarred    = pathOwn + "/barred"
 	pathReset     = pathOwn + "/reset"
 	pathClients   = pathOwn + "/clients"
 	pathRevoke    = pathOwn + "/revoke"
@@ -67,6 +70,9 @@ var own = map[string]map[string]handler{
 	pathControl:   {http.MethodGet: (*Issuer).serveControl, http.MethodPut: (*Issuer).switchControl},
 	pathClock:     {http.MethodGet: (*Issuer).serveClock, http.MethodPost: (*Issuer).moveClock},
 	pathSettings:  {http.MethodGet: (*Issuer).serveSettings, http.MethodPatch: (*Issuer).changeSettings, http.MethodDelete: (*Issuer).restoreSettings},
+	pathKeys:      {http.MethodGet: (*Issuer).serveKeys},
+	pathRotate:    {http.MethodPost: (*Issuer).rotateKeys},
+	pathBarred:    {http.MethodGet: (*Issuer).serveBarred, http.MethodPut: (*Issuer).bar},
 	pathReset:     {http.MethodPost: (*Issuer).serveReset},
 	pathClients:   {http.MethodGet: (*Issuer).serveClients, http.MethodPost: (*Issuer).registerClient},
 	pathRevoke:    {http.MethodPost: (*Issuer).serveRevoke},

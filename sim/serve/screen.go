@@ -34,7 +34,7 @@ func (s *Server) screen(i *Issuer) string {
 	line("Issuer", "%s", i.URL)
 	line("Metadata", "%s/.well-known/openid-configuration", i.URL)
 	line("FHIR base", "%s", i.FHIR)
-	line("Own API", "asks about tokens at %s/introspect as %s with the secret %s", i.URL, apiID, i.secret)
+	line("Own API", "asks about tokens at %s/introspect as %s with the secret %s", i.URL, apiID, i.tenant.secret)
 	line("Profile", "%s: %s", i.Profile, i.tenant.policy.Profile().Title)
 	if plain := s.PlainOrigin(); plain != "" && !strings.HasPrefix(i.URL, "http:") {
 		line("Without TLS", "%s/%s is an issuer of its own, with the same clients", plain, i.Name)
@@ -86,7 +86,7 @@ func (i *Issuer) askToken() string {
 	if !slices.Contains(i.tenant.policy.Profile().Controls.Controls(), control.ASRegistrationToken) {
 		return ""
 	}
-	return "; Authorization: Bearer " + i.tenant.registrationToken()
+	return "; Authorization: Bearer " + i.tenant.initial
 }
 
 // trust says how clients come to trust the certificate authority, which vouches for this machine alone.

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -10,15 +11,17 @@ import (
 	"path/filepath"
 	"time"
 
+	"thiefbox/fhirmock"
 	"thiefbox/idp"
 	"thiefbox/idp/keep"
 	"thiefbox/sim/event"
 )
 
 // What survives a restart, with Config.Keep: registrations, grants, codes, tokens, sessions, pushed requests,
-// which assertions and proofs the authorization server has seen, and how far the clock is ahead, in a file next
-// to the keys of the issuer. Every answer waits until what it rests on is in there. The nonces do not survive,
-// so a client is asked for a fresh one.
+// which assertions and proofs the servers have seen, whom they were told to bar, and how far the clock is ahead,
+// in a file next to the keys of the issuer. Every answer waits until what it rests on is in there. Keys that were
+// replaced (signing.go), the key of the nonces and the records have files of their own. Controls, settings and
+// faults are as they are at a start: they belong to a test.
 
 const stateFile = "state.db"
 
@@ -55,6 +58,38 @@ func (t *tenant) keeper(origin string) idp.Keeper {
 		return nil
 	}
 	return t.state.At(origin)
+}
+
+// nonceKey makes the nonces at an origin; nil for one that is drawn anew at each start.
+func (t *tenant) nonceKey(origin string) ([]byte, error) {
+	if t.state == nil {
+		return nil, nil
+	}
+	secret, err := secretFile(t.file("nonces.secret"), t.dice.Fork("key of the nonces").Token)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256([]byte(secret + " " + origin))
+	return sum[:], nil
+}
+
+// proofs keeps what an API has seen.
+type proofs struct{ line *keep.Line }
+
+// proofs is that of the API at an origin; nil if nothing is kept. One line serves both of its nodes.
+func (t *tenant) proofs(origin string) fhirmock.Keeper {
+	if t.state == nil {
+		return nil
+	}
+	return proofs{t.state.At("fhir at " + origin).InLine()}
+}
+
+func (p proofs) Keep(memory, proof string, now, until time.Time) error {
+	return p.line.Keep(idp.Change{Kind: memory, Key: proof, Value: []byte("true"), Expires: until}, now)
+}
+
+func (p proofs) Kept(see func(memory, proof string, until time.Time)) error {
+	return p.line.Kept(func(c idp.Change) error { see(c.Kind, c.Key, c.Expires); return nil })
 }
 
 // keepClock writes down how far the clock is ahead of the machine's.
