@@ -78,7 +78,7 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().Uint64Var(&c.PeopleSeed, "people-seed", 1, "make the same people again by their `NUMBER`")
 	cmd.Flags().StringVar(&c.Import, "import", "", "serve the patients of `PATH` too: a folder of FHIR R4 bundles (Synthea) or NDJSON, or one such file")
 	cmd.Flags().BoolVar(&c.SkipInvalid, "skip-invalid", false, "with --import: leave out resources that are wrong, in place of loading nothing")
-	cmd.Flags().BoolVar(&c.Awkward, "awkward", false, "be right, and awkward still: refuse some good nonces, be busy now and then, write token_type in another case")
+	cmd.Flags().BoolVar(&c.Awkward, "awkward", false, "be right, and awkward still: refuse some good nonces, be busy, replace a key, write token_type in another case")
 	cmd.Flags().Uint64Var(&c.AwkwardSeed, "awkward-seed", 1, "repeat a sequence of awkwardness by its `NUMBER`")
 	cmd.Flags().StringVar(&c.ReadyFile, "ready-file", "", "write issuer, origins, certificate authority and clients as JSON to `FILE` once it listens")
 	cmd.Flags().BoolVar(&f.untilEOF, "until-eof", false, "end when standard input does, so that a test that is killed leaves no server behind")

@@ -73,7 +73,9 @@ func (i *Issuer) awkwardly(w http.ResponseWriter, r *http.Request, h http.Handle
 		if before := ways[name].before; before != nil && i.tenant.faults.strikes(name) {
 			if did := before(i, w, r, path); did != "" {
 				i.struck(r.Context(), name, did)
-				return
+				if !ways[name].goesOn {
+					return
+				}
 			}
 		}
 	}
@@ -81,7 +83,7 @@ func (i *Issuer) awkwardly(w http.ResponseWriter, r *http.Request, h http.Handle
 	h.ServeHTTP(answer, r)
 	for _, name := range names {
 		if after := ways[name].after; after != nil && i.tenant.faults.strikes(name) {
-			if did := after(answer, r, path); did != "" {
+			if did := after(i, answer, r, path); did != "" {
 				i.struck(r.Context(), name, did)
 			}
 		}

@@ -30,7 +30,7 @@ func (d *draft) sign() (string, error) { return d.signing(d) }
 // mistake is one named way to be wrong.
 type mistake struct {
 	Name string `json:"name"`
-	// In says what is wrong: an access token, a proof or a client assertion.
+	// In says what is wrong: an access token, a proof, a client assertion or a request object.
 	In string `json:"in"`
 	// Does says what is wrong with it.
 	Does string `json:"does"`
@@ -45,6 +45,7 @@ const (
 	inToken     = "access_token"
 	inProof     = "proof"
 	inAssertion = "assertion"
+	inRequest   = "request_object"
 )
 
 func set(claim string, to func(d *draft, was any) any) func(*draft) {

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"slices"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+
+	"thiefbox/sim/fapi"
 )
 
 // json calls one of this package's own paths.
@@ -180,7 +183,21 @@ func TestAwkward(t *testing.T) {
 		},
 		"busy": func(a *app) bool { return a.ownToken().StatusCode >= 429 },
 		"lapse-request-uri": func(a *app) bool {
-			return strings.HasSuffix(a.back("/par", url.Values{"response_type": {"code"}, "redirect_uri": {redirectURI}, "code_challenge": {"x"}, "scope": {"openid"}}).member("request_uri"), "-lapsed") || true
+			return strings.HasSuffix(a.push(redirectURI).member("request_uri"), "-lapsed")
+		},
+		"rotate-jwks": func(a *app) bool {
+			was := a.issuer.tenant.key().ID
+			token := a.ownToken().member("access_token")
+			now := a.issuer.tenant.key().ID
+			a.ownToken() // too soon for another
+			return now != was && a.issuer.tenant.key().ID == now && a.published() == now+" "+was && a.read("/Patient/p01", token).StatusCode == 200
+		},
+		"clock-shift": func(a *app) bool {
+			for range 6 {
+				a.ownToken()
+			}
+			ahead := time.Until(a.issuer.tenant.clock.Now())
+			return ahead > 8*time.Second && ahead < 10*time.Second && a.ownToken().StatusCode == 200
 		},
 		"token-type-case": func(a *app) bool { return a.ownToken().member("token_type") == "dpop" },
 		"drop-iss":        func(a *app) bool { return !a.code("p01").Has("iss") },
@@ -198,9 +215,54 @@ func TestAwkward(t *testing.T) {
 			}
 		})
 	}
-	if len(ways) != 8 {
+	if len(ways) != 10 {
 		t.Errorf("expected every way to be tried, there are %d", len(ways))
 	}
+}
+
+// Signed answers are falsified too, with a signature that is good: it is the client who must look at iss.
+func TestAwkwardIssInSignedResponses(t *testing.T) {
+	for way, want := range map[string]string{"drop-iss": "", "wrong-iss": otherIssuer} {
+		s := start(t, Config{HTTPSPort: -1})
+		i := issuer(t, s, "fapi2-message-signing")
+		if err := i.Awkward(1, map[string]float64{way: 1}); err != nil {
+			t.Fatal(err)
+		}
+		a := newApp(t, s, i, "web-app")
+		back, err := url.Parse(a.refusedByPerson().Header.Get("Location"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := fapi.ParseJWT(back.Query().Get("response"))
+		if err != nil {
+			t.Fatalf("%v in %s", err, back)
+		}
+		var claims fapi.AuthorizationResponse
+		if err := parsed.Claims(&claims); err != nil || claims.Issuer != want || claims.Error != "access_denied" || claims.Audience.Values[0] != a.client.ID {
+			t.Errorf("%s: got %+v, %v", way, claims, err)
+		}
+		if err := parsed.VerifyTrustingAlg(i.tenant.key().Public().Key); err != nil {
+			t.Errorf("%s: expected a good signature, got %v", way, err)
+		}
+		if told := i.Diagnoses(); len(told) == 0 || told[len(told)-1].Fault != way || !strings.Contains(told[len(told)-1].Cause, "signed authorization response") {
+			t.Errorf("%s: expected to be told, got %+v", way, told)
+		}
+	}
+}
+
+// refusedByPerson takes a person through the pages, and she denies.
+func (a *app) refusedByPerson() answer {
+	a.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	browser := *a
+	browser.http = &http.Client{Transport: a.http.Transport, CheckRedirect: a.http.CheckRedirect, Jar: jar}
+	page := browser.get(a.issuer.URL + "/authorize?" + url.Values{"client_id": {a.client.ID}, "request_uri": {a.push(redirectURI).member("request_uri")}}.Encode())
+	page = browser.submit(page, "/authorize/sign-in", url.Values{"person": {"berg"}})
+	page = browser.get(a.issuer.origin + page.Header.Get("Location"))
+	return browser.submit(page, "/authorize/consent", url.Values{"decision": {"deny"}})
 }
 
 func TestAwkwardInput(t *testing.T) {

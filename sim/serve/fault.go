@@ -44,6 +44,8 @@ type faults struct {
 	awkward map[string]float64 // share of the matching calls, by name
 	seed    uint64
 	dice    *dice.Dice
+	rotated time.Time     // when the signing key was last replaced
+	shifted time.Duration // how far the clock was put ahead
 }
 
 func (f Fault) check() error {

@@ -135,12 +135,12 @@ func (i *Issuer) RotateKey(alg string, overlap time.Duration) error {
 	if err := errors.Join(t.keepRetired(), writeFile(t.keyFileOf(alg), append(next.PrivateJWK(), '\n'), 0o600), writePEM(pemBeside(t.keyFileOf(alg)), next)); err != nil {
 		return err
 	}
+	for _, each := range t.issuers {
+		each.as.RotateKey(next, overlap) // one that has signed nothing yet asks for the key to replace
+		each.fhir.forgetKeys()
+	}
 	if alg == t.key().Alg {
 		t.keys.current.Store(next)
-	}
-	for _, each := range t.issuers {
-		each.as.RotateKey(next, overlap)
-		each.fhir.forgetKeys()
 	}
 	return nil
 }

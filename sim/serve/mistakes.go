@@ -8,7 +8,7 @@ import (
 	"thiefbox/sim/fapi"
 )
 
-// mistakes are the ways in which a token, a proof or an assertion can be had wrong, each in one thing. A
+// mistakes are the ways in which a token, a proof, an assertion or a request object can be had wrong, each in one thing. A
 // test sends every one of them and insists on the control that is named here.
 var mistakes = []mistake{
 	{"expired", inToken, "its exp has passed", by(control.RSTokenExpiry), both(later("iat", -7200), later("exp", -7200))},
@@ -19,7 +19,7 @@ var mistakes = []mistake{
 	{"broken-signature", inToken, "one character of the signature is another", by(control.RSTokenSignature), brokenSignature},
 	{"alg-none", inToken, "it is not signed at all", by(control.RSTokenAlg), unsigned},
 	{"public-key-as-secret", inToken, "it is signed with HS256 and the public key for a secret", by(control.RSTokenAlg), signedByPublicKey},
-	{"wrong-issuer", inToken, "it comes from another issuer", by(control.RSTokenIssuer), set("iss", func(*draft, any) any { return "https://other.thiefbox.test" })},
+	{"wrong-issuer", inToken, "it comes from another issuer", by(control.RSTokenIssuer), set("iss", func(*draft, any) any { return otherIssuer })},
 	{"wrong-audience", inToken, "it is for another API", by(control.RSTokenAudience), set("aud", func(*draft, any) any { return "https://other.thiefbox.test/fhir" })},
 	{"no-audience", inToken, "it is for no API", by(control.RSTokenAudience), drop("aud")},
 	{"wrong-typ", inToken, "its typ is JWT", by(control.RSTokenType), typ("JWT")},
@@ -72,6 +72,26 @@ var mistakes = []mistake{
 	{"public-key-as-secret", inAssertion, "it is signed with HS256 and the public key for a secret", by(control.ASAssertionAlg), signedByPublicKey},
 	{"wrong-key", inAssertion, "it is signed with a key of nobody", by(control.ASAssertionSignature), signedByAnother},
 	{"broken-signature", inAssertion, "one character of the signature is another", by(control.ASAssertionSignature), brokenSignature},
+
+	{"expired", inRequest, "its exp has passed", by(control.ASRequestExp), both(later("nbf", -1200), later("exp", -1200))},
+	{"no-exp", inRequest, "it has no exp", by(control.ASRequestExp), drop("exp")},
+	{"long-lived", inRequest, "it is good for two hours", by(control.ASRequestLifetime), later("exp", 7200)},
+	{"not-before", inRequest, "its nbf is ten minutes ahead", by(control.ASRequestNotBefore), both(later("nbf", 600), later("exp", 600))},
+	{"old", inRequest, "its nbf is two hours ago, and its exp half an hour ahead", by(control.ASRequestNotBefore), both(later("nbf", -7200), later("exp", 1200))},
+	{"no-nbf", inRequest, "it has no nbf", by(control.ASRequestNotBefore), drop("nbf")},
+	{"wrong-audience", inRequest, "it is for another server", by(control.ASRequestAudience), set("aud", func(*draft, any) any { return otherIssuer })},
+	{"endpoint-audience", inRequest, "its aud is the PAR endpoint", by(control.ASRequestAudience), set("aud", func(_ *draft, was any) any { return fmt.Sprint(was, "/par") })},
+	{"no-audience", inRequest, "it has no aud", by(control.ASRequestAudience), drop("aud")},
+	{"wrong-iss", inRequest, "its iss is nobody", by(control.ASRequestSignature), set("iss", func(*draft, any) any { return "another" })},
+	{"wrong-client", inRequest, "the client_id in it is another client's", by(control.ASRequestClient), set("client_id", func(*draft, any) any { return "another" })},
+	{"no-client", inRequest, "it has no client_id", by(control.ASRequestClient), drop("client_id")},
+	{"wrong-typ", inRequest, "its typ is JWT", by(control.ASRequestTyp), typ("JWT")},
+	{"no-typ", inRequest, "it has no typ", by(control.ASRequestTyp), typ("")},
+	{"alg-none", inRequest, "it is not signed at all", by(control.ASRequestAlg), unsigned},
+	{"public-key-as-secret", inRequest, "it is signed with HS256 and the public key for a secret", by(control.ASRequestAlg), signedByPublicKey},
+	{"wrong-key", inRequest, "it is signed with a key of nobody", by(control.ASRequestSignature), signedByAnother},
+	{"broken-signature", inRequest, "one character of the signature is another", by(control.ASRequestSignature), brokenSignature},
+	{"nested", inRequest, "it holds another request object, so that it cannot be read", "", set("request", func(*draft, any) any { return "eyJ9.e30.x" })},
 }
 
 func (i *Issuer) serveMistakes(w http.ResponseWriter, _ *http.Request) {

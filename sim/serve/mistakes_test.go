@@ -17,18 +17,26 @@ func TestMistakes(t *testing.T) {
 		i.SwitchControl(c, false) // whose record it is comes after who is asking
 	}
 	i.SwitchControl(control.ASAssertionTyp, true)
+	for _, c := range []*control.Control{control.ASRequestSigned, control.ASRequestTyp, control.ASRequestNotBefore, control.ASRequestLifetime} {
+		i.SwitchControl(c, true)
+	}
 	a := newApp(t, s, i, "machine")
-	for _, m := range append([]mistake{{In: inToken}, {In: inAssertion}}, mistakes...) {
+	for _, m := range append([]mistake{{In: inToken}, {In: inAssertion}, {In: inRequest}}, mistakes...) {
 		t.Run(m.In+"/"+m.Name, func(t *testing.T) {
 			i.Forget()
 			var got answer
-			if m.In == inAssertion {
+			switch m.In {
+			case inAssertion:
 				got = a.tokenWithMistake(m.Name)
-			} else {
+			case inRequest:
+				got = a.requestWithMistake(m.Name)
+			default:
 				got = a.readWithMistake(m)
 			}
-			if m.Control == "" && m.Name != "no-jwk" {
-				expect(t, got, 200, "")
+			if m.Control == "" && m.Name != "no-jwk" && m.Name != "nested" {
+				if got.StatusCode >= 300 {
+					t.Errorf("expected all to be well, got %d %s", got.StatusCode, got.body)
+				}
 				return
 			}
 			seen := i.Recorded()
@@ -56,6 +64,19 @@ func (a *app) readWithMistake(m mistake) answer {
 	r.Header.Set("Authorization", minted.Authorization)
 	r.Header.Set("DPoP", minted.Proof)
 	return a.do(r)
+}
+
+func (a *app) requestWithMistake(name string) answer {
+	a.t.Helper()
+	signed := a.do(a.request(http.MethodPost, a.issuer.URL+pathRequest, url.Values{
+		"client": {"web-app"}, "mistake": {name}, "response_type": {"code"}, "redirect_uri": {redirectURI}, "scope": {"openid"}, "max_age": {"60"},
+		"code_challenge": {sampleChallenge}, "code_challenge_method": {"S256"}, "claims": {`{"id_token":{"acr":null}}`},
+	}))
+	expect(a.t, signed, 200, "eyJ")
+	assertion := a.do(a.request(http.MethodPost, a.issuer.URL+pathAssertion, url.Values{"client": {"web-app"}}))
+	return a.do(a.request(http.MethodPost, a.issuer.URL+"/par", url.Values{
+		"client_id": {"web-app"}, "client_assertion_type": {fapi.AssertionType}, "client_assertion": {string(assertion.body)}, "request": {string(signed.body)},
+	}))
 }
 
 func (a *app) tokenWithMistake(name string) answer {

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,9 +15,9 @@ import (
 // requestLife is how long a request object that is signed here is good: long enough to paste it.
 const requestLife = 10 * time.Minute
 
-// serveRequest signs a request object (RFC 9101 s4) with the key of a client. Parameters: client; typ, by
-// default the right one, "none" for none; and those of the authorization request, whatever they are, which
-// go into it as they come.
+// serveRequest signs a request object (RFC 9101 s4) with the key of a client. Parameters: client; mistake, the name
+// of what is to be wrong with it; typ, by default the right one, "none" for none; and those of the authorization
+// request, whatever they are, which go into it as they come.
 func (i *Issuer) serveRequest(w http.ResponseWriter, r *http.Request) {
 	p, err := readParameters(w, r)
 	if err != nil {
@@ -28,22 +29,43 @@ func (i *Issuer) serveRequest(w http.ResponseWriter, r *http.Request) {
 		badInput(w, fmt.Errorf("expected client to be one that has a key, such as %s, got %q", i.tenant.clients[0].ID, p["client"]))
 		return
 	}
-	typ := firstOf(p["typ"], fapi.TypRequest)
-	if typ == "none" {
-		typ = ""
+	m, err := findMistake(inRequest, p["mistake"])
+	if err != nil {
+		badInput(w, err)
+		return
 	}
+	d := i.requestDraft(client, p)
+	m.spoil(d)
+	signed, err := d.sign()
+	i.sendSigned(w, r, signed, err, map[string]string{"request": signed, "refused_by": m.Control})
+}
+
+// requestDraft is a request object with all that FAPI 2.0 MS 5.3.2 asks for.
+func (i *Issuer) requestDraft(client *Client, p map[string]string) *draft {
 	now := i.tenant.clock.Now()
-	object := fapi.RequestObject{
-		Issuer: client.ID, Audience: fapi.Audience{Values: []string{i.URL}}, IssuedAt: now.Unix(), NotPrior: now.Unix(),
-		Expires: now.Add(requestLife).Unix(), JTI: i.tenant.dice.ID(), Parameters: map[string][]string{"client_id": {client.ID}},
+	d := &draft{
+		header: fapi.Header{Typ: firstOf(p["typ"], fapi.TypRequest), Kid: client.Key.ID}, key: client.Key, public: client.Key.Public(), dice: i.tenant.dice, signing: signProperly,
+		claims: map[string]any{
+			"iss": client.ID, "aud": i.URL, "iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(requestLife).Unix(), "jti": i.tenant.dice.ID(), "client_id": client.ID,
+		},
+	}
+	if d.header.Typ == "none" {
+		d.header.Typ = ""
 	}
 	for name, value := range p {
-		if name != "client" && name != "typ" {
-			object.Parameters[name] = []string{value}
+		switch name {
+		case "client", "typ", "mistake":
+		case "claims", "authorization_details", "max_age": // JSON in a request object, where a form has text (OIDC Core s6.1)
+			if json.Valid([]byte(value)) {
+				d.claims[name] = json.RawMessage(value)
+				continue
+			}
+			d.claims[name] = value
+		default:
+			d.claims[name] = value
 		}
 	}
-	signed, err := object.Sign(client.Key, typ)
-	i.sendSigned(w, r, signed, err, map[string]string{"request": signed})
+	return d
 }
 
 // readResponse opens a signed authorization response (JARM) if it is one of this issuer's.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,14 +15,18 @@ type way struct {
 	// client must refuse what it meets.
 	does  string
 	usual float64
-	// before tells whether the call was answered already; after changes the answer and says how.
+	// before says what it did in place of the server, or before it if the call goes on; after changes the answer
+	// and says how.
 	before func(*Issuer, http.ResponseWriter, *http.Request, string) string
-	after  func(*letter, *http.Request, string) string
+	goesOn bool
+	after  func(*Issuer, *letter, *http.Request, string) string
 }
 
 var ways = map[string]way{
 	"reject-nonce":       {does: "a good nonce is refused, and another offered", usual: 0.2, before: rejectNonce},
 	"change-nonce":       {does: "an answer offers another nonce than the one just used, and both are good", usual: 0.3, before: nil},
+	"rotate-jwks":        {does: "the signing key is replaced, and the old one still published; at most every two minutes", usual: 0.02, before: replaceKeys, goesOn: true},
+	"clock-shift":        {does: "the clock goes 3 s ahead of the machine's, up to 9 s, as clocks of different machines differ", usual: 0.02, before: shiftClock, goesOn: true},
 	"busy":               {does: "429 with Retry-After, or 503", usual: 0.05, before: beBusy},
 	"lapse-request-uri":  {does: "the request_uri has lapsed before it is used", usual: 0, after: lapseRequestURI},
 	"token-type-case":    {does: "token_type comes in another case, which RFC 6749 s5.1 allows", usual: 0.5, after: changeTokenType},
@@ -97,7 +100,7 @@ func (f *faults) even() bool {
 	return f.dice.IntN(2) == 0
 }
 
-func lapseRequestURI(a *letter, _ *http.Request, path string) string {
+func lapseRequestURI(_ *Issuer, a *letter, _ *http.Request, path string) string {
 	if path != "/par" {
 		return ""
 	}
@@ -111,7 +114,7 @@ func lapseRequestURI(a *letter, _ *http.Request, path string) string {
 	})
 }
 
-func changeTokenType(a *letter, _ *http.Request, path string) string {
+func changeTokenType(_ *Issuer, a *letter, _ *http.Request, path string) string {
 	if path != "/token" {
 		return ""
 	}
@@ -128,7 +131,7 @@ func changeTokenType(a *letter, _ *http.Request, path string) string {
 	})
 }
 
-func addMembers(a *letter, _ *http.Request, path string) string {
+func addMembers(_ *Issuer, a *letter, _ *http.Request, path string) string {
 	if path != "/token" && path != "/par" && !strings.HasPrefix(path, "/.well-known/") {
 		return ""
 	}
@@ -136,27 +139,6 @@ func addMembers(a *letter, _ *http.Request, path string) string {
 		m["thiefbox_unheard_of"] = map[string]any{"why": []int{1, 2, 3}}
 		return "the answer has a member that nobody has heard of"
 	})
-}
-
-func dropIss(a *letter, _ *http.Request, path string) string {
-	return a.redirectWithout(path, func(q url.Values) { q.Del("iss") }, "the authorization response has no iss")
-}
-
-func falsifyIss(a *letter, _ *http.Request, path string) string {
-	return a.redirectWithout(path, func(q url.Values) { q.Set("iss", "https://other.thiefbox.test") }, "the authorization response has another server's iss")
-}
-
-// redirectWithout changes an authorization response in the address that a browser is sent to.
-func (l *letter) redirectWithout(path string, change func(url.Values), did string) string {
-	u, err := url.Parse(l.header.Get("Location"))
-	if err != nil || !strings.HasPrefix(path, "/authorize") || !u.Query().Has("iss") {
-		return ""
-	}
-	q := u.Query()
-	change(q)
-	u.RawQuery = q.Encode()
-	l.header.Set("Location", u.String())
-	return did
 }
 
 // rewrite changes an answer that is a JSON object, and a good one.
