@@ -170,7 +170,7 @@ func (s *Server) judgePlain(ctx context.Context, a *arrival) error {
 	if err := party.Enforce(ctx, s.party, a, arrivalGuards); err != nil {
 		return err
 	}
-	return party.Enforce(ctx, s.party, a.request, requestGuards)
+	return enforceOn(ctx, s, a.request.client.ID, a.request, requestGuards)
 }
 
 // judgeWish holds a grant and a scope against the client's registration.

@@ -39,6 +39,9 @@ type ClientMetadata struct {
 	IDTokenAlg             string   `json:"id_token_signed_response_alg,omitempty"`
 	UserinfoAlg            string   `json:"userinfo_signed_response_alg,omitempty"`
 	PostLogoutRedirectURIs []string `json:"post_logout_redirect_uris,omitempty"`
+	// How authorization responses are signed for it (JARM s3), and in which modes it may ask for them (FAPI 2.0 MS 5.3.3).
+	ResponseAlg   string   `json:"authorization_signed_response_alg,omitempty"`
+	ResponseModes []string `json:"response_modes,omitempty"`
 	// DetailTypes are the types of authorization details it may ask for (RFC 9396 s10).
 	DetailTypes []string `json:"authorization_details_types,omitempty"`
 }
@@ -56,7 +59,15 @@ func (m ClientMetadata) client(id string) (Client, error) {
 		ID: id, Name: m.ClientName, AuthMethod: m.AuthMethod, RedirectURIs: slices.Clone(m.RedirectURIs), GrantTypes: slices.Clone(m.GrantTypes),
 		Scope: fapi.Scope(strings.Join(strings.Fields(m.Scope), " ")), RequireSignedRequest: m.RequireSignedRequest,
 		IDTokenAlg: m.IDTokenAlg, UserinfoAlg: m.UserinfoAlg, PostLogoutRedirectURIs: slices.Clone(m.PostLogoutRedirectURIs),
-		DetailTypes: slices.Clone(m.DetailTypes),
+		DetailTypes: slices.Clone(m.DetailTypes), ResponseAlg: m.ResponseAlg,
+	}
+	for _, mode := range m.ResponseModes { // those that this server has not are left out (RFC 7591 s3.2.1)
+		if slices.Contains(responseModes, mode) {
+			c.ResponseModes = append(c.ResponseModes, mode)
+		}
+	}
+	if len(m.ResponseModes) > 0 && len(c.ResponseModes) == 0 {
+		return c, invalidMetadata("expected some of the response_modes %s, got %s", strings.Join(responseModes, ", "), strings.Join(m.ResponseModes, ", "))
 	}
 	if c.AuthMethod == "" {
 		c.AuthMethod = string(control.ClientSecretBasic) // RFC 7591 s2
@@ -115,7 +126,7 @@ func metadataOf(c *Client) ClientMetadata {
 		Scope: string(c.Scope), DPoPBound: c.DPoPBound, RequireSignedRequest: c.RequireSignedRequest,
 		CertificateSubject: c.TLS.Subject, CertificateBound: c.CertificateBound,
 		IDTokenAlg: c.IDTokenAlg, UserinfoAlg: c.UserinfoAlg, PostLogoutRedirectURIs: c.PostLogoutRedirectURIs,
-		DetailTypes: c.DetailTypes,
+		DetailTypes: c.DetailTypes, ResponseAlg: c.ResponseAlg, ResponseModes: c.ResponseModes,
 	}
 	if slices.Contains(c.GrantTypes, grantAuthorizationCode) {
 		m.ResponseTypes = []string{"code"}

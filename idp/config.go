@@ -200,6 +200,9 @@ func (c Client) validate() error {
 // a MUST for an OpenID provider (OIDC Core s15.1).
 var signingAlgs = []string{"PS256", "ES256", "RS256"}
 
+// responseAlgs are those for authorization responses, where nothing but SP 5.4.1 has a say.
+var responseAlgs = []string{"PS256", "ES256"}
+
 // SigningAlgorithms are those.
 func SigningAlgorithms() []string { return slices.Clone(signingAlgs) }
 
@@ -208,6 +211,9 @@ func (c Client) validateAlgs() error {
 		if alg != "" && !slices.Contains(signingAlgs, alg) {
 			return fmt.Errorf("expected a signing algorithm of %s, got %q", strings.Join(signingAlgs, ", "), alg)
 		}
+	}
+	if c.ResponseAlg != "" && !slices.Contains(responseAlgs, c.ResponseAlg) {
+		return fmt.Errorf("expected authorization_signed_response_alg to be %s (FAPI 2.0 SP 5.4.1), got %q", strings.Join(responseAlgs, " or "), c.ResponseAlg)
 	}
 	return nil
 }

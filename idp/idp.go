@@ -98,7 +98,7 @@ type Config struct {
 	// Key signs access and ID tokens. It is called once, when the first of them is made.
 	Key func() *fapi.Key
 	// OtherKeys makes the key for another algorithm that a client has registered for (IDTokenAlg,
-	// UserinfoAlg). It is called once for each, when it is first needed; nil if there are none.
+	// UserinfoAlg, ResponseAlg). It is called once for each, when it is first needed; nil if there are none.
 	OtherKeys func(alg string) *fapi.Key
 	// Retired are keys that signed for this server before, and are published for a while yet.
 	Retired []RetiredKey
@@ -162,6 +162,11 @@ type Client struct {
 	IDTokenAlg string
 	// UserinfoAlg signs what userinfo tells it (userinfo_signed_response_alg); empty for plain JSON.
 	UserinfoAlg string
+	// ResponseAlg signs the authorization responses it asks to have signed (authorization_signed_response_alg of
+	// JARM s3); empty for the server's choice.
+	ResponseAlg string
+	// ResponseModes are the only ones it may ask for (response_modes of FAPI 2.0 MS 5.3.3); empty for any.
+	ResponseModes []string
 	// PostLogoutRedirectURIs are where people may be sent after signing out (RP-Initiated Logout s3.1).
 	PostLogoutRedirectURIs []string
 }
@@ -289,7 +294,7 @@ func New(c Config) (*Server, error) {
 func (s *Server) enrol(c Config) {
 	for _, client := range c.Clients {
 		s.clients[client.ID] = &client
-		if client.DPoPBound {
+		if client.wishes().Len() > 0 {
 			s.operate(func(o *operations) { o.clients[client.ID] = &client })
 		}
 		if client.RegistrationToken != "" {

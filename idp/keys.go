@@ -55,7 +55,7 @@ func (k *keyring) signerLocked(alg string) *fapi.Key {
 func (k *keyring) use(c *Client, own string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, alg := range []string{c.IDTokenAlg, c.UserinfoAlg} {
+	for _, alg := range []string{c.IDTokenAlg, c.UserinfoAlg, c.ResponseAlg} {
 		switch {
 		case alg == "" || alg == own || slices.Contains(k.algs, alg):
 		case k.other == nil:

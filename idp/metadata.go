@@ -52,7 +52,7 @@ func (s *Server) metadata(d control.Dialect) fapi.Metadata {
 		RevocationEndpoint: s.at.revoke, JWKSURI: s.at.jwks, UserinfoEndpoint: s.at.userinfo, EndSessionEndpoint: s.at.endSession,
 		RequirePAR: d.Request != control.PlainRequest, IssParameter: true,
 		ScopesSupported:        s.scopes(),
-		ResponseTypesSupported: []string{"code"}, ResponseModesSupported: []string{"query", "jwt", "query.jwt"},
+		ResponseTypesSupported: []string{"code"}, ResponseModesSupported: responseModes,
 		GrantTypesSupported:   []string{grantAuthorizationCode, grantClientCredentials, grantRefreshToken, grantTokenExchange},
 		SubjectTypesSupported: []string{"public"}, IDTokenAlgs: algs, UserinfoAlgs: algs,
 		ACRValues: s.acrValues(), PromptValues: promptValues, ClaimsParameter: true, ClaimsSupported: claimsSupported(),
@@ -61,7 +61,7 @@ func (s *Server) metadata(d control.Dialect) fapi.Metadata {
 		CodeChallengeMethods: []string{"S256"}, DPoPAlgs: clientAlgs,
 		// Request objects are pushed, so where nothing need be pushed they are not offered.
 		RequestParameter: d.Request != control.PlainRequest, RequireSignedRequest: d.Request == control.SignedRequest, RequestAlgs: clientAlgs,
-		AuthorizationAlgs: []string{d.TokenAlg}, IntrospectionAlgs: []string{d.TokenAlg},
+		AuthorizationAlgs: slices.DeleteFunc(slices.Clone(algs), func(alg string) bool { return alg != d.TokenAlg && !slices.Contains(responseAlgs, alg) }), IntrospectionAlgs: []string{d.TokenAlg},
 		DetailTypes:            s.detailNames(),
 		CertificateBoundTokens: s.mutual, MTLSAliases: s.aliases,
 	}

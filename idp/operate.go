@@ -102,7 +102,7 @@ func (s *Server) Admit(thumbprint string) {
 }
 
 // Oblige puts one client under further controls, as if they were on for all; Release lifts that. It
-// reaches the rules about how a client authenticates and what its tokens are bound to.
+// reaches the rules about how a client authenticates and asks, and what its tokens are bound to.
 func (s *Server) Oblige(client string, controls ...*control.Control) {
 	s.decide(func(o *operations) { o.duties[client] = o.duties[client].With(controls...) })
 }
@@ -175,6 +175,21 @@ func (s *Server) isDeniedCertificate(c *presented) error {
 	return nil
 }
 
+// wishes are the controls that a client has registered for, whatever the profile says of all.
+func (c *Client) wishes() control.Set {
+	var s control.Set
+	if c.DPoPBound {
+		s = s.With(control.ASSenderConstrained) // RFC 9449 s5.2
+	}
+	if c.RequireSignedRequest {
+		s = s.With(control.ASRequestSigned) // RFC 9101 s10.5
+	}
+	if len(c.ResponseModes) > 0 {
+		s = s.With(control.ASResponseSigned) // FAPI 2.0 MS 5.3.3
+	}
+	return s
+}
+
 // enforceOn runs guards under the profile in force and what one client was put under besides.
 func enforceOn[R any](ctx context.Context, s *Server, client string, r *R, guards []control.Guard[R]) error {
 	profile := s.party.Policy.Profile()
@@ -182,8 +197,8 @@ func enforceOn[R any](ctx context.Context, s *Server, client string, r *R, guard
 		if duties, any := o.duties[client]; any {
 			profile = profile.With(duties.Controls()...)
 		}
-		if c := o.clients[client]; c != nil && c.DPoPBound {
-			profile = profile.With(control.ASSenderConstrained)
+		if c := o.clients[client]; c != nil {
+			profile = profile.With(c.wishes().Controls()...)
 		}
 	}
 	return party.EnforceUnder(ctx, s.party, profile, r, guards)

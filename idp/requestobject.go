@@ -80,7 +80,7 @@ type object struct {
 func (s *Server) openRequest(ctx context.Context, client *Client, f form, now time.Time) (form, error) {
 	compact := f.get("request")
 	q := &submission{client: client, signed: compact != "", must: s.party.Dialect().Request == control.SignedRequest}
-	if err := party.Enforce(ctx, s.party, q, signedGuards); err != nil {
+	if err := enforceOn(ctx, s, client.ID, q, signedGuards); err != nil {
 		return nil, err
 	}
 	if compact == "" {

@@ -60,6 +60,11 @@ type fileClient struct {
 	Secret        string         `yaml:"client_secret"`
 	DPoPBound     bool           `yaml:"dpop_bound_access_tokens"`
 	SignsRequests bool           `yaml:"require_signed_request_object"`
+	ResponseModes []string       `yaml:"response_modes"`
+	ResponseAlg   string         `yaml:"authorization_signed_response_alg"`
+	IDTokenAlg    string         `yaml:"id_token_signed_response_alg"`
+	UserinfoAlg   string         `yaml:"userinfo_signed_response_alg"`
+	Goodbyes      []string       `yaml:"post_logout_redirect_uris"`
 	Bound         bool           `yaml:"tls_client_certificate_bound_access_tokens"`
 	SubjectDN     string         `yaml:"tls_client_auth_subject_dn"`
 	SANDNS        string         `yaml:"tls_client_auth_san_dns"`
@@ -141,6 +146,7 @@ func (c *fileClient) complete(read func(string) ([]byte, error)) error {
 	c.ClientMetadata = idp.ClientMetadata{
 		ClientID: c.ClientID, ClientName: c.ClientName, RedirectURIs: c.RedirectURIs, AuthMethod: c.AuthMethod,
 		GrantTypes: c.GrantTypes, ResponseTypes: c.ResponseTypes, Scope: c.Scope, DetailTypes: c.DetailTypes, DPoPBound: c.DPoPBound, RequireSignedRequest: c.SignsRequests,
+		ResponseModes: c.ResponseModes, ResponseAlg: c.ResponseAlg, IDTokenAlg: c.IDTokenAlg, UserinfoAlg: c.UserinfoAlg, PostLogoutRedirectURIs: c.Goodbyes,
 		CertificateBound: c.Bound, CertificateSubject: fapi.CertificateSubject{DN: c.SubjectDN, DNS: c.SANDNS, URI: c.SANURI, IP: c.SANIP, Email: c.SANEmail},
 	}
 	var err error
