@@ -1,8 +1,10 @@
 package people
 
 import (
+	"bytes"
 	"encoding/base64"
 	"strconv"
+	"sync"
 	"time"
 
 	"thiefbox/fhirmock/store"
@@ -97,9 +99,14 @@ func page(resourceType, id, patient, profile, summary string, body o) *Record {
 			head = append(head, "extension", list{o{"url", CanaryURL, "valueString", CanaryMark}})
 		}
 	}
-	text := appendJSON(make([]byte, 0, 1400), append(head, body...))
-	return store.Prerendered(resourceType, id, patient, loaded, text, CanaryMark)
+	sheet, _ := sheets.Get().(*[]byte)
+	*sheet = appendJSON((*sheet)[:0], append(head, body...))
+	defer sheets.Put(sheet)
+	return store.Prerendered(resourceType, id, patient, loaded, bytes.Clone(*sheet), CanaryMark) // no longer than it is: charts are kept
 }
+
+// sheets are to write on.
+var sheets = sync.Pool{New: func() any { return new([]byte) }}
 
 func ref(target string) o { return o{"reference", target} }
 

@@ -1,13 +1,13 @@
 package people
 
 import (
-	"fmt"
+	"strconv"
 
 	"thiefbox/fhirmock/store"
 )
 
-// register makes the records of a town that are there from the start: its professionals and places, a group
-// for each panel, and who the patients are. The text of a patient's own record is written when it is asked for.
+// register makes the records of a town that are there from the start: its professionals and places, and a group
+// for each panel.
 func (t *town) register(p *People) []*Record {
 	var out []*Record
 	for i := range p.organizations {
@@ -29,9 +29,6 @@ func (t *town) register(p *People) []*Record {
 			out = append(out, t.group(i, from, to))
 		}
 	}
-	for n := range t.souls {
-		out = append(out, store.Lazily("Patient", t.ID(n), t.ID(n), loaded, func() *Record { return t.person(n) }))
-	}
 	return out
 }
 
@@ -46,29 +43,61 @@ func role(of *Practitioner) *Record {
 }
 
 // group is a panel. It lies in the compartment of every one of its members, and so is seen by who may see them all.
+// It names them all, so its text too is written when it is asked for.
 func (t *town) group(i, from, to int) *Record {
 	gp := &t.gps[i]
-	members := make(list, 0, to-from)
 	ids := make([]string, 0, to-from)
 	for n := from; n < to; n++ {
 		ids = append(ids, t.ID(n))
-		members = append(members, o{"entity", ref("Patient/" + t.ID(n))})
 	}
-	r := page("Group", "panel-"+gp.ID, ids[0], "", "Panel of "+gp.Name, o{"active", true, "type", "person", "actual", true,
-		"name", "Panel of " + gp.Name, "quantity", len(members), "managingEntity", ref("Practitioner/" + gp.ID), "member", members})
+	r := store.Lazily("Group", "panel-"+gp.ID, ids[0], loaded, func() *Record {
+		members := make(list, len(ids))
+		for n, id := range ids {
+			members[n] = o{"entity", ref("Patient/" + id)}
+		}
+		return page("Group", "panel-"+gp.ID, ids[0], "", "Panel of "+gp.Name, o{"active", true, "type", "person", "actual", true,
+			"name", "Panel of " + gp.Name, "quantity", len(members), "managingEntity", ref("Practitioner/" + gp.ID), "member", members})
+	})
 	r.Patients = ids
 	return r
 }
 
-// person is the record of who the nth patient is.
+// Person is the record of who the nth patient is. Its text is written when it is asked for.
+func (t *town) Person(n int) *Record {
+	id := t.ID(n)
+	return store.Lazily("Patient", id, id, loaded, func() *Record { return t.person(n) })
+}
+
+// gender is the FHIR code.
+func (s *soul) gender() string {
+	if s.female {
+		return "female"
+	}
+	return "male"
+}
+
+// first is the given name.
+func (s *soul) first() string {
+	if s.female {
+		return womensNames[int(s.given)%len(womensNames)]
+	}
+	return mensNames[int(s.given)%len(mensNames)]
+}
+
+// street is the name of a street, and a house in it with a space before.
+func (s *soul) street() (name, house string) {
+	return streets[int(s.home)%len(streets)], " " + strconv.Itoa(1+int(s.home)/len(streets)%120)
+}
+
+func (s *soul) postcode() string { return "999" + strconv.Itoa(int(s.gp)%10) }
+
 func (t *town) person(n int) *Record {
 	p, s := t.patient(n), &t.souls[n]
-	street := fmt.Sprintf("%s %d", streets[int(s.home)%len(streets)], 1+int(s.home)/len(streets)%120)
-	post := fmt.Sprintf("%04d", 9990+int(s.gp)%10)
+	street, house := s.street()
 	return page("Patient", p.ID, p.ID, profileNorwegian+"Patient", p.Name+", born "+p.BirthDate, o{
 		"identifier", list{o{"use", "official", "system", sysNationalID, "value", p.NationalID}}, "active", true,
 		"name", list{o{"use", "official", "family", p.family, "given", list{p.given}}}, "gender", p.Gender, "birthDate", p.BirthDate,
-		"address", list{o{"use", "home", "line", list{street}, "city", p.municipality, "postalCode", post, "country", "NO"}},
+		"address", list{o{"use", "home", "line", list{street + house}, "city", p.municipality, "postalCode", s.postcode(), "country", "NO"}},
 		"generalPractitioner", list{ref("Practitioner/" + p.GP)}, "managingOrganization", ref("Organization/" + p.Clinic)})
 }
 

@@ -2,6 +2,7 @@ package people
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -272,5 +273,31 @@ func BenchmarkChart(b *testing.B) {
 	for b.Loop() {
 		n = (n + 1) % 10_000
 		p.town.Chart(n)
+	}
+}
+
+// The index of a town's patients is made without their records; it says what they say.
+func TestARollSaysWhatTheRecordsSay(t *testing.T) {
+	p := newTown(t, 400)
+	named := map[string]bool{}
+	for _, param := range r4.Params("Patient") {
+		named[param.Name], named[param.Name+":text"], named[param.Name+":identifier"], named[param.Name+":of-type"] = true, true, true, true
+	}
+	for i := range p.town.Len() {
+		want, got := map[string][]terms.Term{}, map[string][]terms.Term{}
+		for _, term := range terms.Of(p.town.person(i).Node("canary-0123456789abcdef")) {
+			want[term.Param] = append(want[term.Param], term)
+		}
+		for param := range named {
+			p.town.Terms(i, param, func(term *terms.Term) { got[param] = append(got[param], *term) })
+		}
+		for param := range want {
+			named[param] = true
+		}
+		for param := range named {
+			if !reflect.DeepEqual(want[param], got[param]) {
+				t.Fatalf("patient %d, %s: the record says %+v, the roll %+v", i, param, want[param], got[param])
+			}
+		}
 	}
 }

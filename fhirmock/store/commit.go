@@ -17,6 +17,7 @@ type Tx struct {
 	base *state
 	new  *layer
 	all  []*Record // every version, in order
+	view *View     // what View returned, while nothing was put since
 }
 
 // Update runs do in a transaction and commits what it has put. If do fails, or the keeper does, nothing
@@ -45,7 +46,10 @@ func (tx *Tx) View() View {
 	if len(tx.all) == 0 {
 		return View{s: tx.base}
 	}
-	return View{s: &state{append(slices.Clip(tx.base.layers), tx.new.again())}}
+	if tx.view == nil {
+		tx.view = &View{s: &state{append(slices.Clip(tx.base.layers), tx.new.again())}}
+	}
+	return *tx.view
 }
 
 // names is a view that is good for looking up by name alone: it costs no copy.
@@ -107,6 +111,7 @@ func (v View) lastSeq(resourceType string) uint64 {
 
 func (tx *Tx) put(r *Record) {
 	tx.new.put(r)
+	tx.view = nil
 	tx.all = append(tx.all, r)
 }
 

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-
-	"thiefbox/fhirmock/terms"
 )
 
 // Sort is one key to sort by.
@@ -84,13 +82,17 @@ func (v View) Find(resourceType string, filters []Filter, sorts []Sort, after *P
 	for i := len(v.s.layers) - 1; i >= 0; i-- {
 		if shelf := v.s.layers[i].shelves[resourceType]; shelf != nil {
 			var own []string
-			if i == 0 && len(shelf.list) > large {
+			if i == 0 && shelf.size() > large {
 				own = v.among
 			}
 			s.runs = append(s.runs, newRunAmong(shelf, slices.Clone(above), filters, own))
 			above = append(above, shelf)
 		}
-		if f := v.s.layers[i].folk; f != nil && f.Holds(resourceType) {
+		f := v.s.layers[i].folk
+		if f != nil && resourceType == "Patient" {
+			s.runs = append(s.runs, newRunAmong(f.roll, above, filters, v.among))
+		}
+		if f != nil && f.Holds(resourceType) {
 			s.runs = append(s.runs, &run{above: above, lots: v.lotsOf(f, resourceType, filters), bySeq: true})
 		}
 	}
@@ -134,7 +136,7 @@ func newRun(s *shelf, above []*shelf, filters []Filter) *run {
 
 // newRunAmong is newRun for somebody to whom the records of own alone matter; nil for all.
 func newRunAmong(s *shelf, above []*shelf, filters []Filter, own []string) *run {
-	r := &run{shelf: s, above: above, size: len(s.list), bySeq: true}
+	r := &run{shelf: s, above: above, size: s.size(), bySeq: true}
 	best := -1
 	for i := range filters {
 		p := s.probe(&filters[i])
@@ -152,9 +154,9 @@ func newRunAmong(s *shelf, above []*shelf, filters []Filter, own []string) *run 
 	}
 	// A list of all that match is worth making if it is short; otherwise a page is found sooner by looking
 	// at one record after the other.
-	if best >= 0 && (r.probes[best].estimate <= 4096 || float64(r.probes[best].estimate) < 8*math.Sqrt(float64(len(s.list)))) {
+	if best >= 0 && (r.probes[best].estimate <= 4096 || float64(r.probes[best].estimate) < 8*math.Sqrt(float64(s.size()))) {
 		r.drive(best)
-	} else if best >= 0 && r.probes[best].estimate < len(s.list)/16 {
+	} else if best >= 0 && r.probes[best].estimate < s.size()/16 {
 		r.drive(best)
 	}
 	return r
@@ -176,7 +178,7 @@ func (r *run) skipTo(after *Position) {
 	lo, hi := 0, r.size
 	for lo < hi {
 		mid := (lo + hi) / 2
-		if r.record(mid).seq <= after.Seq {
+		if r.seq(mid) <= after.Seq {
 			lo = mid + 1
 		} else {
 			hi = mid
@@ -192,25 +194,27 @@ func (r *run) place(i int) int32 {
 	return r.places[i]
 }
 
-func (r *run) record(i int) *Record { return r.shelf.list[r.place(i)] }
+func (r *run) record(i int) *Record { return r.shelf.at(r.place(i)) }
 
-// good tells whether the record at i is a present one that satisfies all filters.
-func (r *run) good(i int) bool {
+func (r *run) seq(i int) uint64 { return r.shelf.seqAt(r.place(i)) }
+
+// good returns the record at i if it is a present one that satisfies all filters, or nil.
+func (r *run) good(i int) *Record {
+	for j := range r.probes {
+		if !r.probes[j].match(r.place(i)) {
+			return nil
+		}
+	}
 	rec := r.record(i)
 	if rec.Deleted {
-		return false
+		return nil
 	}
 	for _, s := range r.above {
 		if s.byID[rec.ID] != nil {
-			return false
+			return nil
 		}
 	}
-	for j := range r.probes {
-		if !r.probes[j].match(r.place(i)) {
-			return false
-		}
-	}
-	return true
+	return rec
 }
 
 // arrange prepares a sorted search: few results are sorted here, many are walked in the order of the index.
@@ -222,17 +226,16 @@ func (s *Search) arrange(filters []Filter) {
 	for _, r := range s.runs {
 		r.bySeq = false
 		if total > mostSorted {
-			r.places = r.shelf.sorted(s.sorts[0].Param, s.sorts[0].Down)
+			r.places = r.shelf.sorted(s.sorts)
 			r.size = len(r.places)
 			r.probes = nil
 			for i := range filters {
 				r.probes = append(r.probes, r.shelf.probe(&filters[i]))
 			}
-			s.sorts = s.sorts[:1]
 		} else {
 			var good []int32
 			for i := range r.size {
-				if r.good(i) {
+				if r.good(i) != nil {
 					good = append(good, r.place(i))
 				}
 			}
@@ -272,9 +275,9 @@ func (s *Search) sortPlaces(r *run, good []int32) {
 }
 
 func (s *Search) position(r *run, i int) Position {
-	p := Position{Seq: r.record(i).seq}
+	p := Position{Seq: r.seq(i)}
 	for _, by := range s.sorts {
-		p.Keys = append(p.Keys, r.shelf.key(by.Param, r.place(i), by.Down))
+		p.Keys = append(p.Keys, r.shelf.key(by, r.place(i)))
 	}
 	return p
 }
@@ -291,44 +294,6 @@ func (s *Search) order(a, b Position) int {
 	return cmp.Compare(a.Seq, b.Seq)
 }
 
-// key is what a record is sorted by: upwards its least value, downwards its greatest.
-func (s *shelf) key(param string, place int32, down bool) Key {
-	if param == ID {
-		return Key{Text: s.list[place].ID}
-	}
-	x := s.indexOf(param)
-	if x == nil {
-		return Key{None: true}
-	}
-	best := Key{None: true}
-	better := func(k Key) {
-		if best.None || k.compare(best, down) < 0 {
-			best = k
-		}
-	}
-	switch x.kind {
-	case terms.Interval:
-		for _, e := range x.of(place) {
-			v := e.lo
-			if down {
-				v = e.hi
-			}
-			better(Key{Number: math.Max(-math.MaxFloat64, math.Min(math.MaxFloat64, v))}) // infinity has no JSON
-		}
-	case terms.String:
-		for _, e := range x.of(place) {
-			better(Key{Text: e.key})
-		}
-	default:
-		for _, t := range s.list[place].termsNow() {
-			if t.Param == param {
-				better(Key{Text: t.Key})
-			}
-		}
-	}
-	return best
-}
-
 // Next returns the next result, or nil if there are no more, or the search was cut.
 func (s *Search) Next() *Sealed {
 	for {
@@ -343,7 +308,7 @@ func (s *Search) Next() *Sealed {
 				}
 				continue
 			}
-			p := Position{Seq: r.record(r.next).seq}
+			p := Position{Seq: r.seq(r.next)}
 			if !r.bySeq {
 				p = s.position(r, r.next)
 			}
@@ -369,8 +334,8 @@ func (s *Search) Next() *Sealed {
 		i := r.next
 		r.next++
 		s.at = where
-		if r.good(i) {
-			return seal(r.record(i))
+		if rec := r.good(i); rec != nil {
+			return seal(rec)
 		}
 	}
 }

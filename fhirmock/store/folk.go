@@ -18,19 +18,28 @@ type Folk interface {
 	// Owner is the place of the patient of a record, by its id, which is its identifier too.
 	Owner(id string) (n int, ok bool)
 	Holds(resourceType string) bool // whether charts have records of a type
+	// Person makes the nth patient's own record.
+	Person(n int) *Record
+	// Terms calls see with what Person(n) can be found by under a parameter: what package terms would read out of
+	// the record. The term is see's for the time of the call.
+	Terms(n int, param string, see func(*terms.Term))
 	// Chart makes the records of the nth patient, the patient's own aside, in the order in which searches list
 	// them. At most 4095 of a type; all were stored at one time.
 	Chart(n int) []*Record
 }
 
-// With puts folk below a base. Their Patient records are the base's (see Lazily), all others come from charts.
-func (b *Base) With(f Folk) *Base {
-	b.layer.folk = &folk{Folk: f, lots: map[int]*lot{}}
+// With puts folk below a base, behind its own records.
+func (b *Base) With(folks Folk) *Base {
+	f := &folk{Folk: folks, lots: map[int]*lot{}}
+	for _, s := range b.layer.shelves {
+		f.past = max(f.past, uint64(len(s.list)))
+	}
+	f.roll = &shelf{roll: &roll{folk: f}}
+	b.layer.folk = f
 	return b
 }
 
-// Lazily makes a record of a base whose text is written each time it is asked for. Its terms are read for the
-// index and not kept.
+// Lazily makes a record whose text is written each time it is asked for. Its terms are not kept.
 func Lazily(resourceType, id, patient string, updated time.Time, write func() *Record) *Record {
 	return &Record{Type: resourceType, ID: id, Version: 1, Updated: updated, Patients: []string{patient}, later: write}
 }
@@ -44,6 +53,8 @@ const lotBits = 12
 // folk keeps the charts that were asked for lately.
 type folk struct {
 	Folk
+	past  uint64 // the last place of what comes before
+	roll  *shelf // their own records
 	mu    sync.Mutex
 	lots  map[int]*lot
 	queue []int // in which they are forgotten, those asked for since they were last looked at aside
@@ -76,7 +87,7 @@ func (f *folk) of(n int) map[string]*shelf {
 				s = newShelf()
 				l.shelves[r.Type] = s
 			}
-			r.seq = firstOf(n) + uint64(len(s.list))
+			r.seq = f.firstOf(n) + uint64(len(s.list))
 			s.add(r)
 		}
 	})
@@ -102,9 +113,22 @@ func (f *folk) remember(n int) {
 }
 
 // firstOf is the place of the first record of a type in the nth chart.
-func firstOf(n int) uint64 { return uint64(n+1)<<lotBits | 1 } //nolint:gosec // n is not negative
+func (f *folk) firstOf(n int) uint64 { return f.past + (uint64(n+1)<<lotBits | 1) } //nolint:gosec // n is not negative
+
+// person is the nth patient's own record.
+func (f *folk) person(n int) *Record {
+	r := f.Person(n)
+	r.seq = f.firstOf(n)
+	return r
+}
 
 func (f *folk) find(resourceType, id string) *Record {
+	if resourceType == "Patient" {
+		if n, is := f.Patient(id); is {
+			return f.person(n)
+		}
+		return nil
+	}
 	if n, ok := f.Owner(id); ok {
 		if s := f.of(n)[resourceType]; s != nil {
 			return s.byID[id]
@@ -114,7 +138,7 @@ func (f *folk) find(resourceType, id string) *Record {
 }
 
 // lastSeq leaves room for all that could be made.
-func (f *folk) lastSeq() uint64 { return firstOf(f.Len()) }
+func (f *folk) lastSeq() uint64 { return f.firstOf(f.Len()) }
 
 // whose says in which charts the records are that satisfy the filters: all is true if nothing is known.
 func (f *folk) whose(resourceType string, filters []Filter) (lots []int, all bool) {

@@ -35,6 +35,9 @@ func (v View) History(resourceType string, after *Position) iter.Seq[*Sealed] {
 			if s := l.shelves[resourceType]; s != nil {
 				streams = append(streams, &stream{list: s.history(after)})
 			}
+			if l.folk != nil && resourceType == "Patient" {
+				streams = append(streams, &stream{charts: v.personsFrom(l.folk, after)})
+			}
 			if l.folk != nil && l.folk.Holds(resourceType) {
 				streams = append(streams, &stream{charts: v.chartsFrom(l.folk, resourceType, after)})
 			}
@@ -52,7 +55,7 @@ func (v View) History(resourceType string, after *Position) iter.Seq[*Sealed] {
 			}
 			r := best.list[0]
 			best.list = best.list[1:]
-			if r != last && !yield(seal(r)) { // a version stands in more than one layer while a younger one has its successor
+			if !r.same(last) && !yield(seal(r)) { // a version stands in more than one layer while a younger one has its successor
 				return
 			}
 			last = r
@@ -93,13 +96,47 @@ func (s *shelf) history(after *Position) []*Record {
 	return s.told[sort.Search(len(s.told), func(i int) bool { return Later(*after, s.told[i].When()) }):]
 }
 
+// same tells whether two are one version of one record.
+func (r *Record) same(o *Record) bool {
+	return o != nil && (r == o || r.ID == o.ID && r.Version == o.Version && r.Type == o.Type)
+}
+
+// personsFrom goes through folk in their order, which is that of their ids: all were stored at one time.
+func (v View) personsFrom(f *folk, after *Position) func() ([]*Record, bool) {
+	next := 0
+	if after != nil && len(after.Keys) == 2 {
+		if n, ok := f.Patient(after.Keys[1].Text); ok {
+			next = n
+		}
+	}
+	var only []int
+	if v.among != nil {
+		only = f.roll.roll.places(v.among)
+		next = sort.SearchInts(only, next)
+	}
+	return func() ([]*Record, bool) {
+		n := next
+		switch next++; {
+		case only == nil && n < f.Len():
+		case only != nil && n < len(only):
+			n = only[n]
+		default:
+			return nil, false
+		}
+		if r := f.person(n); after == nil || Later(*after, r.When()) {
+			return []*Record{r}, true
+		}
+		return nil, true
+	}
+}
+
 // chartsFrom goes through charts in the order of their patients, which is that of their records' ids: all
 // were stored at one time.
 func (v View) chartsFrom(f *folk, resourceType string, after *Position) func() ([]*Record, bool) {
 	l := v.lotsOf(f, resourceType, nil)
 	if after != nil && len(after.Keys) == 2 {
 		if n, ok := f.Owner(after.Keys[1].Text); ok {
-			l.skipTo(&Position{Seq: firstOf(n)})
+			l.skipTo(&Position{Seq: f.firstOf(n)})
 		}
 	}
 	return func() ([]*Record, bool) {

@@ -2,9 +2,9 @@ package store
 
 import (
 	"cmp"
+	"maps"
+	"runtime"
 	"slices"
-	"sort"
-	"strings"
 	"sync"
 
 	"thiefbox/fhirmock/terms"
@@ -13,148 +13,192 @@ import (
 // index finds the records of a shelf by one parameter. Records go by their place on the shelf, and
 // lists of places are in order, so that lists can be intersected.
 type index struct {
-	kind terms.Kind
-	once sync.Once // finish, when the parameter is first searched by
-	has  []int32   // places with any value
+	kind   terms.Kind
+	words  *words   // tokens, references, URIs and strings; nil for none
+	spans  *spans   // dates, quantities, numbers and points; nil for none
+	parts  []*index // of a composite, over tuples in place of records
+	tuples []int32  // by tuple: the place it is of
 
-	byKey    map[string][]int32 // tokens by code, references, URIs
-	bySystem map[string][]int32 // tokens by system|code
-
-	entries    []entry // strings and intervals, in order of place
-	byLo, byHi []int32 // intervals: entries in order of their begin, of their end
-	byText     []int32 // strings: entries in order of their folded text
-	up, down   []int32 // places in ascending and descending order of value, made when a search first sorts by it
+	mu       sync.Mutex
+	up, down []int32 // words.ranks, made when a search first sorts by them
+	has      []int32 // places with any value, made when a search first asks
 }
 
-type entry struct {
-	place  int32
-	key    string
-	other  string // exact string, or unit system
-	lo, hi float64
-}
-
-func (x *index) add(place int32, t terms.Term) {
-	if n := len(x.has); n == 0 || x.has[n-1] != place {
-		x.has = append(x.has, place)
-	}
-	switch t.Kind {
-	case terms.String:
-		x.entries = append(x.entries, entry{place: place, key: t.Key, other: t.Exact})
-	case terms.Interval:
-		x.entries = append(x.entries, entry{place: place, key: t.Key, other: t.System, lo: t.Lo, hi: t.Hi})
-	default:
-		if x.byKey == nil {
-			x.byKey, x.bySystem = map[string][]int32{}, map[string][]int32{}
+// placed lists the places with any value.
+func (x *index) placed(size int) []int32 {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.has == nil {
+		all := newSet(size)
+		if x.words != nil {
+			all.add(x.words.places)
 		}
-		appendOnce(x.byKey, t.Key, place)
-		if t.Kind == terms.Token {
-			appendOnce(x.bySystem, t.System+"|"+t.Key, place)
+		if x.spans != nil {
+			for i := range x.spans.list {
+				all.put(x.spans.list[i].place)
+			}
 		}
+		all.add(x.tuples)
+		x.has = all.list()
 	}
+	return x.has
 }
 
-func appendOnce(m map[string][]int32, key string, place int32) {
-	list := m[key]
-	if n := len(list); n == 0 || list[n-1] != place {
-		m[key] = append(list, place)
-	}
-}
-
-// finish sorts what is searched by order.
-func (x *index) finish() {
-	order := func(less func(a, b *entry) int) []int32 {
-		out := make([]int32, len(x.entries))
-		for i := range out {
-			out[i] = int32(i)
-		}
-		slices.SortStableFunc(out, func(a, b int32) int { return less(&x.entries[a], &x.entries[b]) })
-		return out
-	}
-	switch x.kind {
-	case terms.String:
-		x.byText = order(func(a, b *entry) int { return cmp.Compare(a.key, b.key) })
-	case terms.Interval:
-		x.byLo = order(func(a, b *entry) int { return cmp.Compare(a.lo, b.lo) })
-		x.byHi = order(func(a, b *entry) int { return cmp.Compare(a.hi, b.hi) })
-	}
-}
-
-// of returns the entries of one place.
-func (x *index) of(place int32) []entry {
-	from := sort.Search(len(x.entries), func(i int) bool { return x.entries[i].place >= place })
-	to := from
-	for to < len(x.entries) && x.entries[to].place == place {
-		to++
-	}
-	return x.entries[from:to]
-}
-
-// candidates returns the entries among which those that match are to be found, by way of the order that
-// leaves fewest.
-func (x *index) candidates(m *Match) []int32 {
-	switch x.kind {
-	case terms.String:
-		if m.Op == Contains {
-			return x.byText
-		}
-		begin := m.Key
-		if m.Op == Exactly {
-			begin = terms.Fold(m.Key)
-		}
-		from := sort.Search(len(x.byText), func(i int) bool { return x.entries[x.byText[i]].key >= begin })
-		rest := x.byText[from:]
-		return rest[:sort.Search(len(rest), func(i int) bool { return !strings.HasPrefix(x.entries[rest[i]].key, begin) })]
-	case terms.Interval:
-		return x.within(m)
-	}
-	return nil
-}
-
-func (x *index) within(m *Match) []int32 {
-	fromLo := func(v float64) int {
-		return sort.Search(len(x.byLo), func(i int) bool { return x.entries[x.byLo[i]].lo >= v })
-	}
-	fromHi := func(v float64) int {
-		return sort.Search(len(x.byHi), func(i int) bool { return x.entries[x.byHi[i]].hi >= v })
-	}
-	switch m.Op {
-	case Equal:
-		return x.byLo[fromLo(m.Lo):max(fromLo(m.Lo), fromLo(next(m.Hi)))]
-	case Greater, GreaterEqual:
-		return x.byHi[fromHi(m.Lo):]
-	case After:
-		return x.byLo[fromLo(m.Hi):]
-	case Less, LessEqual:
-		return x.byLo[:fromLo(next(m.Hi))]
-	case Before:
-		return x.byHi[:fromHi(next(m.Lo))]
-	}
-	return x.byLo
-}
-
-// sorted returns places in order of value: by begin upwards, by end downwards; without a value last.
-func (s *shelf) sorted(param string, down bool) []int32 {
-	x := s.indexOf(param)
-	out := make([]int32, len(s.list))
-	for i := range out {
-		out[i] = int32(i)
-	}
-	if x == nil {
-		return out
-	}
-	s.sorting.Lock()
-	defer s.sorting.Unlock()
+func (x *index) ranks(size int, down bool) []int32 {
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	made := &x.up
 	if down {
 		made = &x.down
 	}
 	if *made == nil {
-		keys := make([]Key, len(s.list))
-		for i := range keys {
-			keys[i] = s.key(param, int32(i), down)
-		}
-		slices.SortStableFunc(out, func(a, b int32) int { return keys[a].compare(keys[b], down) })
-		*made = out
+		*made = x.words.ranks(size, down)
 	}
 	return *made
+}
+
+// indexOf returns the index of a parameter, or nil if no record of the shelf has it. The first call
+// reads every record of the shelf; of a roll, it reads what all have under the parameter.
+func (s *shelf) indexOf(param string) *index {
+	if s.roll != nil {
+		return s.roll.indexOf(param)
+	}
+	s.once.Do(func() {
+		all := gather(len(s.list), func(place int, into func(string, terms.Kind) *column) {
+			ts := s.list[place].termsNow()
+			for i := range ts {
+				into(ts[i].Param, ts[i].Kind).add(int32(place), &ts[i]) //nolint:gosec // see column.tuple
+			}
+		})
+		s.index = make(map[string]*index, len(all))
+		for param, c := range all {
+			s.index[param] = c.index()
+		}
+	})
+	return s.index[param]
+}
+
+// alone is how many records are read by one, sooner than several would have shared them out.
+const alone = 512
+
+// gather reads what is to be found at each place into columns, several stretches at a time.
+func gather(size int, read func(place int, into func(param string, kind terms.Kind) *column)) map[string]*column {
+	stretches := 1
+	if size > alone {
+		stretches = runtime.GOMAXPROCS(0)
+	}
+	parts := make([]map[string]*column, stretches)
+	var wg sync.WaitGroup
+	for i := range parts {
+		parts[i] = map[string]*column{}
+		into := func(param string, kind terms.Kind) *column {
+			c := parts[i][param]
+			if c == nil {
+				c = &column{kind: kind}
+				parts[i][param] = c
+			}
+			return c
+		}
+		stretch := func() {
+			for place := i * size / stretches; place < (i+1)*size/stretches; place++ {
+				read(place, into)
+			}
+		}
+		if i == stretches-1 {
+			stretch()
+			break
+		}
+		wg.Go(stretch)
+	}
+	wg.Wait()
+	out := parts[0]
+	for _, part := range parts[1:] {
+		for _, param := range slices.Sorted(maps.Keys(part)) {
+			if c := out[param]; c != nil {
+				c.join(part[param])
+			} else {
+				out[param] = part[param]
+			}
+		}
+	}
+	return out
+}
+
+// key is what a record is sorted by: upwards its least value, downwards its greatest.
+func (s *shelf) key(by Sort, place int32) Key {
+	if by.Param == ID {
+		return Key{Text: s.at(place).ID}
+	}
+	x := s.indexOf(by.Param)
+	switch {
+	case x == nil:
+	case x.words != nil:
+		if rank := x.ranks(s.size(), by.Down)[place]; rank >= 0 {
+			return Key{Text: x.words.key(int(rank))}
+		}
+	case x.spans != nil:
+		return x.spans.key(place, by.Down)
+	}
+	return Key{None: true}
+}
+
+// mostOrders is how many orders a shelf remembers.
+const mostOrders = 8
+
+// sorted returns all places in the order of sorts. It is made when it is first asked for.
+func (s *shelf) sorted(sorts []Sort) []int32 {
+	name := orderName(sorts)
+	s.sorting.Lock()
+	defer s.sorting.Unlock()
+	if made := s.orders[name]; made != nil {
+		return made
+	}
+	out := make([]int32, s.size())
+	for i := range out {
+		out[i] = int32(i) //nolint:gosec // see column.tuple
+	}
+	for i := len(sorts) - 1; i >= 0; i-- { // the last key first, and each later one keeps what it made
+		s.sortBy(sorts[i], out)
+	}
+	if len(s.orders) >= mostOrders {
+		clear(s.orders)
+	}
+	if s.orders == nil {
+		s.orders = map[string][]int32{}
+	}
+	s.orders[name] = out
+	return out
+}
+
+func (s *shelf) sortBy(by Sort, places []int32) {
+	if x := s.indexOf(by.Param); x != nil && x.words != nil && by.Param != ID {
+		ranks := x.ranks(s.size(), by.Down)
+		slices.SortStableFunc(places, func(a, b int32) int {
+			switch ra, rb := ranks[a], ranks[b]; {
+			case ra < 0 || rb < 0: // without a value it comes last, either way
+				return cmp.Compare(rb, ra)
+			case by.Down:
+				return cmp.Compare(rb, ra)
+			default:
+				return cmp.Compare(ra, rb)
+			}
+		})
+		return
+	}
+	keys := make([]Key, s.size())
+	for i := range keys {
+		keys[i] = s.key(by, int32(i)) //nolint:gosec // see column.tuple
+	}
+	slices.SortStableFunc(places, func(a, b int32) int { return keys[a].compare(keys[b], by.Down) })
+}
+
+func orderName(sorts []Sort) string {
+	name := ""
+	for _, by := range sorts {
+		if by.Down {
+			name += "-"
+		}
+		name += by.Param + ","
+	}
+	return name
 }

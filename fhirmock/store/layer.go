@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"sync"
-
-	"thiefbox/fhirmock/terms"
 )
 
 // layer holds the latest version of some records, by type.
@@ -48,10 +46,12 @@ func (l *layer) again() *layer {
 type shelf struct {
 	list []*Record // by seq
 	byID map[string]*Record
+	roll *roll // the patients of folk, in place of list and byID
 
 	once    sync.Once
 	index   map[string]*index // by parameter
 	sorting sync.Mutex
+	orders  map[string][]int32 // places in the order of sorts, by orderName
 
 	telling sync.Once
 	told    []*Record // versions, the latest first
@@ -71,42 +71,45 @@ func (s *shelf) sort() {
 	slices.SortFunc(s.list, func(a, b *Record) int { return cmp.Compare(a.seq, b.seq) })
 }
 
+// size is how many records the shelf has.
+func (s *shelf) size() int {
+	if s.roll != nil {
+		return s.roll.folk.Len()
+	}
+	return len(s.list)
+}
+
+// at is the record at a place.
+func (s *shelf) at(place int32) *Record {
+	if s.roll != nil {
+		return s.roll.folk.person(int(place))
+	}
+	return s.list[place]
+}
+
+// seqAt is the seq of the record at a place.
+func (s *shelf) seqAt(place int32) uint64 {
+	if s.roll != nil {
+		return s.roll.folk.firstOf(int(place))
+	}
+	return s.list[place].seq
+}
+
+// placeOfID is the place of a record.
+func (s *shelf) placeOfID(id string) (int32, bool) {
+	if s.roll != nil {
+		n, is := s.roll.folk.Patient(id)
+		return int32(n), is //nolint:gosec // see column.tuple
+	}
+	r := s.byID[id]
+	if r == nil {
+		return 0, false
+	}
+	return int32(s.placeOf(r.seq)), true //nolint:gosec // see column.tuple
+}
+
 // placeOf is where the record of a seq stands, or would.
 func (s *shelf) placeOf(seq uint64) int {
 	place, _ := slices.BinarySearchFunc(s.list, seq, func(o *Record, seq uint64) int { return cmp.Compare(o.seq, seq) })
 	return place
-}
-
-// indexOf returns the index of a parameter, or nil if no record of the shelf has it. The first call
-// reads every record of the shelf.
-func (s *shelf) indexOf(param string) *index {
-	s.once.Do(func() {
-		s.index = map[string]*index{}
-		words := map[string]string{} // names and codes recur: one copy will do
-		once := func(word string) string {
-			if known, is := words[word]; is {
-				return known
-			}
-			words[word] = word
-			return word
-		}
-		for ord, r := range s.list {
-			for _, t := range r.termsNow() {
-				x := s.index[t.Param]
-				if x == nil {
-					x = &index{kind: t.Kind}
-					s.index[t.Param] = x
-				}
-				if t.Kind == terms.String {
-					t.Key, t.Exact = once(t.Key), once(t.Exact)
-				}
-				x.add(int32(ord), t)
-			}
-		}
-	})
-	x := s.index[param]
-	if x != nil {
-		x.once.Do(x.finish)
-	}
-	return x
 }

@@ -59,7 +59,7 @@ func (l *lots) lot(i int) int {
 func (l *lots) skipTo(after *Position) {
 	if after != nil {
 		l.after = after
-		l.next = sort.Search(l.size(), func(i int) bool { return firstOf(l.lot(i)+1) > after.Seq+1 })
+		l.next = sort.Search(l.size(), func(i int) bool { return l.folk.firstOf(l.lot(i)+1) > after.Seq+1 })
 	}
 }
 
@@ -67,7 +67,7 @@ func (l *lots) skipTo(after *Position) {
 func (r *run) pending() bool { return r.lots != nil && r.lots.next < r.lots.size() }
 
 // bound is the place before the first record of the next chart.
-func (r *run) bound() uint64 { return firstOf(r.lots.lot(r.lots.next)) - 1 }
+func (r *run) bound() uint64 { return r.lots.folk.firstOf(r.lots.lot(r.lots.next)) - 1 }
 
 // open goes on to the next chart.
 func (r *run) open() {
@@ -135,6 +135,11 @@ func (v View) Sample(resourceType string, filters []Filter) []*Sealed {
 			out = append(out, seal(s.list[i]))
 		}
 	}
+	if f := base.folk; f != nil && resourceType == "Patient" && f.Len() > large && !named(filters) {
+		for _, n := range []int{0, f.Len() / 2, f.Len() - 1} {
+			out = append(out, seal(f.person(n)))
+		}
+	}
 	if f := base.folk; f != nil && f.Len() > 0 && f.Holds(resourceType) {
 		if _, all := f.whose(resourceType, filters); all {
 			for _, n := range []int{0, f.Len() / 2, f.Len() - 1} {
@@ -169,6 +174,9 @@ func (s *shelf) owned() map[string][]int32 {
 
 // own is a probe for the records of some patients, and of nobody.
 func (s *shelf) own(patients []string) probe {
+	if s.roll != nil {
+		return s.roll.own(patients)
+	}
 	owners := s.owned()
 	n := len(owners[""])
 	for _, p := range patients {

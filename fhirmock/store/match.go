@@ -1,9 +1,7 @@
 package store
 
 import (
-	"math"
 	"slices"
-	"strings"
 
 	"thiefbox/fhirmock/terms"
 )
@@ -11,7 +9,7 @@ import (
 // Op is how a value of a search compares.
 type Op uint8
 
-// The operators. Those from Equal on are the prefixes of dates and quantities (R4 search, "Prefixes").
+// The operators. Those from Equal to Around are the prefixes of dates and quantities (R4 search, "Prefixes").
 const (
 	Is       Op = iota // tokens, references, URIs
 	Prefix             // strings
@@ -28,6 +26,7 @@ const (
 	After
 	Before
 	Around
+	Near // points: not further off than Within
 )
 
 // Match is one value that a search looks for.
@@ -35,8 +34,13 @@ type Match struct {
 	Op     Op
 	System *string // of a token or a unit; nil stands for any
 	Key    string
-	Lo, Hi float64 // what a date or a number covers at the precision it was given with
+	Lo, Hi float64 // what a date or a number covers at the precision it was given with; of a point, where it is
+	Within float64 // kilometres from a point
+	Parts  []Match // of a composite, in place of all else
 }
+
+// folded is the key in comparable form, of one that asks for a string as it was written.
+func (m *Match) folded() string { return terms.Fold(m.Key) }
 
 // Filter is one parameter of a search: any of its values will do.
 type Filter struct {
@@ -49,8 +53,6 @@ type Filter struct {
 // ID is the parameter by which records are found without an index.
 const ID = "_id"
 
-func next(v float64) float64 { return math.Nextafter(v, math.Inf(1)) }
-
 // probe is a filter at one shelf.
 type probe struct {
 	estimate int
@@ -59,41 +61,59 @@ type probe struct {
 }
 
 func (s *shelf) probe(f *Filter) probe {
+	if f.Missing != nil {
+		return s.missing(f)
+	}
 	p := s.positive(f)
-	if f.Missing == nil && !f.Not {
+	if !f.Not {
 		return p
 	}
-	var match func(int32) bool
-	if f.Missing != nil {
-		x, want := s.indexOf(f.Param), *f.Missing
-		match = func(place int32) bool {
-			if x == nil {
-				return want
-			}
-			_, has := slices.BinarySearch(x.has, place)
-			return has != want
-		}
-		if !want && x != nil {
-			return probe{len(x.has), func() []int32 { return x.has }, match}
-		}
-	} else {
-		match = func(place int32) bool { return !p.match(place) }
+	match := func(place int32) bool { return !p.match(place) }
+	return probe{s.size(), func() []int32 { return s.all(match) }, match}
+}
+
+func (s *shelf) missing(f *Filter) probe {
+	if f.Param == ID { // everything has one
+		return s.constant(!*f.Missing)
 	}
-	return probe{len(s.list), func() []int32 { return s.all(match) }, match}
+	x := s.indexOf(f.Param)
+	if x == nil {
+		return s.constant(*f.Missing)
+	}
+	has := x.placed(s.size())
+	if !*f.Missing {
+		return listed(has)
+	}
+	match := func(place int32) bool { return !among(has, place) }
+	return probe{s.size() - len(has), func() []int32 { return s.all(match) }, match}
+}
+
+func (s *shelf) constant(all bool) probe {
+	match := func(int32) bool { return all }
+	if !all {
+		return probe{0, func() []int32 { return nil }, match}
+	}
+	return probe{s.size(), func() []int32 { return s.all(match) }, match}
 }
 
 func (s *shelf) all(match func(int32) bool) []int32 {
-	var out []int32
-	for i := range s.list {
-		if match(int32(i)) {
-			out = append(out, int32(i))
+	out := []int32{}
+	for i := range s.size() {
+		if match(int32(i)) { //nolint:gosec // see column.tuple
+			out = append(out, int32(i)) //nolint:gosec // see column.tuple
 		}
 	}
 	return out
 }
 
-func nothing() probe {
-	return probe{0, func() []int32 { return nil }, func(int32) bool { return false }}
+func among(places []int32, place int32) bool {
+	_, is := slices.BinarySearch(places, place)
+	return is
+}
+
+// listed is a probe for places that are in order.
+func listed(places []int32) probe {
+	return probe{len(places), func() []int32 { return places }, func(p int32) bool { return among(places, p) }}
 }
 
 func (s *shelf) positive(f *Filter) probe {
@@ -101,100 +121,92 @@ func (s *shelf) positive(f *Filter) probe {
 		return s.byName(f)
 	}
 	x := s.indexOf(f.Param)
-	switch {
-	case x == nil:
-		return nothing()
-	case x.kind == terms.Interval || x.kind == terms.String:
-		return x.ordered(f)
+	if x == nil {
+		return s.constant(false)
 	}
-	return x.keyed(f)
+	return x.probe(s.size(), f)
 }
 
 // byName finds records by id.
 func (s *shelf) byName(f *Filter) probe {
 	var out []int32
 	for i := range f.Any {
-		if r := s.byID[f.Any[i].Key]; r != nil && (f.Any[i].System == nil || *f.Any[i].System == "") {
-			out = append(out, int32(s.placeOf(r.seq)))
+		if place, is := s.placeOfID(f.Any[i].Key); is && (f.Any[i].System == nil || *f.Any[i].System == "") {
+			out = append(out, place)
 		}
 	}
-	return listed(out)
+	slices.Sort(out)
+	return listed(slices.Compact(out))
 }
 
-func listed(places []int32) probe {
-	if !slices.IsSorted(places) {
-		places = slices.Clone(places)
-		slices.Sort(places)
-	}
-	places = slices.Compact(places)
-	return probe{len(places), func() []int32 { return places }, func(p int32) bool {
-		_, ok := slices.BinarySearch(places, p)
-		return ok
-	}}
-}
-
-// keyed finds tokens, references and URIs. One value, which is the usual case, costs no copy.
-func (x *index) keyed(f *Filter) probe {
-	var lists [][]int32
-	for i := range f.Any {
-		m := &f.Any[i]
-		switch {
-		case m.Op == Below || m.Op == Above:
-			for key, list := range x.byKey {
-				if m.Op == Below && below(key, m.Key) || m.Op == Above && below(m.Key, key) {
-					lists = append(lists, list)
-				}
-			}
-		case m.System == nil:
-			lists = append(lists, x.byKey[m.Key])
-		case m.Key == "" && x.kind == terms.Token: // "system|" asks for any code of it
-			for key, list := range x.bySystem {
-				if strings.HasPrefix(key, *m.System+"|") {
-					lists = append(lists, list)
-				}
-			}
-		default:
-			lists = append(lists, x.bySystem[*m.System+"|"+m.Key])
+// probe finds what matches a filter among so many places.
+func (x *index) probe(size int, f *Filter) probe {
+	switch {
+	case x.parts != nil:
+		return x.together(size, f)
+	case x.words != nil:
+		var h hits
+		for i := range f.Any {
+			x.words.find(&f.Any[i], &h)
 		}
+		return h.probe(size)
+	case x.spans != nil:
+		return x.spans.probe(size, f)
 	}
-	if len(lists) == 1 {
-		list := lists[0]
-		return probe{len(list), func() []int32 { return list }, func(p int32) bool {
-			_, ok := slices.BinarySearch(list, p)
-			return ok
-		}}
-	}
-	return listed(slices.Concat(lists...))
+	return listed(nil)
 }
 
-// below tells whether one URI is the other or stands under it.
-func below(uri, top string) bool {
-	return uri == top || strings.HasPrefix(uri, strings.TrimSuffix(top, "/")+"/")
+// probe is one for what was hit. A single word, which is the usual case, costs no copy.
+func (h *hits) probe(size int) probe {
+	if len(h.lists) == 1 && !h.mixed {
+		return listed(h.lists[0])
+	}
+	estimate := 0
+	for _, list := range h.lists {
+		estimate += len(list)
+	}
+	return lately(min(estimate, size), func() []int32 {
+		all := newSet(size)
+		for _, list := range h.lists {
+			all.add(list)
+		}
+		return all.list()
+	})
 }
 
-// ordered finds strings and intervals.
-func (x *index) ordered(f *Filter) probe {
+// lately is a probe whose list is made when it is first asked for.
+func lately(estimate int, make func() []int32) probe {
+	var made []int32
+	list := func() []int32 {
+		if made == nil {
+			made = make()
+		}
+		return made
+	}
+	return probe{estimate, list, func(p int32) bool { return among(list(), p) }}
+}
+
+func (x *spans) probe(size int, f *Filter) probe {
 	estimate := 0
 	for i := range f.Any {
 		estimate += len(x.candidates(&f.Any[i]))
 	}
 	list := func() []int32 {
-		var out []int32
+		all := newSet(size)
 		for i := range f.Any {
 			for _, at := range x.candidates(&f.Any[i]) {
-				if e := &x.entries[at]; e.matches(x.kind, &f.Any[i]) {
-					out = append(out, e.place)
+				if s := &x.list[at]; x.matches(s, &f.Any[i]) {
+					all.put(s.place)
 				}
 			}
 		}
-		slices.Sort(out)
-		return slices.Compact(out)
+		return all.list()
 	}
 	return probe{estimate, list, func(place int32) bool {
-		entries := x.of(place)
-		for i := range entries {
+		values := x.of(place)
+		for i := range values {
 			for j := range f.Any {
-				if entries[i].matches(x.kind, &f.Any[j]) {
+				if x.matches(&values[i], &f.Any[j]) {
 					return true
 				}
 			}
@@ -203,40 +215,32 @@ func (x *index) ordered(f *Filter) probe {
 	}}
 }
 
-func (e *entry) matches(kind terms.Kind, m *Match) bool {
-	if kind == terms.String {
-		switch m.Op {
-		case Contains:
-			return strings.Contains(e.key, m.Key)
-		case Exactly:
-			return e.other == m.Key
+// together finds the records of tuples all of whose parts match.
+func (x *index) together(size int, f *Filter) probe {
+	return lately(len(x.tuples), func() []int32 {
+		all := newSet(size)
+		for i := range f.Any {
+			probes := make([]probe, 0, len(x.parts))
+			for j := range min(len(x.parts), len(f.Any[i].Parts)) {
+				probes = append(probes, x.parts[j].probe(len(x.tuples), &Filter{Any: f.Any[i].Parts[j : j+1]}))
+			}
+			for _, tuple := range probes[least(probes)].list() {
+				if !slices.ContainsFunc(probes, func(p probe) bool { return !p.match(tuple) }) {
+					all.put(x.tuples[tuple])
+				}
+			}
 		}
-		return strings.HasPrefix(e.key, m.Key)
+		return all.list()
+	})
+}
+
+// least is the probe that promises fewest.
+func least(probes []probe) int {
+	best := 0
+	for i := range probes {
+		if probes[i].estimate < probes[best].estimate {
+			best = i
+		}
 	}
-	if m.Key != "" && m.Key != e.key || m.System != nil && *m.System != e.other {
-		return false
-	}
-	switch m.Op {
-	case Equal:
-		return e.lo >= m.Lo && e.hi <= m.Hi
-	case NotEqual:
-		return e.lo < m.Lo || e.hi > m.Hi
-	case Greater:
-		return e.hi > m.Hi
-	case Less:
-		return e.lo < m.Lo
-	case GreaterEqual:
-		return e.hi >= m.Lo
-	case LessEqual:
-		return e.lo <= m.Hi
-	case After:
-		return e.lo > m.Hi
-	case Before:
-		return e.hi < m.Lo
-	}
-	margin := math.Max(math.Abs(m.Hi-m.Lo), math.Abs(m.Lo)*0.1)
-	if e.lo > 1e10 || e.hi > 1e10 { // a date: around is a day or so
-		margin = math.Max(m.Hi-m.Lo, 24*60*60*1000)
-	}
-	return e.lo <= m.Hi+margin && e.hi >= m.Lo-margin
+	return best
 }

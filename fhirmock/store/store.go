@@ -8,8 +8,9 @@
 //
 // What is found comes out sealed: its content can be had only by way of a Door, which says whether the
 // caller may see it. sealed.go is the one place, for a read as for an _include; begin there. record.go is
-// a version of a resource, index.go what each parameter is found by, find.go how a search walks them,
-// commit.go how versions come about. A Keeper makes what is committed outlive the process.
+// a version of a resource, index.go what each parameter is found by (column.go gathers it, words.go and spans.go hold
+// it), find.go how a search walks them, folk.go the many patients whose records are made on demand, commit.go how
+// versions come about. A Keeper makes what is committed outlive the process.
 package store
 
 import (
@@ -55,6 +56,9 @@ func NewBase(records []*Record) *Base {
 func (b *Base) Prepare(resourceType string) {
 	if s := b.layer.shelves[resourceType]; s != nil {
 		s.indexOf(ID)
+	}
+	if f := b.layer.folk; f != nil && resourceType == "Patient" {
+		f.roll.roll.prepare()
 	}
 }
 
@@ -134,15 +138,4 @@ func (v View) Versions(resourceType, id string) []*Sealed {
 		out = append(out, seal(r))
 	}
 	return out
-}
-
-// Size is how many records of a type there are, deletions and what they hide included: a bound, not a count.
-func (v View) Size(resourceType string) int {
-	n := 0
-	for _, l := range v.s.layers {
-		if s := l.shelves[resourceType]; s != nil {
-			n += len(s.list)
-		}
-	}
-	return n
 }

@@ -24,6 +24,8 @@ const (
 	String                // Key is folded, Exact as it was: prefix, part, equal
 	Interval              // Lo and Hi: dates in milliseconds since 1970, quantities with System and Key as unit
 	URI                   // Key: equal, above, below
+	Point                 // Lo and Hi: a latitude and a longitude
+	Composite             // Parts
 )
 
 // Term is one value under one parameter.
@@ -34,6 +36,8 @@ type Term struct {
 	System string
 	Exact  string
 	Lo, Hi float64
+	// Parts are the values of a composite's components, which stand together in one place of the resource.
+	Parts [][]Term
 }
 
 // Of lists the terms of a resource.
