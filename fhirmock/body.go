@@ -27,6 +27,10 @@ func (a *API) readBody(w http.ResponseWriter, v *visit) error {
 	case interact.Batch:
 		limit = maxBundle
 	case interact.Create, interact.Update, interact.Patch, interact.Validate:
+	case interact.Export:
+		if v.http.Method != http.MethodPost {
+			return nil
+		}
 	default:
 		return nil
 	}
@@ -63,6 +67,9 @@ func (a *API) readBody(w http.ResponseWriter, v *visit) error {
 // settleBody holds the body against the address.
 func (a *API) settleBody(rt *route) error {
 	got := rt.Body.Resource()
+	if rt.Kind == interact.Export {
+		return rt.TakeParameters(rt.Body)
+	}
 	if rt.Kind != interact.Batch {
 		if got != rt.Type && rt.Kind != interact.Validate {
 			return &query.Problem{Status: http.StatusBadRequest, Code: "invalid", Expression: "Resource", Text: "expected a resource of type " + rt.Type + ", got " + quoted(got)}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"thiefbox/fhirmock/interact"
-	"thiefbox/fhirmock/query"
 	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
 )
@@ -28,10 +27,17 @@ func (a *API) answer(w http.ResponseWriter, v *visit, done *interact.Response) {
 	if done.ContentLocation != "" {
 		h.Set("Content-Location", done.ContentLocation)
 	}
+	if done.Progress != "" {
+		h.Set("X-Progress", done.Progress)
+		h.Set("Retry-After", strconv.Itoa(done.RetryAfter))
+	}
+	if !done.Expires.IsZero() {
+		h.Set("Expires", done.Expires.UTC().Format(http.TimeFormat))
+	}
 	body := done.Body
 	switch {
 	case v.route.Kind == interact.ExportFile:
-		a.sendLines(w, v, done.Lines)
+		a.sendLines(w, v, done)
 		return
 	case done.Plain:
 		a.begin(w, v, done.Status, len(body), plainJSON)
@@ -72,15 +78,31 @@ func (a *API) send(w http.ResponseWriter, v *visit, status int, body []byte) {
 	_, _ = w.Write(body) // a caller who has hung up needs no answer
 }
 
-// sendLines sends NDJSON, a record at a time, however many there are.
-func (a *API) sendLines(w http.ResponseWriter, v *visit, lines []*store.Record) {
+// sendLines sends NDJSON, a record at a time, however many there are. What further ones concern is told before
+// they are sent.
+func (a *API) sendLines(w http.ResponseWriter, v *visit, done *interact.Response) {
 	a.begin(w, v, http.StatusOK, -1, ndjson)
-	var line []byte
-	for _, r := range lines {
-		line = append(a.engine.Render(line[:0], r, query.Show{}), '\n')
-		if _, err := w.Write(line); err != nil {
-			return // the caller has hung up
+	line := done.Body
+	for {
+		for _, r := range done.Lines {
+			line = append(a.engine.Render(line, r, done.Show), '\n')
+			if _, err := w.Write(line); err != nil {
+				return // the caller has hung up
+			}
+			line = line[:0]
 		}
+		_, _ = w.Write(line)
+		if done.More == nil || v.http.Context().Err() != nil {
+			return
+		}
+		more, err := done.More()
+		if err != nil {
+			panic(http.ErrAbortHandler) // half a file must not pass for a whole one
+		}
+		if len(more.Lines) > 0 {
+			a.tell(v.http.Context(), v, more)
+		}
+		done, line = more, line[:0]
 	}
 }
 

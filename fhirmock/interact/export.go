@@ -1,9 +1,11 @@
 package interact
 
 import (
-	"encoding/json"
+	"maps"
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -15,9 +17,9 @@ import (
 )
 
 // Bulk Data (FHIR Bulk Data Access 2.0): a request for everything is answered with an address, the address
-// with a list of files, a file with a line for each record. An export is a view of the store, so it says
-// what was there when it was asked for, and costs nothing until a file is fetched; each record is opened
-// then, for whoever fetches it.
+// with a list of files (manifest.go), a file with a line for each record (lines.go). An export is a view of the
+// store, so it says what was there when it was asked for, and costs nothing until a file is fetched; each record
+// is opened then, for whoever fetches it.
 
 // Exports remembers the exports of an API. The zero value is ready; it is safe for concurrent use.
 type Exports struct {
@@ -34,11 +36,19 @@ type export struct {
 	view               store.View
 	at                 time.Time
 	types              []string
-	since              float64
-	compartment        bool     // only what lies in some patient's
-	members            []string // of a group: only theirs
-	group              bool
+	since              float64                   // 0 for ever
+	only               map[string][]*query.Query // _typeFilter, by type: any of them will do
+	show               query.Show                // _elements
+	compartment        bool                      // only what lies in some patient's
+	members            []string                  // only theirs, if chosen
+	chosen             bool                      // members count: of a group, or named in the request
+
+	looking sync.Mutex
+	looked  look // how far the list of files has come
 }
+
+// lasting is how long an export can be fetched.
+const lasting = time.Hour
 
 func (x *Exports) add(j *export) {
 	x.mu.Lock()
@@ -55,10 +65,14 @@ func (x *Exports) add(j *export) {
 }
 
 // of finds an export. Whether the caller is its owner is for the gate to say.
-func (x *Exports) of(id string, g Gate) (*export, error) {
+func (x *Exports) of(id string, g Gate, now time.Time) (*export, error) {
 	x.mu.Lock()
 	j := x.jobs[id]
 	x.mu.Unlock()
+	if j != nil && now.Sub(j.at) >= lasting {
+		x.remove(id)
+		j = nil
+	}
 	if j == nil {
 		return nil, missing()
 	}
@@ -78,11 +92,11 @@ func (e *Engine) export(g Gate, r *Request) (*Response, error) {
 		return nil, problem(http.StatusBadRequest, "required", "expected Prefer: respond-async")
 	}
 	j := &export{id: e.NewID(), owner: g.Caller(), view: e.Store.View(), at: e.Now(), request: e.Base + "/" + r.path() + asQuery(r.Params),
-		compartment: r.Level != "", group: r.Level == "Group"}
-	if err := j.read(g, r); err != nil {
+		compartment: r.Level != "", chosen: r.Level == "Group"}
+	if err := j.read(e, g, r); err != nil {
 		return nil, err
 	}
-	if j.group {
+	if r.Level == "Group" {
 		if err := j.readGroup(g, r.ID); err != nil {
 			return nil, err
 		}
@@ -101,41 +115,143 @@ func (r *Request) path() string {
 	return "$export"
 }
 
-func (j *export) read(g Gate, r *Request) error {
-	for name, values := range r.Params {
+func (j *export) read(e *Engine, g Gate, r *Request) error {
+	for _, name := range slices.Sorted(maps.Keys(r.Params)) { // _type comes before _typeFilter
+		values := r.Params[name]
 		raw := values[len(values)-1]
+		var err error
 		switch name {
 		case "_format", "_pretty":
 		case "_outputFormat":
 			if !slices.Contains([]string{"application/fhir+ndjson", "application/fhir ndjson", "application/ndjson", "ndjson"}, raw) {
-				return problem(http.StatusBadRequest, "value", "parameter \"_outputFormat\": expected application/fhir+ndjson, got "+query.Quote(raw))
+				err = problem(http.StatusBadRequest, "value", "parameter \"_outputFormat\": expected application/fhir+ndjson, got "+query.Quote(raw))
 			}
 		case "_since":
 			t, ok := terms.Date(strings.ReplaceAll(raw, " ", "+"))
 			if !ok {
-				return problem(http.StatusBadRequest, "value", "parameter \"_since\": expected an instant, got "+query.Quote(raw))
+				err = problem(http.StatusBadRequest, "value", "parameter \"_since\": expected an instant, got "+query.Quote(raw))
 			}
 			j.since = t.Lo
 		case "_type":
-			for t := range strings.SplitSeq(strings.Join(values, ","), ",") {
-				if !query.Served(t) {
-					return problem(http.StatusBadRequest, "value", "parameter \"_type\": expected resource types that are served, got "+query.Quote(t))
-				}
-				if err := g.Enters(Export, t); err != nil {
-					return err
-				}
-				j.types = append(j.types, t)
-			}
+			err = j.readTypes(g, strings.Split(strings.Join(values, ","), ","))
+		case "_typeFilter":
+			err = j.readFilters(e, values)
+		case "_elements":
+			err = j.show.Read(name, strings.Join(values, ","))
+		case "patient":
+			err = j.readPatients(r, values)
 		default:
 			if !r.Lenient {
-				return unknownParameter(name, r.Kind)
+				err = unknownParameter(name, r.Kind)
 			}
+		}
+		if err != nil {
+			return err
 		}
 	}
 	if len(j.types) > 0 {
 		return nil
 	}
 	return j.everyType(g)
+}
+
+func (j *export) readTypes(g Gate, types []string) error {
+	for _, t := range types {
+		if !query.Served(t) {
+			return problem(http.StatusBadRequest, "value", "parameter \"_type\": expected resource types that are served, got "+query.Quote(t))
+		}
+		if err := g.Enters(Export, t); err != nil {
+			return err
+		}
+		if !slices.Contains(j.types, t) {
+			j.types = append(j.types, t)
+		}
+	}
+	return nil
+}
+
+// mostFilters is how many searches an export may be narrowed by.
+const mostFilters = 32
+
+// readFilters takes searches such as "Observation?code=x,Condition?…": a comma that begins another one separates.
+func (j *export) readFilters(e *Engine, values []string) error {
+	j.only = map[string][]*query.Query{}
+	n := 0
+	for _, raw := range values {
+		for _, one := range eachFilter(raw) {
+			resourceType, condition, is := strings.Cut(one, "?")
+			if n++; n > mostFilters {
+				return problem(http.StatusBadRequest, "too-costly", "parameter \"_typeFilter\": expected at most "+strconv.Itoa(mostFilters)+" searches, got more")
+			}
+			if !is || !query.Served(resourceType) {
+				return problem(http.StatusBadRequest, "value", "parameter \"_typeFilter\": expected searches for types that are served, got "+query.Quote(one))
+			}
+			params, err := parseQuery(condition)
+			if err != nil {
+				return err
+			}
+			q, err := query.Parse(query.Context{Base: e.Base}, resourceType, params)
+			if err != nil {
+				return err
+			}
+			if !q.Plain() {
+				return problem(http.StatusBadRequest, "not-supported", "parameter \"_typeFilter\": expected search parameters alone, got "+query.Quote(one))
+			}
+			j.only[resourceType] = append(j.only[resourceType], q)
+		}
+	}
+	return nil
+}
+
+var anotherFilter = regexp.MustCompile(`,[A-Z][A-Za-z]+\?`)
+
+func eachFilter(raw string) []string {
+	var out []string
+	from := 0
+	for _, at := range anotherFilter.FindAllStringIndex(raw, -1) {
+		out = append(out, raw[from:at[0]])
+		from = at[0] + 1
+	}
+	return append(out, raw[from:])
+}
+
+// readPatients takes whom an export of patients is narrowed to (Bulk Data 2.0, "patient").
+func (j *export) readPatients(r *Request, values []string) error {
+	if r.Level == "" {
+		return problem(http.StatusBadRequest, "not-supported", "parameter \"patient\": expected an export of patients or of a group")
+	}
+	for _, raw := range values {
+		id := strings.TrimPrefix(raw, "Patient/")
+		if !r4.ValidID(id) {
+			return problem(http.StatusBadRequest, "value", "parameter \"patient\": expected Patient/id, got "+query.Quote(raw))
+		}
+		j.members = append(j.members, id)
+	}
+	j.chosen = true
+	return nil
+}
+
+// TakeParameters reads what a kick-off by POST has in its body (Bulk Data 2.0, "Bulk Data Kick-off Request").
+func (r *Request) TakeParameters(body *r4.Node) error {
+	if body.Resource() != "Parameters" {
+		return &query.Problem{Status: http.StatusBadRequest, Code: "invalid", Expression: "Resource", Text: "expected a resource of type Parameters, got " + query.Quote(body.Resource())}
+	}
+	if issues := r4.Validate(body); len(issues) > 0 {
+		return &Invalid{issues}
+	}
+	r.Params = without(r.Params)
+	for _, p := range body.List("parameter") {
+		name := p.String("name")
+		for i, value := range p.Items {
+			switch {
+			case p.Names[i] == "valueReference":
+				r.Params.Add(name, value.String("reference"))
+			case strings.HasPrefix(p.Names[i], "value"):
+				r.Params.Add(name, value.Text)
+			}
+		}
+	}
+	return nil
 }
 
 // everyType takes the types that the caller's scope covers; if there are none, he is told.
@@ -168,122 +284,13 @@ func (j *export) readGroup(g Gate, id string) error {
 	if err != nil || group == nil {
 		return orMissing(err)
 	}
+	named := j.members
+	j.members = nil
 	for _, ref := range group.References("member") {
-		if member, is := strings.CutPrefix(ref, "Patient/"); is {
+		member, is := strings.CutPrefix(ref, "Patient/")
+		if is && (named == nil || slices.Contains(named, member)) {
 			j.members = append(j.members, member)
 		}
 	}
 	return nil
-}
-
-// wants tells whether a record, which the door has opened, belongs to the export.
-func (j *export) wants(r *store.Record) bool {
-	if float64(r.Updated.UnixMilli()) < j.since || j.compartment && len(r.Patients) == 0 {
-		return false
-	}
-	return !j.group || slices.ContainsFunc(r.Patients, func(p string) bool { return slices.Contains(j.members, p) })
-}
-
-// lines are the records of one file, up to a number; 0 for all.
-func (j *export) lines(g Gate, resourceType string, most int) ([]*store.Record, error) {
-	view, err := query.Narrowed(j.view, g, resourceType, nil, store.AsExport)
-	if err != nil {
-		return nil, err
-	}
-	if j.group {
-		view = view.Among(j.members)
-	}
-	var out []*store.Record
-	var after *store.Position
-	for {
-		search := view.Find(resourceType, nil, nil, after)
-		for found := search.Next(); found != nil; found = search.Next() {
-			r, err := found.Open(g, store.AsExport)
-			if err != nil {
-				return nil, err
-			}
-			if r != nil && j.wants(r) {
-				if out = append(out, r); len(out) == most {
-					return out, nil
-				}
-			}
-		}
-		if !search.Cut {
-			return out, nil
-		}
-		at := search.At()
-		after = &at
-	}
-}
-
-type manifest struct {
-	TransactionTime     string         `json:"transactionTime"`
-	Request             string         `json:"request"`
-	RequiresAccessToken bool           `json:"requiresAccessToken"`
-	Output              []manifestFile `json:"output"`
-	Error               []manifestFile `json:"error"`
-}
-
-type manifestFile struct {
-	Type string `json:"type"`
-	URL  string `json:"url"`
-}
-
-// exportStatus lists the files of an export: those in which there is anything for the caller.
-func (e *Engine) exportStatus(g Gate, r *Request) (*Response, error) {
-	j, err := e.Exports.of(r.ID, g)
-	if err != nil {
-		return nil, err
-	}
-	m := manifest{j.at.UTC().Format(time.RFC3339), j.request, true, []manifestFile{}, []manifestFile{}}
-	for _, t := range j.types {
-		some, err := j.lines(g, t, 1)
-		if err != nil {
-			return nil, err
-		}
-		if len(some) > 0 {
-			m.Output = append(m.Output, manifestFile{t, e.Base + "/_export/" + j.id + "/" + t + ".ndjson"})
-		}
-	}
-	b, err := json.Marshal(m)
-	return &Response{Status: http.StatusOK, Body: b, Resource: "_export/" + j.id, Plain: true}, err
-}
-
-// exportFile is one file.
-func (e *Engine) exportFile(g Gate, r *Request) (*Response, error) {
-	j, err := e.Exports.of(r.ID, g)
-	if err != nil {
-		return nil, err
-	}
-	t := strings.TrimSuffix(r.Version, ".ndjson")
-	if t == r.Version || !slices.Contains(j.types, t) {
-		return nil, missing()
-	}
-	if err := g.Enters(Export, t); err != nil {
-		return nil, err
-	}
-	lines, err := j.lines(g, t, 0)
-	if err != nil {
-		return nil, err
-	}
-	out := &Response{Status: http.StatusOK, Lines: lines, Resource: "_export/" + j.id + "/" + r.Version}
-	seen := map[string]bool{}
-	for _, rec := range lines {
-		for _, p := range rec.Patients {
-			if !seen[p] {
-				seen[p] = true
-				out.Patients = append(out.Patients, p)
-			}
-		}
-	}
-	return out, nil
-}
-
-// exportDelete forgets an export.
-func (e *Engine) exportDelete(g Gate, r *Request) (*Response, error) {
-	if _, err := e.Exports.of(r.ID, g); err != nil {
-		return nil, err
-	}
-	e.Exports.remove(r.ID)
-	return &Response{Status: http.StatusAccepted, Resource: "_export/" + r.ID}, nil
 }

@@ -97,12 +97,20 @@ type Response struct {
 	// Shows says that the body of a write holds more than the caller sent.
 	Shows    bool
 	Resource string // what was touched, for the log: "Observation/obs-p07-1"
-	// Lines are the records of an NDJSON file, in place of a body.
+	// Lines are the records of an NDJSON file, or the first of them, in place of a body. Of each, Show is shown.
 	Lines []*store.Record
+	Show  query.Show
+	// More makes the next of the lines when these are sent; nil if there are none. An error comes too late for a
+	// status: whoever sends must break off.
+	More func() (*Response, error)
 	// Plain says that the body is JSON but no resource.
 	Plain bool
 	// ContentLocation is where the answer to an asynchronous request will be.
 	ContentLocation string
+	// Progress and RetryAfter (seconds) tell who asks how far it is; Expires, for how long it will be there.
+	Progress   string
+	RetryAfter int
+	Expires    time.Time
 	// Patients are those whose records are in the body, in order of appearance.
 	Patients []string
 	// Written lists what was stored. It stands in the store when the response is made.

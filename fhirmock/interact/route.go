@@ -21,7 +21,7 @@ func Route(method, path string, params url.Values) (*Request, *query.Problem) {
 	case path == "metadata":
 		return r.by(method, on{http.MethodGet: Capabilities})
 	case path == "$export":
-		return r.by(method, on{http.MethodGet: Export})
+		return r.by(method, on{http.MethodGet: Export, http.MethodPost: Export})
 	case s[0] == "_export" && len(s) == 2:
 		r.ID = s[1]
 		return r.by(method, on{http.MethodGet: ExportStatus, http.MethodDelete: ExportDelete})
@@ -30,10 +30,10 @@ func Route(method, path string, params url.Values) (*Request, *query.Problem) {
 		return r.by(method, on{http.MethodGet: ExportFile})
 	case path == "Patient/$export":
 		r.Level = "Patient"
-		return r.by(method, on{http.MethodGet: Export})
+		return r.by(method, on{http.MethodGet: Export, http.MethodPost: Export})
 	case len(s) == 3 && s[0] == "Group" && s[2] == "$export" && r4.ValidID(s[1]):
 		r.Level, r.ID = "Group", s[1]
-		return r.by(method, on{http.MethodGet: Export})
+		return r.by(method, on{http.MethodGet: Export, http.MethodPost: Export})
 	case !query.Served(s[0]):
 		return nil, nowhere()
 	}

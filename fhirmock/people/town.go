@@ -236,5 +236,8 @@ var charted = []string{
 	"DiagnosticReport", "DocumentReference", "Binary", "ServiceRequest", "Appointment", "CareTeam", "Consent", "AuditEvent", "Provenance",
 }
 
+// Stored is when they all came into the store.
+func (t *town) Stored() time.Time { return loaded }
+
 // Chart writes what stands about the nth patient, the patient aside.
 func (t *town) Chart(n int) []*Record { return t.life(n) }

@@ -148,3 +148,13 @@ func (q *Query) Find(v store.View, d store.Door, most int) ([]*store.Record, err
 
 // Filtered tells whether the query has a condition at all.
 func (q *Query) Filtered() bool { return len(q.filters) > 0 }
+
+// Conditions are what the query asks of a record, for who goes through the records himself.
+func (q *Query) Conditions(v store.View, d store.Door) ([]store.Filter, error) {
+	return resolve(v, d, q.filters)
+}
+
+// Plain tells whether the query has conditions and nothing else.
+func (q *Query) Plain() bool {
+	return q.Filtered() && len(q.Sort) == 0 && len(q.includes) == 0 && q.Show.All() && q.Count == pageSize && q.After == nil && !q.NoTotal && !q.Accurate
+}

@@ -23,8 +23,9 @@ type Folk interface {
 	// Terms calls see with what Person(n) can be found by under a parameter: what package terms would read out of
 	// the record. The term is see's for the time of the call.
 	Terms(n int, param string, see func(*terms.Term))
+	Stored() time.Time // when all of it was
 	// Chart makes the records of the nth patient, the patient's own aside, in the order in which searches list
-	// them. At most 4095 of a type; all were stored at one time.
+	// them. At most 4095 of a type.
 	Chart(n int) []*Record
 }
 
@@ -158,10 +159,19 @@ func (f *folk) whose(resourceType string, filters []Filter) (lots []int, all boo
 	return lots, all
 }
 
+// storedWithin tells whether any value of a filter is about the second in which all was stored.
+func (f *folk) storedWithin(by *Filter) bool {
+	one, at := spans{units: []unit{{}}}, float64(f.Stored().UnixMilli())
+	return slices.ContainsFunc(by.Any, func(m Match) bool { return one.matches(&span{lo: at, hi: at + 999}, &m) })
+}
+
 // narrowed reads off a filter which patients it can be about: it names records, or refers to some.
 func (f *folk) narrowed(resourceType string, by *Filter) (lots []int, known bool) {
 	if by.Not || by.Missing != nil || len(by.Any) == 0 {
 		return nil, false
+	}
+	if by.Param == "_lastUpdated" {
+		return nil, !f.storedWithin(by)
 	}
 	named := by.Param == ID
 	if p := r4.ParamNamed(resourceType, by.Param); !named && (p == nil || terms.KindOf(p) != terms.Reference && by.Param != "identifier") {

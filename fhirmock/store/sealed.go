@@ -59,5 +59,11 @@ func (r *Record) Open(d Door, w Way) (*Record, error) { return seal(r).Open(d, w
 // Ref is the record's name, "Type/id". It is for bookkeeping, not for callers to see.
 func (s *Sealed) Ref() string { return s.r.Type + "/" + s.r.ID }
 
+// ID is the record's id, for bookkeeping too.
+func (s *Sealed) ID() string { return s.r.ID }
+
+// Same tells whether two are one version of one record.
+func (s *Sealed) Same(o *Sealed) bool { return s.r.same(o.r) }
+
 // Deleted tells whether this version is a deletion.
 func (s *Sealed) Deleted() bool { return s.r.Deleted }
