@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/r4"
 	"thiefbox/sim/control"
 	"thiefbox/sim/event"
 	"thiefbox/sim/fapi"
@@ -174,6 +175,14 @@ func TestChallenges(t *testing.T) {
 	}
 }
 
+// sample is a value that a parameter of a type takes.
+func sample(kind string) string {
+	if value := map[string]string{"date": "2026", "quantity": "5", "number": "5", "special": "5%7C5"}[kind]; value != "" {
+		return value
+	}
+	return "x"
+}
+
 func TestMetadataIsOpenAndHonest(t *testing.T) {
 	w := newWorld(t, strictest(t).Without(control.RSMisses))
 	rec := w.send(w.a, httptest.NewRequest("GET", testBase+"/metadata", nil))
@@ -189,9 +198,13 @@ func TestMetadataIsOpenAndHonest(t *testing.T) {
 		r := r.(map[string]any)
 		for _, p := range r["searchParam"].([]any) {
 			p := p.(map[string]any)
-			value := map[string]string{"date": "2026", "quantity": "5", "number": "5"}[p["type"].(string)]
-			if value == "" {
-				value = "x"
+			value := sample(p["type"].(string))
+			var parts []string
+			for _, part := range r4.ParamNamed(r["type"].(string), p["name"].(string)).Parts {
+				parts = append(parts, sample(part.Type))
+			}
+			if parts != nil {
+				value = strings.Join(parts, "%24")
 			}
 			target := "/" + r["type"].(string) + "?" + p["name"].(string) + "=" + value
 			wantStatus(t, w.honest("GET", target).send(), 200) // what is promised is kept

@@ -83,7 +83,7 @@ func (s Show) All() bool { return s.Summary == "" && len(s.Elements) == 0 }
 func (q *Query) sort(raw string) error {
 	for name := range strings.SplitSeq(raw, ",") {
 		name, down := strings.CutPrefix(strings.TrimSpace(name), "-")
-		if r4.ParamNamed(q.Type, name) == nil {
+		if p := r4.ParamNamed(q.Type, name); p == nil || p.Type == "composite" || p.Type == "special" {
 			return bad("not-supported", "parameter \"_sort\": expected search parameters of %s, got %s", q.Type, Quote(name))
 		}
 		if len(q.Sort) == 4 {

@@ -1,12 +1,12 @@
 // Package query reads FHIR searches and answers them out of a store. Which parameters there are, and what
 // they look at, is HL7's to say (package r4); which types are served stands in types.go.
 //
-// Begin with Parse and Query.Run. value.go reads the values of each type of parameter, chain.go resolves
-// chained parameters and _has, include.go draws in what belongs to a page. Every record that is shown,
+// Begin with Parse and Query.Run. value.go reads the values of each type of parameter (special.go those that are
+// of several), chain.go resolves chained parameters and _has, include.go draws in what belongs to a page. Every record that is shown,
 // counted, drawn in or looked through on the way is opened at the caller's store.Door.
 //
-// Not offered: composite and special parameters (near, _text, _content, _list, _filter, _query), the
-// modifiers :in, :not-in, :of-type and those that need a terminology server.
+// Not offered: _text, _content, _list, _filter and _query, the modifiers :above and :below where they need a
+// hierarchy of codes or places, and :in and :not-in with value sets that R4 does not require anywhere.
 package query
 
 import (
@@ -65,6 +65,8 @@ type Problem struct {
 	Expression string // FHIRPath of the place, or ""
 	Text       string
 	Allow      string // with 405: the methods there are
+
+	modifier bool // it is about a modifier, which must not be passed over: the search would mean something else
 }
 
 func (p *Problem) Error() string { return p.Text }
@@ -118,7 +120,7 @@ func (q *Query) add(c Context, name, raw string) error {
 		q.filters = append(q.filters, f)
 		return nil
 	}
-	if p, ok := err.(*Problem); ok && p.Code == "not-supported" && c.Lenient {
+	if p, ok := err.(*Problem); ok && p.Code == "not-supported" && !p.modifier && c.Lenient {
 		q.Ignored = append(q.Ignored, name)
 		return nil
 	}

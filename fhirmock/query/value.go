@@ -22,6 +22,9 @@ func values(c Context, p *r4.Param, modifier, raw string) (store.Filter, error) 
 		f.Missing = &missing
 		return f, nil
 	}
+	if modifier == "in" || modifier == "not-in" {
+		return valueSet(p, modifier, raw)
+	}
 	list := split(raw, ',')
 	if len(list) > mostValues {
 		return f, bad("too-costly", "parameter %s: expected at most %d values, got %d", Quote(p.Name), mostValues, len(list))
@@ -41,6 +44,14 @@ func values(c Context, p *r4.Param, modifier, raw string) (store.Filter, error) 
 
 func value(c Context, p *r4.Param, modifier, s string, f *store.Filter) ([]store.Match, error) {
 	switch terms.KindOf(p) {
+	case terms.Composite:
+		if modifier == "" {
+			return composite(c, p, s)
+		}
+	case terms.Point:
+		if modifier == "" {
+			return near(p, s)
+		}
 	case terms.Token:
 		return token(p, modifier, s, f)
 	case terms.Reference:
@@ -68,7 +79,16 @@ func value(c Context, p *r4.Param, modifier, s string, f *store.Filter) ([]store
 }
 
 func wrongModifier(p *r4.Param, modifier string) *Problem {
-	return bad("not-supported", "modifier %s is not supported for parameter %s of type %s", Quote(modifier), Quote(p.Name), p.Type)
+	why := ""
+	switch modifier {
+	case "above", "below":
+		if p.Type == "token" || p.Type == "reference" {
+			why = ": it would take a hierarchy that this server does not know"
+		}
+	}
+	b := bad("not-supported", "modifier %s is not supported for parameter %s of type %s%s", Quote(modifier), Quote(p.Name), p.Type, why)
+	b.modifier = true
+	return b
 }
 
 // token reads "code", "system|code", "|code" or "system|".
@@ -80,6 +100,8 @@ func token(p *r4.Param, modifier, s string, f *store.Filter) ([]store.Match, err
 	case "text":
 		f.Param = p.Name + ":text"
 		return []store.Match{{Op: store.Prefix, Key: terms.Fold(unescape(s))}}, nil
+	case "of-type":
+		return ofType(p, s, f)
 	default:
 		return nil, wrongModifier(p, modifier)
 	}

@@ -9,10 +9,12 @@ import (
 // Param is a search parameter of one resource type, as HL7 defines it.
 type Param struct {
 	Name    string
-	Type    string   // token, string, date, reference, quantity, number, uri
+	Type    string   // token, string, date, reference, quantity, number, uri, composite, special
 	URL     string   // of its definition
 	Targets []string // of a reference; none stands for anything
 	Paths   []Path
+	// Parts are the components of a composite, each with its type and its paths from where Paths leads to.
+	Parts []*Param
 }
 
 // Path leads to the values of a parameter in a resource.
@@ -43,9 +45,7 @@ var searches = sync.OnceValue(func() *searchLibrary {
 			continue
 		}
 		p := &Param{Name: f[2], Type: f[3], URL: f[4], Targets: strings.Fields(f[5])}
-		for _, s := range f[6:] {
-			p.Paths = append(p.Paths, parsePath(s))
-		}
+		p.read(f[6:])
 		l.params[f[1]] = append(l.params[f[1]], p)
 	}
 	general := l.params["Resource"]
@@ -56,6 +56,28 @@ var searches = sync.OnceValue(func() *searchLibrary {
 	}
 	return l
 })
+
+func (p *Param) read(fields []string) {
+	if p.Type != "composite" {
+		for _, s := range fields {
+			p.Paths = append(p.Paths, parsePath(s))
+		}
+		return
+	}
+	for _, root := range strings.Fields(fields[0]) {
+		if root == "." {
+			p.Paths = append(p.Paths, Path{})
+			continue
+		}
+		p.Paths = append(p.Paths, Path{Names: strings.Split(root, ".")})
+	}
+	for _, s := range fields[1:] {
+		kind, paths, _ := strings.Cut(s, ";")
+		part := &Param{Name: p.Name, Type: kind}
+		part.read(strings.Fields(paths))
+		p.Parts = append(p.Parts, part)
+	}
+}
 
 func parsePath(s string) Path {
 	way, of, _ := strings.Cut(s, ":")

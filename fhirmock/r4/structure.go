@@ -140,6 +140,27 @@ func (l *library) codesOf(set string) map[string]string {
 	return codes
 }
 
+// Code is a code and the system that it is of.
+type Code struct{ System, Code string }
+
+// ValueSet lists the codes of one of HL7's value sets, by its canonical URL: those that R4 requires somewhere are
+// known. It is nil of any other.
+func ValueSet(url string) []Code {
+	url, _, _ = strings.Cut(url, "|")
+	name, ours := strings.CutPrefix(url, "http://hl7.org/fhir/ValueSet/")
+	if !ours {
+		return nil
+	}
+	var out []Code
+	f := strings.Split(definitions().sets[name], "\t")
+	for i := 2; i+1 < len(f); i += 2 {
+		for code := range strings.FieldsSeq(f[i+1]) {
+			out = append(out, Code{f[i], code})
+		}
+	}
+	return out
+}
+
 // IsResource tells whether R4 has a resource type of that name.
 func IsResource(name string) bool {
 	s := definitions().lookup(name)

@@ -34,9 +34,9 @@ type Match struct {
 	Op     Op
 	System *string // of a token or a unit; nil stands for any
 	Key    string
-	Lo, Hi float64 // what a date or a number covers at the precision it was given with; of a point, where it is
-	Within float64 // kilometres from a point
-	Parts  []Match // of a composite, in place of all else
+	Lo, Hi float64   // what a date or a number covers at the precision it was given with; of a point, where it is
+	Within float64   // kilometres from a point
+	Parts  [][]Match // of a composite, in place of all else: any of each will do
 }
 
 // folded is the key in comparable form, of one that asks for a string as it was written.
@@ -222,7 +222,7 @@ func (x *index) together(size int, f *Filter) probe {
 		for i := range f.Any {
 			probes := make([]probe, 0, len(x.parts))
 			for j := range min(len(x.parts), len(f.Any[i].Parts)) {
-				probes = append(probes, x.parts[j].probe(len(x.tuples), &Filter{Any: f.Any[i].Parts[j : j+1]}))
+				probes = append(probes, x.parts[j].probe(len(x.tuples), &Filter{Any: f.Any[i].Parts[j]}))
 			}
 			for _, tuple := range probes[least(probes)].list() {
 				if !slices.ContainsFunc(probes, func(p probe) bool { return !p.match(tuple) }) {

@@ -30,7 +30,7 @@ const (
 
 // Term is one value under one parameter.
 type Term struct {
-	Param  string // its name; ":text" and ":identifier" follow where a modifier looks at something else
+	Param  string // its name; ":text", ":identifier" or ":of-type" follows where a modifier looks at something else
 	Kind   Kind
 	Key    string
 	System string
@@ -60,6 +60,10 @@ func Of(n *r4.Node) []Term {
 // KindOf says how the values of a parameter compare.
 func KindOf(p *r4.Param) Kind {
 	switch p.Type {
+	case "composite":
+		return Composite
+	case "special":
+		return Point
 	case "token":
 		return Token
 	case "reference":
@@ -102,6 +106,10 @@ func (x *extractor) value(v *r4.Node, path *r4.Path) {
 		return
 	}
 	switch KindOf(x.param) {
+	case Composite:
+		x.composite(v)
+	case Point:
+		x.point(v)
 	case Token:
 		x.token(v, path)
 	case Reference:
@@ -117,6 +125,35 @@ func (x *extractor) value(v *r4.Node, path *r4.Path) {
 	}
 }
 
+// composite reads the components that stand together in v. Where one is missing there is nothing to find.
+func (x *extractor) composite(v *r4.Node) {
+	parts := make([][]Term, len(x.param.Parts))
+	for i, part := range x.param.Parts {
+		of := extractor{param: part}
+		for j := range part.Paths {
+			part.Paths[j].Follow(v, func(v *r4.Node) { of.value(v, &part.Paths[j]) })
+		}
+		for _, t := range of.out {
+			if t.Param == part.Name { // not its text
+				parts[i] = append(parts[i], t)
+			}
+		}
+		if len(parts[i]) == 0 {
+			return
+		}
+	}
+	x.add(Term{Kind: Composite, Parts: parts})
+}
+
+// point reads a place on the globe.
+func (x *extractor) point(v *r4.Node) {
+	lat, has := number(v.Get("latitude"))
+	lon, both := number(v.Get("longitude"))
+	if has && both {
+		x.add(Term{Kind: Point, Lo: lat, Hi: lon})
+	}
+}
+
 func (x *extractor) token(v *r4.Node, path *r4.Path) {
 	switch path.Of {
 	case "CodeableConcept":
@@ -129,6 +166,9 @@ func (x *extractor) token(v *r4.Node, path *r4.Path) {
 	case "Identifier":
 		if value := v.String("value"); value != "" {
 			x.add(Term{Kind: Token, System: v.String("system"), Key: value})
+			for _, kind := range v.Get("type").List("coding") {
+				x.add(Term{Param: x.param.Name + ":of-type", Kind: Token, System: kind.String("system") + "|" + kind.String("code"), Key: value})
+			}
 		}
 		x.display(v.Get("type").String("text"))
 	case "ContactPoint":

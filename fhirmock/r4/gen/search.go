@@ -18,16 +18,39 @@ type searchParameter struct {
 	Type       string   `json:"type"`
 	Expression string   `json:"expression"`
 	Target     []string `json:"target"`
+	Component  []struct {
+		Definition string `json:"definition"`
+		Expression string `json:"expression"`
+	} `json:"component"`
 }
 
 // searchLines writes S lines: resource type, code, type, URL, targets, paths. A path names its JSON
 // properties, joined by dots, then marks: ":" datatype, "=" property and value that must stand beside,
-// "~" type the reference must lead to, "@" code system of a bare code, "!" true unless absent or false.
+// "~" type the reference must lead to, "@" code system of a bare code, "!" true unless absent or false. Of a
+// composite the paths are where its components stand together ("." is the resource); a field for each follows,
+// its type and its paths behind a semicolon.
 func searchLines(dir string, types map[string]*node, sets *valueSets) []string {
 	var out []string
 	skipped := 0
-	for _, s := range entries[searchParameter](dir, "search-parameters.json", "SearchParameter") {
-		if s.Version != release || s.Expression == "" || s.Type == "composite" || s.Type == "special" {
+	all := entries[searchParameter](dir, "search-parameters.json", "SearchParameter")
+	kinds := map[string]string{}
+	for _, s := range all {
+		kinds[s.URL] = s.Type
+	}
+	for _, s := range all {
+		if s.Version != release || s.Expression == "" || s.Type == "special" && s.Code != "near" {
+			continue
+		}
+		if s.Type == "composite" {
+			for _, base := range s.Base {
+				c := compiler{types: types, sets: sets}
+				if f := c.composite(s, base, kinds); f != nil {
+					out = append(out, strings.Join(append([]string{"S", base, s.Code, s.Type, s.URL, ""}, f...), "\t"))
+				} else {
+					skipped++
+					log.Printf("left out: %s %s: %s", base, s.Code, s.Expression)
+				}
+			}
 			continue
 		}
 		for _, base := range s.Base {
@@ -146,6 +169,63 @@ func (c compiler) walk(at string, names, done []string, cast, mark string, out *
 			*out = append(*out, p)
 		}
 	}
+}
+
+// composite writes where the components stand together, and then each. It is nil if it cannot be compiled.
+func (c compiler) composite(s searchParameter, base string, kinds map[string]string) []string {
+	var roots []string
+	at := base
+	for _, root := range strings.Split(s.Expression, " | ") {
+		if root == base {
+			roots = append(roots, ".")
+			continue
+		}
+		at = root
+		roots = append(roots, strings.TrimPrefix(root, base+"."))
+	}
+	out := []string{strings.Join(roots, " ")}
+	for _, part := range s.Component {
+		var paths []string
+		for _, e := range strings.Split(part.Expression, " | ") {
+			cast := ""
+			if m := asCall.FindStringSubmatch(e); m != nil {
+				e, cast = m[1], strings.Replace(m[2], "DateTime", "dateTime", 1)
+			}
+			c.walk(at, strings.Split(e, "."), nil, cast, "", &paths)
+		}
+		kind := kinds[part.Definition]
+		fit := slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return kindOf(p) != kind })
+		if len(fit) == 0 && len(paths) > 0 { // R4 names the two definitions of DocumentReference.relationship the wrong way round
+			kind, fit = kindOf(paths[0]), paths
+		}
+		if len(fit) == 0 {
+			return nil
+		}
+		slices.Sort(fit)
+		out = append(out, kind+";"+strings.Join(slices.Compact(fit), " "))
+	}
+	return out
+}
+
+// kindOf is how the values at a path are searched for.
+func kindOf(path string) string {
+	_, of, _ := strings.Cut(path, ":")
+	of, _, _ = strings.Cut(of, "@")
+	switch of {
+	case "Quantity":
+		return "quantity"
+	case "date", "dateTime", "Period", "instant":
+		return "date"
+	case "string":
+		return "string"
+	case "integer", "decimal", "positiveInt", "unsignedInt":
+		return "number"
+	case "Reference":
+		return "reference"
+	case "CodeableConcept", "Coding", "code", "boolean", "Identifier":
+		return "token"
+	}
+	return ""
 }
 
 type compartment struct {
