@@ -123,7 +123,7 @@ func (v *visit) readConditions() error {
 			case "handling":
 				r.Lenient = value == "lenient"
 			case "return":
-				v.returns = value
+				v.returns, r.Returns = value, value
 			case "respond-async":
 				r.Async = true
 			}

@@ -7,10 +7,18 @@ import (
 	"thiefbox/fhirmock/query"
 )
 
-// answer adds what became of an entry of a batch or transaction.
-func (b *bundle) answer(e *Engine, res *Response) {
+// answer adds what became of an entry of a batch or transaction, as much of it as the caller wants returned.
+func (b *bundle) answer(e *Engine, res *Response, returns string) {
 	b.entry()
 	b.b = append(b.b, '{')
+	outcome := []byte(nil)
+	if len(res.Written) > 0 && returns != "" && returns != "representation" {
+		brief := *res
+		brief.Body = nil
+		if res = &brief; returns == "OperationOutcome" {
+			outcome = Outcome(Issue{Severity: "information", Code: "informational", Text: "done"})
+		}
+	}
 	if rec := res.Record; rec != nil && !rec.Deleted {
 		b.b = append(b.b, `"fullUrl":"`+e.Base+"/"+rec.Type+"/"+rec.ID+`",`...)
 		if res.Body != nil {
@@ -30,6 +38,9 @@ func (b *bundle) answer(e *Engine, res *Response) {
 			b.b = append(b.b, `,"location":"`+Location(e.Base, res)+`"`...)
 		}
 		b.b = append(b.b, `,"etag":"W/\"`+strconv.Itoa(rec.Version)+`\"","lastModified":"`+instant(rec)+`"`...)
+	}
+	if outcome != nil {
+		b.b = append(append(b.b, `,"outcome":`...), outcome...)
 	}
 	b.b = append(b.b, `}}`...)
 }

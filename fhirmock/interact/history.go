@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"thiefbox/fhirmock/query"
 	"thiefbox/fhirmock/store"
@@ -20,6 +21,7 @@ const (
 type span struct {
 	count int
 	since float64
+	at    *terms.Span // what stood at some time within, or nil
 	after *store.Position
 	show  query.Show
 }
@@ -39,11 +41,17 @@ func readSpan(r *Request) (span, error) {
 				return s, problem(http.StatusBadRequest, "value", "parameter \"_count\": expected a whole number, got "+query.Quote(raw))
 			}
 		case "_since":
-			t, ok := terms.Date(raw)
+			t, ok := terms.Date(strings.ReplaceAll(raw, " ", "+"))
 			if !ok {
 				return s, problem(http.StatusBadRequest, "value", "parameter \"_since\": expected an instant, got "+query.Quote(raw))
 			}
 			s.since = t.Lo
+		case "_at":
+			t, ok := terms.Date(strings.ReplaceAll(raw, " ", "+"))
+			if !ok || r.Kind == Everything {
+				return s, problem(http.StatusBadRequest, "value", "parameter \"_at\": expected a date and time in a history, got "+query.Quote(raw))
+			}
+			s.at = &t
 		case "_page":
 			s.after, err = query.ParseCursor(raw)
 		default:
@@ -76,7 +84,7 @@ func (e *Engine) history(g Gate, r *Request, v store.View) (*Response, error) {
 	var page []*store.Record
 	var next *store.Position
 	for sealed := range all {
-		if !s.wants(sealed) {
+		if !s.wants(sealed) || s.at != nil && (sealed.When().Keys[0].Number > s.at.Hi || v.Until(sealed) <= s.at.Lo) {
 			continue
 		}
 		rec, err := sealed.Open(g, store.AsHistory)

@@ -84,6 +84,9 @@ type Request struct {
 	IfModifiedSince                   time.Time
 	Lenient                           bool // Prefer: handling=lenient
 	Async                             bool // Prefer: respond-async
+	// Returns says what a bundle's answer holds of what was written: "" or representation for all, minimal, or
+	// OperationOutcome (Prefer: return).
+	Returns string
 	// Level is what an export is of: "" for all there is, Patient, or Group with its ID.
 	Level string
 }

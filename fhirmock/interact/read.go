@@ -60,6 +60,9 @@ func onlyShow(r *Request) (query.Show, error) {
 				if err := show.Read(name, raw); err != nil {
 					return show, err
 				}
+				if show.Summary == "count" {
+					return show, problem(http.StatusBadRequest, "value", "parameter \"_summary\": expected true, text, data or false, got \"count\", which is for searches")
+				}
 			}
 		default:
 			if !r.Lenient {

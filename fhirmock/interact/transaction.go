@@ -1,6 +1,9 @@
 package interact
 
 import (
+	"encoding/base64"
+	"errors"
+	"mime"
 	"net/http"
 	"slices"
 	"strconv"
@@ -68,9 +71,25 @@ func (e *Engine) entryRequest(entry *r4.Node) (*Request, *query.Problem) {
 			return nil, problem(http.StatusBadRequest, "invalid", "expected a resource of type "+r.Type)
 		}
 	case Patch:
-		return nil, problem(http.StatusBadRequest, "not-supported", "expected another method: a JSON Patch is no resource, and cannot stand in an entry without being wrapped")
+		if r.Patch = wrappedPatch(r.Body); r.Patch == nil {
+			return nil, problem(http.StatusBadRequest, "not-supported", "expected a JSON Patch in a Binary of contentType application/json-patch+json")
+		}
+		r.Body = nil
 	}
 	return r, nil
+}
+
+// wrappedPatch is the JSON Patch in an entry: no resource itself, it comes in a Binary. It is nil if there is none.
+func wrappedPatch(n *r4.Node) []byte {
+	t, _, err := mime.ParseMediaType(n.String("contentType"))
+	if err != nil || n.Resource() != "Binary" || t != "application/json-patch+json" {
+		return nil
+	}
+	data, err := base64.StdEncoding.DecodeString(n.String("data"))
+	if err != nil {
+		return nil
+	}
+	return data
 }
 
 // batch carries each entry out by itself.
@@ -86,13 +105,14 @@ func (e *Engine) batch(g Gate, r *Request) (*Response, error) {
 		var res *Response
 		if err == nil {
 			res, err = e.Do(g, items[i].request)
+			err = items[i].place(err)
 		}
 		if err != nil {
 			status, outcome := g.Refuse(err)
 			b.outcome(status, outcome)
 			continue
 		}
-		b.answer(e, res)
+		b.answer(e, res, r.Returns)
 		out.Written = append(out.Written, res.Written...)
 	}
 	out.Body, out.Patients = b.end(), b.patients
@@ -120,12 +140,15 @@ func (e *Engine) transaction(g Gate, r *Request) (*Response, error) {
 		if err := w.name(items); err != nil {
 			return err
 		}
+		if err := overlap(items); err != nil { // of those that conditions have picked
+			return err
+		}
 		ordered := slices.Clone(items)
 		slices.SortStableFunc(ordered, func(a, b item) int { return rank(a.request) - rank(b.request) })
 		for _, it := range ordered {
 			done, err := w.step(it)
 			if err != nil {
-				return err
+				return it.place(err)
 			}
 			items[it.at].done = done
 		}
@@ -137,10 +160,45 @@ func (e *Engine) transaction(g Gate, r *Request) (*Response, error) {
 	}
 	b := e.newBundle("transaction-response", len(items))
 	for i := range items {
-		b.answer(e, items[i].done)
+		b.answer(e, items[i].done, r.Returns)
 	}
 	out.Body, out.Patients = b.end(), b.patients
 	return out, nil
+}
+
+// place says of an error at which entry it arose.
+func (it *item) place(err error) error {
+	entry := "Bundle.entry[" + strconv.Itoa(it.at) + "]"
+	var p *query.Problem
+	var invalid *Invalid
+	switch {
+	case errors.As(err, &p):
+		placed := *p
+		placed.Expression = entry
+		if p.Expression != "" {
+			placed.Expression = within(entry, p.Expression)
+		}
+		return &placed
+	case errors.As(err, &invalid):
+		placed := &Invalid{slices.Clone(invalid.Issues)}
+		for i := range placed.Issues {
+			placed.Issues[i].Expression = within(entry, placed.Issues[i].Expression)
+		}
+		return placed
+	}
+	return err
+}
+
+// within turns "Patient.name" into a path from the entry on.
+func within(entry, expression string) string {
+	if strings.HasPrefix(expression, "Bundle.") {
+		return expression
+	}
+	_, rest, has := strings.Cut(expression, ".")
+	if entry += ".resource"; has {
+		entry += "." + rest
+	}
+	return entry
 }
 
 func (w *writer) step(it item) (*Response, error) {
@@ -196,94 +254,14 @@ func overlap(items []item) error {
 	seen := map[string]bool{}
 	for _, it := range items {
 		r := it.request
-		if r.ID == "" || r.Kind != Update && r.Kind != Patch && r.Kind != Delete {
+		if r == nil || r.ID == "" || r.Kind != Update && r.Kind != Patch && r.Kind != Delete {
 			continue
 		}
 		name := r.Type + "/" + r.ID
 		if seen[name] {
-			return problem(http.StatusBadRequest, "invalid", "expected each record once in a transaction, got "+query.Quote(name)+" twice")
+			return it.place(problem(http.StatusBadRequest, "invalid", "expected each record once in a transaction, got "+query.Quote(name)+" twice"))
 		}
 		seen[name] = true
 	}
 	return nil
-}
-
-// name gives ids to what will be created and puts them in place of fullUrls and conditions wherever they
-// are referred to.
-func (w *writer) name(items []item) error {
-	names := map[string]string{}
-	for i := range items {
-		it := &items[i]
-		switch r := it.request; {
-		case r.Kind == Create:
-			it.id = w.e.NewID()
-			if r.IfNoneExist != "" {
-				rec, err := w.existing(r)
-				if err != nil {
-					return err
-				}
-				if rec != nil {
-					it.id, it.done = rec.ID, w.kept(rec)
-				}
-			}
-		case r.Kind == Update && r.ID == "":
-			if err := w.pick(r); err != nil {
-				return err
-			}
-			it.id = r.ID
-		default:
-			it.id = r.ID
-		}
-		if it.full != "" && it.id != "" {
-			names[it.full] = it.request.Type + "/" + it.id
-		}
-	}
-	for i := range items {
-		if body := items[i].request.Body; body != nil {
-			if err := w.rename(body, names); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (w *writer) rename(n *r4.Node, names map[string]string) (err error) {
-	for i, item := range n.Items {
-		if item.Kind != r4.String {
-			if err := w.rename(item, names); err != nil {
-				return err
-			}
-			continue
-		}
-		isReference := n.Kind == r4.Object && n.Names[i] == "reference"
-		if name, ok := names[item.Text]; ok && (isReference || strings.HasPrefix(item.Text, "urn:uuid:") || strings.HasPrefix(item.Text, "urn:oid:")) {
-			item.Text = name
-		} else if isReference && strings.Contains(item.Text, "?") && !strings.Contains(item.Text, ":/") {
-			if item.Text, err = w.conditional(item.Text); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// conditional resolves "Patient?identifier=…", which must mean exactly one record.
-func (w *writer) conditional(ref string) (string, error) {
-	resourceType, raw, _ := strings.Cut(ref, "?")
-	params, err := parseQuery(raw)
-	if err != nil {
-		return "", err
-	}
-	if !query.Served(resourceType) {
-		return "", problem(http.StatusPreconditionFailed, "not-found", "expected a reference to exactly one record, got "+query.Quote(ref))
-	}
-	rec, err := w.matching(&Request{Type: resourceType}, params)
-	if err != nil {
-		return "", err
-	}
-	if rec == nil {
-		return "", problem(http.StatusPreconditionFailed, "not-found", "expected a reference to exactly one record, got "+query.Quote(ref))
-	}
-	return rec.Type + "/" + rec.ID, nil
 }

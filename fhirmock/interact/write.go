@@ -2,6 +2,7 @@ package interact
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	jsonpatch "github.com/evanphx/json-patch/v5"
@@ -167,6 +168,9 @@ func (w *writer) patch(r *Request) (*Response, error) {
 	if err != nil {
 		return nil, problem(http.StatusBadRequest, "structure", "expected a JSON Patch (RFC 6902)")
 	}
+	if len(p) > mostOperations {
+		return nil, problem(http.StatusBadRequest, "too-costly", "expected at most "+strconv.Itoa(mostOperations)+" operations in a JSON Patch, got "+strconv.Itoa(len(p)))
+	}
 	if err := w.mayCompare(p, before); err != nil {
 		return nil, err
 	}
@@ -200,6 +204,9 @@ func (w *writer) mayCompare(p jsonpatch.Patch, before *store.Record) error {
 	}
 	return nil
 }
+
+// mostOperations is how many operations a patch may have: some take as long as the record is.
+const mostOperations = 1000
 
 // maxPatched is how large a patch may make a record: copies of copies grow fast.
 const maxPatched = 1 << 20

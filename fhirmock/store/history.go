@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"iter"
+	"math"
 	"slices"
 	"sort"
 )
@@ -15,6 +16,15 @@ func (r *Record) When() Position {
 // When is the place of a version in histories. That there is a version, and of when, is told to nobody
 // by this alone.
 func (s *Sealed) When() Position { return s.r.When() }
+
+// Until is when the next version took the place of one, in milliseconds since 1970: infinity for what still stands.
+func (v View) Until(s *Sealed) float64 {
+	until := math.Inf(1)
+	for r := v.get(s.r.Type, s.r.ID); r != nil && !r.same(s.r); r = r.prev {
+		until = float64(r.Updated.UnixMilli())
+	}
+	return until
+}
 
 // Later tells whether b comes after a in a history: the latest comes first.
 func Later(a, b Position) bool { return compareWhen(a, b) < 0 }
