@@ -26,6 +26,7 @@ type matrixFlags struct {
 	json     *bool
 	narrow   narrowing
 	baseline string
+	ablate   []string
 }
 
 var formats = []string{"text", "json", "csv", "markdown", "junit", "sarif", "html", "expected", "baseline"}
@@ -39,7 +40,8 @@ func (a *app) matrixCommand() *cobra.Command {
 			"outcomes with the reviewed matrix. --format expected prints that file as these outcomes would have\n" +
 			"it, for review; thiefbox never changes it. --baseline accepts known results, a cell an entry; an entry\n" +
 			"that no longer holds fails the run, and --format baseline prints what would have to be accepted.\n" +
-			"--format html is one page with everything: diagrams, checks, and what the controls are worth.",
+			"--format html is one page with everything: diagrams, checks, and what the controls are worth; under\n" +
+			"how many profiles that is worked out decides how long it takes (--ablate).",
 		Example:           "  thiefbox matrix\n  thiefbox matrix --profile fapi2-dpop,hardened\n  thiefbox matrix D-04 --json",
 		ValidArgsFunction: complete(playableNames),
 	}
@@ -49,6 +51,8 @@ func (a *app) matrixCommand() *cobra.Command {
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "sentences that name the control that stopped each attack, as in a pipe")
 	cmd.Flags().StringVar(&f.format, "format", "text", "`FORMAT` of the output: "+strings.Join(formats, ", "))
 	cmd.Flags().StringVar(&f.baseline, "baseline", "", "accept the known results of `FILE`")
+	cmd.Flags().StringSliceVar(&f.ablate, "ablate", nil, "with --format html: say what controls are worth under `P,...`, all or none (default "+defaultProfile+" if it is played, else the first)")
+	_ = cmd.RegisterFlagCompletionFunc("ablate", completeList(func() []string { return append(profileNames(), "all", "none") }))
 	_ = cmd.RegisterFlagCompletionFunc("format", complete(func() []string { return formats }))
 	f.json = jsonFlag(cmd)
 	f.narrow.flags(cmd)
@@ -72,6 +76,10 @@ func (a *app) matrix(ctx context.Context, names []string, f matrixFlags) error {
 		return usage("0 means one for each core.", "--workers: expected 0 or more, got %d", f.workers)
 	}
 	techniques, profiles, err := f.narrow.crossing(names, f.profiles)
+	if err != nil {
+		return err
+	}
+	ablated, err := f.ablated(profiles)
 	if err != nil {
 		return err
 	}
@@ -109,7 +117,7 @@ func (a *app) matrix(ctx context.Context, names []string, f matrixFlags) error {
 	a.surprised = m.Surprises() > 0 || len(m.Stale) > 0
 	m = f.narrow.matrix(m).SurprisesFirst()
 	if f.format == "html" {
-		return a.htmlPage(ctx, m, tellings, techniques, profiles)
+		return a.htmlPage(ctx, m, tellings, techniques, ablated)
 	}
 	if write := writers[f.format]; write != nil {
 		return write(a.out, m)
@@ -127,7 +135,24 @@ var writers = map[string]func(io.Writer, report.Matrix) error{
 	},
 }
 
-// htmlPage adds to a matrix what the controls are worth under each of its profiles.
+// ablated are the profiles under which a page says what controls are worth: one, unless more are asked for,
+// since that takes as long as the matrix for each way in which clients speak.
+func (f matrixFlags) ablated(played []control.Profile) ([]control.Profile, error) {
+	switch {
+	case len(f.ablate) > 0 && f.format != "html":
+		return nil, usage("`thiefbox ablate` prints the same as text or JSON.", "--ablate goes with --format html")
+	case slices.Equal(f.ablate, []string{"none"}):
+		return nil, nil
+	case slices.Equal(f.ablate, []string{"all"}):
+		return played, nil
+	case len(f.ablate) > 0:
+		return findProfiles(f.ablate)
+	}
+	i := slices.IndexFunc(played, func(p control.Profile) bool { return p.Name == defaultProfile })
+	return played[max(i, 0):][:1], nil
+}
+
+// htmlPage adds to a matrix what the controls are worth under profiles.
 func (a *app) htmlPage(ctx context.Context, m report.Matrix, tellings []report.Telling, ts []attacker.Technique, ps []control.Profile) error {
 	order := map[string]int{}
 	for i, p := range m.Profiles {

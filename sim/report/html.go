@@ -45,9 +45,10 @@ var parsed = sync.OnceValues(func() (*template.Template, error) {
 		"list":     list,
 		"percent":  percent,
 		"demand":   demand,
+		"join":     func(ids []string) string { return strings.Join(ids, ", ") },
 		"anchor":   anchor,
 		"sentence": func(s string) string { return Sentence(Clean(s)) },
-		"clause":   func(id string) string { return controlClause(id) },
+		"clause":   controlClause,
 		"sets":     func(sets [][]string) [][]string { return sets[:min(len(sets), mostSets)] },
 		"missed":   missed,
 		"share":    func(v float64) string { return fmt.Sprintf("%.1f", v) },
@@ -79,13 +80,14 @@ func anchor(id string) string { return strings.NewReplacer("/", "_", " ", "_").R
 type pageRow struct {
 	Attack   Attack
 	Cells    []Cell
-	Tellings []Telling
+	Tellings []pageTelling
 	Ablated  []pageAblation
 	Surprise bool
 }
 
+// pageAblation is what becomes of an attack without controls, under profiles for which it is the same.
 type pageAblation struct {
-	Profile string
+	Profiles []string
 	worth.Ablation
 }
 
@@ -108,14 +110,16 @@ func WriteHTML(w io.Writer, p Page) error {
 			}
 		}
 	}
+	r := &rounds{numbers: map[string]int{}, asked: map[string]bool{}}
+	families := p.families(r)
 	return t.Execute(w, map[string]any{
-		"Matrix": p.Matrix, "Families": p.families(), "Catalogues": p.Catalogues, "Surprises": p.Matrix.Surprises(),
+		"Matrix": p.Matrix, "Families": families, "Rounds": r.all, "Glossary": r.glossary(), "Catalogues": p.Catalogues, "Surprises": p.Matrix.Surprises(),
 		"Breached": tally[verdict.Breached], "Held": tally[verdict.Held], "Void": tally[verdict.Void],
 		"CSS": template.CSS(pageCSS), "JS": template.JS(pageJS), // ours, embedded in the program
 	})
 }
 
-func (p Page) families() (out []pageFamily) {
+func (p Page) families(r *rounds) (out []pageFamily) {
 	for i, a := range p.Matrix.Attacks {
 		row := pageRow{Attack: a, Cells: p.Matrix.Cells[i]}
 		for _, c := range row.Cells {
@@ -123,16 +127,17 @@ func (p Page) families() (out []pageFamily) {
 		}
 		for _, t := range p.Tellings {
 			if t.Attack == a.ID {
-				row.Tellings = append(row.Tellings, t)
+				row.Tellings = append(row.Tellings, r.telling(t))
 			}
 		}
 		for _, c := range p.Catalogues {
 			for _, x := range c.Attacks {
 				if x.Attack == a.ID {
-					row.Ablated = append(row.Ablated, pageAblation{c.Profile, x})
+					row.Ablated = append(row.Ablated, pageAblation{[]string{c.Profile}, x})
 				}
 			}
 		}
+		row.Ablated = sameAblations(row.Ablated)
 		name, _, _ := strings.Cut(a.ID, "-")
 		if len(out) == 0 || out[len(out)-1].Name != name {
 			out = append(out, pageFamily{Name: name})

@@ -27,7 +27,11 @@
   });
   const reveal = () => {
     const at = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (at && at.tagName === "DETAILS") { at.open = true; at.querySelector("summary").focus(); }
+    if (!at) return;
+    for (let d = at.closest("details"); d; d = d.parentElement.closest("details")) d.open = true;
+    const to = at.tagName === "DETAILS" ? at.querySelector("summary") : at;
+    to.focus();
+    to.scrollIntoView();
   };
   addEventListener("hashchange", reveal);
   reveal();
