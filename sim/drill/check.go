@@ -34,9 +34,7 @@ func Check(ctx context.Context, data []byte, seed uint64, maker Maker) (Checked,
 		if j, talk := d.Judgement(), d.Communication(); name == "nothing" && (j.Score != 0 || talk.Score != 0) {
 			v.at("$", "doing nothing scores %.0f for judgement and %.0f for communication", j.Score, talk.Score)
 		}
-		for i, in := range f.Injects {
-			c.Fired[in.ID] = c.Fired[in.ID] || d.fired[i]
-		}
+		c.fired(d)
 		if name == "reference" {
 			d.checkReference(v)
 		}
@@ -45,10 +43,23 @@ func Check(ctx context.Context, data []byte, seed uint64, maker Maker) (Checked,
 		}
 	}
 	for i, in := range f.Injects {
+		if err := c.tryToFire(ctx, f, in, seed, maker); err != nil {
+			return c, err
+		}
 		if !c.Fired[in.ID] {
-			v.at(fmt.Sprintf("$.injects[%d]", i), "inject %s never fires, whichever bot plays: a dead inject", in.ID)
+			v.at(fmt.Sprintf("$.injects[%d]", i), "inject %s never fires, whichever bot plays, nor when all is done that its condition names: a dead inject", in.ID)
 		}
 	}
+	c.compare(v, f.Score)
+	c.Problems = v.problems
+	return c, nil
+}
+
+// mostSkill is what panic may come to: hardly better than doing nothing.
+const mostSkill = 30
+
+// compare holds the bots against each other.
+func (c *Checked) compare(v *validator, w Weights) {
 	nothing, panicked, best := c.Harm["nothing"].Loss, c.Harm["panic"].Loss, c.Harm["reference"].Loss
 	if best >= nothing {
 		v.at("$.reference", "the reference does no better than doing nothing: a loss of %.0f against %.0f", best, nothing)
@@ -56,8 +67,35 @@ func Check(ctx context.Context, data []byte, seed uint64, maker Maker) (Checked,
 	if panicked <= best {
 		v.at("$.score", "panic does no worse than the reference: a loss of %.0f against %.0f", panicked, best)
 	}
-	c.Problems = v.problems
-	return c, nil
+	if s := w.skill(c.Harm["panic"], c.Harm); s > mostSkill {
+		v.at("$.score", "panic comes to a skill of %.0f; expected %d at most, where doing nothing is 0", s, mostSkill)
+	}
+}
+
+func (c *Checked) fired(d *Drill) {
+	for i, in := range d.file.Injects {
+		c.Fired[in.ID] = c.Fired[in.ID] || d.fired[i]
+	}
+}
+
+// tryToFire plays what an inject's condition names, alone and beside the reference, if no bot came to it: a
+// message about a wrong decision waits for somebody who makes it.
+func (c *Checked) tryToFire(ctx context.Context, f *File, in Inject, seed uint64, maker Maker) error {
+	lines := f.towards(in.when)
+	for _, beside := range []Bot{nil, reference} {
+		if c.Fired[in.ID] || len(lines) == 0 {
+			return nil
+		}
+		d, err := Play(ctx, &Tape{File: f.text, Seed: seed}, besides(beside, lines), maker)
+		if err != nil {
+			return fmt.Errorf("trying to fire %s: %w", in.ID, err)
+		}
+		c.fired(d)
+		if err := d.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d *Drill) checkReference(v *validator) {

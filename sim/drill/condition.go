@@ -14,7 +14,11 @@ import (
 type Condition struct {
 	text string
 	eval func(facts) float64 // 0 is false; durations are seconds
+	uses []use
 }
+
+// use is a fact that a condition asks for.
+type use struct{ name, word string }
 
 // facts answers for the state: a name, or a function of one word.
 type facts interface {
@@ -37,7 +41,7 @@ func Parse(text string) (Condition, error) {
 	if err != nil {
 		return Condition{}, fmt.Errorf("condition %q: %w", text, err)
 	}
-	return Condition{text, eval}, nil
+	return Condition{text, eval, p.uses}, nil
 }
 
 func (c Condition) met(f facts) bool { return c.eval != nil && c.eval(f) != 0 }
@@ -50,6 +54,7 @@ type conditionParser struct {
 	words []string
 	at    int
 	depth int
+	uses  []use
 }
 
 var operators = []string{"&&", "||", "<=", ">=", "==", "!=", "<", ">", "!", "(", ")"}
@@ -173,12 +178,12 @@ func (p *conditionParser) value() (func(facts) float64, error) {
 
 // name is a fact, or a function of one word.
 func (p *conditionParser) name(word string) (func(facts) float64, error) {
-	takesWord, known := factNames[word]
+	kind, known := factNames[word]
 	if !known {
 		return nil, fmt.Errorf("expected one of %s, got %q", strings.Join(factList(), ", "), word)
 	}
 	of := ""
-	if takesWord {
+	if kind != noWord {
 		if !p.take("(") {
 			return nil, fmt.Errorf("expected a word in parentheses after %s", word)
 		}
@@ -187,6 +192,7 @@ func (p *conditionParser) name(word string) (func(facts) float64, error) {
 			return nil, fmt.Errorf("expected one word in parentheses after %s", word)
 		}
 	}
+	p.uses = append(p.uses, use{word, of})
 	return func(f facts) float64 { return f.fact(word, of) }, nil
 }
 

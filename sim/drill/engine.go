@@ -25,7 +25,7 @@ type Drill struct {
 	agenda  agenda
 
 	services []Service // as last probed
-	carried  []Order   // everything done to the world so far, for previews
+	carried  []carried // everything done to the world so far, for previews and for the state of things
 	starts   Condition
 	erad     Condition
 
@@ -105,6 +105,9 @@ func (d *Drill) Decide(one Decision) error {
 	}
 	w, err := d.file.order(one)
 	if err != nil {
+		return err
+	}
+	if err := d.findGrants(&w); err != nil {
 		return err
 	}
 	w.At = d.now
@@ -245,12 +248,12 @@ func (d *Drill) carry(o Order, decision int) {
 		said = "it did not work: " + err.Error()
 	}
 	d.report(decision, said)
-	d.carried = append(d.carried, o)
+	d.carried = append(d.carried, carried{o, d.now})
 	if o.Do == Notify || err != nil {
 		return
 	}
 	d.probe()
-	d.relogins(before)
+	d.relogins(before, o)
 	for _, span := range later {
 		d.agenda.probes = append(d.agenda.probes, d.now+span)
 	}

@@ -4,17 +4,17 @@ import (
 	"slices"
 )
 
-// factNames are the names a condition can use; those that are true take a word in parentheses.
-var factNames = map[string]bool{
-	"t": false, "records": false, "success": false, "rounds": false, "clients_broken": false, "clinics_dark": false, "relogins": false,
-	"eradicated": false, "began": false,
-	"done": true, "ordered": true, "notified": true, "acked": true, "fired": true, "believe": true, "exposed": true, "probed": true,
-	"found": true, "believed_true": false, "broken": true, "on": true,
+// factNames are the names a condition can use, and what the word in parentheses after each names.
+var factNames = map[string]wordKind{
+	"t": noWord, "records": noWord, "success": noWord, "rounds": noWord, "clients_broken": noWord, "clinics_dark": noWord, "relogins": noWord,
+	"eradicated": noWord, "began": noWord, "believed_true": noWord, "rotated": noWord,
+	"done": aDecision, "ordered": aDecision, "notified": anAudience, "acked": anInject, "fired": anInject, "believe": aHypothesis,
+	"exposed": aClient, "broken": aClient, "probed": anAPI, "found": anAPI, "on": aControl, "rolled": aKey,
 }
 
 func factList() (names []string) {
 	for n, word := range factNames {
-		if word {
+		if word != noWord {
 			n += "(…)"
 		}
 		names = append(names, n)
@@ -24,7 +24,9 @@ func factList() (names []string) {
 }
 
 // fact answers a condition. t is in seconds; exposed is how many clients are of a kind; done takes an
-// action, ordered one that was decided and may still be under way; everything else is what it says.
+// action, ordered one that was decided and may still be under way; on('rs/dpop-jti@records') is a control at a
+// place, as it stands, and without a place one that was deployed somewhere; rotated, that the server's first
+// key is published no more; rolled('auth ehr'), that a client's first key is good no more.
 func (d *Drill) fact(name, word string) float64 {
 	switch name {
 	case "t":
@@ -54,14 +56,12 @@ func (d *Drill) fact(name, word string) float64 {
 			}
 		}
 		return 0
-	case "on": // the control was deployed somewhere while the drill ran, and not withdrawn since
-		on := false
-		for _, o := range d.carried {
-			if o.What == word && (o.Do == Deploy || o.Do == Withdraw) {
-				on = o.Do == Deploy
-			}
-		}
-		return truth(on)
+	case "on":
+		return truth(d.isOn(word))
+	case "rotated":
+		return truth(d.rotated())
+	case "rolled":
+		return truth(d.rolled(word))
 	case "broken":
 		for _, s := range d.services {
 			if s.Client == word && s.State == Broken {

@@ -48,7 +48,7 @@ func (d *Drill) since() time.Duration {
 const reloginMinutes = 5
 
 // relogins charges for people who must sign in again since an order, and did not before.
-func (d *Drill) relogins(before []Service) {
+func (d *Drill) relogins(before []Service, o Order) {
 	n := 0
 	for i, s := range d.services {
 		if s.State == Relogin && i < len(before) && before[i].State == Served && (i == 0 || d.services[i-1].Client != s.Client) {
@@ -58,9 +58,19 @@ func (d *Drill) relogins(before []Service) {
 	if n == 0 {
 		return
 	}
+	if o.onePerson() { // her exemplar stands for all of the client, but nobody else had to
+		n = 1
+	}
 	d.reloginVisits += n
 	d.clinicMinutes += float64(n * reloginMinutes)
-	d.charge("clinic_minutes", float64(n*reloginMinutes), strconv.Itoa(n)+" clinics signed in again", 0)
+	d.charge("clinic_minutes", float64(n*reloginMinutes), signedInAgain(n), 0)
+}
+
+func signedInAgain(n int) string {
+	if n == 1 {
+		return "one clinic signed in again"
+	}
+	return strconv.Itoa(n) + " clinics signed in again"
 }
 
 func (d *Drill) clinicsOf(kind string) int {

@@ -171,6 +171,18 @@ func (p *planner) revoke() error {
 	return p.client(p.args[1])
 }
 
+// revokeGrant names a line of the logs. Which token that is, the drill knows (grant.go).
+func (p *planner) revokeGrant() error {
+	if err := p.want(1, 1); err != nil {
+		return err
+	}
+	if _, err := lineNumber(p.args[0]); err != nil {
+		return err
+	}
+	p.orders = []Order{{Do: Revoke, On: p.args[0], What: byGrant}}
+	return nil
+}
+
 func (p *planner) rollKey() error {
 	if err := p.want(2, 3); err != nil {
 		return err

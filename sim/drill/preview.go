@@ -2,6 +2,7 @@ package drill
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"thiefbox/sim/ecosystem"
@@ -24,6 +25,9 @@ func (d *Drill) Preview(one Decision) (Preview, error) {
 		return Preview{}, err
 	}
 	p := Preview{Action: *w.action}
+	if err := d.findGrants(&w); err != nil {
+		return p, err
+	}
 	orders := w.orders
 	if one.Do == "deadline" {
 		orders = []Order{{Do: Deploy, On: placeServer, What: refusedBy[one.Args[0]]}}
@@ -38,11 +42,14 @@ func (d *Drill) Preview(one Decision) (Preview, error) {
 	defer copied.Close()
 	copied.At(d.now)
 	for _, o := range d.carried {
-		_, _ = copied.Carry(o) // what did not work then does not work now
+		_, _ = copied.Carry(o.Order) // what did not work then does not work now
 	}
 	copied.Probe() // people sign in again, where they had to
 	before := copied.Probe()
 	for _, o := range orders {
+		if o = d.inCopy(o); o.Do == "" {
+			continue
+		}
 		if _, err := copied.Carry(o); err != nil {
 			p.Error = err.Error()
 			return p, nil
@@ -58,6 +65,9 @@ func (d *Drill) Preview(one Decision) (Preview, error) {
 		}
 	}
 	d.compare(&p, before, after)
+	if p.Relogins > 0 && !slices.ContainsFunc(orders, func(o Order) bool { return !o.onePerson() }) {
+		p.Relogins = 1
+	}
 	return p, nil
 }
 
@@ -93,7 +103,9 @@ func (p Preview) String() string {
 	if p.Breaks.Clients > 0 {
 		s = append(s, fmt.Sprintf("breaks %d clients, on which %d clinics stand", p.Breaks.Clients, p.Breaks.Clinics))
 	}
-	if p.Relogins > 0 {
+	if p.Relogins == 1 {
+		s = append(s, "has one person sign in again")
+	} else if p.Relogins > 1 {
 		s = append(s, fmt.Sprintf("has the people of %d clinics sign in again", p.Relogins))
 	}
 	if p.Mends.Clients > 0 {

@@ -74,6 +74,8 @@ type Thief struct {
 	At     []string      `yaml:"at"`    // kinds of API he turns to
 	Hears  []Hears       `yaml:"hears"`
 	Has    []string      `yaml:"has"` // assets
+	// Returns are assets he takes anew before each round: he is still where they lie.
+	Returns []string `yaml:"returns"`
 	// Harvest is how many records a success at one API yields him; an assumption of the drill's, since
 	// the wire shows that he can, not how much he wants.
 	Harvest int `yaml:"harvest"`

@@ -177,6 +177,11 @@ func (v *validator) conditions() {
 	f := v.file
 	read := func(path, text string, into *Condition) {
 		c, err := Parse(text)
+		for _, u := range c.uses {
+			if err == nil {
+				err = f.knows(u)
+			}
+		}
 		if err != nil {
 			v.at(path, "%v", err)
 		}

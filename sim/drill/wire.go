@@ -37,13 +37,16 @@ type Order struct {
 	On   string        // a place ("server" or a kind of API), a client, an address
 	What string        // a control, a kind of key, what a revocation goes by
 	For  time.Duration // a lifetime, a window, an overlap
+	// Token is the jti of an access token, for a revocation by grant. Tokens are of one world: in a copy of it,
+	// On and the rest have to do.
+	Token string
 }
 
 // The verbs of orders.
 const (
 	Deploy       = "deploy"   // control What at place On
 	Withdraw     = "withdraw" // control What at place On
-	Revoke       = "revoke"   // tokens, by What (client, subject, key, grant), of client On
+	Revoke       = "revoke"   // tokens, by What (client, subject, key, grant: that of Token), of client On
 	Disable      = "disable"  // client On
 	Enable       = "enable"
 	Deny         = "deny" // client On's present key for proofs
