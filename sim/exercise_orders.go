@@ -6,6 +6,7 @@ import (
 	"thiefbox/idp"
 	"thiefbox/sim/control"
 	"thiefbox/sim/drill"
+	"thiefbox/sim/event"
 	"thiefbox/sim/fapi"
 )
 
@@ -127,7 +128,7 @@ func (x *Exercise) revoke(o drill.Order) (string, error) {
 	case "subject":
 		sel = idp.Selection{Client: id, Subject: x.w.doctor.subject}
 	case "grant":
-		sel = idp.Selection{Token: o.Token}
+		sel = idp.Selection{Token: x.latestOf(o.Token)}
 	case "key":
 		sel = idp.Selection{Key: x.proofKeyOf(o.On)}
 		if sel.Key == "" {
@@ -137,6 +138,27 @@ func (x *Exercise) revoke(o drill.Order) (string, error) {
 		return "", fmt.Errorf("expected to revoke by client, subject, key or grant, got %q", o.What)
 	}
 	return fmt.Sprintf("%d tokens withdrawn at the authorization server", x.op.Revoke(x.ctx, sel)), nil
+}
+
+// latestOf is the newest access token of the grant that a token is of: the one in a log may have run out, while
+// its grant lives on. It is read as an operator reads the issuance log: tokens of one person at one client, up to
+// her next sign-in there. A client in its own name has a grant for each token.
+func (x *Exercise) latestOf(jti string) string {
+	var own event.Issued
+	for _, e := range x.w.Log.Recording().Events {
+		one, ok := e.Body.(event.Issued)
+		switch {
+		case !ok:
+		case one.Type == "access_token" && one.ID == jti:
+			own = one
+		case own.ID == "" || own.Subject == own.Client || one.Client != own.Client || one.Subject != own.Subject:
+		case one.Type == "code":
+			return jti
+		case one.Type == "access_token":
+			jti = one.ID
+		}
+	}
+	return jti
 }
 
 func (x *Exercise) close(o drill.Order) (string, error) {

@@ -122,7 +122,6 @@ func (a *app) brief(f *drill.File) {
 		places = append(places, fmt.Sprintf("%s: %s (%d)", one.Kind, one.Title, one.Count))
 	}
 	section(p, "APIs", places...)
-	section(p, "Modelled on", strings.Join(strings.Fields(f.Source), " "))
 }
 
 // exerciseMark stands on everything a drill prints: it must not be taken for the real thing.
@@ -133,6 +132,7 @@ func (a *app) guide(f *drill.File) {
 	p := a.page()
 	fmt.Fprintln(p, "\nFOR THE FACILITATOR ONLY")
 	section(p, "What is true", strings.Join(strings.Fields(f.Guide.Truth), " "))
+	section(p, "Modelled on", strings.Join(strings.Fields(f.Source), " "))
 	var injects, traps, plays []string
 	for _, in := range f.Injects {
 		when := drill.Clock(in.At)

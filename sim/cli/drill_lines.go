@@ -16,41 +16,60 @@ import (
 	"thiefbox/sim/drill"
 )
 
-// lines is a drill played by text: it reads the state and sends decisions, as a screen would.
+// lines is a drill played by text, from the same seat as the console's: it shows what can be seen from there, and
+// sends what is typed.
 type lines struct {
 	a        *app
-	d        *drill.Drill
-	tape     *drill.Recorder
+	seat     *drill.Seat
+	sight    drill.Sight
 	path     string
 	speed    float64
+	turn     time.Duration
 	clock    time.Time    // of the machine, at the last line
 	shown    int          // messages
 	told     map[int]bool // decisions whose outcome was shown
 	evidence int          // last event shown
-	truth    bool
+}
+
+// sit begins or goes on with the drill of a tape.
+func (a *app) sit(t *drill.Tape, size int64, path string, facilitator bool) (*drill.Seat, string, error) {
+	d, err := drill.New(t, sim.NewExercise)
+	if err != nil {
+		return nil, "", usage("the tape is of another version of thiefbox, or was changed.", "the drill cannot be played on: %w", err)
+	}
+	rec, file, path, err := a.tapeFile(t, d.File().ID, path, size)
+	if err != nil {
+		return nil, "", errors.Join(err, d.Close())
+	}
+	var closer io.Closer // a file that is nil is no closer that is nil
+	if file != nil {
+		closer = file
+	}
+	seat, err := drill.NewSeat(d, rec, closer, facilitator)
+	if err != nil {
+		return nil, "", environment("%w", errors.Join(err, seat.Close()))
+	}
+	return seat, path, nil
 }
 
 // playLines plays a drill line by line, and writes every decision down before anything comes of it.
-func (a *app) playLines(ctx context.Context, t *drill.Tape, size int64, f drillPlay) error {
-	d, err := drill.New(t, sim.NewExercise)
-	if err != nil {
-		return usage("the tape is of another version of thiefbox, or was changed.", "the drill cannot be played on: %w", err)
-	}
-	defer d.Close()
-	l := &lines{a: a, d: d, speed: f.speed, clock: a.env.Now(), truth: f.facilitator, path: f.tape, told: map[int]bool{}}
-	rec, file, path, err := a.tapeFile(t, d.File().ID, l.path, size)
-	l.tape, l.path = rec, path
+func (a *app) playLines(ctx context.Context, t *drill.Tape, size int64, f drillPlay) (err error) {
+	begun := len(t.Decisions) > 0
+	seat, path, err := a.sit(t, size, f.tape, f.facilitator)
 	if err != nil {
 		return err
 	}
-	if file != nil {
-		defer file.Close()
+	defer func() { err = errors.Join(err, seat.Close()) }()
+	l := &lines{a: a, seat: seat, speed: f.speed, turn: f.turn, clock: a.env.Now(), path: path, told: map[int]bool{}}
+	l.sight = seat.Sight()
+	if l.turn == 0 {
+		l.turn = l.sight.Turn
 	}
-	if len(t.Decisions) == 0 {
-		a.brief(d.File())
+	if !begun {
+		a.brief(seat.File())
 		fmt.Fprintln(a.out, "\n`help` lists what you can say.")
 	} else {
-		fmt.Fprintf(a.out, "%s\n\n%s goes on at %s.\n", exerciseMark, d.File().Title, drill.Clock(d.Now()))
+		fmt.Fprintf(a.out, "%s\n\n%s goes on at %s.\n", exerciseMark, l.sight.Title, drill.Clock(l.sight.Now))
 	}
 	if err := l.loop(ctx); err != nil {
 		return err
@@ -97,11 +116,12 @@ func (a *app) tapeFile(t *drill.Tape, id, path string, size int64) (*drill.Recor
 func (l *lines) loop(ctx context.Context) error {
 	in := bufio.NewScanner(l.a.env.Stdin)
 	for {
+		l.sight = l.seat.Sight()
 		l.news()
-		if l.d.Over() {
+		if l.sight.Over {
 			return nil
 		}
-		fmt.Fprintf(l.a.out, "%s> ", drill.Clock(l.d.Now()))
+		fmt.Fprintf(l.a.out, "%s> ", drill.Clock(l.sight.Now))
 		if err := l.a.out.Flush(); err != nil {
 			return environment("%w", err)
 		}
@@ -126,24 +146,19 @@ func (l *lines) passRealTime() error {
 	if l.speed == 0 || took <= 0 {
 		return nil
 	}
-	return l.wait(time.Duration(float64(took) * l.speed).Round(time.Second))
+	err := l.kept(l.seat.Pass(time.Duration(float64(took) * l.speed).Round(time.Second)))
+	l.sight = l.seat.Sight()
+	return err
 }
 
-// wait lets time pass, and notes on the tape how far the drill has come.
-func (l *lines) wait(span time.Duration) error {
-	l.d.Advance(l.d.Now() + span)
-	return l.decide(drill.Decision{Do: drill.Wait})
-}
-
-// decide makes a decision and writes it down.
-func (l *lines) decide(one drill.Decision) error {
-	if err := l.d.Decide(one); err != nil {
-		fmt.Fprintln(l.a.out, oneLine(err.Error()))
-		return nil
-	}
-	all := l.d.Tape().Decisions
-	if err := l.tape.Add(all[len(all)-1]); err != nil {
+// kept tells a tape that could not be written from a decision that makes no sense: the one ends the play, the
+// other is answered.
+func (l *lines) kept(err error) error {
+	if errors.Is(err, drill.ErrTape) {
 		return environment("%w", err)
+	}
+	if err != nil {
+		fmt.Fprintln(l.a.out, oneLine(err.Error()))
 	}
 	return nil
 }
@@ -152,33 +167,24 @@ func (l *lines) decide(one drill.Decision) error {
 func (l *lines) say(ctx context.Context, line string) (quit bool, err error) {
 	word, rest, _ := strings.Cut(line, " ")
 	rest = strings.TrimSpace(rest)
+	if l.look(word, rest) {
+		return false, nil
+	}
 	switch word {
 	case "":
 	case "quit", "exit":
 		return true, nil
-	case "help":
-		l.help()
-	case "mail":
-		l.shown = 0
-	case "log":
-		l.log(rest)
-	case "try":
-		l.preview(rest)
-	case "status":
-		l.status()
-	case "brief":
-		l.a.brief(l.d.File())
-	case "truth":
-		l.facts()
 	case "wait":
 		span, err := time.ParseDuration(rest)
 		if err != nil || span <= 0 {
 			fmt.Fprintf(l.a.out, "wait: expected a duration such as 10m, got %q\n", oneLine(rest))
 			return false, nil
 		}
-		return false, l.wait(span)
+		return false, l.kept(l.seat.Wait(span))
+	case "turn":
+		return false, l.kept(l.seat.Wait(l.turn))
 	case "next":
-		return false, l.next(ctx)
+		return false, l.kept(l.seat.Next(ctx, l.sight.Ends))
 	case "speed":
 		if n, err := strconv.ParseFloat(rest, 64); err == nil && n >= 0 && n <= 600 {
 			l.speed = n
@@ -188,43 +194,16 @@ func (l *lines) say(ctx context.Context, line string) (quit bool, err error) {
 	case "pause":
 		l.speed = 0
 	default:
-		one := drill.ParseLine(line)
-		if one.Do == "inject" && !l.truth {
-			fmt.Fprintln(l.a.out, "inject is for the facilitator: play with --facilitator")
-			return false, nil
-		}
-		return false, l.decide(one)
+		return false, l.kept(l.seat.Decide(line))
 	}
 	return false, nil
 }
 
-// next lets time pass until something reaches the player, or the drill is over.
-func (l *lines) next(ctx context.Context) error {
-	v := l.d.View()
-	messages, open := len(v.Inbox), pendingOf(v)
-	for !l.d.Over() && ctx.Err() == nil {
-		l.d.Advance(l.d.Now() + l.d.File().Tick)
-		if v = l.d.View(); len(v.Inbox) > messages || pendingOf(v) < open {
-			break
-		}
-	}
-	return l.decide(drill.Decision{Do: drill.Wait})
-}
-
-func pendingOf(v drill.View) (n int) {
-	for _, one := range v.Done {
-		if len(one.Result) == 0 && one.Ends > v.Now {
-			n++
-		}
-	}
-	return n
-}
-
 // news prints what has reached the player since.
 func (l *lines) news() {
-	v, p := l.d.View(), l.a.page()
-	for _, one := range v.Done {
-		if l.told[one.N] || len(one.Result) == 0 && one.Ends > v.Now {
+	p := l.a.page()
+	for _, one := range l.sight.Done {
+		if l.told[one.N] || len(one.Result) == 0 && one.Ends > l.sight.Now {
 			continue
 		}
 		l.told[one.N] = true
@@ -232,8 +211,8 @@ func (l *lines) news() {
 			prose(p, "", drill.Clock(one.Ends)+" "+one.Decision.String()+": "+said)
 		}
 	}
-	for ; l.shown < len(v.Inbox); l.shown++ {
-		m := v.Inbox[l.shown]
+	for ; l.shown < len(l.sight.Inbox); l.shown++ {
+		m := l.sight.Inbox[l.shown]
 		head := fmt.Sprintf("%s [%s] %s from %s: ", drill.Clock(m.At), m.ID, m.Channel, m.From)
 		if m.AnswerBy > 0 {
 			head += "(wants an answer by " + drill.Clock(m.AnswerBy) + ") "
@@ -247,15 +226,15 @@ func (l *lines) end(ctx context.Context) error {
 	if l.path != "" {
 		fmt.Fprintln(l.a.out, "The tape is "+l.path+".")
 	}
-	if !l.d.Over() {
+	if !l.sight.Over {
 		return nil
 	}
-	s, err := l.d.Judge(ctx)
+	s, err := l.seat.Judge(ctx)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(l.a.out)
-	l.a.scored(l.d, s)
+	l.a.scored(l.seat.File(), l.seat.Tape(), s)
 	return nil
 }
 

@@ -21,6 +21,7 @@ import (
 type drillPlay struct {
 	bot, decisions, tape string
 	speed                float64
+	turn                 time.Duration
 	facilitator          bool
 	json                 *bool
 }
@@ -32,7 +33,8 @@ func (a *app) drillPlayCommand() *cobra.Command {
 		Long: "Plays a drill, on a terminal in its console. With --plain you read messages and logs and type decisions, one\n" +
 			"a line; `help` lists what can be said. Time stands still while you think, unless --speed says otherwise;\n" +
 			"`wait 10m` and `next` let it pass.\n\n" +
-			"Whatever you decide is written to the tape at once. `quit` leaves; the same command with --tape goes on where\n" +
+			"With several people, \"@anna revoke client ehr\" says whose decision it is; with --facilitator, the tape says from\n" +
+			"when on somebody saw the truth. Whatever you decide is written to the tape at once. `quit` leaves; the same command with --tape goes on where\n" +
 			"you were. A tape is all there is: `thiefbox drill report TAPE` makes the report of it.",
 		Example: "  thiefbox drill play ten-minutes\n  thiefbox drill play d5 --bot panic\n  thiefbox drill play d5 --decisions plan.txt --json\n" +
 			"  thiefbox drill play --tape d5.tape",
@@ -42,6 +44,7 @@ func (a *app) drillPlayCommand() *cobra.Command {
 	_ = cmd.RegisterFlagCompletionFunc("bot", complete(drill.Bots))
 	cmd.Flags().StringVar(&f.decisions, "decisions", "", "take decisions from `FILE`: a line each, \"12m revoke client ehr\"")
 	cmd.Flags().StringVar(&f.tape, "tape", "", "write the tape to `FILE`; if it exists, go on from its end")
+	cmd.Flags().DurationVar(&f.turn, "turn", 0, "how much `TIME` a turn lets pass; by itself, what makes some forty turns of the drill")
 	cmd.Flags().Float64Var(&f.speed, "speed", 0, "simulated `SECONDS` for each second you take, up to 600; 0 is turns")
 	cmd.Flags().BoolVar(&f.facilitator, "facilitator", false, "see what is really going on (in plain text: `truth`), and have messages arrive")
 	f.json = jsonFlag(cmd)
@@ -52,6 +55,9 @@ func (a *app) drillPlayCommand() *cobra.Command {
 func (a *app) playDrill(ctx context.Context, args []string, f drillPlay) error {
 	if f.speed < 0 || f.speed > 600 {
 		return usage("", "--speed: expected 0 to 600, got %g", f.speed)
+	}
+	if f.turn < 0 {
+		return usage("", "--turn: expected a duration such as 10m, got %s", f.turn)
 	}
 	if f.bot != "" && f.decisions != "" {
 		return usage("", "expected --bot or --decisions, got both")
@@ -81,7 +87,7 @@ func (a *app) playDrill(ctx context.Context, args []string, f drillPlay) error {
 		if len(args) > 0 {
 			name = args[0]
 		}
-		return a.screens(ctx, tui.Options{Drill: &tui.Drill{Name: name, Tape: f.tape, Facilitator: f.facilitator}})
+		return a.screens(ctx, tui.Options{Drill: &tui.Drill{Name: name, Tape: f.tape, Facilitator: f.facilitator, Turn: f.turn}})
 	}
 	return a.playLines(ctx, t, rest, f)
 }
@@ -191,15 +197,18 @@ func (a *app) outcome(ctx context.Context, d *drill.Drill, f drillPlay, asJSON b
 			Score   drill.Score `json:"score"`
 		}{exerciseMark, d.File().ID, d.Tape().Seed, d.Tape().Hash(), s})
 	}
-	a.scored(d, s)
+	a.scored(d.File(), d.Tape(), s)
 	return nil
 }
 
 // scored prints a score, each part beside the others.
-func (a *app) scored(d *drill.Drill, s drill.Score) {
+func (a *app) scored(f *drill.File, t *drill.Tape, s drill.Score) {
 	p := a.page()
-	fmt.Fprintf(p, "%s\n\n%s: %s. Seed %d, tape %s.\n\n", exerciseMark, d.File().ID, d.File().Title, d.Tape().Seed, d.Tape().Hash())
-	fmt.Fprintf(p, "Harm           %s\n", s.Formula(d.File().Score))
+	fmt.Fprintf(p, "%s\n\n%s: %s. Seed %d, tape %s.\n", exerciseMark, f.ID, f.Title, t.Seed, t.Hash())
+	if s.Facilitated != "" {
+		fmt.Fprintf(p, "Played at a facilitator's seat %s: whoever sat there saw the truth.\n", s.Facilitated)
+	}
+	fmt.Fprintf(p, "\nHarm           %s\n", s.Formula(f.Score))
 	fmt.Fprintf(p, "Skill          %.0f, where doing nothing is 0 and the reference 100 (losses %.0f and %.0f; panic %.0f)\n", s.Skill,
 		s.Anchors["nothing"].Loss, s.Anchors["reference"].Loss, s.Anchors["panic"].Loss)
 	fmt.Fprintf(p, "Judgement      %.0f: %.0f %% of changes made after the right explanation with evidence; %s\n", s.Judgement.Score, 100*s.Judgement.Informed, brier(s.Judgement.Brier))
@@ -217,7 +226,7 @@ func (a *app) scored(d *drill.Drill, s drill.Score) {
 	}
 	_ = table(p, rows)
 	var lines []string
-	for _, o := range d.Objectives() {
+	for _, o := range s.Objectives {
 		lines = append(lines, fmt.Sprintf("%s  %s  %s", o.Rating, clockOrNever(o.At), o.Text))
 	}
 	section(p, "Objectives (P in time, S somewhat late, M late, U not)", lines...)

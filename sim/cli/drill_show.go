@@ -11,19 +11,39 @@ import (
 
 const goos = runtime.GOOS
 
-// What a player can look at. Nothing here changes the drill.
+// look shows what a word asks for; false if it asks for nothing to look at. It does not change the drill.
+func (l *lines) look(word, rest string) bool {
+	switch word {
+	case "help":
+		l.help()
+	case "mail":
+		l.shown = 0
+	case "log":
+		l.log(rest)
+	case "try":
+		l.preview(rest)
+	case "status":
+		l.status()
+	case "think":
+		l.suspects()
+	case "brief":
+		l.a.brief(l.seat.File())
+	case "truth":
+		l.facts()
+	default:
+		return false
+	}
+	return true
+}
 
 func (l *lines) help() {
 	p := l.a.page()
 	section(p, "Look", "mail                 all messages again", "log [WORDS]          new lines of the logs that hold all these words",
 		"log all [WORDS]      all lines", "status               who works, what runs, who is broken, which clocks run",
-		"try DECISION         whom it would break, tried on a copy of the world", "brief                the page you began with")
-	section(p, "Time", "wait 10m             let time pass", "next                 until something reaches you", "speed N, pause       simulated seconds for each real one", "quit                 leave; the tape keeps everything")
+		"try DECISION         whom it would break, tried on a copy of the world", "think                the explanations, how likely you said they are, and by what evidence", "brief                the page you began with")
+	section(p, "Time", "wait 10m             let time pass", "turn                 let a turn pass, "+shortSpan(l.turn), "next                 until something reaches you", "speed N, pause       simulated seconds for each real one", "quit                 leave; the tape keeps everything")
 	var lines []string
-	for _, act := range drill.Catalogue() {
-		if act.ID == drill.Wait || act.Facilitator && !l.truth {
-			continue
-		}
+	for _, act := range l.sight.Actions {
 		line := strings.TrimSpace(act.ID + " " + act.Usage)
 		line = fmt.Sprintf("%-34s %s", line, act.Title)
 		if act.Lead > 0 {
@@ -43,7 +63,8 @@ func (l *lines) log(words string) {
 	if len(want) > 0 && want[0] == "all" {
 		from, want = 1, want[1:]
 	}
-	all := l.d.Evidence(from)
+	all := slices.Clone(l.sight.Logs)
+	all = slices.DeleteFunc(all, func(e drill.Evidence) bool { return e.N < from })
 	if n := len(all); n > 0 {
 		l.evidence = max(l.evidence, all[n-1].N)
 	}
@@ -64,8 +85,7 @@ func (l *lines) log(words string) {
 }
 
 func (l *lines) preview(line string) {
-	one := drill.ParseLine(line)
-	p, err := l.d.Preview(one)
+	p, err := l.seat.Preview(line)
 	if err != nil {
 		fmt.Fprintln(l.a.out, oneLine(err.Error()))
 		return
@@ -84,7 +104,7 @@ func (l *lines) preview(line string) {
 }
 
 func (l *lines) status() {
-	v, p := l.d.View(), l.a.page()
+	v, p := l.sight, l.a.page()
 	fmt.Fprintf(p, "%s of %s. %d clients broken, %d clinics not served.\n", drill.Clock(v.Now), drill.Clock(v.Ends), v.Broken, v.Dark)
 	for i, free := range v.Crew {
 		text := "free"
@@ -119,15 +139,41 @@ func (l *lines) status() {
 	section(p, "Obligations, for practice and not as legal advice", clocks...)
 }
 
+// suspects are the explanations, and where the player stands on each.
+func (l *lines) suspects() {
+	p := l.a.page()
+	for _, one := range l.sight.Suspects {
+		odds := "nothing said"
+		if one.Percent >= 0 {
+			odds = fmt.Sprintf("%d %% at %s", one.Percent, drill.Clock(one.At))
+		}
+		prose(p, "", fmt.Sprintf("%s: %s (%s)", one.ID, one.Text, odds))
+		for _, e := range l.sight.Logs {
+			if slices.Contains(one.Evidence, e.N) {
+				prose(p, "    ", oneLine(e.String()))
+			}
+		}
+	}
+}
+
 func (l *lines) facts() {
-	if !l.truth {
+	t, p := l.sight.Truth, l.a.page()
+	if t == nil {
 		fmt.Fprintln(l.a.out, "the truth is for the facilitator: play with --facilitator")
 		return
 	}
-	t, p := l.d.Truth(), l.a.page()
 	fmt.Fprintf(p, "%.0f records have reached the thief; his last round had its way at %.0f %% of the APIs he turned to.\n", t.Records, 100*t.Success)
 	for _, try := range t.Tries[max(len(t.Tries)-5, 0):] {
 		prose(p, "  ", fmt.Sprintf("%s %s at %s: %s", drill.Clock(try.At), try.Technique, try.API, try.Reason))
 	}
+	if g := l.sight.Guide; g != nil {
+		section(p, "What is true", strings.Join(strings.Fields(g.Truth), " "))
+		section(p, "Ask", g.Prompts...)
+	}
+	var coming []string
+	for _, m := range l.sight.Coming {
+		coming = append(coming, m.ID+" from "+m.From+": "+m.Text)
+	}
+	section(p, "Still to come (inject ID has one arrive now)", coming...)
 	section(p, "Traps", t.Traps...)
 }

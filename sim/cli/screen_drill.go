@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"thiefbox/scenarios"
-	"thiefbox/sim"
 	"thiefbox/sim/drill"
 	"thiefbox/sim/tui"
 )
@@ -78,16 +77,9 @@ func (a *app) screenDrill(one tui.Drill) (tui.Exercise, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	d, err := drill.New(t, sim.NewExercise)
+	seat, path, err := a.sit(t, size, one.Tape, one.Facilitator)
 	if err != nil {
 		return nil, "", err
 	}
-	rec, file, path, err := a.tapeFile(t, d.File().ID, one.Tape, size)
-	if err != nil {
-		return nil, "", err
-	}
-	if file == nil {
-		return drill.NewSeat(d, rec, nil, one.Facilitator), "", nil
-	}
-	return drill.NewSeat(d, rec, file, one.Facilitator), path, nil
+	return seat, path, nil
 }

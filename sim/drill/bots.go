@@ -20,11 +20,22 @@ func BotNamed(name string) (Bot, error) {
 	case "nothing":
 		return func(*Drill) []Decision { return nil }, nil
 	case "panic":
-		return panicking(), nil
+		return signed(name, panicking()), nil
 	case "reference":
-		return reference, nil
+		return signed(name, reference), nil
 	}
 	return nil, fmt.Errorf("no bot is called %q; there are %v", name, Bots())
+}
+
+// signed has the tape say which bot it was.
+func signed(name string, bot Bot) Bot {
+	return func(d *Drill) []Decision {
+		all := bot(d)
+		for i := range all {
+			all[i].By = "bot " + name
+		}
+		return all
+	}
 }
 
 // panicking waits for the first alarm, and then shuts everything and tells everybody.

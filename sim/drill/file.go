@@ -54,10 +54,10 @@ type Guide struct {
 
 // Objective is what players should achieve, when it is achieved, and by when.
 type Objective struct {
-	ID   string        `yaml:"id"`
-	Text string        `yaml:"text"`
-	When string        `yaml:"when"`
-	By   time.Duration `yaml:"by"`
+	ID   string        `yaml:"id" json:"id"`
+	Text string        `yaml:"text" json:"text"`
+	When string        `yaml:"when" json:"when"`
+	By   time.Duration `yaml:"by" json:"by"`
 
 	when Condition
 }

@@ -36,6 +36,9 @@ func TestMistakesAreToldWithTheirLine(t *testing.T) {
 		{"duties: [early-warning]", "duties: [earlywarning]", "expected an obligation"},
 		{"right: true", "right: false", "expected a hypothesis that is true"},
 		{"id: I2", "id: I1", "expected an id of its own"},
+		{"when: \"eradicated\", channel: chat", "when: \"fired('I9')\", channel: chat", "expected a message of this drill"},
+		{"when: \"eradicated\", channel: chat", "when: \"on('rs/dpop-scheme@gatway')\", channel: chat", "expected a place of this drill"},
+		{"when: \"eradicated\", channel: chat", "when: \"done('offline gatway')\", channel: chat", "expected an API of this drill"},
 		{"score: {records: 1", "score: {records: -1", "expected a weight"},
 	} {
 		text := strings.Replace(good, test.from, test.to, 1)
@@ -86,7 +89,7 @@ func TestEveryActionIsUnderstood(t *testing.T) {
 	}
 	words := strings.NewReplacer("client|subject|key", "client", "auth|proof", "auth", "server|API", "server", "all|KIND", "all", "KIND", "no-nonce", "CLIENT", "ehr",
 		"API", "gateway", "[OVERLAP]", "", "DURATION", "30s", "CONTROL", "rs/dpop-nonce", "PLACE", "gateway", "ADDRESS", "192.0.2.1", "OBLIGATION", "authority",
-		"INJECT", "I2", "HYPOTHESIS", "key", "PERCENT", "50%", "[EVIDENCE...]", "e1")
+		"INJECT", "I2", "HYPOTHESIS", "key", "PERCENT", "50%", "[EVIDENCE...]", "e1", "LINE", "e1")
 	for _, a := range Catalogue() {
 		line := a.ID + " " + words.Replace(a.Usage)
 		if a.ID == "ratchet" { // this drill has no kind that it is for

@@ -39,15 +39,19 @@ func (f *File) order(d Decision) (work, error) {
 	return work{Decision: d, action: a, orders: p.orders}, nil
 }
 
-// ParseLine reads a decision as it is typed.
+// ParseLine reads a decision as it is typed: "revoke client ehr", or "@anna revoke client ehr" if it is Anna's.
 func ParseLine(line string) Decision { return parseLine(line) }
 
 func parseLine(line string) Decision {
+	var one Decision
 	words := strings.Fields(line)
-	if len(words) == 0 {
-		return Decision{}
+	if len(words) > 0 && words[0][0] == '@' {
+		one.By, words = words[0][1:], words[1:]
 	}
-	return Decision{Do: words[0], Args: words[1:]}
+	if len(words) > 0 {
+		one.Do, one.Args = words[0], words[1:]
+	}
+	return one
 }
 
 func (p *planner) want(least, most int) error {

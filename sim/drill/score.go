@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -260,33 +261,62 @@ type Score struct {
 	Communication Communication   `json:"communication"`
 	Anchors       map[string]Harm `json:"anchors"` // of the bots
 	// Robust: halving or doubling any one weight leaves the player on the same side of both anchors.
-	Robust   bool      `json:"robust"`
+	Robust     bool    `json:"robust"`
+	Objectives []Rated `json:"objectives"`
+	// Facilitated is since when somebody sat where the truth can be seen; empty if nobody did.
+	Facilitated string `json:"facilitated,omitempty"`
 	Receipts []Receipt `json:"receipts"`
 }
 
 // Judge scores a drill that is over, by playing the bots under the same seed.
 func (d *Drill) Judge(ctx context.Context) (Score, error) {
-	s := Score{Harm: d.Harm(), Times: d.Times(), Judgement: d.Judgement(), Communication: d.Communication(), Anchors: map[string]Harm{}, Receipts: slices.Clone(d.receipts)}
-	for _, name := range Bots() {
-		bot, err := BotNamed(name)
-		if err != nil {
-			return s, err
-		}
-		played, err := Play(ctx, &Tape{File: d.tape.File, Seed: d.tape.Seed}, bot, d.make)
-		if err != nil {
+	s := Score{Harm: d.Harm(), Times: d.Times(), Judgement: d.Judgement(), Communication: d.Communication(), Anchors: map[string]Harm{},
+		Objectives: d.Objectives(), Receipts: slices.Clone(d.receipts)}
+	if at, ever := d.tape.Facilitated(); ever {
+		s.Facilitated = "from " + Clock(at)
+	}
+	played := make([]anchor, len(Bots()))
+	var all sync.WaitGroup
+	for i, name := range Bots() { // each has a world of its own
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			played[i] = d.anchor(ctx, name)
+		}()
+	}
+	all.Wait()
+	for i, name := range Bots() {
+		if err := played[i].err; err != nil {
 			return s, fmt.Errorf("the %s bot: %w", name, err)
 		}
-		s.Anchors[name] = played.Harm()
+		s.Anchors[name] = played[i].harm
 		if name == "reference" {
-			s.Par = played.Times()
-		}
-		if err := played.Close(); err != nil {
-			return s, err
+			s.Par = played[i].times
 		}
 	}
 	s.Skill = d.file.Score.skill(s.Harm, s.Anchors)
 	s.Robust = d.file.Score.robust(s.Harm, s.Anchors)
 	return s, nil
+}
+
+// anchor is what a bot came to.
+type anchor struct {
+	harm  Harm
+	times Times
+	err   error
+}
+
+// anchor has a bot play the same drill under the same seed.
+func (d *Drill) anchor(ctx context.Context, name string) anchor {
+	bot, err := BotNamed(name)
+	if err != nil {
+		return anchor{err: err}
+	}
+	played, err := Play(ctx, &Tape{File: d.tape.File, Seed: d.tape.Seed}, bot, d.make)
+	if err != nil {
+		return anchor{err: err}
+	}
+	return anchor{played.Harm(), played.Times(), played.Close()}
 }
 
 // skill places a loss between the anchors.

@@ -24,12 +24,18 @@ type Seat struct {
 }
 
 // NewSeat sits down before a drill. The recorder stands at the end of the drill's tape; file is closed at the
-// end and may be nil. A facilitator sees the truth too, and may have messages arrive.
-func NewSeat(d *Drill, tape *Recorder, file io.Closer, facilitator bool) *Seat {
-	return &Seat{drill: d, tape: tape, file: file, facilitator: facilitator, noted: d.Now()}
+// end and may be nil. A facilitator sees the truth too, and may have messages arrive; that somebody saw it is
+// on the tape from the moment she sits down.
+func NewSeat(d *Drill, tape *Recorder, file io.Closer, facilitator bool) (*Seat, error) {
+	s := &Seat{drill: d, tape: tape, file: file, facilitator: facilitator, noted: d.Now()}
+	if !facilitator || d.Over() {
+		return s, nil
+	}
+	return s, s.decide(Decision{Do: Wait})
 }
 
-// Decide makes the decision of a line as it is typed, and writes it down. One that makes no sense changes nothing.
+// Decide makes the decision of a line as it is typed, and writes it down. One that makes no sense changes
+// nothing. "@anna revoke client ehr" is a decision of Anna's.
 func (s *Seat) Decide(line string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -41,6 +47,9 @@ func (s *Seat) Decide(line string) error {
 }
 
 func (s *Seat) decide(one Decision) error {
+	if s.facilitator && one.By == "" {
+		one.By = Facilitator
+	}
 	if err := s.drill.Decide(one); err != nil {
 		return err
 	}
@@ -49,17 +58,23 @@ func (s *Seat) decide(one Decision) error {
 	return s.tape.Add(all[len(all)-1])
 }
 
-// noteEvery is how much time may pass that is not on the tape: so much a killed process loses.
-const noteEvery = 5 * minute
-
-// Pass lets time pass. Now and then, and at the end, the tape is told how far the drill has come.
+// Pass lets time pass while the clock runs. Each tick of the drill, and at the end, the tape is told how far it
+// has come: so much a killed process loses.
 func (s *Seat) Pass(span time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.drill.Advance(s.drill.Now() + span)
-	if s.drill.Now()-s.noted < noteEvery && !s.drill.Over() {
+	if s.drill.Now()-s.noted < s.drill.file.Tick && !s.drill.Over() {
 		return nil
 	}
+	return s.note()
+}
+
+// Wait lets time pass that somebody asked for: a turn. It is on the tape at once.
+func (s *Seat) Wait(span time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drill.Advance(s.drill.Now() + span)
 	return s.note()
 }
 
@@ -105,6 +120,16 @@ func (s *Seat) Judge(ctx context.Context) (Score, error) {
 		s.score = &score
 	}
 	return *s.score, nil
+}
+
+// File is the drill that is played. It must not be changed.
+func (s *Seat) File() *File { return s.drill.file }
+
+// Tape is the tape so far.
+func (s *Seat) Tape() *Tape {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.drill.Tape()
 }
 
 // Close writes down what time it is and ends the drill's world. The tape can be played on later.

@@ -21,7 +21,11 @@ func sit(t *testing.T, tape *drill.Tape, w *bytes.Buffer, facilitator bool) *dri
 	if err != nil {
 		t.Fatal(err)
 	}
-	return drill.NewSeat(d, rec, nil, facilitator)
+	seat, err := drill.NewSeat(d, rec, nil, facilitator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seat
 }
 
 // Whoever leaves and comes back finds the drill where it was: what he decided, what came in, what it cost.
@@ -96,5 +100,44 @@ func TestASightHoldsBackTheTruth(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// Who sat where the truth can be seen is on the tape, from the start; so is what she had arrive, and whose a
+// decision was. A turn is on the tape at once; while the clock runs, a tick can be lost.
+func TestTheTapeKnowsWhoSatThere(t *testing.T) {
+	text, err := scenarios.Drill("ten-minutes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept bytes.Buffer
+	s := sit(t, &drill.Tape{File: text, Seed: 42}, &kept, true)
+	for _, do := range []func() error{
+		func() error { return s.Wait(90 * time.Second) },
+		func() error { return s.Decide("inject I3") },
+		func() error { return s.Decide("@anna refuse-bearer gateway") },
+		func() error { return s.Pass(30 * time.Second) },
+	} {
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tape, err := drill.ReadTape(kept.Bytes()) // as if killed now: nobody closed the seat
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range tape.Decisions {
+		got = append(got, d.At.String()+" "+d.By+": "+d.String())
+	}
+	want := []string{"0s facilitator: wait", "1m30s facilitator: wait", "1m30s facilitator: inject I3", "1m30s anna: refuse-bearer gateway"}
+	if !slices.Equal(got, want) {
+		t.Errorf("expected %q, got %q", want, got)
+	}
+	if at, ever := tape.Facilitated(); !ever || at != 0 {
+		t.Errorf("expected a facilitator from the start, got %v at %s", ever, at)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -15,6 +15,7 @@ var errNotHis = errors.New("that is for the facilitator")
 type Sight struct {
 	View
 	ID, Brief, Source string
+	Turn              time.Duration // how much time a turn lets pass, unless somebody wants it otherwise
 	Suspects          []Suspect
 	Aims              []Aim
 	Actions           []Action
@@ -52,7 +53,7 @@ func (s *Seat) Sight() Sight {
 	defer s.mu.Unlock()
 	d := s.drill
 	out := Sight{
-		View: d.View(), ID: d.file.ID, Brief: flat(d.file.Brief), Source: flat(d.file.Source),
+		View: d.View(), ID: d.file.ID, Brief: flat(d.file.Brief), Source: flat(d.file.Source), Turn: d.file.turn(),
 		Logs: s.evidence(), Weights: d.file.Score, Harm: d.Harm(), Known: s.facilitator || d.over,
 	}
 	out.Suspects, out.Aims = d.suspects(), d.aims()
@@ -78,6 +79,16 @@ func (s *Seat) Sight() Sight {
 	}
 	out.words = wordsOf(d.file, out)
 	return out
+}
+
+// turn is a round time of which some forty make the drill.
+func (f *File) turn() time.Duration {
+	for _, t := range []time.Duration{minute, 2 * minute, 5 * minute, 10 * minute, 15 * minute, 30 * minute, hour, 2 * hour, 4 * hour} {
+		if t >= f.Duration/40 {
+			return t
+		}
+	}
+	return 24 * hour
 }
 
 func flat(s string) string { return strings.Join(strings.Fields(s), " ") }

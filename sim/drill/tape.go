@@ -26,11 +26,24 @@ type Decision struct {
 	At   time.Duration
 	Do   string   // the id of an action, or "wait", which only says that the time came
 	Args []string // as the action wants them
-	By   string   // who decided, in a drill with several people; may be empty
+	By   string   // who decided, in a drill with several people; Facilitator at her seat; may be empty
 }
 
 // Wait is the decision to do nothing until a moment: so a tape knows how far its drill has come.
 const Wait = "wait"
+
+// Facilitator decides what is decided at a seat from which the truth can be seen.
+const Facilitator = "facilitator"
+
+// Facilitated is when somebody first sat where the truth can be seen; false if nobody did.
+func (t *Tape) Facilitated() (at time.Duration, ever bool) {
+	for _, d := range t.Decisions {
+		if d.By == Facilitator {
+			return d.At, true
+		}
+	}
+	return 0, false
+}
 
 // String is a decision as it is typed.
 func (d Decision) String() string {
@@ -119,10 +132,13 @@ func (r *Recorder) line(v any) error {
 		return err
 	}
 	if _, err := r.w.Write(append(b, '\n')); err != nil {
-		return fmt.Errorf("the tape could not be written: %w", err)
+		return fmt.Errorf("%w: %w", ErrTape, err)
 	}
 	return nil
 }
+
+// ErrTape is that a decision could not be written down.
+var ErrTape = errors.New("the tape could not be written")
 
 // TornError says that a tape is not whole. What came before is.
 type TornError struct {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,6 +19,7 @@ type Exercise interface {
 	Sight() drill.Sight
 	Decide(line string) error
 	Pass(span time.Duration) error
+	Wait(span time.Duration) error
 	Next(ctx context.Context, most time.Duration) error
 	Preview(line string) (drill.Preview, error)
 	Judge(ctx context.Context) (drill.Score, error)
@@ -42,6 +44,7 @@ type drillScreen struct {
 
 	running bool
 	speed   int // place in speeds
+	turn    time.Duration
 	owed    time.Duration
 	waiting []func() error // what is to be done, one after the other; the first is under way
 }
@@ -63,10 +66,12 @@ var drillPaneNames = [drillPanes]string{"Inbox", "Evidence", "Explanations", "Ac
 // speeds are simulated seconds for each second.
 var speeds = []int{1, 6, 30, 60, 300, 600}
 
-const turn = 10 * time.Minute
+// turnsAtMost are waited for something to happen.
+const turnsAtMost = 6
 
-func newDrillScreen(ex Exercise, sight drill.Sight, name, tape string) *drillScreen {
-	return &drillScreen{ex: ex, name: name, tape: tape, sight: sight, facil: sight.Guide != nil, speed: 1, marked: map[int]bool{}}
+func newDrillScreen(ex Exercise, sight drill.Sight, one Drill, tape string) *drillScreen {
+	return &drillScreen{ex: ex, name: one.Name, tape: tape, sight: sight, facil: sight.Guide != nil, speed: 1, marked: map[int]bool{},
+		turn: cmp.Or(one.Turn, sight.Turn, time.Minute)}
 }
 
 func (d *drillScreen) place() place     { return placeDrill }
@@ -202,9 +207,9 @@ func (d *drillScreen) act(a *app, k action) tea.Cmd {
 	case actLastChoice:
 		d.speed = max(d.speed-1, 0)
 	case actNextEvent:
-		return d.do(a, func() error { return d.ex.Next(a.ctx, turn) })
+		return d.do(a, func() error { return d.ex.Next(a.ctx, turnsAtMost*d.turn) })
 	case actTurn:
-		return d.do(a, func() error { return d.ex.Pass(turn) })
+		return d.do(a, func() error { return d.ex.Wait(d.turn) })
 	case actEnter:
 		return d.choose(a)
 	case actMark:
@@ -330,7 +335,7 @@ func (d *drillScreen) brief(t theme, w int) []string {
 	}
 	lines = append(lines, "", t.strong.Render("How to play"))
 	for _, l := range []string{
-		"space starts and stops the clock; [ and ] change how fast it runs; n waits until something happens, ten minutes at most.",
+		"space starts and stops the clock; [ and ] change how fast it runs; n waits until something happens, w lets a turn pass ("+span(d.turn)+").",
 		"Read the inbox. Look at the evidence: / narrows it, x marks a line that shows something.",
 		"b says how likely an explanation is; what you marked is its evidence.",
 		"Under Actions, enter puts a decision together and first shows whom it would break. The clock waits while you do.",
@@ -339,8 +344,7 @@ func (d *drillScreen) brief(t theme, w int) []string {
 	}
 	weights := fmt.Sprintf("Harm is weighed so: a record that reaches the thief %g, a minute of a clinic without service %g, an hour a duty is overdue %g, a needless notification %g.",
 		s.Weights.Records, s.Weights.ClinicMinutes, s.Weights.OverdueHours, s.Weights.Unneeded)
-	lines = append(append(lines, ""), wrap(weights, w)...)
-	return append(append(lines, ""), wrap("Modelled on: "+s.Source, w)...)
+	return append(append(lines, ""), wrap(weights, w)...)
 }
 
 func actionText(a drill.Action, w int) []string {

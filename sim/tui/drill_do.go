@@ -154,7 +154,7 @@ func (a *app) playDrill(one Drill) tea.Cmd {
 		if err != nil {
 			return drillOpenedMsg{job: job, err: err}
 		}
-		return drillOpenedMsg{job: job, screen: newDrillScreen(ex, ex.Sight(), one.Name, tape)}
+		return drillOpenedMsg{job: job, screen: newDrillScreen(ex, ex.Sight(), one, tape)}
 	}
 }
 

@@ -68,6 +68,7 @@ func (d *drillScreen) truth(t theme, w int) (lines []string) {
 		fmt.Sprintf("succeeded at %.0f %% of the APIs he turned to.", 100*s.Truth.Success))
 	if s.Guide != nil {
 		lines = append(append(lines, "", t.strong.Render("What is true")), wrap(strings.Join(strings.Fields(s.Guide.Truth), " "), w)...)
+		lines = append(append(lines, ""), wrap("Modelled on: "+s.Source, w)...)
 		lines = append(lines, "", t.strong.Render("Ask"))
 		for _, p := range s.Guide.Prompts {
 			lines = append(lines, hang("  ", p, w)...)
@@ -147,6 +148,13 @@ func (d *drillScreen) whole(t theme, s drill.Score, w int) []string {
 	lines = append(lines, fmt.Sprintf("%s %.0f   met %d, missed %d", t.strong.Render("Communication"), s.Communication.Score, len(s.Communication.Met), len(s.Communication.Missed)))
 	for _, missed := range s.Communication.Missed {
 		lines = append(lines, "  missed: "+clean(missed))
+	}
+	lines = append(lines, "", t.strong.Render("Objectives")+" (P in time, S somewhat late, M late, U not; for people to confirm)")
+	for _, o := range s.Objectives {
+		lines = append(lines, hang("  ", string(o.Rating)+"  "+orNever(o.At)+"  "+clean(o.Text), w)...)
+	}
+	if s.Facilitated != "" {
+		lines = append(append(lines, ""), wrap("Played at a facilitator's seat "+s.Facilitated+": whoever sat there saw the truth.", w)...)
 	}
 	lines = append(lines, "", t.strong.Render("Receipts"))
 	for _, r := range s.Receipts {

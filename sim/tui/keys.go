@@ -201,7 +201,7 @@ var local = map[place][]binding{
 		bind(actScore, keysOf("$"), "$", "score", "every term of the score"), filterKey, explainKey,
 		bind(actNextChoice, keysOf("]"), "[ ]", "speed", "let the clock run faster; [ slower"),
 		bind(actLastChoice, keysOf("["), "[", "slower", ""),
-		bind(actTurn, keysOf("w"), "w", "10 min", "let ten minutes pass"),
+		bind(actTurn, keysOf("w"), "w", "turn", "let a turn pass"),
 		bind(actMark, keysOf("x"), "x", "mark", "mark a line of the logs as evidence"),
 		bind(actReply, keysOf("r"), "r", "reply", "answer a message"), upDown, copyKey, pages),
 	placeTraffic: rows(

@@ -79,6 +79,7 @@ type Drill struct {
 	Tape        string // file; empty for a drill that is played from its beginning
 	Come        string // how far the tape has come, in words
 	Facilitator bool
+	Turn        time.Duration // how much time a turn lets pass; the drill's own if 0
 }
 
 // Options are the choices of the command line.

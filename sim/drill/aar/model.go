@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"thiefbox/sim/drill"
@@ -20,26 +21,29 @@ const Marking = "EXERCISE EXERCISE EXERCISE"
 
 // Report is the whole report.
 type Report struct {
-	Marking    string       `json:"marking"`
-	Drill      string       `json:"drill"`
-	Title      string       `json:"title"`
-	Source     string       `json:"source"`
-	Seed       uint64       `json:"seed"`
-	Tape       string       `json:"tape"` // its hash
-	Length     string       `json:"length"`
-	Over       bool         `json:"over"` // the tape went to the end; else the rest was played with no more decisions
-	Decisions  int          `json:"decisions"`
-	Objectives []Objective  `json:"objectives"`
-	Timeline   []Entry      `json:"timeline"`
-	Score      drill.Score  `json:"score"`
-	Formula    string       `json:"formula"`
-	Metrics    []Metric     `json:"metrics"`
-	Strengths  []string     `json:"strengths"`
-	Areas      []string     `json:"areas"`
-	WhatIfs    []WhatIf     `json:"what_ifs"`
-	Plan       []Plan       `json:"improvement_plan"`
-	Assumed    []string     `json:"assumptions"`
-	Curve      []CurvePoint `json:"curve"`
+	Marking   string `json:"marking"`
+	Drill     string `json:"drill"`
+	Title     string `json:"title"`
+	Source    string `json:"source"`
+	Seed      uint64 `json:"seed"`
+	Tape      string `json:"tape"` // its hash
+	Length    string `json:"length"`
+	Over      bool   `json:"over"` // the tape went to the end; else the rest was played with no more decisions
+	Decisions int    `json:"decisions"`
+	// Facilitated says since when somebody sat where the truth can be seen, and what she had arrive; empty if
+	// nobody did.
+	Facilitated string       `json:"facilitated,omitempty"`
+	Objectives  []Objective  `json:"objectives"`
+	Timeline    []Entry      `json:"timeline"`
+	Score       drill.Score  `json:"score"`
+	Formula     string       `json:"formula"`
+	Metrics     []Metric     `json:"metrics"`
+	Strengths   []string     `json:"strengths"`
+	Areas       []string     `json:"areas"`
+	WhatIfs     []WhatIf     `json:"what_ifs"`
+	Plan        []Plan       `json:"improvement_plan"`
+	Assumed     []string     `json:"assumptions"`
+	Curve       []CurvePoint `json:"curve"`
 }
 
 // Objective is one and its proposed rating.
@@ -97,7 +101,8 @@ func Make(ctx context.Context, t *drill.Tape, maker drill.Maker) (Report, error)
 	if n := len(t.Decisions); n > 0 {
 		r.Over = t.Decisions[n-1].At >= f.Duration
 	}
-	for _, o := range d.Objectives() {
+	r.facilitated(t)
+	for _, o := range s.Objectives {
 		r.Objectives = append(r.Objectives, Objective{o.ID, o.Text, string(o.Rating), when(o.At), drill.Clock(o.By)})
 	}
 	r.timeline(d)
@@ -111,6 +116,20 @@ func Make(ctx context.Context, t *drill.Tape, maker drill.Maker) (Report, error)
 		r.Curve = append(r.Curve, CurvePoint{m.At.Minutes(), m})
 	}
 	return r, nil
+}
+
+// facilitated tells whether somebody who saw the truth sat at the drill, and what she had arrive.
+func (r *Report) facilitated(t *drill.Tape) {
+	at, ever := t.Facilitated()
+	if !ever {
+		return
+	}
+	r.Facilitated = "Played at a facilitator's seat from " + drill.Clock(at) + " on: whoever sat there saw the truth."
+	for _, one := range t.Decisions {
+		if one.Do == "inject" {
+			r.Facilitated += " She had " + strings.Join(one.Args, " ") + " arrive at " + drill.Clock(one.At) + "."
+		}
+	}
 }
 
 func when(t time.Duration) string {

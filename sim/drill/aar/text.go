@@ -43,6 +43,9 @@ func (r Report) sections() []section {
 		r.Source,
 		fmt.Sprintf("Length %s, %d decisions, seed %d, tape %s. Everything in it is invented.", r.Length, r.Decisions, r.Seed, r.Tape),
 	}}
+	if r.Facilitated != "" {
+		facts.notes = append(facts.notes, r.Facilitated)
+	}
 	if !r.Over {
 		facts.notes = append(facts.notes, "The tape ends before the drill does; the rest was played with no more decisions.")
 	}
