@@ -105,14 +105,17 @@ func (c *cast) plans(ordinary []placePlan) []placePlan {
 	}
 	var out []placePlan
 	for i, a := range c.setup.APIs {
-		p := placePlan{kind: a.Kind, actor: "api-" + a.Kind, host: a.Kind + ".thiefbox.test", base: "https://" + a.Kind + ".thiefbox.test/fhir", id: a.Kind + "-api"}
+		name := "api-" + a.Kind // a trainer may call an API as we call a client or a server
+		p := placePlan{kind: a.Kind, actor: name, host: name + ".thiefbox.test", base: "https://" + name + ".thiefbox.test/fhir", id: name}
 		if i == 0 {
 			p.actor, p.host, p.base, p.id = ordinary[0].actor, ordinary[0].host, ordinary[0].base, ordinary[0].id
 		}
 		p.nodes, p.keyAge = max(a.Nodes, 1), a.KeyAge
 		out = append(out, p)
 	}
-	return append(out, ordinary[1]) // the laboratory is in every world
+	lab := ordinary[1] // is in every world, and here under a name that no drill can give
+	lab.kind = "the laboratory of every world"
+	return append(out, lab)
 }
 
 // join gives each party of the drill its own policy.

@@ -26,6 +26,11 @@ type Action struct {
 	plan func(*planner) error
 }
 
+// Changes tells whether an action changes a machine: it is not talk, and more than looking.
+func (a Action) Changes() bool {
+	return !a.Talk && a.Lead > 0 && a.ID != "probe" && a.ID != "schedule"
+}
+
 // Catalogue is every action there is, in the order of the menu.
 func Catalogue() []Action { return slices.Clone(catalogue) }
 
@@ -88,6 +93,8 @@ var catalogue = []Action{
 	{ID: "purge", Usage: "API", Title: "stop what is written down about requests to an API", Lead: 15 * minute,
 		Stops: "the leak itself", SideEffect: "what was read stays read; logs are missing later", plan: onAPI(Purge)},
 	{ID: "probe", Usage: "API", Title: "try the thief's own techniques at an API", Lead: 15 * minute, plan: (*planner).probe},
+	{ID: "schedule", Usage: "NUMBER", Title: "have so many APIs tried each day, in turn, with what must fail", Lead: hour, plan: (*planner).schedule,
+		SideEffect: "an operator sets each API up, five minutes apiece; then it runs by itself"},
 	{ID: "logs", Usage: "API", Title: "ask for an API's logs", Lead: 20 * minute, Talk: true, plan: (*planner).logs},
 	{ID: "notify", Usage: "all|KIND", Title: "tell suppliers the exact change", Lead: 20 * minute, Talk: true,
 		SideEffect: "they get faster; telling those it does not concern costs trust", plan: (*planner).notify},

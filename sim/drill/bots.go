@@ -84,13 +84,17 @@ func reference(d *Drill) (all []Decision) {
 	return all
 }
 
-// tellingEvidence is the newest of what can be read that the thief left behind: the reference knows what
-// to look for.
+// tellingEvidence is the newest of what can be read that the thief left behind, or one's own try of what he
+// would do: the reference knows what to look for.
 func (d *Drill) tellingEvidence() []string {
 	readable := d.Evidence(1)
-	for i := len(d.tries) - 1; i >= 0; i-- {
+	spans := slices.Clone(d.tests)
+	for _, t := range d.tries {
+		spans = append(spans, [2]int{t.First, t.Last})
+	}
+	for _, s := range slices.Backward(spans) {
 		for _, e := range readable {
-			if e.N >= d.tries[i].First && e.N <= d.tries[i].Last {
+			if e.N >= s[0] && e.N <= s[1] {
 				return []string{fmt.Sprintf("e%d", e.N)}
 			}
 		}

@@ -117,7 +117,7 @@ func (d *Drill) Decide(one Decision) error {
 		return nil
 	}
 	d.decided(w)
-	if w.action.Lead == 0 {
+	if w.lead == 0 {
 		d.finish(w)
 		d.look()
 		return nil
@@ -130,7 +130,7 @@ func (d *Drill) Decide(one Decision) error {
 		}
 	}
 	w.starts = max(d.now, d.crew[first])
-	w.ends = w.starts + w.action.Lead
+	w.ends = w.starts + w.lead
 	d.crew[first] = w.ends
 	i, _ := slices.BinarySearchFunc(d.pending, w.ends, func(p work, t time.Duration) int {
 		if p.ends <= t { // those that end together end in the order they were decided
@@ -146,6 +146,7 @@ func (d *Drill) Decide(one Decision) error {
 type agenda struct {
 	tick, round time.Duration // the next of each
 	deadlines   []deadline
+	tests       rota
 	probes      []time.Duration // when to ask the exemplars again, soonest first
 }
 
@@ -192,6 +193,9 @@ func (d *Drill) next() time.Duration {
 	if len(d.agenda.probes) > 0 {
 		next = min(next, d.agenda.probes[0])
 	}
+	if d.agenda.tests.running() {
+		next = min(next, d.agenda.tests.next)
+	}
 	if at, any := d.pop.Next(); any {
 		next = min(next, at)
 	}
@@ -226,6 +230,9 @@ func (d *Drill) happen() {
 	if len(d.agenda.probes) > 0 && d.agenda.probes[0] <= d.now {
 		d.agenda.probes = slices.DeleteFunc(d.agenda.probes, func(at time.Duration) bool { return at <= d.now })
 		d.probe()
+	}
+	if d.agenda.tests.running() && d.agenda.tests.next <= d.now {
+		d.test()
 	}
 	if d.agenda.round <= d.now {
 		d.round()
@@ -269,7 +276,7 @@ func (d *Drill) probe() {
 // round is the thief's.
 func (d *Drill) round() {
 	d.wire.Work()
-	if d.file.Thief.Starts != "" && !d.begun && !d.starts.met(d) {
+	if !d.begun && (d.now < d.file.thiefStarts(d.tape.Seed) || d.file.Thief.Starts != "" && !d.starts.met(d)) {
 		return
 	}
 	d.begun = true

@@ -89,7 +89,7 @@ func TestEveryActionIsUnderstood(t *testing.T) {
 	}
 	words := strings.NewReplacer("client|subject|key", "client", "auth|proof", "auth", "server|API", "server", "all|KIND", "all", "KIND", "no-nonce", "CLIENT", "ehr",
 		"API", "gateway", "[OVERLAP]", "", "DURATION", "30s", "CONTROL", "rs/dpop-nonce", "PLACE", "gateway", "ADDRESS", "192.0.2.1", "OBLIGATION", "authority",
-		"INJECT", "I2", "HYPOTHESIS", "key", "PERCENT", "50%", "[EVIDENCE...]", "e1", "LINE", "e1")
+		"INJECT", "I2", "HYPOTHESIS", "key", "PERCENT", "50%", "[EVIDENCE...]", "e1", "LINE", "e1", "NUMBER", "3")
 	for _, a := range Catalogue() {
 		line := a.ID + " " + words.Replace(a.Usage)
 		if a.ID == "ratchet" { // this drill has no kind that it is for

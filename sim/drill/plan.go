@@ -14,6 +14,7 @@ type planner struct {
 	file   *File
 	args   []string
 	orders []Order
+	lead   time.Duration // if it depends on what was said
 }
 
 // work is a decision that was understood.
@@ -22,6 +23,7 @@ type work struct {
 	n      int // of the decision on the tape, from 1
 	action *Action
 	orders []Order
+	lead   time.Duration
 	starts time.Duration // when an operator took it up
 	ends   time.Duration
 }
@@ -36,7 +38,7 @@ func (f *File) order(d Decision) (work, error) {
 	if err := a.plan(p); err != nil {
 		return work{}, fmt.Errorf("%s %s: %w", a.ID, a.Usage, err)
 	}
-	return work{Decision: d, action: a, orders: p.orders}, nil
+	return work{Decision: d, action: a, orders: p.orders, lead: max(a.Lead, p.lead)}, nil
 }
 
 // ParseLine reads a decision as it is typed: "revoke client ehr", or "@anna revoke client ehr" if it is Anna's.

@@ -25,6 +25,7 @@ func (d *Drill) Preview(one Decision) (Preview, error) {
 		return Preview{}, err
 	}
 	p := Preview{Action: *w.action}
+	p.Action.Lead = w.lead
 	if err := d.findGrants(&w); err != nil {
 		return p, err
 	}

@@ -61,7 +61,7 @@ func (d *Drill) Times() Times {
 		alarm = d.inbox[0].At
 	}
 	for _, one := range d.done {
-		if alarm >= 0 && one.At >= alarm && t.Detect < 0 && slices.Contains([]string{"believe", "probe", "logs"}, one.Do) {
+		if alarm >= 0 && one.At >= alarm && t.Detect < 0 && slices.Contains([]string{"believe", "probe", "schedule", "logs"}, one.Do) {
 			t.Detect = one.At
 		}
 	}
@@ -175,7 +175,7 @@ func (d *Drill) Judgement() Judgement {
 	triage := d.Times().Triage
 	technical, informed := 0, 0
 	for _, one := range d.done {
-		if a := actionOf(one.Do); a.Talk || a.Lead == 0 || one.Do == "probe" {
+		if a := actionOf(one.Do); !a.Changes() {
 			continue
 		}
 		if technical++; triage >= 0 && one.At >= triage {
@@ -264,8 +264,8 @@ type Score struct {
 	Robust     bool    `json:"robust"`
 	Objectives []Rated `json:"objectives"`
 	// Facilitated is since when somebody sat where the truth can be seen; empty if nobody did.
-	Facilitated string `json:"facilitated,omitempty"`
-	Receipts []Receipt `json:"receipts"`
+	Facilitated string    `json:"facilitated,omitempty"`
+	Receipts    []Receipt `json:"receipts"`
 }
 
 // Judge scores a drill that is over, by playing the bots under the same seed.

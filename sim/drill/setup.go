@@ -69,11 +69,13 @@ var Named = map[string]string{"ehr": "web-ehr"}
 type Thief struct {
 	Plan []string `yaml:"plan"` // techniques by catalogue id; each round he uses the first that works
 	// Starts is the condition under which he begins; from the first minute if empty.
-	Starts string        `yaml:"starts"`
-	Every  time.Duration `yaml:"every"` // a round
-	At     []string      `yaml:"at"`    // kinds of API he turns to
-	Hears  []Hears       `yaml:"hears"`
-	Has    []string      `yaml:"has"` // assets
+	Starts string `yaml:"starts"`
+	// StartsBetween are two times between which the dice have him begin, in place of Starts.
+	StartsBetween []time.Duration `yaml:"starts_between"`
+	Every         time.Duration   `yaml:"every"` // a round
+	At            []string        `yaml:"at"`    // kinds of API he turns to
+	Hears         []Hears         `yaml:"hears"`
+	Has           []string        `yaml:"has"` // assets
 	// Returns are assets he takes anew before each round: he is still where they lie.
 	Returns []string `yaml:"returns"`
 	// Harvest is how many records a success at one API yields him; an assumption of the drill's, since

@@ -112,7 +112,7 @@ func (d *Drill) note(what string) {
 
 // decided notes that a decision was made.
 func (d *Drill) decided(w work) {
-	d.done = append(d.done, Done{Decision: w.Decision, N: w.n, Ends: d.now + w.action.Lead})
+	d.done = append(d.done, Done{Decision: w.Decision, N: w.n, Ends: d.now + w.lead})
 	d.note("ordered " + w.Do)
 }
 
@@ -202,6 +202,11 @@ var talks = map[string]func(d *Drill, w work, n int) string{
 			d.charge("unneeded_notifications", 1, "told every supplier before it was known whom it concerns", 0)
 		}
 		return strconv.Itoa(reached) + " suppliers reached"
+	},
+	"schedule": func(d *Drill, w work, n int) string {
+		each, _ := strconv.Atoi(w.Args[0])
+		d.agenda.tests = rota{each: each, decision: n, next: d.now}
+		return "from now on, " + w.Args[0] + " APIs a day are tried"
 	},
 	"ratchet": func(d *Drill, _ work, _ int) string {
 		d.pop.Hold()

@@ -124,6 +124,9 @@ func (v *validator) thief() {
 	if len(t.Plan) == 0 || len(t.At) == 0 || t.Every < v.file.Tick || t.Harvest < 0 {
 		v.at("$.thief", "expected a plan, an API to turn to, rounds at least a tick apart (%s) and a harvest of 0 or more", v.file.Tick)
 	}
+	if b := t.StartsBetween; len(b) > 0 && (len(b) != 2 || b[0] < 0 || b[0] > b[1] || b[1] > v.file.Duration || t.Starts != "") {
+		v.at("$.thief.starts_between", "expected two times within the drill, the earlier first, and no starts besides, got %v", b)
+	}
 	for i, a := range t.At {
 		if v.file.api(a) == nil {
 			v.at(fmt.Sprintf("$.thief.at[%d]", i), "expected a kind of API of this drill, got %q", a)

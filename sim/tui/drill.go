@@ -335,7 +335,7 @@ func (d *drillScreen) brief(t theme, w int) []string {
 	}
 	lines = append(lines, "", t.strong.Render("How to play"))
 	for _, l := range []string{
-		"space starts and stops the clock; [ and ] change how fast it runs; n waits until something happens, w lets a turn pass ("+span(d.turn)+").",
+		"space starts and stops the clock; [ and ] change how fast it runs; n waits until something happens, w lets a turn pass (" + span(d.turn) + ").",
 		"Read the inbox. Look at the evidence: / narrows it, x marks a line that shows something.",
 		"b says how likely an explanation is; what you marked is its evidence.",
 		"Under Actions, enter puts a decision together and first shows whom it would break. The clock waits while you do.",

@@ -44,7 +44,7 @@ func (e *exercise) Pass(span time.Duration) error {
 	e.sight.Over = e.sight.Now >= e.sight.Ends
 	return nil
 }
-func (e *exercise) Wait(span time.Duration) error { return e.Pass(span) }
+func (e *exercise) Wait(span time.Duration) error                    { return e.Pass(span) }
 func (e *exercise) Next(_ context.Context, most time.Duration) error { return e.Pass(most) }
 func (e *exercise) Preview(line string) (drill.Preview, error) {
 	e.said = append(e.said, "try "+line)

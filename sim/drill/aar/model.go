@@ -41,6 +41,7 @@ type Report struct {
 	Strengths   []string     `json:"strengths"`
 	Areas       []string     `json:"areas"`
 	WhatIfs     []WhatIf     `json:"what_ifs"`
+	Races       []drill.Race `json:"races,omitempty"` // of daily tests with the thief
 	Plan        []Plan       `json:"improvement_plan"`
 	Assumed     []string     `json:"assumptions"`
 	Curve       []CurvePoint `json:"curve"`
@@ -111,6 +112,7 @@ func Make(ctx context.Context, t *drill.Tape, maker drill.Maker) (Report, error)
 	if r.WhatIfs, err = whatIfs(ctx, t, d, maker); err != nil {
 		return r, err
 	}
+	r.Races = d.Races()
 	r.assumptions(f)
 	for _, m := range d.Truth().History {
 		r.Curve = append(r.Curve, CurvePoint{m.At.Minutes(), m})
@@ -297,12 +299,7 @@ func whatIfs(ctx context.Context, t *drill.Tape, d *drill.Drill, maker drill.Mak
 }
 
 func changesMachines(action string) bool {
-	for _, a := range drill.Catalogue() {
-		if a.ID == action {
-			return !a.Talk && a.Lead > 0 && action != "probe"
-		}
-	}
-	return false
+	return slices.ContainsFunc(drill.Catalogue(), func(a drill.Action) bool { return a.ID == action && a.Changes() })
 }
 
 func (r *Report) assumptions(f *drill.File) {

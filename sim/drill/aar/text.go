@@ -59,6 +59,9 @@ func (r Report) sections() []section {
 	}}
 	out := []section{facts, r.objectives(), score, r.times(), r.receipts()}
 	out = append(out, section{title: "Strengths", items: r.Strengths}, section{title: "Areas", items: r.Areas})
+	if len(r.Races) > 0 {
+		out = append(out, r.races())
+	}
 	return append(out, r.whatIfs(), r.line(), r.plan(), section{title: "Assumptions", items: r.Assumed})
 }
 
@@ -115,6 +118,19 @@ func (r Report) whatIfs() section {
 		head: []string{"Instead", "Records fewer", "Clinic-minutes fewer", "Loss less", "Tape"}}
 	for _, w := range r.WhatIfs {
 		s.rows = append(s.rows, []string{w.Text, fmt.Sprintf("%.0f", w.Records), fmt.Sprintf("%.0f", w.ClinicMinutes), fmt.Sprintf("%.1f", w.Loss), w.Tape})
+	}
+	return s
+}
+
+// races tells how often daily tests are first: in the drill that was played they were, or were not.
+func (r Report) races() section {
+	s := section{title: "Who comes to it first", notes: []string{"When the thief begins, and in which order APIs are tested, are of the dice. So this counts seeds: in how many a daily test finds the API before he turns to it. That the API is open, and that a test tells, was seen on the wire; the rest is a model."},
+		head: []string{"APIs a day", "From", "First in", "Of seeds"}}
+	for _, one := range r.Races {
+		s.rows = append(s.rows, []string{fmt.Sprint(one.Each), one.From, fmt.Sprintf("%.0f %%", 100*one.First), fmt.Sprint(one.Seeds)})
+	}
+	if len(r.Races) > 4 {
+		s.notes = append(s.notes, "The last row is the test that was decided on.")
 	}
 	return s
 }
