@@ -12,6 +12,8 @@ type Migration struct {
 	Exposed bool
 	// Moved: the token of a client that has moved does not.
 	Moved bool
+	// Gap: at an API that has not moved, which takes a bound token under the old scheme, it does all the same.
+	Gap bool
 	// Refused: once the old form is refused, a client that has not moved is served no more, and one that has is.
 	Refused bool
 	// By are the controls that refuse.
@@ -42,9 +44,24 @@ func MeasureMigration(seed uint64) (m Migration, err error) {
 		return m, err
 	}
 	m.Moved = !won
+	if m.Gap, err = gap(world, seed); err != nil {
+		return m, err
+	}
 	m.By = []string{"as/client-auth-asymmetric", "as/sender-constrained", "rs/sender-bound"}
 	m.Refused, err = refusal(world, seed, m.By)
 	return m, err
+}
+
+// gap has the thief turn to an API that has not moved, with the bound token of a client that has.
+func gap(world drill.World, seed uint64) (bool, error) {
+	world.APIs = []drill.API{{Kind: "records", Count: 1, Asks: true, Change: drill.Change{Without: []string{"rs/sender-bound", "rs/dpop-scheme"}}}}
+	x, err := NewExercise(world, drill.Thief{Hears: []drill.Hears{{Vantage: "api-log", At: "records", From: "modern"}}}, seed)
+	if err != nil {
+		return false, err
+	}
+	defer x.Close()
+	x.Work()
+	return x.Strike("D-01", "records").Won, nil
 }
 
 func refusal(world drill.World, seed uint64, by []string) (bool, error) {

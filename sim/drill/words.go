@@ -50,7 +50,7 @@ var free = []string{"DURATION", "OVERLAP", "PERCENT", "EVIDENCE", "ADDRESS", "NU
 
 func wordsOf(f *File, s Sight) words {
 	w := words{
-		"NUMBER": {{strconv.Itoa(max(1, f.apis()/5)), "a fifth of the APIs"}, {strconv.Itoa(f.apis()), "all of them"}},
+		"NUMBER":   {{strconv.Itoa(max(1, f.apis()/5)), "a fifth of the APIs"}, {strconv.Itoa(f.apis()), "all of them"}},
 		"PERCENT":  {{"20", "unlikely"}, {"50", "as likely as not"}, {"80", "likely"}, {"95", "all but certain"}},
 		"DURATION": {{"1m", ""}, {"5m", ""}, {"10m", ""}, {"1h", ""}, {"24h", ""}},
 		"OVERLAP":  {{"10m", "the old one is good for so long"}, {"1h", ""}},

@@ -15,7 +15,7 @@ import (
 )
 
 func study(trials int) Study {
-	return Study{Params: Defaults(), Suppliers: 300, Clients: 1800, Clinics: 50000, Policies: Policies(), Trials: trials, Horizon: 365, Seed: 42, Exposed: 1, Refused: true}
+	return Study{Params: Defaults(), APIs: 120, Gap: true, Suppliers: 300, Clients: 1800, Clinics: 50000, Policies: Policies(), Trials: trials, Horizon: 365, Seed: 42, Exposed: 1, Refused: true}
 }
 
 // TestPopulationIsWhole: however it is mixed, every client and clinic is in one cell, and stays so while
@@ -87,6 +87,7 @@ func TestRolloutOnAnyCores(t *testing.T) {
 // never slows them.
 func TestPoliciesDoWhatTheySay(t *testing.T) {
 	s := study(300)
+	s.APIs = 0 // they are for TestAnAPIThatDoesNotLook
 	s.Policies = []Policy{{Name: "none"}, {Name: "ratchet", Ratchet: true}, {Name: "notify", Notify: true, Ratchet: true}, {Name: "30", Deadline: 30, Ratchet: true}, {Name: "60", Deadline: 60, Ratchet: true}}
 	r, err := s.Play(context.Background())
 	if err != nil {

@@ -43,6 +43,9 @@ type Params struct {
 	Mandate    float64 `json:"mandate"`     // how much faster suppliers are when refusal has a date
 	Regress    float64 `json:"regress"`     // fraction of clients that fall back with a later release
 	Again      float64 `json:"again"`       // median days from putting right to falling back
+	API        float64 `json:"api"`         // median days until an API looks at what bound tokens say
+	APISpread  float64 `json:"api_spread"`  // standard deviation of its logarithm
+	APINever   float64 `json:"api_never"`   // fraction of APIs that never does
 }
 
 // Defaults are the numbers used unless somebody says otherwise.
@@ -50,6 +53,7 @@ func Defaults() Params {
 	return Params{
 		Tiers: []Tier{{"fast", 0.10, 5, 0.8, 0}, {"usual", 0.54, 14, 1.1, 0.01}, {"slow", 0.36, 45, 1.5, 0.05}},
 		Zipf:  0.8, Shock: 0.35, Rollout: 2, RollSpread: 0.7, Notified: 1.5, Reach: 0.95, Mandate: 1.56, Regress: 0.05, Again: 60,
+		API: 14, APISpread: 0.9, APINever: 0.01,
 	}
 }
 
@@ -73,7 +77,10 @@ func (p Params) List() []Param {
 		Param{"a notification reaches", p.Reach, "of suppliers", 0.6, 1, Assumed},
 		Param{"mandate strength: a date makes suppliers faster by", p.Mandate, "times", 1, 2.6, literature("CISA KEV: federal bodies 56 % likelier to meet a date, critical ones 2.6 times faster; not measured for a closed network")},
 		Param{"clients that fall back unless held", p.Regress, "", 0, 0.15, Assumed},
-		Param{"time to falling back: median", p.Again, "days", 30, 120, Assumed})
+		Param{"time to falling back: median", p.Again, "days", 30, 120, Assumed},
+		Param{"an API looks at bound tokens: median", p.API, "days", 5, 60, Assumed},
+		Param{"an API looks at bound tokens: spread", p.APISpread, "ln", 0.6, 1.3, Assumed},
+		Param{"an API never does", p.APINever, "", 0, 0.05, Assumed})
 }
 
 // Check refuses numbers that make no sense.
@@ -88,12 +95,12 @@ func (p Params) Check() error {
 	if len(p.Tiers) == 0 || len(p.Tiers) > 16 || share < 0.999 || share > 1.001 {
 		return fmt.Errorf("expected 1 to 16 tiers whose shares come to 1, got %d and %g", len(p.Tiers), share)
 	}
-	for name, v := range map[string]float64{"rollout": p.Rollout, "notified": p.Notified, "mandate": p.Mandate, "again": p.Again} {
+	for name, v := range map[string]float64{"rollout": p.Rollout, "notified": p.Notified, "mandate": p.Mandate, "again": p.Again, "api": p.API} {
 		if !(v > 0) {
 			return fmt.Errorf("expected %s above 0, got %g", name, v)
 		}
 	}
-	for name, v := range map[string]float64{"reach": p.Reach, "regress": p.Regress} {
+	for name, v := range map[string]float64{"reach": p.Reach, "regress": p.Regress, "api never": p.APINever} {
 		if !(v >= 0 && v <= 1) {
 			return fmt.Errorf("expected %s from 0 to 1, got %g", name, v)
 		}

@@ -24,12 +24,20 @@ type Row struct {
 	Broken     Band   `json:"clients_broken"`
 	Clinics    Band   `json:"clinics_broken"`
 	Ten        Band   `json:"share_of_ten_suppliers"`
+	// Dates are those of the policy, and who is not ready on each.
+	Dates []Date `json:"dates,omitempty"`
 	// Better is the fraction of trials in which the policy has less exposure than the first, on the same
 	// random numbers; Worse, in which it breaks more clients.
 	Better float64 `json:"less_exposure_than_first"`
 	Worse  float64 `json:"more_broken_than_first"`
 	// Saved is the paired difference of exposure to the first policy.
 	Saved Band `json:"client_days_saved"`
+}
+
+// Date is a day on which the old form is refused to some or all.
+type Date struct {
+	Day    float64 `json:"day"`
+	Broken Band    `json:"clients_broken"`
 }
 
 // Summary sums up a result.
@@ -48,6 +56,9 @@ func (s Study) Summary(r Result) []Row {
 			ClientDays: pick(func(o Outcome) float64 { return o.ClientDays }), ClinicDays: pick(func(o Outcome) float64 { return o.ClinicDays }),
 			Broken: pick(func(o Outcome) float64 { return o.Broken }), Clinics: pick(func(o Outcome) float64 { return o.Clinics }),
 			Ten: pick(func(o Outcome) float64 { return o.Ten }),
+		}
+		for i, day := range s.Policies[k].dates() {
+			row.Dates = append(row.Dates, Date{day, pick(func(o Outcome) float64 { return float64(o.On[i]) })})
 		}
 		saved := make([]float64, len(trials))
 		for i, o := range trials {
@@ -144,7 +155,7 @@ func (s Study) Sensitivity(ctx context.Context, policy Policy, trials int) ([]Sw
 	return out, nil
 }
 
-// Curve is the median number of clients still exposed, by day, under a policy: the picture of a rollout.
+// Curve is the number of clients exposed on each day, under a policy: the picture of a rollout.
 type Curve struct {
 	Policy string    `json:"policy"`
 	Days   []float64 `json:"days"`
@@ -153,36 +164,34 @@ type Curve struct {
 	P95    []float64 `json:"p95"`
 }
 
-// Curves plays trials trials and counts, at each of the days, who is exposed.
+// Curves plays trials trials and counts, on each of the days, who is exposed. Days are in order.
 func (s Study) Curves(ctx context.Context, days []float64, trials int) ([]Curve, error) {
-	out := make([]Curve, len(s.Policies))
-	for i, p := range s.Policies {
-		out[i] = Curve{Policy: p.Name, Days: days}
-	}
-	// Exposure up to a day, differenced, is the number exposed between two days: no second model is needed.
 	s.Trials = trials
-	previous := make([][]float64, len(s.Policies))
-	from := 0.0
-	for _, day := range days {
-		s.Horizon = day
-		r, err := s.Play(ctx)
-		if err != nil {
-			return nil, err
+	if n := len(days); n > 0 {
+		s.Horizon = max(s.Horizon, days[n-1]+1) // whoever is exposed on the last day still is
+	}
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	count := make([][][]float64, len(s.Policies))
+	for k := range count {
+		count[k] = make([][]float64, len(days))
+		for i := range days {
+			count[k][i] = make([]float64, trials)
 		}
-		for k := range r {
-			now, between := make([]float64, trials), make([]float64, trials)
-			for i, o := range r[k] {
-				now[i] = o.ClientDays
-				between[i] = o.ClientDays / (day - from)
-				if previous[k] != nil {
-					between[i] = (o.ClientDays - previous[k][i]) / (day - from)
-				}
-			}
-			previous[k] = now
-			b := band(between)
-			out[k].P5, out[k].P50, out[k].P95 = append(out[k].P5, b.P5), append(out[k].P50, b.P50), append(out[k].P95, b.P95)
+	}
+	_, err := s.play(ctx, func() *tally { return &tally{days, make([]float64, len(days)+1), count} })
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Curve, len(s.Policies))
+	for k, p := range s.Policies {
+		out[k] = Curve{Policy: p.Name, Days: days}
+		for i := range days {
+			b := band(count[k][i])
+			worth := s.Exposed
+			out[k].P5, out[k].P50, out[k].P95 = append(out[k].P5, worth*b.P5), append(out[k].P50, worth*b.P50), append(out[k].P95, worth*b.P95)
 		}
-		from = day
 	}
 	return out, nil
 }
