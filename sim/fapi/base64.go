@@ -23,11 +23,14 @@ func appendB64(to, b []byte) []byte { return strictB64.AppendEncode(to, b) }
 
 // unb64 reads base64url without padding (RFC 7515 s2). encoding/base64 would pass over line breaks,
 // and then one signature would have many spellings.
-func unb64(part, s string) ([]byte, error) {
+func unb64(part, s string) ([]byte, error) { return appendUnb64(nil, part, s) }
+
+// appendUnb64 is unb64 into a buffer of the caller's.
+func appendUnb64(to []byte, part, s string) ([]byte, error) {
 	if strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\r') >= 0 {
 		return nil, fmt.Errorf("%s is not base64url without padding: it has a line break", part)
 	}
-	b, err := strictB64.DecodeString(s)
+	b, err := strictB64.AppendDecode(to, []byte(s))
 	if err != nil {
 		return nil, fmt.Errorf("%s is not base64url without padding: %w", part, err)
 	}

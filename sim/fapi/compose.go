@@ -10,15 +10,13 @@ import (
 // What is signed for every request is written by hand, like it is read (claims.go). A test holds this
 // against encoding/json, to the byte.
 
-// composer writes a JSON object member by member. Empty values are left out, as omitempty does.
-type composer struct {
-	b    []byte
-	room int // for objects longer than most
-}
+// composer writes a JSON object member by member, into an empty buffer of whoever wants it. Empty values are
+// left out, as omitempty does.
+type composer struct{ b []byte }
 
 func (c *composer) name(name string) {
 	if len(c.b) == 0 {
-		c.b = append(make([]byte, 0, max(384, c.room)), '{')
+		c.b = append(c.b, '{')
 	} else {
 		c.b = append(c.b, ',')
 	}
@@ -94,7 +92,7 @@ func (c *composer) members(object []byte) {
 
 func (c *composer) end() []byte {
 	if len(c.b) == 0 {
-		return []byte("{}")
+		c.b = append(c.b, '{')
 	}
 	return append(c.b, '}')
 }
@@ -111,8 +109,8 @@ func appendString(b []byte, s string) []byte {
 }
 
 // compose writes the JSON of a header without a JWK, or with one that was written here.
-func (h Header) compose() []byte {
-	var c composer
+func (h Header) compose(to []byte) []byte {
+	c := composer{b: to}
 	c.text("typ", h.Typ)
 	c.text("alg", h.Alg)
 	c.text("kid", h.Kid)
@@ -123,8 +121,8 @@ func (h Header) compose() []byte {
 	return c.end()
 }
 
-func (p Proof) compose() []byte {
-	var c composer
+func (p Proof) compose(to []byte) []byte {
+	c := composer{b: to}
 	c.text("jti", p.JTI)
 	c.text("htm", p.HTM)
 	c.text("htu", p.HTU)
@@ -134,8 +132,8 @@ func (p Proof) compose() []byte {
 	return c.end()
 }
 
-func (a Assertion) compose() []byte {
-	var c composer
+func (a Assertion) compose(to []byte) []byte {
+	c := composer{b: to}
 	c.text("iss", a.Issuer)
 	c.text("sub", a.Subject)
 	c.audience(a.Audience)
@@ -147,8 +145,8 @@ func (a Assertion) compose() []byte {
 	return c.end()
 }
 
-func (t AccessToken) compose() []byte {
-	var c composer
+func (t AccessToken) compose(to []byte) []byte {
+	c := composer{b: to}
 	t.composeInto(&c)
 	return c.end()
 }
@@ -170,7 +168,7 @@ func (t *AccessToken) composeInto(c *composer) {
 	c.text("acr", t.ACR)
 	if t.Confirmation != nil {
 		c.name("cnf")
-		inner := composer{}
+		inner := composer{b: make([]byte, 0, 128)}
 		inner.text("jkt", t.Confirmation.JKT)
 		inner.text("x5t#S256", t.Confirmation.X5T)
 		c.b = append(c.b, inner.end()...)
@@ -181,8 +179,8 @@ func (t *AccessToken) composeInto(c *composer) {
 	c.members(t.More)
 }
 
-func (t IDToken) compose() []byte {
-	var c composer
+func (t IDToken) compose(to []byte) []byte {
+	c := composer{b: to}
 	c.text("iss", t.Issuer)
 	c.text("sub", t.Subject)
 	c.audience(t.Audience)

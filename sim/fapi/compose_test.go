@@ -20,7 +20,7 @@ func TestComposed(t *testing.T) {
 		if rapid.Bool().Draw(t, "bound") {
 			token.Confirmation = &Confirmation{JKT: s("jkt")}
 		}
-		for _, c := range []interface{ compose() []byte }{
+		for _, c := range []interface{ compose([]byte) []byte }{
 			token,
 			Header{Typ: s("typ"), Alg: s("alg"), Kid: s("kid")},
 			Header{Alg: "ES256", JWK: ecTestKey("ec").bareJWK},
@@ -31,7 +31,7 @@ func TestComposed(t *testing.T) {
 			TokenResponse{AccessToken: s("access_token"), TokenType: s("token_type"), ExpiresIn: n("expires_in"), RefreshToken: s("refresh_token"),
 				IDToken: s("id_token"), Scope: s("scope"), Error: s("error"), ErrorDescription: s("error_description")},
 		} {
-			if got, want := string(c.compose()), string(must(json.Marshal(c))); got != want {
+			if got, want := string(c.compose(nil)), string(must(json.Marshal(c))); got != want {
 				t.Fatalf("%T: expected %s, got %s", c, want, got)
 			}
 		}
@@ -46,11 +46,11 @@ func TestIDTokenWithMore(t *testing.T) {
 	for _, c := range []struct{ more, want string }{
 		{``, `{"sub":"a"}`}, {`{}`, `{"sub":"a"}`}, {` { } `, `{"sub":"a"}`}, {`{"email":"b","n":[1]}`, `{"sub":"a","email":"b","n":[1]}`},
 	} {
-		if got := string(IDToken{Subject: "a", More: json.RawMessage(c.more)}.compose()); got != c.want {
+		if got := string(IDToken{Subject: "a", More: json.RawMessage(c.more)}.compose(nil)); got != c.want {
 			t.Errorf("%q: expected %s, got %s", c.more, c.want, got)
 		}
 	}
-	if got := string(IDToken{More: json.RawMessage(`{"a":1}`)}.compose()); got != `{"a":1}` {
+	if got := string(IDToken{More: json.RawMessage(`{"a":1}`)}.compose(nil)); got != `{"a":1}` {
 		t.Errorf("expected the member alone, got %s", got)
 	}
 }

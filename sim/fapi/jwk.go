@@ -52,43 +52,48 @@ func publicOf(o object) (*Public, error) {
 	if use != "" && use != "sig" { // RFC 7517 s4.2
 		return nil, fmt.Errorf("expected a JWK for signatures (use sig), got use %q", use)
 	}
-	key, err := keyOf(kty, crv, o)
+	key, bare, err := keyOf(kty, crv, o)
 	if err != nil {
 		return nil, fmt.Errorf("not a JWK of a key that can be used: %w", err)
 	}
-	bare, err := bareJWK(key)
-	if err != nil {
-		return nil, err
+	if bare == nil {
+		if bare, err = bareJWK(key); err != nil {
+			return nil, err
+		}
 	}
 	return newPublic(key, bare, kid, alg, use), nil
 }
 
-func keyOf(kty, crv string, o object) (crypto.PublicKey, error) {
+// keyOf also returns the bare JWK where it has it at hand.
+func keyOf(kty, crv string, o object) (key crypto.PublicKey, bare []byte, err error) {
 	switch {
 	case kty == "EC" && curveNamed(crv) != nil:
 		return ecKey(o, curveNamed(crv))
 	case kty == "RSA":
-		return rsaKey(o)
+		key, err = rsaKey(o)
+		return key, nil, err
 	case kty == "OKP" && crv == "Ed25519":
 		x, err := octets(o, "x", ed25519.PublicKeySize)
-		return ed25519.PublicKey(x), err
+		return ed25519.PublicKey(x), nil, err
 	}
-	return nil, fmt.Errorf("expected kty EC with crv P-256, P-384 or P-521, kty RSA, or kty OKP with crv Ed25519, got kty %q with crv %q", kty, crv)
+	return nil, nil, fmt.Errorf("expected kty EC with crv P-256, P-384 or P-521, kty RSA, or kty OKP with crv Ed25519, got kty %q with crv %q", kty, crv)
 }
 
 // ecKey reads RFC 7518 s6.2.1. Whether the point is on the curve is checked by crypto/ecdsa.
-func ecKey(o object, curve elliptic.Curve) (crypto.PublicKey, error) {
+func ecKey(o object, curve elliptic.Curve) (crypto.PublicKey, []byte, error) {
 	_, _, size := ecAlgorithm(curve)
-	x, err := octets(o, "x", size)
-	if err != nil {
-		return nil, err
+	point := append(make([]byte, 0, 1+2*size), 4)
+	for _, coordinate := range []string{"x", "y"} {
+		var err error
+		if point, err = appendOctets(point, o, coordinate, size); err != nil {
+			return nil, nil, err
+		}
 	}
-	y, err := octets(o, "y", size)
+	key, err := ecdsa.ParseUncompressedPublicKey(curve, point)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	point := append(append(append(make([]byte, 0, 1+2*size), 4), x...), y...)
-	return ecdsa.ParseUncompressedPublicKey(curve, point)
+	return key, ecJWK(curve.Params().Name, point), nil
 }
 
 // rsaKey reads RFC 7518 s6.3.1.
@@ -114,16 +119,21 @@ func rsaKey(o object) (crypto.PublicKey, error) {
 
 // octets reads a base64url member of the given length; 0 is any but empty.
 func octets(o object, name string, length int) ([]byte, error) {
+	return appendOctets(nil, o, name, length)
+}
+
+// appendOctets is octets into a buffer of the caller's.
+func appendOctets(to []byte, o object, name string, length int) ([]byte, error) {
 	s, err := o.text(name)
 	if err != nil {
 		return nil, err
 	}
-	b, err := unb64(name, s)
+	b, err := appendUnb64(to, name, s)
 	if err != nil {
 		return nil, err
 	}
-	if len(b) == 0 || length != 0 && len(b) != length {
-		return nil, fmt.Errorf("expected %s to be %d octets long, got %d", name, max(length, 1), len(b))
+	if got := len(b) - len(to); got == 0 || length != 0 && got != length {
+		return nil, fmt.Errorf("expected %s to be %d octets long, got %d", name, max(length, 1), got)
 	}
 	return b, nil
 }
@@ -147,15 +157,11 @@ func bareJWK(key crypto.PublicKey) ([]byte, error) {
 		if curveNamed(name) != key.Curve {
 			return nil, fmt.Errorf("expected an EC key on P-256, P-384 or P-521, got one on %s", name)
 		}
-		point, err := key.Bytes() // 4, x, y
+		point, err := key.Bytes()
 		if err != nil {
 			return nil, err
 		}
-		jwk := append(make([]byte, 0, 144), `{"crv":"`...)
-		jwk = append(append(jwk, name...), `","kty":"EC","x":"`...)
-		middle := 1 + len(point)/2
-		jwk = appendB64(jwk, point[1:middle])
-		return append(appendB64(append(jwk, `","y":"`...), point[middle:]), `"}`...), nil
+		return ecJWK(name, point), nil
 	case *rsa.PublicKey:
 		if err := checkRSASize(key); err != nil {
 			return nil, err
@@ -170,6 +176,15 @@ func bareJWK(key crypto.PublicKey) ([]byte, error) {
 		return []byte(`{"crv":"Ed25519","kty":"OKP","x":"` + b64(key) + `"}`), nil
 	}
 	return nil, fmt.Errorf("expected an EC, RSA or Ed25519 key, got %T", key)
+}
+
+// ecJWK writes the bare JWK of a point in its uncompressed form: 4, x, y.
+func ecJWK(curve string, point []byte) []byte {
+	jwk := append(make([]byte, 0, 144), `{"crv":"`...)
+	jwk = append(append(jwk, curve...), `","kty":"EC","x":"`...)
+	middle := 1 + len(point)/2
+	jwk = appendB64(jwk, point[1:middle])
+	return append(appendB64(append(jwk, `","y":"`...), point[middle:]), `"}`...)
 }
 
 // withNames adds the members that name a key and its purpose.

@@ -12,6 +12,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	jose "github.com/go-jose/go-jose/v4"
 )
@@ -23,6 +24,8 @@ type Key struct {
 	private crypto.Signer
 	public  Public
 	bareJWK json.RawMessage // without kid, alg and use: what a proof shows
+
+	proofHeader func() string // of its proofs, encoded: the same in all of them
 }
 
 // NewES256Key makes a P-256 key out of random bytes: the same bytes give the same key.
@@ -124,7 +127,11 @@ func newKey(id, alg string, private crypto.Signer) (*Key, error) {
 		return nil, err
 	}
 	public := newPublic(private.Public(), bare, id, alg, "sig")
-	return &Key{ID: id, Alg: alg, private: private, public: *public, bareJWK: bare}, nil
+	k := &Key{ID: id, Alg: alg, private: private, public: *public, bareJWK: bare}
+	k.proofHeader = sync.OnceValue(func() string {
+		return b64(Header{Typ: TypProof, Alg: alg, JWK: bare}.compose(nil))
+	})
+	return k, nil
 }
 
 // BareJWK is the public half without its name and use: what a proof shows.

@@ -31,8 +31,13 @@ func NewProof(method, rawURL, token string, now time.Time, jti string) Proof {
 
 // Sign makes the proof, showing the public half of key.
 func (p Proof) Sign(key *Key) (string, error) {
-	header := Header{Typ: TypProof, Alg: key.Alg, JWK: key.bareJWK}
-	return key.signed(key.Alg, joined(header.compose(), p.compose()))
+	w := workbenches.Get().(*workbench)
+	defer workbenches.Put(w)
+	w.input = append(w.input[:0], key.proofHeader()...)
+	if err := w.payload(p); err != nil {
+		return "", err
+	}
+	return w.signed(key.Alg, key)
 }
 
 // ReceivedProof is a proof taken apart. Nothing about it is checked but its form: one well-formed JWT

@@ -30,8 +30,8 @@ func (r RequestObject) Sign(key *Key, typ string) (string, error) {
 }
 
 // compose writes the parameters in order of their names, so that a run repeats to the byte.
-func (r RequestObject) compose() []byte {
-	var c composer
+func (r RequestObject) compose(to []byte) []byte {
+	c := composer{b: to}
 	c.text("iss", r.Issuer)
 	c.audience(r.Audience)
 	c.number("iat", r.IssuedAt)

@@ -39,8 +39,8 @@ func (s SignedIntrospection) Sign(key *Key) (string, error) {
 	return Sign(Header{Typ: TypIntrospection, Kid: key.ID}, s, key)
 }
 
-func (s SignedIntrospection) compose() []byte {
-	var c composer
+func (s SignedIntrospection) compose(to []byte) []byte {
+	c := composer{b: to}
 	c.text("iss", s.Issuer)
 	c.audience(s.Audience)
 	c.number("iat", s.IssuedAt)

@@ -8,6 +8,7 @@ import (
 	"crypto/sha512"
 	"encoding/json"
 	"fmt"
+	"sync"
 )
 
 // Sign makes a compact JWS of claims. An empty Alg is filled in from the key.
@@ -15,59 +16,75 @@ func Sign(h Header, claims any, key *Key) (string, error) {
 	if h.Alg == "" {
 		h.Alg = key.Alg
 	}
-	input, err := signingInput(h, claims)
-	if err != nil {
+	w := workbenches.Get().(*workbench)
+	defer workbenches.Put(w)
+	if err := w.write(h, claims); err != nil {
 		return "", err
 	}
-	return key.signed(h.Alg, input)
-}
-
-// signed adds the signature to its input.
-func (k *Key) signed(alg string, input []byte) (string, error) {
-	sig, err := k.sign(alg, input)
-	if err != nil {
-		return "", err
-	}
-	return string(appendB64(append(input, '.'), sig)), nil
+	return w.signed(h.Alg, key)
 }
 
 // ForgeUnsigned makes a JWS with alg none and no signature.
 func ForgeUnsigned(h Header, claims any) (string, error) {
 	h.Alg = "none"
-	input, err := signingInput(h, claims)
-	return string(input) + ".", err
+	var w workbench
+	err := w.write(h, claims)
+	return string(w.input) + ".", err
 }
 
 // ForgeHMAC makes a JWS whose HS256 secret is the PEM form of a public key: what a verifier accepts
 // that hands its public key to whatever algorithm the header names (RFC 8725 s2.1).
 func ForgeHMAC(h Header, claims any, public Public) (string, error) {
 	h.Alg = "HS256"
-	input, err := signingInput(h, claims)
+	var w workbench
+	if err := w.write(h, claims); err != nil {
+		return "", err
+	}
+	return string(w.input) + "." + b64(hmacWithPublicKey(w.input, public.Key)), nil
+}
+
+// workbench is where a JWS is put together. Only the finished text leaves it, so it is used again.
+type workbench struct {
+	json  []byte // of the part that is being written
+	input []byte // of the signature (RFC 7515 s5.1)
+}
+
+var workbenches = sync.Pool{New: func() any {
+	return &workbench{make([]byte, 0, 1<<10), make([]byte, 0, 2<<10)}
+}}
+
+// write puts down the input of the signature.
+func (w *workbench) write(h Header, claims any) (err error) {
+	header := w.json[:0]
+	if len(h.JWK) == 0 {
+		header = h.compose(header)
+	} else if header, err = json.Marshal(h); err != nil {
+		return err
+	}
+	w.input = appendB64(w.input[:0], header)
+	return w.payload(claims)
+}
+
+// payload adds the claims to the header.
+func (w *workbench) payload(claims any) (err error) {
+	payload := w.json[:0]
+	if ours, ok := claims.(interface{ compose([]byte) []byte }); ok {
+		payload = ours.compose(payload)
+	} else if payload, err = json.Marshal(claims); err != nil {
+		return err
+	}
+	w.input = appendB64(append(w.input, '.'), payload)
+	return nil
+}
+
+// signed adds the signature to its input.
+func (w *workbench) signed(alg string, key *Key) (string, error) {
+	sig, err := key.sign(alg, w.input)
 	if err != nil {
 		return "", err
 	}
-	return string(input) + "." + b64(hmacWithPublicKey(input, public.Key)), nil
-}
-
-func signingInput(h Header, claims any) (input []byte, err error) {
-	var header, payload []byte
-	if len(h.JWK) == 0 {
-		header = h.compose()
-	} else if header, err = json.Marshal(h); err != nil {
-		return nil, err
-	}
-	if ours, ok := claims.(interface{ compose() []byte }); ok {
-		payload = ours.compose()
-	} else if payload, err = json.Marshal(claims); err != nil {
-		return nil, err
-	}
-	return joined(header, payload), nil
-}
-
-// joined leaves room for a signature with ES256.
-func joined(header, payload []byte) []byte {
-	input := make([]byte, 0, strictB64.EncodedLen(len(header))+1+strictB64.EncodedLen(len(payload))+1+86)
-	return appendB64(append(appendB64(input, header), '.'), payload)
+	w.input = appendB64(append(w.input, '.'), sig)
+	return string(w.input), nil
 }
 
 // pssOptions is what RFC 7518 s3.5 asks for: a salt as long as the hash.
@@ -119,9 +136,9 @@ func SignRaw(key *Key, change func(header map[string]json.RawMessage), h Header,
 	if err != nil {
 		return "", err
 	}
-	payload, err := json.Marshal(claims)
-	if err != nil {
+	w := workbench{input: appendB64(nil, header)}
+	if err := w.payload(claims); err != nil {
 		return "", err
 	}
-	return key.signed(h.Alg, joined(header, payload))
+	return w.signed(h.Alg, key)
 }

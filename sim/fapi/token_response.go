@@ -45,10 +45,12 @@ func ParseTokenResponse(answer []byte) (TokenResponse, error) {
 }
 
 // JSON writes the answer.
-func (r TokenResponse) JSON() []byte { return r.compose() }
+func (r TokenResponse) JSON() []byte {
+	return r.compose(make([]byte, 0, 384+len(r.AccessToken)+len(r.IDToken)))
+}
 
-func (r TokenResponse) compose() []byte {
-	c := composer{room: 384 + len(r.AccessToken) + len(r.IDToken)}
+func (r TokenResponse) compose(to []byte) []byte {
+	c := composer{b: to}
 	c.text("access_token", r.AccessToken)
 	c.text("token_type", r.TokenType)
 	c.number("expires_in", r.ExpiresIn)
