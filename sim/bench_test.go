@@ -49,7 +49,7 @@ func count(w *World) (c cryptography) {
 			c.verified++
 		}
 	}
-	c.signed, c.keys = len(made), len(w.keys.made)
+	c.signed, c.keys = len(made), len(w.stock.keys)
 	return c
 }
 

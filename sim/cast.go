@@ -90,7 +90,7 @@ const (
 // system is a client system as it is registered.
 type system struct {
 	id, name    string
-	key         string             // in the keyring; "" for one that has none
+	key         string             // in the stock; "" for one that has none
 	method      control.ClientAuth // "" speaks the dialect of the day
 	redirectURI string
 	scope       fapi.Scope
@@ -153,14 +153,14 @@ func (w *World) authKey(s system) *fapi.Key {
 	if s.key == "" || w.Policy.Profile().Dialect.ClientAuth != control.PrivateKeyJWT {
 		return nil
 	}
-	return w.keys.get(s.key)
+	return w.stock.key(s.key)
 }
 
 func (w *World) proofKey(s system) *fapi.Key {
 	if s.key == "" || w.Policy.Profile().Dialect.Constraint != control.DPoP {
 		return nil
 	}
-	return w.keys.get(s.key + "-dpop")
+	return w.stock.key(s.key + "-dpop")
 }
 
 // registrationToken is what a system's registration is managed with.
@@ -206,11 +206,7 @@ func (w *World) registrations() []idp.Client {
 
 // introduce tells who takes part, and what must not leak.
 func (w *World) introduce(ctx context.Context) {
-	protected := make(map[string]string, len(w.canaries))
-	for patient, canary := range w.canaries {
-		protected[canary] = patient
-	}
-	w.tell(ctx, event.Protected{Canaries: protected, Marks: map[string]string{w.mark: thief}})
+	w.tell(ctx, event.Protected{Canaries: w.stock.protected, Marks: map[string]string{w.stock.mark: thief}})
 	for _, a := range []event.Actor{
 		{ID: w.doctor.id, Name: w.doctor.name, Role: event.RolePerson, Names: []string{w.doctor.subject}, Rights: w.doctor.rights},
 		{ID: "ehr", Name: "Web EHR", Role: event.RoleClient, Hosts: []string{"ehr.thiefbox.test"}, Names: []string{ehrClientID}},

@@ -27,7 +27,7 @@ func (w *World) buildCertificates() error {
 	if !d.Certificates() {
 		return nil
 	}
-	w.authority = w.keys.pair("certificate authority", fapi.CertificateTemplate{
+	w.authority = w.stock.pair("certificate authority", fapi.CertificateTemplate{
 		CommonName: "Thiefbox Health Sector CA", Organization: "Thiefbox", Authority: true,
 		NotBefore: clock.Epoch.AddDate(-5, 0, 0), NotAfter: clock.Epoch.AddDate(5, 0, 0),
 	}.SelfSigned)
@@ -53,7 +53,7 @@ func (w *World) certificate(s system) *fapi.KeyPair {
 	case w.authority == nil || s.key == "":
 		return nil
 	case s.selfSigned:
-		return w.keys.pair("certificate of "+s.id, w.template(s.id, 0).SelfSigned)
+		return w.stock.pair("certificate of "+s.id, w.template(s.id, 0).SelfSigned)
 	}
 	return w.issue(s.id, 0)
 }
@@ -64,7 +64,7 @@ func (w *World) issue(name string, yearsAgo int) *fapi.KeyPair {
 	if yearsAgo > 0 {
 		as = fmt.Sprintf("%s, %d years ago", name, yearsAgo)
 	}
-	return w.keys.pair("certificate of "+as, func(key *fapi.Key) (*fapi.KeyPair, error) { return w.template(name, yearsAgo).Issue(w.authority, key) })
+	return w.stock.pair("certificate of "+as, func(key *fapi.Key) (*fapi.KeyPair, error) { return w.template(name, yearsAgo).Issue(w.authority, key) })
 }
 
 func (w *World) template(name string, yearsAgo int) fapi.CertificateTemplate {

@@ -252,5 +252,5 @@ func (g *aimed) Wait(d time.Duration) { g.ground.Wait(min(d, time.Second)) }
 // newKey makes a key that nobody has had.
 func (x *Exercise) newKey(client, use string) *fapi.Key {
 	x.rolls++
-	return x.w.keys.get(fmt.Sprintf("%s-%s-%d", client, use, x.rolls))
+	return x.w.stock.key(fmt.Sprintf("%s-%s-%d", client, use, x.rolls))
 }

@@ -58,7 +58,7 @@ func (g *ground) Now() time.Time { return g.w.Clock.Now() }
 func (g *ground) Random() string { return g.rng.Token() }
 
 // Key is drawn from the thief's own dice: it can never coincide with a key of the honest.
-func (g *ground) Key(name string) *fapi.Key { return g.w.keys.get("mallory's " + name) }
+func (g *ground) Key(name string) *fapi.Key { return g.w.stock.key("mallory's " + name) }
 
 // Lure has the doctor follow a link. She behaves as ever: she signs in and agrees at her own
 // authorization server, and nowhere else.
@@ -96,6 +96,6 @@ func (g *ground) Target() attacker.Target {
 		ClientLogin: ehrURL + "/login?issuer=", ClientCallback: ehrCallback, ClientRecord: ehrURL + "/patients/", ClientLogout: ehrURL + "/logout", ClientID: ehrClientID, BackendID: supplierClientID,
 		ClientCertificate: g.w.publicCertificate(webEHR),
 		OwnHost:           "mallory.test", RogueHost: "rogue-as.test", HopHost: hopHost,
-		Mark: g.w.mark, OwnAPI: thiefsAPI, OwnPatient: g.w.mallory.rights[0], Patients: strangersTo(g.w.mallory.rights),
+		Mark: g.w.stock.mark, OwnAPI: thiefsAPI, OwnPatient: g.w.mallory.rights[0], Patients: strangersTo(g.w.mallory.rights),
 	}
 }

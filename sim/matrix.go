@@ -21,7 +21,7 @@ type MatrixOptions struct {
 }
 
 // Matrix plays every technique under every profile, side by side on several cores. Each cell is a
-// world of its own, so the order in which they finish decides nothing. They share the keys of the seed.
+// world of its own, so the order in which they finish decides nothing. They share what follows from the seed alone.
 func Matrix(ctx context.Context, ts []attacker.Technique, ps []control.Profile, o MatrixOptions) (report.Matrix, error) {
 	m := emptyMatrix(ts, ps, o.Seed)
 	type job struct{ t, p int }
@@ -38,13 +38,13 @@ func Matrix(ctx context.Context, ts []attacker.Technique, ps []control.Profile, 
 		first error
 		done  int
 	)
-	keys := newKeyring(o.Seed)
+	shared := newStock(o.Seed)
 	next := make(chan job)
 	var wg sync.WaitGroup
 	work := func() {
 		defer wg.Done()
 		for j := range next {
-			run, err := Judged(ctx, ts[j.t], Options{Profile: ps[j.p], Seed: o.Seed, Wire: o.Wire, keys: keys})
+			run, err := Judged(ctx, ts[j.t], Options{Profile: ps[j.p], Seed: o.Seed, Wire: o.Wire, stock: shared})
 			mu.Lock()
 			if err != nil && first == nil {
 				first = err

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"sync"
@@ -52,9 +51,7 @@ type World struct {
 
 	dice      *dice.Dice
 	people    *fhirmock.People
-	canaries  map[string]string // by patient
-	mark      string            // of the thief's writing
-	keys      *keyring
+	stock     *stock
 	authority *fapi.KeyPair // issues the certificates of clients; nil in a dialect without certificates
 	as        *idp.Server
 	ehr       *client.EHR
@@ -86,8 +83,8 @@ type Options struct {
 	Wire    string            // "memory", which is the default, or "tcp": TLS over loopback sockets
 	Sink    func(event.Event) // sees every event as it happens; may be nil
 
-	cast *cast    // who else takes part, in a drill
-	keys *keyring // of the seed, from whoever makes many worlds of it; nil: the world's own
+	cast  *cast  // who else takes part, in a drill
+	stock *stock // of the seed, from whoever makes many worlds of it; nil: the world's own
 }
 
 // NewWorld makes a world. Close it afterwards.
@@ -95,7 +92,6 @@ func NewWorld(o Options, scene Scene) (*World, error) {
 	w := &World{
 		Clock:     clock.Virtual(clock.Epoch),
 		Policy:    party.NewPolicy(o.Profile),
-		dice:      dice.New(o.Seed),
 		people:    fhirmock.Everybody(),
 		overheard: map[event.Vantage][]event.Message{},
 		stolen:    map[event.Asset][]byte{},
@@ -105,14 +101,15 @@ func NewWorld(o Options, scene Scene) (*World, error) {
 		rolled:    map[string]*fapi.Key{},
 		purged:    map[string]bool{},
 	}
+	if w.stock = o.stock; w.stock == nil {
+		w.stock = newStock(o.Seed)
+	}
+	w.dice = w.stock.dice
 	w.Log = event.NewLog(w.Clock.Now)
 	if o.Sink != nil {
 		w.Log.Attach(o.Sink)
 	}
 	w.Net = network.New(network.Config{Log: w.Log, Clock: w.Clock, Latency: latency})
-	if w.keys = o.keys; w.keys == nil {
-		w.keys = newKeyring(o.Seed)
-	}
 	w.cast.join(w)
 	if err := w.build(scene); err != nil {
 		return nil, err
@@ -135,7 +132,6 @@ const (
 func (w *World) Close() error { return w.Net.Close() }
 
 func (w *World) build(scene Scene) error {
-	w.drawCanaries()
 	w.castPeople()
 	if err := w.buildServers(); err != nil {
 		return err
@@ -256,36 +252,17 @@ func (w *World) buildSuppliers() error {
 	return err
 }
 
-// drawCanaries marks each patient's records, so that a leak is recognised wherever it surfaces.
-func (w *World) drawCanaries() {
-	d := w.dice.Fork("canaries")
-	w.canaries = make(map[string]string, len(population().patients))
-	marks := make([]byte, 8*len(population().patients))
-	_, _ = d.Read(marks)
-	all := make([]byte, 0, len(marks)*4)
-	for mark := range slices.Chunk(marks, 8) {
-		all = hex.AppendEncode(append(all, "canary-"...), mark)
-	}
-	text := string(all)
-	each := len(text) / max(len(population().patients), 1)
-	for i, id := range population().patients {
-		w.canaries[id] = text[i*each : (i+1)*each]
-	}
-	// The thief puts a mark of his own into what he writes, so that it is recognised wherever it is stored.
-	w.mark = "mark-" + w.dice.Fork("mark").ID()[:16]
-}
-
 // marksIn finds the thief's mark in what an API stores.
 func (w *World) marksIn(resource []byte) []string {
-	if bytes.Contains(resource, []byte(w.mark)) {
-		return []string{w.mark}
+	if bytes.Contains(resource, []byte(w.stock.mark)) {
+		return []string{w.stock.mark}
 	}
 	return nil
 }
 
-func (w *World) canary(patient string) string { return w.canaries[patient] }
+func (w *World) canary(patient string) string { return w.stock.canaries[patient] }
 
-func (w *World) secret(owner string) string { return w.dice.Fork("secret of " + owner).Token() }
+func (w *World) secret(owner string) string { return w.stock.secret(owner) }
 
 // tokenKey signs the authorization server's tokens. RSA keys are slow to make, so worlds share one:
 // it never leaves the process, and transcripts show no signature.
@@ -293,7 +270,7 @@ func (w *World) tokenKey() *fapi.Key {
 	if w.Policy.Profile().Dialect.TokenAlg == "RS256" {
 		return sharedRSAKey()
 	}
-	return w.keys.get("as-2026")
+	return w.stock.key("as-2026")
 }
 
 // nextTokenKey takes its place.
@@ -301,7 +278,7 @@ func (w *World) nextTokenKey() *fapi.Key {
 	if w.Policy.Profile().Dialect.TokenAlg == "RS256" {
 		return nextRSAKey()
 	}
-	return w.keys.get("as-2027")
+	return w.stock.key("as-2027")
 }
 
 var (

@@ -13,7 +13,7 @@ import (
 
 // Worth returns the runner that sim/worth computes with: attacks of the registry, in memory, with one seed.
 func Worth(seed uint64) worth.Runner {
-	techniques, keys := map[string]attacker.Technique{}, newKeyring(seed)
+	techniques, shared := map[string]attacker.Technique{}, newStock(seed)
 	for _, t := range attacker.All() {
 		techniques[t.ID] = t
 	}
@@ -22,7 +22,7 @@ func Worth(seed uint64) worth.Runner {
 		if !ok {
 			return worth.Answer{}, fmt.Errorf("there is no attack %q", attack)
 		}
-		rec, err := Run(ctx, t, Options{Profile: p, Seed: seed, keys: keys})
+		rec, err := Run(ctx, t, Options{Profile: p, Seed: seed, stock: shared})
 		if err != nil {
 			return worth.Answer{}, err
 		}
