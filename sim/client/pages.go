@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // The pages are written out by hand: there are four, of text in fixed places, and a page is shown at
@@ -24,9 +25,12 @@ func (p *page) text(s string) *page {
 	return p
 }
 
+// pages are those that have been sent: what is in their buffers was copied by whoever it was written to.
+var pages = sync.Pool{New: func() any { return &page{} }}
+
 func (e *EHR) newPage(title string) *page {
-	p := &page{}
-	p.Grow(4096)
+	p := pages.Get().(*page)
+	p.Reset()
 	p.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>")
 	p.text(title).raw(" - ").text(e.name)
 	p.raw("</title>\n<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<header><p>").text(e.name)
@@ -34,6 +38,7 @@ func (e *EHR) newPage(title string) *page {
 	return p
 }
 
+// send ends the page. It must not be touched afterwards.
 func (p *page) send(w http.ResponseWriter, status int) {
 	p.raw("</main>\n</body>\n</html>\n")
 	h := w.Header()
@@ -41,6 +46,7 @@ func (p *page) send(w http.ResponseWriter, status int) {
 	h.Set("Content-Length", strconv.Itoa(p.Len()))
 	w.WriteHeader(status)
 	_, _ = w.Write(p.Bytes()) // the person has left
+	pages.Put(p)
 }
 
 // home shows who is signed in, and where one can sign in: GET /.
