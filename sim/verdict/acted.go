@@ -7,7 +7,7 @@ import "thiefbox/sim/event"
 // What others are served while they handle a request of his is theirs.
 func (c *casefile) acted() []Fact {
 	var facts []Fact
-	for i := range c.events {
+	for _, i := range c.done {
 		switch b := c.events[i].Body.(type) {
 		case event.Access:
 			if c.sentByThief(i) && (!c.isHis(b.Subject) || !c.isHis(b.Client)) {

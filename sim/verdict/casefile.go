@@ -18,6 +18,9 @@ type casefile struct {
 	rights  []string // patients whose records are theirs to read
 	names   []string // sub and client_id values that are theirs
 
+	// Where facts can be: what carried bytes to somebody, and what a server did. Most of a log is rulings.
+	carried, done []int
+
 	exchanges []exchange // by number; 0 is nobody's
 	attack    int        // index of the event that opened the attack, -1 if there was none
 	ended     *event.Ended
@@ -64,6 +67,7 @@ func (c *casefile) number() {
 		c.broken, last = fmt.Sprintf("it speaks of exchange %d", last), limit
 	}
 	c.exchanges = make([]exchange, last+1)
+	c.carried = make([]int, 0, 2*last)
 	for n := range c.exchanges {
 		c.exchanges[n] = exchange{opened: -1, answered: -1, refused: -1, challenged: -1}
 	}
@@ -103,12 +107,18 @@ func (c *casefile) read(i int) {
 		if b.Name == event.PhaseAttack && c.attack < 0 {
 			c.attack = i
 		}
+	case event.Overheard, event.Granted:
+		c.carried = append(c.carried, i)
+	case event.Access, event.Written, event.Withdrawn, event.Disclosed, event.SignedIn:
+		c.done = append(c.done, i)
 	case event.Request:
+		c.carried = append(c.carried, i)
 		if x := c.at(i); x != nil {
 			x.from, x.to, x.method, x.url = b.From, b.To, b.Message.Method, b.Message.URL
 			x.cause, x.opened = b.Cause, i
 		}
 	case event.Response:
+		c.carried = append(c.carried, i)
 		if x := c.at(i); x != nil {
 			x.answered, x.status = i, b.Message.Status
 		}

@@ -6,7 +6,7 @@ import "thiefbox/sim/event"
 // counts both ways: the thief in the doctor's session, and the doctor, unawares, in the thief's.
 func (c *casefile) crossed() []Fact {
 	var facts []Fact
-	for i := range c.events {
+	for _, i := range c.done {
 		b, ok := c.events[i].Body.(event.SignedIn)
 		if !ok || !c.underAttack(i) {
 			continue

@@ -9,7 +9,7 @@ const Destroyed FactKind = "destroyed"
 // acted, whosever record it was.
 func (c *casefile) destroyed() []Fact {
 	var facts []Fact
-	for i := range c.events {
+	for _, i := range c.done {
 		b, ok := c.events[i].Body.(event.Written)
 		if !ok || !b.Deleted || !c.sentByThief(i) || !c.isHis(b.Subject) || !c.isHis(b.Client) {
 			continue

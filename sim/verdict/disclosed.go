@@ -10,7 +10,7 @@ const Disclosed FactKind = "disclosed"
 // whether it works, who the person is. He needs no canary to put that to use.
 func (c *casefile) disclosed() []Fact {
 	var facts []Fact
-	for i := range c.events {
+	for _, i := range c.done {
 		b, ok := c.events[i].Body.(event.Disclosed)
 		if !ok || !c.sentByThief(i) || c.isHis(b.Owner) || c.anyIsHis(b.Audience) {
 			continue

@@ -15,7 +15,7 @@ const Inferred FactKind = "inferred"
 // counts once, where first told of.
 func (c *casefile) inferred() []Fact {
 	var facts []Fact
-	for i := range c.events {
+	for _, i := range c.done {
 		b, ok := c.events[i].Body.(event.Access)
 		if !ok || len(b.Told) == 0 || !c.sentByThief(i) {
 			continue

@@ -12,7 +12,7 @@ import (
 // whatever he overhears or is handed, at any time. Each patient counts once, where first seen.
 func (c *casefile) learnt() []Fact {
 	s := search{c: c}
-	for i := range c.events {
+	for _, i := range c.carried {
 		switch b := c.events[i].Body.(type) {
 		case event.Response:
 			if c.sentByThief(i) {

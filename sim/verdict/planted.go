@@ -10,7 +10,7 @@ import (
 // whoever sent it in the end: an honest system that stores words it was handed plants them for him.
 func (c *casefile) planted() []Fact {
 	var facts []Fact
-	for i := range c.events {
+	for _, i := range c.done {
 		b, ok := c.events[i].Body.(event.Written)
 		if !ok || !c.underAttack(i) || !slices.ContainsFunc(b.Marks, func(mark string) bool { return c.isThief(c.marks[mark]) }) {
 			continue
