@@ -192,6 +192,9 @@ func readMetadata(r *http.Request) (m ClientMetadata, err error) {
 	if err := json.Unmarshal(body, &m); err != nil {
 		return m, invalidMetadata("expected client metadata as a JSON object: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
+	if err := fapi.CheckObject(body); err != nil {
+		return m, invalidMetadata("client metadata: %v", err)
+	}
 	return m, nil
 }
 

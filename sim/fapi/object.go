@@ -45,6 +45,12 @@ func parseObject(data []byte) (object, error) {
 	return o, nil
 }
 
+// CheckObject tells whether data is one JSON object in which no name stands twice, for who reads it by other means.
+func CheckObject(data []byte) error {
+	_, err := parseObject(data)
+	return err
+}
+
 // jsonError has encoding/json say what is wrong with data, which it knows better how to put.
 func jsonError(data []byte) error {
 	var any json.RawMessage

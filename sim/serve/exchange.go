@@ -22,7 +22,9 @@ const interactionHeader = "X-Fapi-Interaction-Id"
 const (
 	maxBody = 1 << 20  // that a handler may read
 	maxKept = 64 << 10 // of it that is written down
-	maxID   = 128      // of an interaction id
+	// maxAhead is how much room there is for what has only been announced: a thousand senders may be silent after that.
+	maxAhead = 4 << 10
+	maxID    = 128 // of an interaction id
 )
 
 // identify gives the answer the id that the client sent, or a new one.
@@ -71,7 +73,7 @@ func keepBody(w http.ResponseWriter, r *http.Request) []byte {
 		return nil
 	}
 	limited := http.MaxBytesReader(w, r.Body, maxBody)
-	kept := make([]byte, 0, min(max(r.ContentLength, 0), maxKept)+1) // one more, to meet the end of it
+	kept := make([]byte, 0, min(max(r.ContentLength, 0), maxAhead)+1) // one more, to meet the end of it
 	var err error
 	for err == nil && len(kept) < maxKept {
 		if len(kept) == cap(kept) {

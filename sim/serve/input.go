@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"thiefbox/sim/fapi"
 )
 
 // What programs write to this package's own paths: one JSON object, read strictly, because a member
@@ -35,7 +37,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	if _, err := d.Token(); err != io.EOF {
 		return errors.New("expected one JSON object, got something after it")
 	}
-	return nil
+	return fapi.CheckObject(body)
 }
 
 // describeJSON puts what encoding/json found into terms of the document instead of Go's types.

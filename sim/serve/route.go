@@ -159,8 +159,22 @@ func (i *Issuer) serve(w http.ResponseWriter, r *http.Request, below string) {
 	i.tenant.witness(w, r, i.writtenOrigin(r), stranger+r.RemoteAddr, to, i.spoilt(h, to, idp.PlainPath(below)))
 }
 
-// foreign refuses what a page of another site has a browser do: this API has no other lock.
+// foreign refuses what a page of another site has a browser do: this API has no other lock. Such a page could not
+// read what it gets, but it is nobody's business whether there is something to get.
 var foreign = http.NewCrossOriginProtection()
+
+// checkForeign lets people come from other sites, by a link or a redirect, and asks of all else where it is from.
+func checkForeign(r *http.Request) error {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return foreign.Check(r)
+	}
+	if r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Origin") == "" {
+		return nil
+	}
+	asked := *r
+	asked.Method = http.MethodPost // which is asked where it is from
+	return foreign.Check(&asked)
+}
 
 func (i *Issuer) serveOwn(w http.ResponseWriter, r *http.Request, below string) {
 	methods := methodsAt(below)
@@ -179,7 +193,7 @@ func (i *Issuer) serveOwn(w http.ResponseWriter, r *http.Request, below string) 
 		refuse(w, http.StatusMethodNotAllowed, "invalid_request", "expected "+allowed+", got "+r.Method)
 		return
 	}
-	if err := foreign.Check(r); err != nil {
+	if err := checkForeign(r); err != nil {
 		refuse(w, http.StatusForbidden, "cross_origin", "expected a program, or a page of this server; "+err.Error())
 		return
 	}

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -27,12 +28,14 @@ const (
 	farewell       = 300 * time.Millisecond // for answers under way when the server ends
 	maxHeader      = 64 << 10               // a proof with a long RSA key, a token and cookies are a tenth of it
 	maxConnections = 1024                   // for each port and address
+	maxStreams     = 100                    // for each connection of HTTP/2; RFC 9113 s6.5.2 advises against fewer
 )
 
 // sockets are what the server listens on.
 type sockets struct {
-	servers []*http.Server
-	running sync.WaitGroup // servers and connections
+	patience time.Duration // with senders, for tests: in place of headerTimeout and requestTimeout
+	servers  []*http.Server
+	running  sync.WaitGroup // servers and connections
 }
 
 // listen opens a port on every address. A free port must be free on all of them, so some are tried; an
@@ -80,10 +83,10 @@ func (s *sockets) serve(ctx context.Context, listeners []net.Listener, config *t
 	}
 	server := &http.Server{
 		Handler: h, TLSConfig: config, ConnState: s.count,
-		ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
-		MaxHeaderBytes: maxHeader,
-		ErrorLog:       log.New(io.Discard, "", 0), // what matters is told as events
-		BaseContext:    func(net.Listener) context.Context { return ctx },
+		ReadHeaderTimeout: cmp.Or(s.patience, headerTimeout), ReadTimeout: cmp.Or(2*s.patience, requestTimeout), WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeader, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
+		ErrorLog:    log.New(io.Discard, "", 0), // what matters is told as events
+		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	s.servers = append(s.servers, server)
 	for _, l := range listeners {
