@@ -5,7 +5,6 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -141,9 +140,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) error {
 		c.Log = func(_ string, e event.Event) { sink(e) }
 	}
 	a.untilInterrupted = true
-	// main lets memory grow to five times what is in use, which suits worlds that live for a moment. A server fills its
-	// stores and goes on for days.
-	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	defer beThrifty()()
 	if f.untilEOF {
 		ctx = untilEOF(ctx, a.env.Stdin)
 	}
