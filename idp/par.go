@@ -3,6 +3,7 @@ package idp
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"thiefbox/sim/control"
@@ -36,11 +37,6 @@ func (k *pushedKeys) checkSame() (string, error) {
 	return firstOf(k.jkt, k.proof), nil
 }
 
-type pushedResponse struct {
-	RequestURI string `json:"request_uri"`
-	ExpiresIn  int64  `json:"expires_in"`
-}
-
 func (s *Server) servePAR(w http.ResponseWriter, r *http.Request) {
 	uri, p, err := s.push(r)
 	if err != nil {
@@ -48,7 +44,10 @@ func (s *Server) servePAR(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.offerNonce(w, p)
-	writeJSON(w, http.StatusCreated, pushedResponse{uri, int64(s.lifetimes().Request.Seconds())}) // RFC 9126 s2.2
+	body := make([]byte, 0, 160) // RFC 9126 s2.2; nothing in it needs to be escaped
+	body = append(append(body, `{"request_uri":"`...), uri...)
+	body = strconv.AppendInt(append(body, `","expires_in":`...), int64(s.lifetimes().Request.Seconds()), 10)
+	writeBody(w, http.StatusCreated, append(body, '}'))
 }
 
 func (s *Server) push(r *http.Request) (uri string, p *proof, err error) {

@@ -3,6 +3,8 @@ package serve
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net"
@@ -19,9 +21,14 @@ type wire struct {
 	in   *bufio.Reader
 }
 
-func dial(b *testing.B, address string) *wire {
+// dial connects, over TLS if pool is not nil.
+func dial(b *testing.B, address string, pool *x509.CertPool) *wire {
 	b.Helper()
 	conn, err := net.Dial("tcp", address)
+	if err == nil && pool != nil {
+		secure := tls.Client(conn, &tls.Config{RootCAs: pool, ServerName: "localhost"})
+		conn, err = secure, secure.Handshake()
+	}
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -86,10 +93,10 @@ type crowd struct {
 	whole time.Duration
 }
 
-func newCrowd(b *testing.B, callers int, address string) *crowd {
+func newCrowd(b *testing.B, callers int, address string, pool *x509.CertPool) *crowd {
 	c := &crowd{took: make([][]time.Duration, callers)}
 	for range callers {
-		c.wires = append(c.wires, dial(b, address))
+		c.wires = append(c.wires, dial(b, address, pool))
 	}
 	return c
 }

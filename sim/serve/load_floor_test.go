@@ -6,16 +6,19 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/base64"
+	"fmt"
 	"math/big"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
-// floor is what the load benchmarks stand beside: net/http, the same cryptography, an answer of the same
-// size, and nothing else. It knows every key beforehand, checks no claim and remembers nothing.
+// floor is what the load benchmarks stand beside: net/http on sockets with the same limits and the same TLS, the same
+// cryptography, an answer of the same size, and nothing else. It knows every key beforehand, checks no claim and
+// remembers nothing.
 type floor struct {
 	client, proof, own *ecdsa.PublicKey
 	private            *ecdsa.PrivateKey
@@ -34,9 +37,20 @@ func newFloor(b *testing.B, a *app, token string, read []byte) (*floor, string) 
 		own: a.issuer.tenant.key().Public().Key.(*ecdsa.PublicKey), private: private,
 		claims: token[:strings.LastIndex(token, ".")], read: read,
 	}
-	server := httptest.NewServer(f)
-	b.Cleanup(server.Close)
-	return f, server.Listener.Addr().String()
+	listeners, port, err := listen([]string{"127.0.0.1"}, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var config *tls.Config
+	if s := a.issuer.tenant.server; s.https != 0 {
+		if config, err = s.ca.serverConfig(s.config.hostNames(), time.Now()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	var bare sockets
+	bare.serve(b.Context(), listeners, config, f)
+	b.Cleanup(func() { _ = bare.close() })
+	return f, fmt.Sprint("127.0.0.1:", port)
 }
 
 func (f *floor) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -74,7 +74,7 @@ func startOnce(b *testing.B, dir string) time.Duration {
 func BenchmarkLong(b *testing.B) {
 	for range b.N {
 		l := newLoader(b)
-		callers := newCrowd(b, 8, l.address)
+		callers := newCrowd(b, 8, l.address, l.pool)
 		b.ReportMetric(live(l), "idle-MiB")
 		l.repeat(b, callers, 200_000, l.push, http.StatusCreated)
 		b.ReportMetric(live(l), "pushed-MiB")
