@@ -35,7 +35,7 @@ func postForm(r *http.Request) (form, error) {
 	if !strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded") {
 		return nil, malformed("expected the content type application/x-www-form-urlencoded, got %q", kind)
 	}
-	body, err := readAll(http.MaxBytesReader(nil, r.Body, maxBody), r.ContentLength)
+	body, err := readBody(r)
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return nil, &fault{http.StatusRequestEntityTooLarge, "invalid_request", "the request is too large",
 			"expected a body of at most 64 KiB"}
@@ -43,6 +43,19 @@ func postForm(r *http.Request) (form, error) {
 		return nil, malformed("the body cannot be read: %v", err)
 	}
 	return parseForm(string(body))
+}
+
+// readBody takes the body as it is from whoever has read it already, to write it down.
+func readBody(r *http.Request) ([]byte, error) {
+	if read, ok := r.Body.(interface{ Whole() ([]byte, bool) }); ok {
+		if body, ok := read.Whole(); ok {
+			if len(body) > maxBody {
+				return nil, &http.MaxBytesError{Limit: maxBody}
+			}
+			return body, nil
+		}
+	}
+	return readAll(http.MaxBytesReader(nil, r.Body, maxBody), r.ContentLength)
 }
 
 // readAll is io.ReadAll with an idea of how much will come.

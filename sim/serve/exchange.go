@@ -107,6 +107,16 @@ func (b *replayed) Read(p []byte) (int, error) {
 	return b.rest.Read(p)
 }
 
+// Whole is what is left to read, if all of it is here.
+func (b *replayed) Whole() ([]byte, bool) {
+	if b.err != io.EOF {
+		return nil, false
+	}
+	kept := b.kept
+	b.kept = nil
+	return kept, true
+}
+
 func (b *replayed) Close() error { return b.rest.Close() }
 
 // confess answers for a fault of ours.
@@ -162,13 +172,13 @@ func (n inside) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme+"://"+r.URL.Host != n.issuer.origin {
 		return nil, fmt.Errorf("expected a request to %s, got one to %s", n.issuer.URL, r.URL)
 	}
-	in := r.Clone(r.Context())
+	in := *r // its headers are written down as they are: whoever made them is done with them
 	in.RequestURI, in.Host = r.URL.RequestURI(), r.URL.Host
 	if in.Body == nil {
 		in.Body = http.NoBody
 	}
 	w := &letter{header: http.Header{}}
-	n.issuer.tenant.witness(w, in, n.issuer.origin, n.from, "as", n.issuer.as)
+	n.issuer.tenant.witness(w, &in, n.issuer.origin, n.from, "as", n.issuer.as)
 	if w.code == 0 {
 		w.code = http.StatusOK
 	}
