@@ -2,6 +2,8 @@ package idp
 
 import (
 	"context"
+	"encoding/hex"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +24,7 @@ type grant struct {
 	authTime  time.Time // when the person signed in
 	acr       string    // how, by the name of a level
 	amr       []string
+	sid       string        // of the session it was allowed in (OIDC Front-Channel Logout s3)
 	claims    claimsRequest // what she allowed to be told of her beyond the scope
 	withdrawn atomic.Bool   // by withdraw
 	kept      atomic.Pointer[keptGrant]
@@ -40,6 +43,7 @@ type code struct {
 	*grant
 	remembered
 	redirectURI, challenge, method, nonce, jkt string
+	stateHash                                  string // s_hash (FAPI 1.0 Part 2 s5.1.1), which HelseID has; else empty
 	issued                                     time.Time
 	lifetime                                   time.Duration
 	spent                                      atomic.Bool
@@ -51,6 +55,9 @@ func (s *Server) issueCode(ctx context.Context, q *request, who *session) string
 		grant:       s.grantOf(q, who),
 		redirectURI: q.redirectURI, challenge: q.challenge, method: q.method, nonce: q.nonce, jkt: q.jkt, issued: now, lifetime: s.lifetimes().Code,
 	}
+	if s.national() && q.state != "" {
+		c.stateHash = accessTokenHash(q.state, s.party.Dialect().TokenAlg)
+	}
 	s.codes.add(digestOf(secret), c, now, now.Add(keep))
 	s.party.Tell(ctx, event.Issued{Type: "code", ID: fapi.Hash(secret), Client: q.client.ID, Subject: c.subject(), Scope: string(q.scope), Bound: q.jkt})
 	return secret
@@ -60,7 +67,7 @@ func (s *Server) issueCode(ctx context.Context, q *request, who *session) string
 func (s *Server) grantOf(q *request, who *session) *grant {
 	g := &grant{
 		client: q.client, user: who.user, scope: q.scope, details: q.details, resources: q.resources, authTime: who.at,
-		acr: s.achieved(&q.demands, who.rank), amr: s.levels[who.rank].AMR, claims: q.claims,
+		acr: s.achieved(&q.demands, who.rank), amr: s.levels[who.rank].AMR, claims: q.claims, sid: strings.ToUpper(hex.EncodeToString(who.key[:16])),
 	}
 	if len(g.resources) == 0 {
 		g.resources = s.everyAPI

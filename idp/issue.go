@@ -107,8 +107,8 @@ func (s *Server) issueRefreshToken(t *tokenRequest, a *award) string {
 }
 
 // accessTokenHash is at_hash (OIDC Core s3.1.3.6): the left half of the hash that goes with the signature:
-// SHA-256, but for Ed25519, which has SHA-512 inside. There is no s_hash:
-// it protects ID tokens in the front channel, and here none goes there.
+// SHA-256, but for Ed25519, which has SHA-512 inside. There is no s_hash
+// but in the shape of HelseID: it protects ID tokens in the front channel, and here none goes there.
 func accessTokenHash(token, alg string) string {
 	if alg == "EdDSA" {
 		sum := sha512.Sum512([]byte(token))

@@ -33,6 +33,7 @@ type grantRecord struct {
 	AuthTime  time.Time      `json:"auth_time,omitzero"`
 	ACR       string         `json:"acr,omitempty"`
 	AMR       []string       `json:"amr,omitempty"`
+	SID       string         `json:"sid,omitempty"`
 	Claims    claimsRequest  `json:"claims,omitzero"`
 	Withdrawn bool           `json:"withdrawn,omitempty"`
 }
@@ -68,7 +69,7 @@ func (s *Server) grantRecord(g *grant) grantRecord {
 		g.kept.Store(k)
 	}
 	r := grantRecord{
-		ID: k.id, Client: g.client.ID, Scope: g.scope, Details: recordsOfDetails(g.details), Resources: g.resources, AuthTime: g.authTime, ACR: g.acr, AMR: g.amr,
+		ID: k.id, Client: g.client.ID, Scope: g.scope, Details: recordsOfDetails(g.details), Resources: g.resources, AuthTime: g.authTime, ACR: g.acr, AMR: g.amr, SID: g.sid,
 		Claims: g.claims, Withdrawn: g.withdrawn.Load(),
 	}
 	if g.user != nil {
@@ -153,17 +154,18 @@ type codeRecord struct {
 	Method      string        `json:"method,omitempty"`
 	Nonce       string        `json:"nonce,omitempty"`
 	JKT         string        `json:"jkt,omitempty"`
+	StateHash   string        `json:"s_hash,omitempty"`
 	Issued      time.Time     `json:"issued"`
 	Lifetime    time.Duration `json:"lifetime"`
 	Spent       bool          `json:"spent,omitempty"`
 }
 
 func (s *Server) recordOfCode(c *code) any {
-	return codeRecord{s.grantRecord(c.grant), c.redirectURI, c.challenge, c.method, c.nonce, c.jkt, c.issued, c.lifetime, c.spent.Load()}
+	return codeRecord{s.grantRecord(c.grant), c.redirectURI, c.challenge, c.method, c.nonce, c.jkt, c.stateHash, c.issued, c.lifetime, c.spent.Load()}
 }
 
 func (r *codeRecord) code(g *grant) *code {
-	c := &code{grant: g, redirectURI: r.RedirectURI, challenge: r.Challenge, method: r.Method, nonce: r.Nonce, jkt: r.JKT, issued: r.Issued, lifetime: r.Lifetime}
+	c := &code{grant: g, redirectURI: r.RedirectURI, challenge: r.Challenge, method: r.Method, nonce: r.Nonce, jkt: r.JKT, stateHash: r.StateHash, issued: r.Issued, lifetime: r.Lifetime}
 	c.spent.Store(r.Spent)
 	return c
 }

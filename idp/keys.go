@@ -21,6 +21,9 @@ type keyring struct {
 	retired []RetiredKey
 }
 
+// mostRetired are remembered. It takes an operator who is in great haste to lose one that is still published.
+const mostRetired = 100
+
 // RetiredKey signs nothing any more, and is published until what it signed has been verified.
 type RetiredKey struct {
 	Key   fapi.Public
@@ -90,9 +93,22 @@ func (k *keyring) published(now time.Time) []fapi.Public {
 			out = append(out, key.Public())
 		}
 	}
-	k.retired = slices.DeleteFunc(k.retired, func(r RetiredKey) bool { return !now.Before(r.Until) })
 	for _, r := range k.retired {
-		out = append(out, r.Key)
+		if now.Before(r.Until) {
+			out = append(out, r.Key)
+		}
+	}
+	return out
+}
+
+// expired are the latest of those whose time is over.
+func (k *keyring) expired(now time.Time) (out []fapi.Public) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, r := range k.retired {
+		if !now.Before(r.Until) {
+			out = append(out, r.Key)
+		}
 	}
 	return out
 }
@@ -124,6 +140,7 @@ func (k *keyring) rotate(next *fapi.Key, until time.Time) {
 	}
 	if old != nil && old != next {
 		k.retired = append(k.retired, RetiredKey{old.Public(), until})
+		k.retired = k.retired[max(0, len(k.retired)-mostRetired):]
 	}
 }
 

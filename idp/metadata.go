@@ -12,24 +12,37 @@ import (
 
 // serveMetadata publishes what clients need to know (RFC 8414; OpenID Connect Discovery). It says how
 // honest parties speak at present; what is refused, nobody is told beforehand.
-func (s *Server) serveMetadata(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
 	d := s.party.Dialect()
 	doc := s.published.Load()
 	if doc == nil || doc.dialect != d {
-		body, err := json.Marshal(s.metadata(d))
-		if err != nil {
-			panic("idp: the metadata does not marshal: " + err.Error())
+		m := s.metadata(d)
+		doc = &document{dialect: d, body: marshalled(m)}
+		doc.national = doc.body
+		if s.connect {
+			doc.national = marshalled(s.nationalMetadata(m))
 		}
-		doc = &document{d, body}
 		s.published.Store(doc)
+	}
+	if s.pathBelowIssuer(r.URL.Path) == wellKnownOpenID {
+		publish(w, "application/json", doc.national)
+		return
 	}
 	publish(w, "application/json", doc.body)
 }
 
 // document is the metadata as long as the dialect stays.
 type document struct {
-	dialect control.Dialect
-	body    []byte
+	dialect        control.Dialect
+	body, national []byte
+}
+
+func marshalled(m any) []byte {
+	body, err := json.Marshal(m)
+	if err != nil {
+		panic("idp: the metadata does not marshal: " + err.Error())
+	}
+	return body
 }
 
 func (s *Server) metadata(d control.Dialect) fapi.Metadata {

@@ -3,6 +3,7 @@ package idp
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -208,5 +209,58 @@ func TestConnectPaths(t *testing.T) {
 		if a := l.ehr.call(path, form); !a.succeeded() {
 			t.Errorf("%s: refused by %q (%s)", path, a.by, a.fault)
 		}
+	}
+}
+
+// Discovery says what HelseID's says, and RFC 8414 what is true here.
+func TestNationalMetadata(t *testing.T) {
+	l := newLabWith(t, profile(t, "helseid"), testIssuer, func(c *Config) { c.ConnectPaths = true })
+	said := l.get(testIssuer + wellKnownOpenID).json(t)
+	for name, want := range map[string]any{
+		"expired_jwks_uri": testIssuer + "/connect/expiredjwks", "available_idps": testIssuer + "/connect/availableidps",
+		"require_pushed_authorization_requests": false, "frontchannel_logout_session_supported": true, "token_endpoint": testIssuer + "/connect/token",
+		"token_endpoint_auth_signing_alg_values_supported": nil,
+	} {
+		if said[name] != want {
+			t.Errorf("%s: expected %v, got %v", name, want, said[name])
+		}
+	}
+	for name, want := range map[string]string{"code_challenge_methods_supported": "plain", "grant_types_supported": "implicit", "response_types_supported": "code id_token",
+		"token_endpoint_auth_methods_supported": "client_secret_basic", "request_object_signing_alg_values_supported": "HS256"} {
+		if list, _ := said[name].([]any); !slices.Contains(list, any(want)) {
+			t.Errorf("%s: expected %s among them, got %v", name, want, said[name])
+		}
+	}
+	if truth := l.get(testIssuer + wellKnownOAuth).json(t); truth["require_pushed_authorization_requests"] != true || truth["expired_jwks_uri"] != nil {
+		t.Errorf("expected what is true, got %v", truth)
+	}
+	before := l.keys.signer("").ID
+	l.RotateKey(key("as-2"), 0)
+	if expired := l.get(testIssuer + "/connect/expiredjwks").body; !strings.Contains(string(expired), before) || strings.Contains(string(l.get(testIssuer+connectJWKS).body), before) {
+		t.Errorf("expected %s among the expired keys alone, got %s", before, expired)
+	}
+	if idps := string(l.get(testIssuer + "/connect/availableidps").body); idps != `["testidp-oidc"]` {
+		t.Errorf("got %s", idps)
+	}
+}
+
+// A person keeps her session id from one client to the next, in the ID token and the access token.
+func TestSessionID(t *testing.T) {
+	l := nationalLab(t, single)
+	f := l.ehr.newFlow()
+	tokens := f.tokens().tokens(t)
+	id, access := payload(t, tokens.IDToken), payload(t, tokens.AccessToken)
+	sid, _ := id["sid"].(string)
+	if len(sid) != 32 || strings.ToUpper(sid) != sid || access["sid"] != sid {
+		t.Errorf("expected one sid of 32 hexadecimal digits, got %v and %v", id["sid"], access["sid"])
+	}
+	if want := accessTokenHash(f.request.Get("state"), "ES256"); id["s_hash"] != want || id["at_hash"] == nil {
+		t.Errorf("expected s_hash %s, got %v", want, id)
+	}
+	if got := payload(t, signIn(t, l).IDToken); got["sid"] == sid {
+		t.Error("expected another session to have another")
+	}
+	if got := payload(t, signIn(t, newLab(t, strict(t))).IDToken); got["sid"] != nil || got["s_hash"] != nil {
+		t.Errorf("expected neither elsewhere, got %v", got)
 	}
 }

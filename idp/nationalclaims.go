@@ -29,6 +29,9 @@ const (
 	claimJournal   = "nhn:sfm:journal_id"
 )
 
+// nationalIDP is who signs people in, as HelseID's test environment has it.
+const nationalIDP = "testidp-oidc"
+
 // NationalClaims are all claims of HelseID that an API can have in its tokens.
 func NationalClaims() []string {
 	return []string{claimPID, claimPseudonym, claimLevel, claimAssurance, claimNetwork, claimHPR, "name",
@@ -52,7 +55,7 @@ func (s *Server) dress(t *fapi.AccessToken, q *tokenRequest, a *award) {
 	client := q.caller.client
 	more := map[string]any{"nbf": t.IssuedAt, "client_amr": client.AuthMethod}
 	if a.user != nil {
-		more["amr"], more["idp"] = a.amr, "testidp-oidc"
+		more["amr"], more["idp"], more["sid"] = a.amr, nationalIDP, a.sid
 	}
 	wanted := s.claimsOf(a.audience)
 	known := s.nationalClaims(a)
@@ -97,7 +100,10 @@ func (s *Server) nationalClaims(a *award) map[string]any {
 
 // nationalIDClaims add to the ID token what HelseID's says of the person, by scope.
 func (s *Server) nationalIDClaims(a *award, more json.RawMessage) json.RawMessage {
-	all := map[string]any{"idp": "testidp-oidc"}
+	all := map[string]any{"idp": nationalIDP, "sid": a.sid}
+	if a.code != nil && a.code.stateHash != "" {
+		all["s_hash"] = a.code.stateHash
+	}
 	_ = json.Unmarshal(more, &all) // an object, or nothing
 	known := s.nationalClaims(a)
 	for scope := range strings.FieldsSeq(string(a.scope)) {

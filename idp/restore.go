@@ -138,7 +138,7 @@ func (b *reader) grant(r grantRecord) *grant {
 	}
 	var g *grant
 	if r.User == "" || user != nil {
-		g = &grant{client: client, user: user, scope: r.Scope, details: b.s.detailsOf(r.Details), resources: r.Resources, authTime: r.AuthTime, acr: r.ACR, amr: r.AMR, claims: r.Claims}
+		g = &grant{client: client, user: user, scope: r.Scope, details: b.s.detailsOf(r.Details), resources: r.Resources, authTime: r.AuthTime, acr: r.ACR, amr: r.AMR, sid: r.SID, claims: r.Claims}
 		g.withdrawn.Store(r.Withdrawn || b.withdrawn[r.ID])
 		g.kept.Store(&keptGrant{b.s.ledger, r.ID, b.s.longest(b.now)})
 	}

@@ -15,6 +15,8 @@ const (
 	pathIntrospect = "/introspect"
 	pathRevoke     = "/revoke"
 	pathJWKS       = "/jwks"
+	pathExpired    = "/jwks/expired"
+	pathIDPs       = "/idps"
 	pathRegister   = "/register"
 	// pathRegistration has the id of a client behind it.
 	pathRegistration = "/register/"
@@ -37,6 +39,8 @@ var routes = map[string]route{
 	wellKnownOpenID:  {get: (*Server).serveMetadata, shared: true},
 	wellKnownOAuth:   {get: (*Server).serveMetadata, shared: true},
 	pathJWKS:         {get: (*Server).serveJWKS, shared: true},
+	pathExpired:      {get: (*Server).serveExpired, shared: true},
+	pathIDPs:         {get: (*Server).serveIDPs, shared: true},
 	pathPAR:          {post: (*Server).servePAR, shared: true},
 	pathAuthorize:    {get: (*Server).serveAuthorize, post: (*Server).serveAuthorize},
 	pathSignIn:       {get: (*Server).serveSignInPage, post: (*Server).serveSignIn},

@@ -114,6 +114,7 @@ func (h Header) compose(to []byte) []byte {
 	c.text("typ", h.Typ)
 	c.text("alg", h.Alg)
 	c.text("kid", h.Kid)
+	c.text("x5t", h.X5T)
 	if len(h.JWK) > 0 {
 		c.name("jwk")
 		c.b = append(c.b, h.JWK...)

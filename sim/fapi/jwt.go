@@ -14,6 +14,7 @@ type Header struct {
 	Typ string          `json:"typ,omitempty"`
 	Alg string          `json:"alg,omitempty"`
 	Kid string          `json:"kid,omitempty"`
+	X5T string          `json:"x5t,omitempty"` // RFC 7515 s4.1.7
 	JWK json.RawMessage `json:"jwk,omitempty"`
 }
 

@@ -21,6 +21,7 @@ import (
 type Key struct {
 	ID      string // kid
 	Alg     string // ES256, PS256, RS256, EdDSA, …
+	X5T     string // named in the header of what it signs, where it has a certificate; empty for none
 	private crypto.Signer
 	public  Public
 	bareJWK json.RawMessage // without kid, alg and use: what a proof shows

@@ -16,6 +16,9 @@ func Sign(h Header, claims any, key *Key) (string, error) {
 	if h.Alg == "" {
 		h.Alg = key.Alg
 	}
+	if h.X5T == "" {
+		h.X5T = key.X5T
+	}
 	w := workbenches.Get().(*workbench)
 	defer workbenches.Put(w)
 	if err := w.write(h, claims); err != nil {

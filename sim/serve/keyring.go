@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +15,7 @@ import (
 	"time"
 
 	"thiefbox/idp"
+	"thiefbox/sim/control"
 	"thiefbox/sim/fapi"
 )
 
@@ -80,15 +83,32 @@ func (t *tenant) keyFileOf(alg string) string { return t.file("server-" + alg + 
 
 // tokenKey is kept like the clients' keys: a client that has it cached finds it again after a restart.
 func (t *tenant) tokenKey(alg string) (*fapi.Key, error) {
-	return keyFile(t.keyFileOf(alg), func() (*fapi.Key, error) { return t.newKey(alg) })
+	key, err := keyFile(t.keyFileOf(alg), func() (*fapi.Key, error) { return t.newKey(alg) })
+	return asHelseID(key), err
 }
 
 func (t *tenant) newKey(alg string) (*fapi.Key, error) {
+	if t.named.Dialect.Shape == control.ShapeHelseID {
+		name := strings.ToUpper(t.dice.ID() + t.dice.ID()[:8])
+		key, err := fapi.NewKey(name, alg, t.dice.Fork("key "+name))
+		return asHelseID(key), err
+	}
 	name := "server-" + t.dice.ID()[:8]
 	if alg != "ES256" {
 		name += "-" + strings.ToLower(alg)
 	}
 	return fapi.NewKey(name, alg, t.dice.Fork("key "+name)) // forks of one name are the same
+}
+
+// asHelseID gives a key the x5t that goes with its name: HelseID names its keys by the SHA-1 of their certificates, in
+// hexadecimal there and in base64url here. These have no certificate, which nobody asks for.
+func asHelseID(key *fapi.Key) *fapi.Key {
+	if key != nil {
+		if sum, err := hex.DecodeString(key.ID); err == nil && len(sum) == 20 {
+			key.X5T = base64.RawURLEncoding.EncodeToString(sum)
+		}
+	}
+	return key
 }
 
 // otherKey is the key for an algorithm that some client wants. A file that cannot be read or written leaves a key
