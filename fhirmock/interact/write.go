@@ -2,10 +2,7 @@ package interact
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
-
-	jsonpatch "github.com/evanphx/json-patch/v5"
 
 	"thiefbox/fhirmock/query"
 	"thiefbox/fhirmock/r4"
@@ -164,19 +161,14 @@ func (w *writer) patch(r *Request) (*Response, error) {
 	if before.Deleted {
 		return nil, gone()
 	}
-	p, err := jsonpatch.DecodePatch(r.Patch)
+	p, err := readPatch(r.Patch)
 	if err != nil {
-		return nil, problem(http.StatusBadRequest, "structure", "expected a JSON Patch (RFC 6902)")
-	}
-	if len(p) > mostOperations {
-		return nil, problem(http.StatusBadRequest, "too-costly", "expected at most "+strconv.Itoa(mostOperations)+" operations in a JSON Patch, got "+strconv.Itoa(len(p)))
+		return nil, err
 	}
 	if err := w.mayCompare(p, before); err != nil {
 		return nil, err
 	}
-	options := jsonpatch.NewApplyOptions()
-	options.AccumulatedCopySizeLimit = maxPatched
-	text, err := p.ApplyWithOptions(before.Append(nil, w.e.canary(before)), options)
+	text, err := patched(p, before.Append(nil, w.e.canary(before)))
 	if err != nil {
 		return nil, problem(http.StatusUnprocessableEntity, "processing", "the patch does not fit the record")
 	}
@@ -188,28 +180,6 @@ func (w *writer) patch(r *Request) (*Response, error) {
 	}
 	return w.put(r, http.MethodPatch, http.StatusOK)
 }
-
-// mayCompare: a patch that tests a value tells by its failure what stands there, and one that copies can
-// move it to where it is shown. Both are ways of reading, so that the right to change is not enough.
-func (w *writer) mayCompare(p jsonpatch.Patch, before *store.Record) error {
-	for _, op := range p {
-		switch op.Kind() {
-		case "test", "copy", "move":
-			opened, err := before.Open(w.g, store.AsTest)
-			if err != nil || opened == nil {
-				return orMissing(err)
-			}
-			return nil
-		}
-	}
-	return nil
-}
-
-// mostOperations is how many operations a patch may have: some take as long as the record is.
-const mostOperations = 1000
-
-// maxPatched is how large a patch may make a record: copies of copies grow fast.
-const maxPatched = 1 << 20
 
 func (w *writer) put(r *Request, method string, status int) (*Response, error) {
 	if issues := r4.Validate(r.Body); len(issues) > 0 {
