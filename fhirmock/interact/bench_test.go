@@ -10,13 +10,15 @@ import (
 	"thiefbox/fhirmock/store"
 )
 
-// What an interaction costs must not grow with the population. Compare the two sizes in one run:
+// What an interaction costs must not grow with the population. Compare the sizes in one run, which takes a minute
+// or two; -short leaves the largest out:
 //
 //	go test -run xxx -bench . ./fhirmock/interact
 //
-// The engine alone: the guards of the API, with their cryptography, are measured one level up.
+// B/patient is what a patient weighs when people were looked for by number, name and date of birth. The engine alone:
+// the guards of the API, with their cryptography, are measured one level up.
 func BenchmarkInteractions(b *testing.B) {
-	for _, patients := range []int{100, 10_000, 100_000} {
+	for _, patients := range sizes() {
 		base, perPatient := measured(b, patients)
 		everybody, gp := &open{}, newPanel(base)
 		id := fmt.Sprintf("t%06d", patients)
@@ -27,6 +29,9 @@ func BenchmarkInteractions(b *testing.B) {
 			{"read", "Observation/obs-" + id + "-003", everybody},
 			{"read-patient", "Patient/" + id, everybody},
 			{"search-by-patient", "Observation?patient=" + id + "&category=laboratory", everybody},
+			{"search-by-name", "Patient?family=fjell&given=kari&_count=20", everybody},
+			{"search-sorted", "Patient?gender=female&_sort=family,-birthdate&_count=20&_total=none", everybody},
+			{"search-by-composite", "Observation?patient=" + id + "&component-code-value-quantity=8480-6%24gt100", everybody},
 			{"search-by-identifier", "Patient?identifier=urn:oid:2.16.578.1.12.4.1.4.1|none", everybody},
 			{"date-range", "Observation?date=ge2025-06-01&date=lt2026-06-01&_count=20&_total=none", everybody},
 			{"date-range-of-a-panel", "Observation?date=ge2025-06-01&date=lt2026-06-01&_count=20&_total=none", gp},
@@ -60,6 +65,83 @@ func BenchmarkInteractions(b *testing.B) {
 				exported(b, e, gp, "Condition")
 			}
 		})
+	}
+}
+
+func sizes() []int {
+	if testing.Short() {
+		return []int{100, 10_000}
+	}
+	return []int{100, 10_000, 100_000}
+}
+
+// BenchmarkFirstSearch is how long the first who looks for a patient waits, when the town is just made.
+func BenchmarkFirstSearch(b *testing.B) {
+	for _, patients := range sizes() {
+		for _, by := range []string{"identifier=none", "name=none", "birthdate=2050"} {
+			b.Run(fmt.Sprintf("%s/%d", by[:strings.IndexByte(by, 61)], patients), func(b *testing.B) {
+				for b.Loop() {
+					b.StopTimer()
+					p, err := people.Town(people.Settings{People: patients, Seed: 1})
+					if err != nil {
+						b.Fatal(err)
+					}
+					e := engine(p.Base())
+					b.StartTimer()
+					if _, err := e.Do(&open{}, request(b, "GET", "Patient?"+by, "")); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkExportOfATown sends every patient and every condition there is, as somebody who may have them all. MB-heap
+// is what is in memory at the end, charts that are kept included.
+func BenchmarkExportOfATown(b *testing.B) {
+	for _, patients := range sizes() {
+		p, err := people.Town(people.Settings{People: patients, Seed: 1})
+		if err != nil {
+			b.Fatal(err)
+		}
+		e := engine(p.Base())
+		for _, kind := range []string{"Patient", "Condition"} {
+			b.Run(fmt.Sprintf("%s/%d", kind, patients), func(b *testing.B) {
+				lines := 0
+				for b.Loop() {
+					lines += exportedAll(b, e, kind)
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(lines), "ns/line")
+				var after runtime.MemStats
+				runtime.GC()
+				runtime.ReadMemStats(&after)
+				b.ReportMetric(float64(after.HeapAlloc)/1e6, "MB-heap")
+			})
+		}
+	}
+}
+
+func exportedAll(b *testing.B, e *Engine, kind string) int {
+	r := request(b, "GET", "$export?_type="+kind, "")
+	r.Async = true
+	res, err := e.Do(&open{}, r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, id, _ := strings.Cut(res.ContentLocation, "/_export/")
+	n, line := 0, []byte(nil)
+	for res, err = e.Do(&open{}, request(b, "GET", "_export/"+id+"/"+kind+".ndjson", "")); ; res, err = res.More() {
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, rec := range res.Lines {
+			line = e.Render(line[:0], rec, res.Show)
+			n++
+		}
+		if res.More == nil {
+			return n
+		}
 	}
 }
 
@@ -106,8 +188,10 @@ func measured(b *testing.B, patients int) (*people.People, float64) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if _, err := engine(p.Base()).Do(&open{}, request(b, "GET", "Patient?identifier=none", "")); err != nil {
-		b.Fatal(err)
+	for _, target := range []string{"Patient?identifier=none", "Patient?name=none", "Patient?birthdate=2050"} {
+		if _, err := engine(p.Base()).Do(&open{}, request(b, "GET", target, "")); err != nil {
+			b.Fatal(err)
+		}
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
