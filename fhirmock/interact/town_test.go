@@ -134,3 +134,16 @@ func TestATownIsNotGoneThrough(t *testing.T) {
 		t.Errorf("expected a page without a match, and another to go on with, got %s", n.Append(nil))
 	}
 }
+
+// Who asks for a count alone is told it, however many there are, or that it is too much.
+func TestCountingATown(t *testing.T) {
+	e, g := engine(town(t, 2500).Base()), &open{}
+	for _, target := range []string{"Patient?_summary=count", "Patient?_count=0", "Patient?_total=accurate&_count=1"} {
+		if got := string(do(t, e, g, "GET", target, "").Get("total").Append(nil)); got != "2540" {
+			t.Errorf("%s: expected 2540, got %s", target, got)
+		}
+	}
+	if got := do(t, e, g, "GET", "Patient?_count=1", "").Get("total"); got != nil {
+		t.Errorf("expected nobody to have counted, got %s", got.Text)
+	}
+}

@@ -105,6 +105,9 @@ func Parse(c Context, resourceType string, params url.Values) (*Query, error) {
 			}
 		}
 	}
+	if q.Count == 0 {
+		q.Accurate = true // the count is all the answer there is
+	}
 	if len(q.Show.Elements) > 0 && q.Show.Summary != "" {
 		return nil, bad("invalid", "expected _summary or _elements, got both")
 	}

@@ -85,25 +85,37 @@ func (q *Query) page(search *store.Search, d store.Door, res *Result) (counted i
 	return counted, !search.Cut, nil
 }
 
+// mostSearches is how many searches are begun to count what there is to the last, when that is asked for.
+const mostSearches = 32
+
 func (q *Query) total(v store.View, d store.Door, filters []store.Filter) (int, error) {
-	search := v.Find(q.Type, filters, nil, nil)
 	n := 0
-	for found := search.Next(); found != nil; found = search.Next() {
-		_, counts, err := q.match(d, found)
-		if err != nil {
-			return 0, err
+	var after *store.Position
+	for searches := 1; ; searches++ {
+		search := v.Find(q.Type, filters, nil, after)
+		for found := search.Next(); found != nil; found = search.Next() {
+			_, counts, err := q.match(d, found)
+			if err != nil {
+				return 0, err
+			}
+			if counts {
+				n++
+			}
+			if n > mostCounted && !q.Accurate {
+				return -1, nil
+			}
 		}
-		if counts {
-			n++
-		}
-		if n > mostCounted && !q.Accurate {
+		switch at := search.At(); {
+		case !search.Cut:
+			return n, nil
+		case q.Accurate && searches < mostSearches:
+			after = &at
+		case q.Count == 0:
+			return 0, bad("too-costly", "expected a search that finds less, to count it: narrow it")
+		default:
 			return -1, nil
 		}
 	}
-	if search.Cut {
-		return -1, nil
-	}
-	return n, nil
 }
 
 // match asks the door about a match twice: may it be counted, and may it be shown? A number tells what

@@ -45,8 +45,9 @@ func Lazily(resourceType, id, patient string, updated time.Time, write func() *R
 	return &Record{Type: resourceType, ID: id, Version: 1, Updated: updated, Patients: []string{patient}, later: write}
 }
 
-// mostLots is how many charts are kept, so that asking again is cheap: a panel and then some.
-const mostLots = 1536
+// mostLots is how many charts are kept, so that asking again is cheap: a panel and then some. They weigh about
+// 120 kB each.
+const mostLots = 1280
 
 // lotBits is how many places of each type a patient has.
 const lotBits = 12

@@ -73,7 +73,7 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&f.ephemeral, "ephemeral", false, "keep no certificate authority and no keys")
 	cmd.Flags().BoolVar(&c.Keep, "keep", false, "keep all that clients and people do (default: with --data); each answer waits for the disk")
 	cmd.Flags().StringVar(&c.ClientsFile, "clients", "", "register the clients of `FILE` (YAML or JSON, names of RFC 7591), and again when it changes")
-	cmd.Flags().IntVar(&c.People, "people", 0, "serve `NUMBER` invented patients beside the forty, up to a million; their records are made when they are asked for")
+	cmd.Flags().IntVar(&c.People, "people", 0, "serve `NUMBER` invented patients beside the forty, up to 999,999; their records are made when they are asked for")
 	cmd.Flags().Uint64Var(&c.PeopleSeed, "people-seed", 1, "make the same people again by their `NUMBER`")
 	cmd.Flags().StringVar(&c.Import, "import", "", "serve the patients of `PATH` too: a folder of FHIR R4 bundles (Synthea) or NDJSON, or one such file")
 	cmd.Flags().BoolVar(&c.SkipInvalid, "skip-invalid", false, "with --import: leave out resources that are wrong, in place of loading nothing")
@@ -113,6 +113,9 @@ func (a *app) serve(ctx context.Context, f serveFlags) error {
 	}
 	c := f.config
 	c.Now = a.env.Now
+	if c.People > 0 || c.Import != "" {
+		debug.SetGCPercent(100) // charts stay for long: main's habit would keep four times their weight in remains
+	}
 	if f.ephemeral && c.Keep {
 		return usage("", "expected --keep or --ephemeral, got both")
 	}
