@@ -147,3 +147,23 @@ func TestCountingATown(t *testing.T) {
 		t.Errorf("expected nobody to have counted, got %s", got.Text)
 	}
 }
+
+// A chain is asked about the few records that the other conditions leave, so that it can be asked in a town.
+func TestChainsOfFew(t *testing.T) {
+	e, g := engine(town(t, 2500).Base()), &open{}
+	for target, some := range map[string]bool{
+		"Patient?_id=t000042,t000043&_has:Encounter:patient:class=AMB":                             true,
+		"Patient?_id=t000042&_has:Encounter:patient:_has:Observation:encounter:status=final":       true,
+		"Patient?_id=t000042&_has:Encounter:patient:_has:Observation:encounter:status=preliminary": false,
+		"Observation?patient=t000042&encounter.status=finished":                                    true,
+		"Observation?patient=t000042&encounter.status=planned":                                     false,
+		"Observation?patient=t000042&encounter:Encounter.subject:Patient.name=nobody":              false,
+	} {
+		if got := names(do(t, e, g, "GET", target, "")); len(got) > 0 != some {
+			t.Errorf("%s: expected some %t, got %v", target, some, got)
+		}
+	}
+	if _, err := e.Do(g, request(t, "GET", "Observation?encounter.status=finished", "")); err == nil {
+		t.Error("expected a chain through everybody to be too costly")
+	}
+}

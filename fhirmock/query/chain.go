@@ -71,44 +71,112 @@ func parseHas(c Context, resourceType, rest, raw string, hops int) (filter, erro
 }
 
 // resolve turns conditions on other records into conditions on this one. Each record that decides is
-// opened: one the caller may not see decides nothing.
-func resolve(v store.View, d store.Door, filters []filter) ([]store.Filter, error) {
+// opened: one the caller may not see decides nothing. Where the plain conditions leave few records, the others are
+// asked about those alone.
+func resolve(v store.View, d store.Door, resourceType string, filters []filter) ([]store.Filter, error) {
 	out := make([]store.Filter, 0, len(filters))
 	for _, f := range filters {
+		if f.chain == nil && f.has == nil {
+			out = append(out, f.Filter)
+		}
+	}
+	if len(out) == len(filters) {
+		return out, nil
+	}
+	few := candidates(v, resourceType, out)
+	for _, f := range filters {
+		var r store.Filter
+		var err error
 		switch {
 		case f.chain != nil:
-			r := store.Filter{Param: f.chain.param}
-			for _, h := range f.chain.hops {
-				err := through(v, d, store.AsChain, h.resourceType, h.filter, func(found *store.Record) {
-					r.Any = append(r.Any, store.Match{Key: found.Type + "/" + found.ID})
-				})
-				if err != nil {
-					return nil, err
-				}
-			}
-			out = append(out, r)
+			r, err = f.chain.resolve(v, d, few)
 		case f.has != nil:
-			r := store.Filter{Param: store.ID}
-			err := through(v, d, store.AsHas, f.has.resourceType, f.has.filter, func(found *store.Record) {
-				for _, ref := range found.References(f.has.reference) {
-					if _, id, ok := strings.Cut(ref, "/"); ok {
-						r.Any = append(r.Any, store.Match{Key: id})
+			r, err = f.has.resolve(v, d, few)
+		default:
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// mostCandidates is how many records are few.
+const mostCandidates = 200
+
+// candidates are the records that plain conditions leave, if they are few; nil if there are more, or no conditions.
+func candidates(v store.View, resourceType string, plain []store.Filter) []*store.Sealed {
+	if len(plain) == 0 {
+		return nil
+	}
+	out := []*store.Sealed{}
+	search := v.Find(resourceType, plain, nil, nil)
+	for found := search.Next(); found != nil; found = search.Next() {
+		if out = append(out, found); len(out) > mostCandidates {
+			return nil
+		}
+	}
+	if search.Cut {
+		return nil
+	}
+	return out
+}
+
+func (c *chain) resolve(v store.View, d store.Door, few []*store.Sealed) (store.Filter, error) {
+	out := store.Filter{Param: c.param}
+	for _, h := range c.hops {
+		filters := []filter{h.filter}
+		if few != nil {
+			var targets []store.Match
+			for _, s := range few {
+				for _, ref := range s.Leads(c.param) {
+					if kind, id, _ := strings.Cut(ref, "/"); kind == h.resourceType {
+						targets = append(targets, store.Match{Key: id})
 					}
 				}
-			})
-			if err != nil {
-				return nil, err
 			}
-			out = append(out, r)
-		default:
-			out = append(out, f.Filter)
+			if targets == nil {
+				continue
+			}
+			filters = append(filters, filter{Filter: store.Filter{Param: store.ID, Any: targets}})
+		}
+		err := through(v, d, store.AsChain, h.resourceType, filters, func(found *store.Record) {
+			out.Any = append(out.Any, store.Match{Key: found.Type + "/" + found.ID})
+		})
+		if err != nil {
+			return out, err
 		}
 	}
 	return out, nil
 }
 
-func through(v store.View, d store.Door, way store.Way, resourceType string, f filter, see func(*store.Record)) error {
-	inner, err := resolve(v, d, []filter{f})
+func (h *has) resolve(v store.View, d store.Door, few []*store.Sealed) (store.Filter, error) {
+	out := store.Filter{Param: store.ID}
+	filters := []filter{h.filter}
+	if few != nil {
+		if len(few) == 0 {
+			return out, nil
+		}
+		var those []store.Match
+		for _, s := range few {
+			those = append(those, store.Match{Key: s.Ref()})
+		}
+		filters = append(filters, filter{Filter: store.Filter{Param: h.reference, Any: those}})
+	}
+	err := through(v, d, store.AsHas, h.resourceType, filters, func(found *store.Record) {
+		for _, ref := range found.References(h.reference) {
+			if _, id, ok := strings.Cut(ref, "/"); ok {
+				out.Any = append(out.Any, store.Match{Key: id})
+			}
+		}
+	})
+	return out, err
+}
+
+func through(v store.View, d store.Door, way store.Way, resourceType string, filters []filter, see func(*store.Record)) error {
+	inner, err := resolve(v, d, resourceType, filters)
 	if err != nil {
 		return err
 	}

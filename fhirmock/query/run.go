@@ -19,7 +19,7 @@ const mostCounted = 2000
 
 // Run answers the query.
 func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
-	filters, err := resolve(v, d, q.filters)
+	filters, err := resolve(v, d, q.Type, q.filters)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (q *Query) match(d store.Door, found *store.Sealed) (shown *store.Record, c
 
 // Find returns the first matches of a query without showing them, up to a number: for conditions.
 func (q *Query) Find(v store.View, d store.Door, most int) ([]*store.Record, error) {
-	filters, err := resolve(v, d, q.filters)
+	filters, err := resolve(v, d, q.Type, q.filters)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (q *Query) Filtered() bool { return len(q.filters) > 0 }
 
 // Conditions are what the query asks of a record, for who goes through the records himself.
 func (q *Query) Conditions(v store.View, d store.Door) ([]store.Filter, error) {
-	return resolve(v, d, q.filters)
+	return resolve(v, d, q.Type, q.filters)
 }
 
 // Plain tells whether the query has conditions and nothing else.

@@ -59,6 +59,10 @@ func (r *Record) Open(d Door, w Way) (*Record, error) { return seal(r).Open(d, w
 // Ref is the record's name, "Type/id". It is for bookkeeping, not for callers to see.
 func (s *Sealed) Ref() string { return s.r.Type + "/" + s.r.ID }
 
+// Leads lists what the record refers to under a search parameter. It is to narrow a search whose results are opened
+// all the same, and tells callers nothing.
+func (s *Sealed) Leads(param string) []string { return s.r.References(param) }
+
 // ID is the record's id, for bookkeeping too.
 func (s *Sealed) ID() string { return s.r.ID }
 
