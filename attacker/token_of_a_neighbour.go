@@ -41,3 +41,10 @@ var _ = signedElsewhere("J-14", "endless", "A token that was made for a test and
 	[]string{"RFC 9068 s2.2, s4-5", "FAPI 2.0 SP 5.3.4-3"},
 	"A token without exp, and a jti that the server did not issue.",
 	event.EndlessToken)
+
+var _ = signedElsewhere("T-11/early", "early", "A token for a day to come",
+	"A locum begins tomorrow, and somebody has made the token for the first day beforehand, with the server's key: it says from when on it is good. The thief "+
+		"finds it, with the key it is bound to, and does not wait.",
+	[]string{"RFC 7519 s4.1.5", "FAPI 2.0 SP 5.3.4-3"},
+	"A token whose nbf has not come yet, and a jti that the server did not issue.",
+	event.EarlyToken)

@@ -89,6 +89,7 @@ func (a *API) admit(ctx context.Context, v *visit) error {
 	if err := party.Enforce(ctx, a.Party, v, tokenGuards); err != nil {
 		return err
 	}
+	v.known = true
 	if v.route.Type != "" { // the entries of a batch, and the types of an export, are asked about one by one
 		if err := v.door.Enters(v.route.Kind, v.route.Type); err != nil {
 			return err
@@ -119,6 +120,8 @@ func (a *API) admit(ctx context.Context, v *visit) error {
 
 // tell puts into the log what was served and what was stored.
 func (a *API) tell(ctx context.Context, v *visit, done *interact.Response) {
+	told := v.door.toldBesides(done.Patients)
+	a.auditServed(v, done, told)
 	for _, r := range done.Written {
 		a.Party.Tell(ctx, event.Written{
 			Node: a.node, Interaction: string(v.route.Kind), Resource: r.Type + "/" + r.ID, Version: r.Version, Patients: r.Patients,
@@ -128,8 +131,12 @@ func (a *API) tell(ctx context.Context, v *visit, done *interact.Response) {
 	if len(done.Written) > 0 && !done.Shows {
 		return
 	}
+	shown := done.Patients
+	if done.Status == http.StatusNotModified { // that the record is there, and has not changed
+		shown, told = nil, done.Patients
+	}
 	a.Party.Tell(ctx, event.Access{
-		Node: a.node, Interaction: string(v.route.Kind), Resource: done.Resource, Patients: done.Patients,
-		Subject: v.claims.Subject, Client: v.claims.ClientID, Token: v.claims.JTI, Told: v.door.toldBesides(done.Patients),
+		Node: a.node, Interaction: string(v.route.Kind), Resource: done.Resource, Patients: shown,
+		Subject: v.claims.Subject, Client: v.claims.ClientID, Token: v.claims.JTI, Told: told,
 	})
 }

@@ -42,6 +42,7 @@ type need struct {
 type concern struct {
 	way     way
 	patient string
+	log     bool // of accesses: an auditor reads it, whoever's record was opened
 }
 
 // way is which list of guards a record meets (recordGuards).
@@ -109,7 +110,10 @@ func (d *door) Enters(k interact.Kind, resourceType string) error {
 			return err
 		}
 	}
-	return d.scope(need{resourceType: resourceType, verb: verbs[k]})
+	if err := d.scope(need{resourceType: resourceType, verb: verbs[k]}); err != nil {
+		return err
+	}
+	return d.appends(k, resourceType)
 }
 
 func (d *door) scope(n need) error {
@@ -146,6 +150,10 @@ func (d *door) Opens(w store.Way, r *store.Record) (bool, error) {
 	if err == nil {
 		err = d.steps(r.Type)
 	}
+	if err == nil {
+		err = d.reads(w, r)
+	}
+	d.v.ofLog = r.Type == "AuditEvent"
 	if w == store.AsChange && r.Type == "Patient" && !d.v.api.People.Knows(r.ID) {
 		d.admit(r)
 	}
@@ -181,7 +189,7 @@ func (d *door) admit(r *store.Record) {
 }
 
 func (d *door) concerns(w way, patient string) error {
-	c := concern{w, patient}
+	c := concern{w, patient, d.v.ofLog}
 	err, asked := d.records[c]
 	if !asked {
 		d.v.patient = patient

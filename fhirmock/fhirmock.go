@@ -4,7 +4,7 @@
 // needs asking, the guards of guards.go rule, the records are found, and only then is anything used up
 // or served. guards.go is the security policy on one screen; token.go, certificate.go, proof.go, scope.go and record.go
 // hold one function a rule. authority.go and answer.go speak with the authorization server, replay.go and nonce.go
-// remember proofs, misses.go counts who guesses. The other half is FHIR over HTTP: route.go, body.go, respond.go,
+// remember proofs, misses.go and rate.go count who guesses. The other half is FHIR over HTTP: route.go, body.go, respond.go,
 // outcome.go, capability.go, origin.go for pages, smart.go for apps that know nothing but the address.
 //
 // What is malformed is refused always and is no control; so is a signed answer about a token that does not
@@ -76,6 +76,7 @@ type Config struct {
 type Records struct {
 	*store.Store
 	exports interact.Exports
+	audit   auditLog
 }
 
 // API is one node of a FHIR API.
@@ -151,6 +152,7 @@ func New(c Config) (*API, error) {
 		}
 	}
 	a.engine = &interact.Engine{Store: c.Records.Store, Exports: &c.Records.exports, Base: c.Base, Canary: c.Canary, NewID: c.Party.Dice.ID, Now: a.now}
+	a.engine.Besides = &interact.Besides{Type: "AuditEvent", View: a.withAudit, Resource: a.audited, Note: a.auditNote}
 	return a, nil
 }
 

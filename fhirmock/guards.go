@@ -24,6 +24,7 @@ var tokenGuards = []control.Guard[visit]{
 	{Control: control.RSTokenIssuer, Check: checkTokenIssuer, Answer: badToken},
 	{Control: control.RSTokenAudience, Check: checkTokenAudience, Answer: badToken},
 	{Control: control.RSTokenExpiry, Check: checkTokenExpiry, Answer: badToken},
+	{Control: control.RSTokenNotBefore, Check: checkTokenNotBefore, Answer: badToken},
 	{Control: control.RSAnswerSignature, Check: ofAnswer(checkAnswerSignature), Answer: badToken},
 	{Control: control.RSAnswerAudience, Check: ofAnswer(checkAnswerAudience), Answer: badToken},
 	{Control: control.RSAnswerToken, Check: ofAnswer(checkAnswerToken), Answer: badToken},
@@ -97,8 +98,9 @@ var exportGuards = []control.Guard[visit]{
 	{Control: control.RSExportOwner, Check: checkExportOwner, Answer: noSuchRecord},
 }
 
-// missGuards stand last before the records, after all that is asked of token and proof.
+// missGuards stand last before the records, after all that is asked of token and proof. The first counts as it asks.
 var missGuards = []control.Guard[visit]{
+	{Control: control.RSRate, Check: checkRate, Answer: tooManyRequests},
 	{Control: control.RSMisses, Check: checkMisses, Answer: tooManyMisses},
 }
 
@@ -128,7 +130,7 @@ var (
 // Guards lists the controls of all guards in the order in which a request meets them.
 func Guards() []*control.Control {
 	var out []*control.Control
-	for _, list := range [][]control.Guard[visit]{tokenGuards, scopeGuards, schemeGuards, certificateGuards, proofGuards, missGuards, stepUpGuards, exportGuards,
+	for _, list := range [][]control.Guard[visit]{tokenGuards, scopeGuards, schemeGuards, certificateGuards, proofGuards, missGuards, stepUpGuards, exportGuards, auditGuards, appendGuards,
 		slices.Concat(recordGuards[:]...), onceGuards} {
 		for _, g := range list {
 			out = append(out, g.Control)

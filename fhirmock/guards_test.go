@@ -106,6 +106,7 @@ var wrongByOneThing = []spoilt{
 		spoil: func(t *try) { t.claims.Audience = fapi.Audience{Values: []string{"https://lab.thiefbox.test/fhir"}} }},
 	{name: "token without audience", control: control.RSTokenAudience, spoil: func(t *try) { t.claims.Audience = fapi.Audience{} }},
 	{name: "expired token", control: control.RSTokenExpiry, spoil: func(t *try) { t.claims.Expires = t.w.clock.Now().Unix() }},
+	{name: "token for a day to come", control: control.RSTokenNotBefore, spoil: func(t *try) { t.claims.NotPrior = t.w.clock.Now().Add(time.Second).Unix() }},
 	{name: "token without exp", control: control.RSTokenExpiry, spoil: func(t *try) { t.claims.Expires = 0 }},
 	{name: "revoked token", control: control.RSTokenRevoked,
 		spoil: func(t *try) {
@@ -274,7 +275,9 @@ func TestEveryControlIsTried(t *testing.T) {
 		// In export_test.go and ways_test.go.
 		control.RSEntitlementExport: true, control.RSExportOwner: true, control.RSEntitlementInclude: true, control.RSEntitlementRevInclude: true,
 		control.RSEntitlementCount: true, control.RSEntitlementCondition: true, control.RSMisses: true,
-		control.RSStepUp: true, // in stepup_test.go
+		control.RSStepUp:      true,                              // in stepup_test.go
+		control.RSRate:        true,                              // in rate_test.go
+		control.RSAuditReader: true, control.RSAuditAppend: true, // in audit_test.go
 	}
 	for _, s := range wrongByOneThing {
 		tried[s.control] = true

@@ -38,6 +38,16 @@ func (m *misses) of(caller guesser, now time.Time) int {
 	return 0
 }
 
+// left is how long the minute that runs has still to go; a whole one if none does.
+func (m *misses) left(caller guesser, now time.Time) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if left := m.callers[caller].began.Add(missMinute).Sub(now); left > 0 {
+		return left
+	}
+	return missMinute
+}
+
 // add counts one more.
 func (m *misses) add(caller guesser, now time.Time) {
 	m.mu.Lock()

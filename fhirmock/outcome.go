@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 
 	"thiefbox/fhirmock/interact"
 	"thiefbox/fhirmock/query"
@@ -73,9 +72,10 @@ func (a *API) problemOf(ctx context.Context, err error) *problem {
 func (a *API) refuse(ctx context.Context, w http.ResponseWriter, v *visit, err error) {
 	p := a.problemOf(ctx, err)
 	v.missed(p.status)
+	a.auditRefused(v, p, err)
 	h := w.Header()
 	if p.status == http.StatusTooManyRequests {
-		h.Set("Retry-After", strconv.Itoa(int(missMinute.Seconds())))
+		h.Set("Retry-After", v.retryAfter())
 	}
 	if p.allow != "" {
 		h.Set("Allow", p.allow)

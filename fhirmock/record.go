@@ -13,6 +13,9 @@ func checkEntitlement(v *visit) (string, error) {
 	if v.patient == "" {
 		return "nobody's record", nil
 	}
+	if v.ofLog && v.auditor() {
+		return "an auditor", nil
+	}
 	if !v.treats(v.patient) {
 		return v.patient, control.Expected("record", "a patient of "+quoted(v.claims.Subject), v.patient)
 	}

@@ -24,6 +24,7 @@ type ReplayMemory struct {
 	misses misses
 	keeper Keeper // nil if nothing outlives the process
 	name   string // what it calls this memory
+	rates  rates
 
 	nonceOnce sync.Once
 	nonceKey  *nonces

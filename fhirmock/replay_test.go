@@ -122,7 +122,7 @@ func TestNoProofServesTwice(t *testing.T) {
 
 // Many at once, at both nodes: one gets through.
 func TestSimultaneousReplay(t *testing.T) {
-	w := newWorld(t, strictest(t))
+	w := newWorld(t, strictest(t).Without(control.RSRate))
 	for round := range 5 {
 		r := w.honest("GET", "/Patient/p01").request()
 		var served atomic.Int32

@@ -184,7 +184,7 @@ func sample(kind string) string {
 }
 
 func TestMetadataIsOpenAndHonest(t *testing.T) {
-	w := newWorld(t, strictest(t).Without(control.RSMisses))
+	w := newWorld(t, strictest(t).Without(control.RSRate).Without(control.RSMisses))
 	rec := w.send(w.a, httptest.NewRequest("GET", testBase+"/metadata", nil))
 	wantStatus(t, rec, 200)
 	wantHeaders(t, rec)

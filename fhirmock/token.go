@@ -99,6 +99,17 @@ func checkTokenExpiry(v *visit) (string, error) {
 	return clockTime(v.claims.Expires), nil
 }
 
+// checkTokenNotBefore: SP 5.3.4-3, RFC 7519 s4.1.5. The claim is optional in access tokens (RFC 9068 s2.2).
+func checkTokenNotBefore(v *visit) (string, error) {
+	if v.claims.NotPrior == 0 {
+		return "no nbf", nil
+	}
+	if ahead := time.Unix(v.claims.NotPrior, 0).Sub(v.now); ahead > 0 {
+		return "", control.ExpectedFix("nbf", "now or a time past", fmt.Sprintf("%s ahead", ahead.Truncate(time.Second)), "use the token when it has become valid")
+	}
+	return clockTime(v.claims.NotPrior), nil
+}
+
 // checkStandingKnown: RFC 7662 s4. Where the authorization server is asked, no answer is no permission. Without
 // the check the API goes on without one, as if the token stood.
 func checkStandingKnown(v *visit) (string, error) {

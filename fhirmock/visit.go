@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"thiefbox/fhirmock/interact"
 	"thiefbox/sim/control"
 	"thiefbox/sim/fapi"
 )
@@ -32,13 +33,18 @@ type visit struct {
 	proof  *fapi.ReceivedProof
 
 	door    *door
-	need    need   // what the scope is asked for
-	level   string // the type of resource that a sign-in is asked for
-	patient string // whose record is being opened
-	owner   string // of the export that is asked about
-	// admitted: token and proof were in order.
-	admitted bool
-	returns  string // Prefer: return=
+	need    need          // what the scope is asked for
+	level   string        // the type of resource that a sign-in is asked for
+	patient string        // whose record is being opened
+	ofLog   bool          // the record is an entry of the log of accesses
+	logged  []string      // the patients in an entry of the log of accesses
+	changes interact.Kind // what is to be done to that log
+	owner   string        // of the export that is asked about
+	// known: the token was found good. admitted: token and proof were in order.
+	known, admitted bool
+	returns         string // Prefer: return=
+	// wait is how long a caller who has asked too often has to wait.
+	wait time.Duration
 }
 
 // credential is an access token as it came.

@@ -33,6 +33,8 @@ func (w *World) loot(asset event.Asset) ([]byte, error) {
 		return w.signedElsewhere(func(t *fapi.AccessToken) { t.Issuer = issuer + "/neighbour" })
 	case event.EndlessToken:
 		return w.signedElsewhere(func(t *fapi.AccessToken) { t.Expires = 0 })
+	case event.EarlyToken:
+		return w.signedElsewhere(func(t *fapi.AccessToken) { t.NotPrior = w.Clock.Now().Add(12 * time.Hour).Unix() })
 	}
 	return nil, fmt.Errorf("this world has no asset %q", asset)
 }

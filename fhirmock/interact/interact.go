@@ -68,6 +68,8 @@ type Engine struct {
 	Now    func() time.Time
 	// Exports are shared by the nodes of an API, like the store.
 	Exports *Exports
+	// Besides are records that are found and not stored; nil for none.
+	Besides *Besides
 }
 
 // Request is one interaction that is wanted.
@@ -124,11 +126,11 @@ type Response struct {
 func (e *Engine) Do(g Gate, r *Request) (*Response, error) {
 	switch r.Kind {
 	case Read, VRead:
-		return e.read(g, r, e.Store.View())
+		return e.read(g, r, e.view(r, e.Store.View()))
 	case HistoryInstance, HistoryType:
-		return e.history(g, r, e.Store.View())
+		return e.history(g, r, e.view(r, e.Store.View()))
 	case Search:
-		return e.search(g, r, e.Store.View())
+		return e.search(g, r, e.view(r, e.Store.View()))
 	case Everything:
 		return e.everything(g, r, e.Store.View())
 	case Validate:

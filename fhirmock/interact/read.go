@@ -128,5 +128,6 @@ func (e *Engine) search(g Gate, r *Request, v store.View) (*Response, error) {
 	if res.IncludesCut {
 		b.note("too-costly", "more would belong to this page than is sent at a time: ask for fewer entries")
 	}
+	e.lacks(b, r)
 	return b.response(r.Type + asQuery(params))
 }

@@ -215,11 +215,11 @@ func (w *writer) step(it item) (*Response, error) {
 	case Update, Patch, Delete:
 		return w.do(r)
 	case Read, VRead:
-		return w.e.read(w.g, r, w.tx.View())
+		return w.e.read(w.g, r, w.e.view(r, w.tx.View()))
 	case Search:
-		return w.e.search(w.g, r, w.tx.View())
+		return w.e.search(w.g, r, w.e.view(r, w.tx.View()))
 	case HistoryInstance, HistoryType:
-		return w.e.history(w.g, r, w.tx.View())
+		return w.e.history(w.g, r, w.e.view(r, w.tx.View()))
 	case Everything:
 		return w.e.everything(w.g, r, w.tx.View())
 	default:

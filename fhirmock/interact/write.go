@@ -51,7 +51,7 @@ func (w *writer) matching(r *Request, params map[string][]string) (*store.Record
 	if !q.Filtered() {
 		return nil, problem(http.StatusPreconditionFailed, "required", "expected a condition, got none")
 	}
-	found, err := q.Find(w.tx.View(), w.g, 2)
+	found, err := q.Find(w.e.view(r, w.tx.View()), w.g, 2)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -91,6 +91,9 @@ func (w *writer) create(r *Request, id string) (*Response, error) {
 		}
 	}
 	r.Body.SetID(id)
+	if err := valid(r.Body); err != nil {
+		return nil, err
+	}
 	return w.put(r, http.MethodPost, http.StatusCreated)
 }
 
@@ -120,13 +123,22 @@ func (w *writer) update(r *Request) (*Response, error) {
 		return nil, &query.Problem{Status: http.StatusBadRequest, Code: "invalid", Expression: r.Type + ".id",
 			Text: "expected the id of the address, " + query.Quote(r.ID) + ", got " + query.Quote(got)}
 	}
+	// What is wrong with the resource itself is said first: said later, it would tell whether a record is
+	// there that the caller may not know of.
+	if err := valid(r.Body); err != nil {
+		return nil, err
+	}
 	before, err := w.before(r)
 	if err != nil {
 		return nil, err
 	}
 	if before == nil || before.Deleted {
-		if r.IfMatch != "" {
-			return nil, problem(http.StatusPreconditionFailed, "conflict", "expected the version of If-Match, got no record")
+		switch {
+		case r.IfMatch == "":
+		case before == nil: // 412 would tell it from a record that is not the caller's (RFC 9110 s13.1.1 leaves the status open)
+			return nil, missing()
+		default:
+			return nil, problem(http.StatusPreconditionFailed, "conflict", "expected the version of If-Match, got a record that was deleted")
 		}
 		return w.put(r, http.MethodPut, http.StatusCreated)
 	}
@@ -136,7 +148,7 @@ func (w *writer) update(r *Request) (*Response, error) {
 // before opens what a write is about to replace, and holds it against If-Match. It is nil if there is
 // nothing. The gate comes first: a version is nothing to tell a stranger either.
 func (w *writer) before(r *Request) (*store.Record, error) {
-	found := w.tx.Get(r.Type, r.ID)
+	found := w.found(r)
 	if found == nil {
 		return nil, nil
 	}
@@ -178,17 +190,26 @@ func (w *writer) patch(r *Request) (*Response, error) {
 	if r.Body.Resource() != r.Type || r.Body.String("id") != r.ID {
 		return nil, problem(http.StatusUnprocessableEntity, "invalid", "expected a patch that leaves resourceType and id alone")
 	}
+	if err := valid(r.Body); err != nil {
+		return nil, err
+	}
 	return w.put(r, http.MethodPatch, http.StatusOK)
 }
 
-func (w *writer) put(r *Request, method string, status int) (*Response, error) {
-	if issues := r4.Validate(r.Body); len(issues) > 0 {
-		return nil, &Invalid{issues}
+// valid tells what is wrong with a resource, whoever wants to store it where.
+func valid(n *r4.Node) error {
+	if issues := r4.Validate(n); len(issues) > 0 {
+		return &Invalid{issues}
 	}
-	if r.Type == "Binary" && r.Body.Get("securityContext").String("reference") == "" {
-		return nil, &query.Problem{Status: http.StatusUnprocessableEntity, Code: "business-rule", Expression: "Binary.securityContext",
+	if n.Resource() == "Binary" && n.Get("securityContext").String("reference") == "" {
+		return &query.Problem{Status: http.StatusUnprocessableEntity, Code: "business-rule", Expression: "Binary.securityContext",
 			Text: "expected securityContext (or X-Security-Context): this API must know whose a Binary is"}
 	}
+	return nil
+}
+
+// put stores what was found valid.
+func (w *writer) put(r *Request, method string, status int) (*Response, error) {
 	w.localise(r.Body)
 	rec := w.tx.Put(r.Body, method)
 	opened, err := rec.Open(w.g, store.AsChange)

@@ -112,6 +112,7 @@ var (
 	RSTokenIssuer      = define(RS, "token-issuer", "the access token comes from the issuer this API trusts", "RFC 9068 s4-2", "another issuer's key is trusted with our patients")
 	RSTokenAudience    = define(RS, "token-audience", "the access token is addressed to this API", "RFC 9068 s4-3; BCP s2.3; not a clause of SP", "a token for a harmless API opens this one")
 	RSTokenExpiry      = define(RS, "token-expiry", "the access token has not expired", "SP 5.3.4-3; RFC 9068 s4-5", "a token found in an old log still works")
+	RSTokenNotBefore   = define(RS, "token-not-before", "the access token is valid already", "SP 5.3.4-3; RFC 7519 s4.1.5", "a token that was made for next week opens the API today")
 	RSAnswerSignature  = define(RS, "introspection-signature", "the answer about a token is signed by the authorization server", "FAPI 2.0 MS 5.5; RFC 9701 s5", "whoever sits between API and server makes a revoked token good again")
 	RSAnswerAudience   = define(RS, "introspection-audience", "the answer about a token is addressed to this API", "RFC 9701 s5; FAPI 2.0 MS 5.5", "an answer given to another API is passed on to this one")
 	RSAnswerToken      = define(RS, "introspection-token", "the answer is about the token that was asked about", "no specification; RFC 9701 leaves it to the reader", "a question about a revoked token is answered with what is true of another")
@@ -149,7 +150,10 @@ var (
 
 // The resource server lets a record out, or in. Real ones forget one way, not all, so each has its control.
 var (
+	RSRate                  = define(RS, "rate", "the caller has not sent more requests in a minute than a system at work does", "OWASP API4:2023; RFC 6585 s4; not in SP", "a list of guesses is worked through behind questions that are never a miss")
 	RSMisses                = define(RS, "misses", "the caller has not asked too often for what is not there, or not his", "OWASP API4:2023, API6:2023; RFC 6585 s4; not in SP", "record numbers in a row are tried until one opens")
+	RSAuditReader           = define(RS, "audit-reader", "the log of accesses is read by auditors, and by each patient about herself", "IHE BALP, ATNA: the log is health information; ISO 27789; not in SP", "who has looked at whose record tells who is treated for what and by whom, and whether somebody has noticed")
+	RSAuditAppend           = define(RS, "audit-append-only", "the log of accesses is added to, and never changed", "IHE ATNA; ISO 27789; 45 CFR 164.312(b), (c)", "whoever was where he should not be takes the entry out that says so")
 	RSExportOwner           = define(RS, "export-owner", "an export is fetched by whoever asked for it", "FHIR Bulk Data Access 2.0, Security; OWASP API1:2023", "whoever reads the address of an export in a log fetches it with a token of his own")
 	RSEntitlementHistory    = define(RS, "entitlement-history", "an old version is shown to those who may open the record", "OWASP API1:2023; FHIR R4 http, vread and history", "what search and read refuse, the history shows")
 	RSEntitlementCount      = define(RS, "entitlement-count", "a total counts only records the caller may open", "OWASP API3:2023; FHIR R4 search, Bundle.total", "the page is empty and the number above it is not: one question at a time, it tells who has which diagnosis")

@@ -192,7 +192,7 @@ var basics = SetOf(
 	ASRequestAlg, ASRequestSignature, ASRequestClient, ASRequestAudience, ASRequestExp, ASGrantType, ASScope,
 	ASCodeClient, ASCodeRedirectURI, ASPKCEVerifier, ASCodeOnce, ASRefreshClient, ASRefreshScope, ASRefreshRevoked, ASDetails, ASExchangeScope,
 	ASIntrospectionCaller, ASRevocationClient, ASRegistrationAccess,
-	RSTokenAlg, RSTokenSignature, RSTokenExpiry, RSScope,
+	RSTokenAlg, RSTokenSignature, RSTokenExpiry, RSTokenNotBefore, RSScope,
 )
 
 // Every MUST of RFC 9700, and the audience restriction it recommends. Sender-constraining and
@@ -262,7 +262,7 @@ var profiles = []Profile{
 		fapi.Without(RSTokenRevoked).With(ASAssertionTyp, ASAssertionLifetime, ASAssertionJTI, ASDPoPNonce, ASDPoPJTI, ASRegistrationToken,
 			RSTokenAudience, RSDPoPJTI, RSDPoPJTISpelling, RSDPoPJTIWindow)},
 	{"hardened+entitlement", "hardened, and the API asks whose record it is", hardenedDialect,
-		beyondFAPI.With(wholeEntitlement...).With(RSMisses)},
+		beyondFAPI.With(wholeEntitlement...).With(RSRate, RSMisses, RSAuditReader, RSAuditAppend)},
 }
 
 // The one question, whose record it is, at every way by which a record can leave or be changed.

@@ -200,6 +200,8 @@ const (
 	// carry a clinician's name and are bound, if at all, to a key of the thief's.
 	TenantToken  Asset = "tenant-token"
 	EndlessToken Asset = "endless-token"
+	// EarlyToken is likewise one that was made for a day to come.
+	EarlyToken Asset = "early-token"
 )
 
 // Granted says what the scenario gave the thief. One of the fields is set.

@@ -114,7 +114,7 @@ func (t *AccessToken) read(o object) error {
 	c := claims{object: o}
 	*t = AccessToken{
 		Issuer: c.text("iss"), Subject: c.text("sub"), Audience: c.audience(), ClientID: c.text("client_id"), Scope: c.scope(),
-		IssuedAt: c.date("iat"), Expires: c.date("exp"), JTI: c.text("jti"), AuthTime: c.date("auth_time"),
+		IssuedAt: c.date("iat"), Expires: c.date("exp"), NotPrior: c.date("nbf"), JTI: c.text("jti"), AuthTime: c.date("auth_time"),
 		ACR: c.text("acr"), Confirmation: c.confirmation(), Details: c.get("authorization_details"), Actor: c.get("act"), OrganisationNumber: c.text("helseid://claims/client/claims/orgnr_parent"),
 	}
 	return c.err

@@ -164,6 +164,7 @@ func (t *AccessToken) composeInto(c *composer) {
 	}
 	c.number("iat", t.IssuedAt)
 	c.number("exp", t.Expires)
+	c.number("nbf", t.NotPrior)
 	c.text("jti", t.JTI)
 	c.number("auth_time", t.AuthTime)
 	c.text("acr", t.ACR)

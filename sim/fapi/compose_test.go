@@ -16,7 +16,7 @@ func TestComposed(t *testing.T) {
 		n := func(name string) int64 { return number.Draw(t, name) }
 		aud := Audience{Values: rapid.SliceOfN(text, 0, 3).Draw(t, "aud"), Array: rapid.Bool().Draw(t, "array")}
 		token := AccessToken{Issuer: s("iss"), Subject: s("sub"), Audience: aud, ClientID: s("client_id"), Scope: Scope(s("scope")),
-			IssuedAt: n("iat"), Expires: n("exp"), JTI: s("jti"), AuthTime: n("auth_time"), ACR: s("acr"), OrganisationNumber: s("orgnr")}
+			IssuedAt: n("iat"), Expires: n("exp"), NotPrior: n("nbf"), JTI: s("jti"), AuthTime: n("auth_time"), ACR: s("acr"), OrganisationNumber: s("orgnr")}
 		if rapid.Bool().Draw(t, "bound") {
 			token.Confirmation = &Confirmation{JKT: s("jkt")}
 		}

@@ -18,6 +18,7 @@ type AccessToken struct {
 	Scope        Scope         `json:"scope,omitempty"`
 	IssuedAt     int64         `json:"iat,omitempty"`
 	Expires      int64         `json:"exp,omitempty"`
+	NotPrior     int64         `json:"nbf,omitempty"` // RFC 7519 s4.1.5; 0 for at once
 	JTI          string        `json:"jti,omitempty"`
 	AuthTime     int64         `json:"auth_time,omitempty"`
 	ACR          string        `json:"acr,omitempty"` // RFC 9470 s5

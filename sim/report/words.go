@@ -114,6 +114,7 @@ var assets = map[event.Asset]string{
 	event.SessionCookie:  "has the cookies that a clinician's browser holds for the client",
 	event.Password:       "has what a clinician typed into his copy of the sign-in page",
 	event.TenantToken:    "has a token that the same key signed for another tenant of the server's product, which is his",
+	event.EarlyToken:     "has a token that somebody made by hand with the server's key, for a day to come",
 	event.EndlessToken:   "has a token that somebody made by hand with the server's key, without an expiry",
 	event.ServerDatabase: "has a copy of the authorization server's database, tokens in clear",
 }

@@ -65,7 +65,7 @@ var people = []string{"authorization_code", "refresh_token", "client_credentials
 var systems = []system{
 	{"web-app", "Web journal", "people sign in to it", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal", false, true, false, ""},
 	{"second-app", "Second web journal", "the same again, with a key of its own", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy", false, false, false, ""},
-	{"machine", "Nightly batch", "acts in its own name", scopeSystem, control.PrivateKeyJWT, []string{"client_credentials"}, false, "granfjelldal", false, false, false, ""},
+	{"machine", "Nightly batch", "acts in its own name, and reads the log of accesses", scopeSystem + " system/AuditEvent.rs", control.PrivateKeyJWT, []string{"client_credentials"}, false, "granfjelldal", false, false, false, ""},
 	{"oidf-1", "Conformance suite", "the OpenID Foundation's suite, first client", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "granfjelldal", true, true, false, ""},
 	{"oidf-2", "Conformance suite, second client", "the OpenID Foundation's suite, second client", scopePeople + " " + scopeSystem, control.PrivateKeyJWT, people, true, "flaksvagoy", true, true, false, ""},
 	{"legacy-app", "Journal of 2020", "has a shared secret, which FAPI refuses", scopePeople + " " + scopeSystem, control.ClientSecretBasic, people, true, "granfjelldal", false, false, false, ""},

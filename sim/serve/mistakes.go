@@ -13,7 +13,7 @@ import (
 var mistakes = []mistake{
 	{"expired", inToken, "its exp has passed", by(control.RSTokenExpiry), both(later("iat", -7200), later("exp", -7200))},
 	{"no-exp", inToken, "it has no exp", by(control.RSTokenExpiry), drop("exp")},
-	{"not-before", inToken, "its nbf is an hour ahead; the FHIR API here does not look", "", func(d *draft) { d.claims["nbf"] = moment(d.claims["iat"]) + 3600 }},
+	{"not-before", inToken, "its nbf is an hour ahead", by(control.RSTokenNotBefore), func(d *draft) { d.claims["nbf"] = moment(d.claims["iat"]) + 3600 }},
 	{"wrong-key", inToken, "it is signed with another key than the one it names", by(control.RSTokenSignature), signedByAnother},
 	{"unknown-key", inToken, "it names a key that nobody publishes", by(control.RSTokenSignature), both(func(d *draft) { d.header.Kid = "unknown" }, signedByAnother)},
 	{"broken-signature", inToken, "one character of the signature is another", by(control.RSTokenSignature), brokenSignature},

@@ -19,9 +19,11 @@ type records struct {
 	mu    sync.Mutex
 	store *fhirmock.Records
 	file  io.Closer // nil if nothing is kept
+	log   io.Closer // of accesses; nil if that is not kept
 }
 
-const recordsFile = "records.db"
+// The log of accesses is kept with what people and clients do (Config.Keep), not with what they write.
+const recordsFile, auditFile = "records.db", "audit.ndjson"
 
 func (t *tenant) openRecords() (*fhirmock.Records, error) {
 	r := &t.records
@@ -39,18 +41,25 @@ func (t *tenant) openRecords() (*fhirmock.Records, error) {
 	if err == nil {
 		r.store, r.file, err = fhirmock.OpenRecords(t.server.people, path)
 	}
+	if err == nil && t.server.config.Keep {
+		if r.log, err = r.store.KeepAudit(t.file(auditFile)); err != nil {
+			err, r.store, r.file = errors.Join(err, r.file.Close()), nil, nil
+		}
+	}
 	return r.store, err
 }
 
 func (t *tenant) closeRecords() error {
 	t.records.mu.Lock()
 	defer t.records.mu.Unlock()
-	if t.records.file == nil {
-		return nil
+	var err error
+	for _, file := range []*io.Closer{&t.records.file, &t.records.log} {
+		if *file != nil {
+			err = errors.Join(err, (*file).Close())
+		}
+		*file = nil
 	}
-	file := t.records.file
-	t.records.file = nil
-	return file.Close()
+	return err
 }
 
 // forgetRecords lets the issuer begin anew. Whoever still holds on to the old one writes into nothing.
@@ -59,8 +68,10 @@ func (t *tenant) forgetRecords() error {
 	if !t.server.config.Keep {
 		return err
 	}
-	if gone := os.Remove(t.file(recordsFile)); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
-		err = errors.Join(err, gone)
+	for _, name := range []string{recordsFile, auditFile} {
+		if gone := os.Remove(t.file(name)); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
 	}
 	return err
 }

@@ -1,0 +1,70 @@
+package fhirmock
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"thiefbox/fhirmock/r4"
+	"thiefbox/fhirmock/store"
+)
+
+// withAudit adds the log to a view of the store. Pieces of it that are full are made once; the last of each kind is made
+// anew when it has grown.
+func (a *API) withAudit(v store.View) store.View {
+	l := &a.Records.audit
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var pages []*auditPage
+	for _, p := range slices.Concat(l.served, l.refused) {
+		if p.made == nil || p.of != len(p.entries) {
+			records := make([]*store.Record, 0, len(p.entries))
+			for _, e := range p.entries {
+				records = append(records, a.auditRecord(e))
+			}
+			p.made, p.of = store.NewPage(records, func(i int) uint64 { return store.PageSeq + p.entries[i].N }), len(p.entries)
+		}
+		pages = append(pages, p)
+	}
+	slices.SortFunc(pages, func(x, y *auditPage) int { return cmp.Compare(x.entries[0].N, y.entries[0].N) })
+	made := make([]*store.Page, 0, len(pages))
+	for _, p := range pages {
+		made = append(made, p.made)
+	}
+	return v.With(made)
+}
+
+// auditNote is what an answer out of the log says of what is not in it; "" if all of it is there.
+func (a *API) auditNote() string {
+	l := &a.Records.audit
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var said []string
+	if l.dropped > 0 {
+		said = append(said, "the log keeps the latest entries only: "+strconv.FormatUint(l.dropped, 10)+" earlier ones are no longer here")
+	}
+	if l.fileErrs > 0 {
+		said = append(said, strconv.FormatUint(l.fileErrs, 10)+" entries could not be written to its file and will be gone after the next start")
+	}
+	return strings.Join(said, "; ")
+}
+
+// audited is an entry of the log as a resource that can be stored, for whoever is let change it; nil for none.
+func (a *API) audited(id string) *r4.Node {
+	digits, ours := strings.CutPrefix(id, auditPrefix)
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if !ours || err != nil {
+		return nil
+	}
+	e, there := a.Records.audit.find(n)
+	if !there {
+		return nil
+	}
+	r := a.auditRecord(e)
+	canary := ""
+	if len(r.Patients) > 0 {
+		canary = a.Canary(r.Patients[0])
+	}
+	return r.Node(canary)
+}

@@ -1,0 +1,30 @@
+package store
+
+// Page is a number of records that are made elsewhere and looked at like those of a store, such as a piece of a
+// log. It never changes; what it costs to index is paid once, when its type is first searched.
+type Page struct{ layer *layer }
+
+// NewPage makes a page of records. They are the page's from then on; place says which place each has among those of
+// its type, beyond all that a store gives out if it is at least PageSeq.
+func NewPage(records []*Record, place func(i int) uint64) *Page {
+	p := &Page{newLayer()}
+	for i, r := range records {
+		r.seq = place(i)
+		p.layer.put(r)
+	}
+	return p
+}
+
+// PageSeq is beyond the place of any record that a store keeps itself.
+const PageSeq = 1 << 48
+
+// With is the view with pages in it, oldest first. What was written into the store stands above them: it may
+// replace or delete a record of a page.
+func (v View) With(pages []*Page) View {
+	layers := make([]*layer, 0, len(v.s.layers)+len(pages))
+	layers = append(layers, v.s.layers[0])
+	for _, p := range pages {
+		layers = append(layers, p.layer)
+	}
+	return View{s: &state{append(layers, v.s.layers[1:]...)}, among: v.among}
+}
