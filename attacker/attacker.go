@@ -89,6 +89,9 @@ type Target struct {
 	OwnAPI                     string   // identifier of the API that his app is, for the resource parameter
 	OwnPatient                 string   // id of a patient the thief is himself, or empty
 	Patients                   []string // ids of other patients: record numbers are seldom secret
+	// Labelled is the address of a diagnosis that is labelled as restricted, "Condition/…": it stood in a referral.
+	// Result is that of an observation made at the same visit.
+	Labelled, Result string
 }
 
 // Browser is a browser in the thief's hands.

@@ -49,4 +49,5 @@ var fhirBlocks = []Block{
 		Why: "No such party: there is no gateway here, and the client's pages ask the API with the person's own token."},
 	{ID: "F-31", Title: "the log of accesses, read"},
 	{ID: "F-32", Title: "the log of accesses, changed"},
+	{ID: "F-33", Title: "a record with a security label"},
 }

@@ -125,5 +125,6 @@ var evidence = map[string]string{
 	"F-20":  "A conditional create that stores nothing, and names a number of another patient.",
 	"F-31":  "A search for AuditEvent by a client that is no auditor's.",
 	"F-32":  "A request to change or delete an AuditEvent, which nobody has a reason for.",
+	"F-33":  "A search by _security, or a labelled record asked for, by a system that has no clearance for it.",
 	"F-08":  "A record written or moved by somebody who does not treat the patient.",
 }

@@ -24,6 +24,7 @@ type door struct {
 	scopes  map[need]error
 	levels  map[string]error // of sign-in, by type of resource
 	records map[concern]error
+	labels  map[labelConcern]error
 	// newcomers are patients who are entered by this request.
 	newcomers map[string]*store.Record
 	settled   bool
@@ -164,6 +165,9 @@ func (d *door) Opens(w store.Way, r *store.Record) (bool, error) {
 	}
 	if err == nil && len(r.Patients) == 0 && rule.loud {
 		err = d.concerns(rule.way, "")
+	}
+	if err == nil {
+		err = d.clears(rule.way, r)
 	}
 	if err == nil {
 		if rule.tell {

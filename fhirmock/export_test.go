@@ -71,7 +71,7 @@ func TestExport(t *testing.T) {
 		t.Error("expected the records of the group's one member")
 	}
 	wantStatus(t, w.export("bakke", "/Group/g/$export", "system/*.rs"), 404)
-	careless := newWorld(t, strictest(t).Without(control.RSEntitlementExport))
+	careless := newWorld(t, strictest(t).Without(control.RSEntitlementExport, control.RSLabelRead))
 	if all := careless.fetch("berg", "system/*.rs", careless.export("berg", "/$export", "system/*.rs")); strings.Count(all["Patient"], "\n") != 40 {
 		t.Error("without the control expected everybody")
 	}

@@ -278,6 +278,7 @@ func TestEveryControlIsTried(t *testing.T) {
 		control.RSStepUp:      true,                              // in stepup_test.go
 		control.RSRate:        true,                              // in rate_test.go
 		control.RSAuditReader: true, control.RSAuditAppend: true, // in audit_test.go
+		control.RSLabelRead: true, control.RSLabelSearch: true, control.RSLabelWrite: true, // in label_test.go
 	}
 	for _, s := range wrongByOneThing {
 		tried[s.control] = true

@@ -36,6 +36,7 @@ type visit struct {
 	need    need          // what the scope is asked for
 	level   string        // the type of resource that a sign-in is asked for
 	patient string        // whose record is being opened
+	label   byte          // of the record that is being opened
 	ofLog   bool          // the record is an entry of the log of accesses
 	logged  []string      // the patients in an entry of the log of accesses
 	changes interact.Kind // what is to be done to that log

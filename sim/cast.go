@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"thiefbox/attacker"
@@ -23,6 +24,9 @@ type folk struct {
 	first, last   fhirmock.Practitioner      // of those who have patients
 	callers       map[string]fhirmock.Caller // who is behind a token's sub
 	numbers       map[string]string          // of organisations
+	// labelled is a diagnosis of a patient of the first's that is labelled as restricted, and result an
+	// observation that is.
+	labelled, result string
 }
 
 var population = sync.OnceValue(func() *folk {
@@ -45,11 +49,23 @@ var population = sync.OnceValue(func() *folk {
 		}
 		f.last = p
 	}
+	f.labelled, f.result = restrictedOf(people, f.first, "Condition"), restrictedOf(people, f.first, "Observation")
 	for _, s := range []system{webEHR, cloudSupplier, oldSupplier} {
 		f.callers[s.id] = fhirmock.Caller{Organization: f.employer(s)}
 	}
 	return f
 })
+
+// restrictedOf is the first record of a type that is labelled as restricted, of a patient of a practitioner's.
+func restrictedOf(people *fhirmock.People, p fhirmock.Practitioner, resourceType string) string {
+	mine := people.Entitled(fhirmock.Caller{Practitioner: p.ID})
+	for _, r := range people.Records(resourceType) {
+		if r.Confidentiality != 0 && slices.Contains(mine, r.Patients[0]) {
+			return r.Type + "/" + r.ID
+		}
+	}
+	return ""
+}
 
 // employer is the organisation a system belongs to: the doctor's clinic, unless it has its own.
 func (f *folk) employer(s system) string {

@@ -97,5 +97,6 @@ func (g *ground) Target() attacker.Target {
 		ClientCertificate: g.w.publicCertificate(webEHR),
 		OwnHost:           "mallory.test", RogueHost: "rogue-as.test", HopHost: hopHost,
 		Mark: g.w.stock.mark, OwnAPI: thiefsAPI, OwnPatient: g.w.mallory.rights[0], Patients: strangersTo(g.w.mallory.rights),
+		Labelled: population().labelled, Result: population().result,
 	}
 }

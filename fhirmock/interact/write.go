@@ -142,6 +142,7 @@ func (w *writer) update(r *Request) (*Response, error) {
 		}
 		return w.put(r, http.MethodPut, http.StatusCreated)
 	}
+	w.keepLabels(r.Body, before)
 	return w.put(r, http.MethodPut, http.StatusOK)
 }
 
@@ -190,6 +191,7 @@ func (w *writer) patch(r *Request) (*Response, error) {
 	if r.Body.Resource() != r.Type || r.Body.String("id") != r.ID {
 		return nil, problem(http.StatusUnprocessableEntity, "invalid", "expected a patch that leaves resourceType and id alone")
 	}
+	w.keepLabels(r.Body, before)
 	if err := valid(r.Body); err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ type writer struct {
 	age     int
 	out     []resource
 	counts  map[string]int
+	labels  []coding // of what is being written
 }
 
 // chart writes everything that stands about a patient, the patient himself first.
@@ -33,6 +34,9 @@ func chart(p *Patient) []resource {
 	w.allergies()
 	if atHospital(p.number()) {
 		w.admission()
+	}
+	if hasHIV(p.number()) && w.age >= hiv.from {
+		w.visit(hiv)
 	}
 	return w.out
 }
@@ -57,6 +61,8 @@ func (w *writer) pickAilments(n int) []ailment {
 // visit is a consultation at the general practitioner's: an encounter, a diagnosis, a prescription, a
 // measurement or two, and a note.
 func (w *writer) visit(a ailment) {
+	w.labels = a.labels()
+	defer func() { w.labels = nil }()
 	when := w.moment()
 	encounter := w.encounter(a, when, "AMB", w.patient.GP, w.patient.Clinic, 20*time.Minute)
 	condition := w.condition(a, when, encounter)
@@ -69,6 +75,8 @@ func (w *writer) visit(a ailment) {
 // admission is a stay at the hospital, with a discharge summary.
 func (w *writer) admission() {
 	a := w.pickAilments(1)[0]
+	w.labels = a.labels()
+	defer func() { w.labels = nil }()
 	doctor := hospitalDoctor(w.patient.number())
 	when := w.moment()
 	encounter := w.encounter(a, when, "IMP", doctor, HospitalID, 3*24*time.Hour)
@@ -89,7 +97,9 @@ func (w *writer) moment() time.Time {
 func (w *writer) begin(resourceType, prefix string, when time.Time) (head, []identifier) {
 	w.counts[prefix]++
 	id := fmt.Sprintf("%s-%s-%d", prefix, w.patient.ID, w.counts[prefix])
-	return newHead(resourceType, id, when), []identifier{{System: sysRecord, Value: id}}
+	h := newHead(resourceType, id, when)
+	h.Meta.Security = append(h.Meta.Security, w.labels...)
+	return h, []identifier{{System: sysRecord, Value: id}}
 }
 
 func (w *writer) subject() reference { return to("Patient", w.patient.ID) }

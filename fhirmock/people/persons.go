@@ -22,7 +22,7 @@ type patientResource struct {
 }
 
 func patientRecord(p *Patient) resource {
-	return &patientResource{
+	r := &patientResource{
 		head:                 newHead("Patient", p.ID, registered, profileNorwegian+"Patient"),
 		Identifier:           []identifier{{Use: "official", System: sysNationalID, Value: p.NationalID}},
 		Active:               true,
@@ -33,6 +33,10 @@ func patientRecord(p *Patient) resource {
 		GeneralPractitioner:  []reference{to("Practitioner", p.GP)},
 		ManagingOrganization: to("Organization", p.Clinic),
 	}
+	if isProtected(p.number()) {
+		r.Meta.Security = append(r.Meta.Security, veryRestricted)
+	}
+	return r
 }
 
 func (r *patientResource) summary() string {

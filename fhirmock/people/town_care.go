@@ -148,6 +148,8 @@ func (l *life) arrangements(last time.Time) {
 func (l *life) admission() {
 	when := l.hour(l.now.AddDate(0, 0, -10-l.dice.IntN(600)))
 	ill := l.passing(when)
+	l.labels = ill.labels()
+	defer func() { l.labels = nil }()
 	doctor := hospitalDoctor(l.n)
 	encounter := l.encounter(ill.ailment, when, "IMP", doctor, HospitalID, 3*24*time.Hour)
 	l.note(docDischarge, ill.ailment, when.Add(3*24*time.Hour), encounter, doctor, HospitalID)

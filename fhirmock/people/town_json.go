@@ -80,12 +80,12 @@ var (
 
 // page makes a record of a patient: the head that all have, with a canary in an extension and another in the
 // narrative, and then the body.
-func page(resourceType, id, patient, profile, summary string, body o) *Record {
+func page(resourceType, id, patient, profile, summary string, body o, labels ...coding) *Record {
 	meta := o{"versionId", "1", "lastUpdated", loadedText}
 	if profile != "" {
 		meta = append(meta, "profile", list{profile})
 	}
-	meta = append(meta, "security", list{htest})
+	meta = append(meta, "security", labelled(labels))
 	head := o{"resourceType", resourceType, "id", id, "meta", meta}
 	if resourceType == "Binary" { // no DomainResource: neither narrative nor extension
 		mark := list{o{"url", CanaryURL, "valueString", CanaryMark}}

@@ -24,9 +24,10 @@ type life struct {
 	counts  map[string]int
 	ills    []illness
 	smoker  bool
-	weight  float64 // kg, as an adult
-	height  float64 // cm, as an adult
-	kidney  float64 // creatinine in umol/L when healthy
+	weight  float64  // kg, as an adult
+	height  float64  // cm, as an adult
+	kidney  float64  // creatinine in umol/L when healthy
+	labels  []coding // of what is being written
 	now     time.Time
 }
 
@@ -106,7 +107,9 @@ func (l *life) has(icpc string, when time.Time) *illness {
 func (l *life) contacts() time.Time {
 	for i := range l.ills { // diagnosed before the chart begins: one contact, long ago, is enough
 		if since := l.ills[i].since; since.Before(l.now.AddDate(-years, 0, 0)) {
+			l.labels = l.ills[i].labels()
 			l.diagnose(&l.ills[i], l.hour(since), "")
+			l.labels = nil
 		}
 	}
 	type visit struct {
@@ -159,6 +162,8 @@ func (l *life) contact(when time.Time, ill *illness) time.Time {
 	if ill == nil {
 		ill = l.passing(when)
 	}
+	l.labels = ill.labels()
+	defer func() { l.labels = nil }()
 	encounter := l.encounter(ill.ailment, when, "AMB", l.patient.GP, l.patient.Clinic, 20*time.Minute)
 	if ill.condition == "" {
 		l.diagnose(ill, when, encounter)
@@ -199,7 +204,7 @@ func (l *life) write(resourceType, prefix, profile, summary string, body o) stri
 	if resourceType != "Binary" && resourceType != "Provenance" && resourceType != "AuditEvent" && resourceType != "Consent" {
 		body = append(o{"identifier", list{o{"system", sysRecord, "value", id}}}, body...)
 	}
-	l.out = append(l.out, page(resourceType, id, l.patient.ID, profile, summary, body))
+	l.out = append(l.out, page(resourceType, id, l.patient.ID, profile, summary, body, l.labels...))
 	return resourceType + "/" + id
 }
 

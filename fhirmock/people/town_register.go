@@ -65,7 +65,11 @@ func (t *town) group(i, from, to int) *Record {
 // Person is the record of who the nth patient is. Its text is written when it is asked for.
 func (t *town) Person(n int) *Record {
 	id := t.ID(n)
-	return store.Lazily("Patient", id, id, loaded, func() *Record { return t.person(n) })
+	r := store.Lazily("Patient", id, id, loaded, func() *Record { return t.person(n) })
+	if isProtectedSoul(n) {
+		r.Confidentiality = store.VeryRestricted
+	}
+	return r
 }
 
 // gender is the FHIR code.
@@ -93,12 +97,16 @@ func (s *soul) postcode() string { return "999" + strconv.Itoa(int(s.gp)%10) }
 
 func (t *town) person(n int) *Record {
 	p, s := t.patient(n), &t.souls[n]
+	var labels []coding
+	if isProtectedSoul(n) {
+		labels = []coding{veryRestricted}
+	}
 	street, house := s.street()
 	return page("Patient", p.ID, p.ID, profileNorwegian+"Patient", p.Name+", born "+p.BirthDate, o{
 		"identifier", list{o{"use", "official", "system", sysNationalID, "value", p.NationalID}}, "active", true,
 		"name", list{o{"use", "official", "family", p.family, "given", list{p.given}}}, "gender", p.Gender, "birthDate", p.BirthDate,
 		"address", list{o{"use", "home", "line", list{street + house}, "city", p.municipality, "postalCode", s.postcode(), "country", "NO"}},
-		"generalPractitioner", list{ref("Practitioner/" + p.GP)}, "managingOrganization", ref("Organization/" + p.Clinic)})
+		"generalPractitioner", list{ref("Practitioner/" + p.GP)}, "managingOrganization", ref("Organization/" + p.Clinic)}, labels...)
 }
 
 // grants tells whether c may open the record of the nth patient of a town.

@@ -62,8 +62,14 @@ func (t *town) Terms(n int, param string, see func(*terms.Term)) {
 		say(terms.Term{Kind: terms.URI, Key: profileNorwegian + "Patient"})
 	case "_security":
 		token("http://terminology.hl7.org/CodeSystem/v3-ActReason", "HTEST")
+		if isProtectedSoul(n) {
+			token(veryRestricted.System, veryRestricted.Code)
+		}
 	case "_security:text":
 		text("test health data", "test health data")
+		if isProtectedSoul(n) {
+			text(veryRestricted.Display, veryRestricted.Display)
+		}
 	case "active", "deceased":
 		token("", strconv.FormatBool(param == "active"))
 	case "address-use":

@@ -278,7 +278,7 @@ func BenchmarkChart(b *testing.B) {
 
 // The index of a town's patients is made without their records; it says what they say.
 func TestARollSaysWhatTheRecordsSay(t *testing.T) {
-	p := newTown(t, 400)
+	p := newTown(t, 600) // one of them has a protected address
 	named := map[string]bool{}
 	for _, param := range r4.Params("Patient") {
 		named[param.Name], named[param.Name+":text"], named[param.Name+":identifier"], named[param.Name+":of-type"] = true, true, true, true

@@ -71,6 +71,7 @@ func (tx *Tx) Put(n *r4.Node, method string) *Record {
 	meta.Set("lastUpdated", r4.Text(r.Updated.UTC().Format("2006-01-02T15:04:05.000Z07:00")))
 	r.parts = [][]byte{n.Append(nil)}
 	r.terms = terms.Of(n)
+	r.Confidentiality = confidentialityOf(n)
 	r.Patients = PatientsOf(n, r.terms, tx.names())
 	tx.put(r)
 	return r
@@ -80,7 +81,7 @@ func (tx *Tx) Put(n *r4.Node, method string) *Record {
 func (tx *Tx) Delete(resourceType, id string) *Record {
 	r := tx.next(resourceType, id, "DELETE")
 	r.Deleted = true
-	r.Patients = r.prev.Patients // a deletion concerns whom the record did
+	r.Patients, r.Confidentiality = r.prev.Patients, r.prev.Confidentiality // a deletion concerns whom the record did
 	tx.put(r)
 	return r
 }

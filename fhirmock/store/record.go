@@ -18,8 +18,10 @@ type Record struct {
 	Updated time.Time
 	// Patients are those in whose compartments it lies; none for professionals and places.
 	Patients []string
-	Deleted  bool
-	Method   string // by which it came about, for the history: POST, PUT, PATCH, DELETE; "" if it was always there
+	// Confidentiality is what its label says of who may see it: Ordinary, Restricted, VeryRestricted.
+	Confidentiality byte
+	Deleted         bool
+	Method          string // by which it came about, for the history: POST, PUT, PATCH, DELETE; "" if it was always there
 
 	parts [][]byte       // JSON, cut where the canary goes; one part if it has none
 	later func() *Record // writes it when it is asked for, in place of parts
@@ -31,7 +33,7 @@ type Record struct {
 // Prerendered makes a record of a base. The text is its JSON with mark wherever the canary goes. Its
 // terms are read when its type is first searched.
 func Prerendered(resourceType, id, patient string, updated time.Time, text []byte, mark string) *Record {
-	r := &Record{Type: resourceType, ID: id, Version: 1, Updated: updated, parts: bytes.Split(text, []byte(mark))}
+	r := &Record{Type: resourceType, ID: id, Version: 1, Updated: updated, parts: bytes.Split(text, []byte(mark)), Confidentiality: confidentialityIn(text)}
 	if patient != "" {
 		r.Patients = []string{patient}
 	}
