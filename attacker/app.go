@@ -22,6 +22,8 @@ type app struct {
 	key   *fapi.Key     // for proofs
 	tls   *fapi.KeyPair // shown on every connection; nil for none
 	nonce map[string]string
+	// emergency goes with each request to an API as its purpose of use; empty for none.
+	emergency string
 }
 
 // newApp discovers the honest authorization server. creds may be empty: the app then authenticates by
@@ -213,11 +215,15 @@ func (a *app) read(ctx context.Context, rawURL string, t fapi.TokenResponse) (an
 
 // asking is the request of a read, with the nonce its server last asked for.
 func (a *app) asking(ctx context.Context, rawURL string, t fapi.TokenResponse) (*http.Request, error) {
+	r := get(ctx, rawURL)
+	if a.emergency != "" {
+		r.Header.Set("Purpose-Of-Use", a.emergency)
+	}
 	if t.TokenType == "Bearer" {
-		return withToken(get(ctx, rawURL), "Bearer", t.AccessToken, ""), nil
+		return withToken(r, "Bearer", t.AccessToken, ""), nil
 	}
 	proof, err := a.proof(http.MethodGet, rawURL, t.AccessToken).Sign(a.key)
-	return withToken(get(ctx, rawURL), "DPoP", t.AccessToken, proof), err
+	return withToken(r, "DPoP", t.AccessToken, proof), err
 }
 
 // noCredentials is a client that has none.

@@ -26,13 +26,7 @@ var _ = register("F-16", Technique{
 			return err
 		}
 		address := g.Target().FHIRBase + "/$export?_type=Patient"
-		ans, err := a.withNonce(address, func() (*http.Request, error) {
-			r, err := a.asking(ctx, address, t)
-			if err == nil {
-				r.Header.Set("Prefer", "respond-async")
-			}
-			return r, err
-		})
+		ans, err := a.startExport(ctx, address, t)
 		if err != nil {
 			return err
 		}
@@ -65,6 +59,17 @@ var _ = register("F-17", Technique{
 		return a.fetchExport(ctx, address, t)
 	},
 })
+
+// startExport asks for an export.
+func (a *app) startExport(ctx context.Context, address string, t fapi.TokenResponse) (answer, error) {
+	return a.withNonce(address, func() (*http.Request, error) {
+		r, err := a.asking(ctx, address, t)
+		if err == nil {
+			r.Header.Set("Prefer", "respond-async")
+		}
+		return r, err
+	})
+}
 
 // overheardExport is the address at which somebody asked how far an export had come.
 func overheardExport(g Ground) (string, error) {

@@ -44,6 +44,9 @@ func (a *API) serve(w http.ResponseWriter, v *visit) error {
 	if err := v.readConditions(); err != nil {
 		return err
 	}
+	if p := v.readPurpose(); p != nil {
+		return p
+	}
 	ctx := v.http.Context()
 	v.door = newDoor(ctx, v)
 	if err := a.admit(ctx, v); err != nil {
@@ -115,7 +118,10 @@ func (a *API) admit(ctx context.Context, v *visit) error {
 		}
 	}
 	v.admitted = true
-	return party.Enforce(ctx, a.Party, v, missGuards)
+	if err := party.Enforce(ctx, a.Party, v, missGuards); err != nil {
+		return err
+	}
+	return a.breaking(v)
 }
 
 // tell puts into the log what was served and what was stored.

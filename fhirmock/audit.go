@@ -40,7 +40,9 @@ type auditEntry struct {
 	Address  string        `json:"address,omitempty"`
 	Patients []string      `json:"patients,omitempty"`
 	More     int           `json:"more,omitempty"`    // patients beside those
-	Written  []string      `json:"written,omitempty"` // "Observation/x/_history/2"
+	Written  []string      `json:"written,omitempty"` // "Observation/x"
+	Purpose  string        `json:"purpose,omitempty"` // v3-ActReason, as the request said
+	Reason   string        `json:"reason,omitempty"`
 }
 
 const (
@@ -175,6 +177,7 @@ func (a *API) asked(e *auditEntry, params url.Values) {
 
 func (a *API) auditOf(v *visit, status int) auditEntry {
 	e := auditEntry{At: v.now, Node: a.Party.Name, Kind: v.route.Kind, Method: v.http.Method, Status: status, Resource: v.route.Type}
+	e.Purpose, e.Reason = v.purpose.code, v.purpose.reason
 	if v.route.ID != "" {
 		e.Resource += "/" + v.route.ID
 	}

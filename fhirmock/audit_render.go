@@ -89,6 +89,13 @@ func (a *API) auditResource(id string, e *auditEntry) m {
 	if entities := a.auditEntities(e); len(entities) > 0 {
 		out["entity"] = entities
 	}
+	if e.Purpose != "" {
+		purpose := m{"coding": []m{coded(sysReason, e.Purpose, "")}}
+		if e.Reason != "" {
+			purpose["text"] = e.Reason
+		}
+		out["purposeOfEvent"] = []m{purpose}
+	}
 	if len(e.Patients) > 0 {
 		out["extension"] = []m{{"url": people.CanaryURL, "valueString": people.CanaryMark}}
 	}

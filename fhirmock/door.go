@@ -25,6 +25,7 @@ type door struct {
 	levels  map[string]error // of sign-in, by type of resource
 	records map[concern]error
 	labels  map[labelConcern]error
+	broken  map[string]bool // patients whose records were opened behind broken glass
 	// newcomers are patients who are entered by this request.
 	newcomers map[string]*store.Record
 	settled   bool
@@ -196,8 +197,10 @@ func (d *door) concerns(w way, patient string) error {
 	c := concern{w, patient, d.v.ofLog}
 	err, asked := d.records[c]
 	if !asked {
-		d.v.patient = patient
-		err = party.Enforce(d.ctx, d.v.api.Party, d.v, recordGuards[w])
+		if err = d.breaks(w, patient); err == nil {
+			d.v.patient = patient
+			err = party.Enforce(d.ctx, d.v.api.Party, d.v, recordGuards[w])
+		}
 		d.records[c] = err
 	}
 	return err

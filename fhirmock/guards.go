@@ -131,7 +131,7 @@ var (
 func Guards() []*control.Control {
 	var out []*control.Control
 	for _, list := range [][]control.Guard[visit]{tokenGuards, scopeGuards, schemeGuards, certificateGuards, proofGuards, missGuards, stepUpGuards, exportGuards, auditGuards, appendGuards,
-		labelReadGuards, labelSearchGuards, labelWriteGuards,
+		labelReadGuards, labelSearchGuards, labelWriteGuards, glassGuards, reachGuards,
 		slices.Concat(recordGuards[:]...), onceGuards} {
 		for _, g := range list {
 			out = append(out, g.Control)

@@ -8,7 +8,7 @@ import "net/http"
 
 const (
 	corsMethods = "DELETE, GET, HEAD, PATCH, POST, PUT"
-	corsHeaders = "Accept, Authorization, Content-Type, DPoP, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, X-Security-Context"
+	corsHeaders = "Accept, Authorization, Content-Type, DPoP, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, Purpose-Of-Use, X-Security-Context"
 )
 
 // answerOrigin answers a question of a browser's that comes before a request (preflight), and says so: it brings no

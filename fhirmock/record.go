@@ -16,6 +16,9 @@ func checkEntitlement(v *visit) (string, error) {
 	if v.ofLog && v.auditor() {
 		return "an auditor", nil
 	}
+	if v.door.broken[v.patient] {
+		return "the glass is broken", nil
+	}
 	if !v.treats(v.patient) {
 		return v.patient, control.Expected("record", "a patient of "+quoted(v.claims.Subject), v.patient)
 	}

@@ -118,7 +118,7 @@ var everyAnswer = http.Header{
 	"Cache-Control":                 {"no-store"},
 	"X-Content-Type-Options":        {"nosniff"},
 	"Content-Security-Policy":       {"default-src 'none'; sandbox"},
-	"Access-Control-Expose-Headers": {"Content-Location, DPoP-Nonce, ETag, Last-Modified, Location, Retry-After, WWW-Authenticate"},
+	"Access-Control-Expose-Headers": {"Content-Location, DPoP-Nonce, ETag, Last-Modified, Location, Purpose-Of-Use, Retry-After, WWW-Authenticate"},
 }
 
 func (a *API) begin(w http.ResponseWriter, v *visit, status, length int, contentType []string) {
@@ -129,6 +129,9 @@ func (a *API) begin(w http.ResponseWriter, v *visit, status, length int, content
 		if length >= 0 {
 			h.Set("Content-Length", strconv.Itoa(length))
 		}
+	}
+	if v.broke != "" && status < http.StatusBadRequest { // who is shown this must know that it was not for everyday
+		h.Set(headerPurpose, breaksGlass)
 	}
 	if nonce := a.freshNonce(v); nonce != "" {
 		h.Set("DPoP-Nonce", nonce)

@@ -50,6 +50,11 @@ func checkStepUp(v *visit) (string, error) {
 	if need == nil {
 		return "", nil
 	}
+	return checkSignIn(v, need)
+}
+
+// checkSignIn holds what a token says of a sign-in against what it has to be.
+func checkSignIn(v *visit, need *StepUp) (string, error) {
 	if len(need.ACR) > 0 && !slices.Contains(need.ACR, v.claims.ACR) {
 		return v.claims.ACR, control.ExpectedFix("acr", strings.Join(need.ACR, " or "), v.claims.ACR,
 			"have the person sign in again with acr_values="+need.ACR[0])
@@ -63,7 +68,12 @@ func checkStepUp(v *visit) (string, error) {
 }
 
 // needed is what the type of resource takes that was asked about last; nil for nothing.
-func (v *visit) needed() *StepUp { return v.api.stepUp(v.level) }
+func (v *visit) needed() *StepUp {
+	if v.needs != nil {
+		return v.needs
+	}
+	return v.api.stepUp(v.level)
+}
 
 // stepUp is what a type of resource takes; nil for nothing.
 func (a *API) stepUp(resourceType string) *StepUp {

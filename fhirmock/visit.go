@@ -41,6 +41,10 @@ type visit struct {
 	logged  []string      // the patients in an entry of the log of accesses
 	changes interact.Kind // what is to be done to that log
 	owner   string        // of the export that is asked about
+	purpose purpose       // what the request is for; no code if it does not say
+	way     way           // by which a record is opened behind broken glass
+	broke   string        // the patient whose record was
+	needs   *StepUp       // what a sign-in has to be, where that is not for a type of resource
 	// known: the token was found good. admitted: token and proof were in order.
 	known, admitted bool
 	returns         string // Prefer: return=

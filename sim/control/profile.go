@@ -262,7 +262,8 @@ var profiles = []Profile{
 		fapi.Without(RSTokenRevoked).With(ASAssertionTyp, ASAssertionLifetime, ASAssertionJTI, ASDPoPNonce, ASDPoPJTI, ASRegistrationToken,
 			RSTokenAudience, RSDPoPJTI, RSDPoPJTISpelling, RSDPoPJTIWindow)},
 	{"hardened+entitlement", "hardened, and the API asks whose record it is", hardenedDialect,
-		beyondFAPI.With(wholeEntitlement...).With(RSRate, RSMisses, RSAuditReader, RSAuditAppend, RSLabelRead, RSLabelSearch, RSLabelWrite)},
+		beyondFAPI.With(wholeEntitlement...).With(RSRate, RSMisses, RSAuditReader, RSAuditAppend, RSLabelRead, RSLabelSearch, RSLabelWrite,
+			RSGlassClinician, RSGlassSignIn, RSGlassReach)},
 }
 
 // The one question, whose record it is, at every way by which a record can leave or be changed.
