@@ -1,6 +1,9 @@
 package people
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Some of what stands in a record is labelled (FHIR R4 security-labels): what psychiatry knows and what a test for
 // HIV said as restricted, with the kind of sensitivity that makes it so, and who somebody is whose address
@@ -42,4 +45,11 @@ func labelled(all []coding) list {
 		out = append(out, o{"system", c.System, "code", c.Code, "display", c.Display})
 	}
 	return out
+}
+
+// Labels tells whether records of a type wear labels here: whatever is written because of an ailment may, and who
+// somebody is.
+func Labels(resourceType string) bool {
+	return slices.Contains([]string{"Condition", "Observation", "Encounter", "MedicationRequest", "MedicationStatement", "DocumentReference",
+		"Procedure", "DiagnosticReport", "Binary", "Provenance", "ServiceRequest"}, resourceType)
 }

@@ -86,7 +86,7 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.theme, "theme", "auto", "`COLOURS`: auto, light, dark or mono")
 	_ = root.RegisterFlagCompletionFunc("theme", complete(func() []string { return themes }))
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.listCommand(), a.explainCommand(), a.runCommand(), a.matrixCommand(), a.peelCommand(), a.ablateCommand(), a.orderCommand(), a.coverageCommand(), a.riskCommand(), a.detectCommand(),
+	root.AddCommand(a.listCommand(), a.explainCommand(), a.runCommand(), a.matrixCommand(), a.peelCommand(), a.ablateCommand(), a.orderCommand(), a.coverageCommand(), a.riskCommand(), a.detectCommand(), a.inventoryCommand(),
 		a.historyCommand(), a.replayCommand(), a.drillCommand(), a.lessonCommand(), a.rolloutCommand(), a.serveCommand(), a.clientCommand())
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if err := a.checkLogFormat(cmd.Name()); err != nil {

@@ -1,0 +1,77 @@
+package serve
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"thiefbox/sim/control"
+)
+
+// Every route that is served is in the inventory, with each of its methods, and nothing else is.
+func TestEveryRouteIsInTheInventory(t *testing.T) {
+	all, err := Endpoints()
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]control.Endpoint{}
+	for _, e := range all {
+		if e.Title == "" || len(e.Methods) == 0 || e.Data == "" {
+			t.Errorf("expected a title, methods and a class of data, got %+v", e)
+		}
+		listed[e.Path+" "+strings.Join(e.Types, ",")] = e
+	}
+	if len(listed) != len(all) {
+		t.Errorf("expected each endpoint once, got %d of %d", len(listed), len(all))
+	}
+	for path, methods := range own {
+		shown := "{issuer}" + path
+		switch {
+		case path == "/":
+			continue
+		case path == pathTestToken:
+			shown = path
+		case strings.HasSuffix(path, "/"):
+			shown += "{party}/{name}"
+		}
+		e := listed[shown+" "]
+		for method := range methods {
+			if !strings.Contains(strings.Join(e.Methods, " "), method) {
+				t.Errorf("expected %s %s in the inventory", method, path)
+			}
+		}
+		delete(listed, shown+" ")
+	}
+	for _, e := range listed {
+		if e.Party == Own {
+			t.Errorf("%s is in the inventory and not served", e.Path)
+		}
+	}
+}
+
+// What the inventory says takes no token takes none, and what it says takes one answers 401 without.
+func TestInventoryIsTrueOfTheWire(t *testing.T) {
+	s := start(t, Config{})
+	a := newApp(t, s, issuer(t, s, "hardened-entitlement"), "machine")
+	all, err := Endpoints()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range all {
+		if e.Party != control.RS || e.Methods[0] != http.MethodGet {
+			continue
+		}
+		kind := "Patient"
+		if len(e.Types) > 0 {
+			kind = e.Types[0]
+		}
+		path := strings.NewReplacer("{issuer}", a.issuer.URL, "{type}", kind, "{id}", "x", "{version}", "1", "{file}", "Patient.ndjson").Replace(e.Path)
+		if !strings.HasPrefix(e.Path, "{issuer}") {
+			continue // behind the well-known part
+		}
+		got := a.get(path)
+		if open := len(e.Scopes) == 0; open != (got.StatusCode == 200) || !open && got.StatusCode != 401 {
+			t.Errorf("%s: scopes %v, answered %d", e.Path, e.Scopes, got.StatusCode)
+		}
+	}
+}
