@@ -23,7 +23,11 @@ type steps struct {
 }
 
 func (a *app) newSteps(ctx context.Context) *steps {
-	return &steps{a: a, now: a.env.Now, sink: a.sink(ctx)}
+	s := &steps{a: a, now: a.env.Now, sink: a.sink(ctx)}
+	if s.sink != nil {
+		s.tell(ctx, event.Actor{ID: "client", Name: "this client", Role: event.RoleClient})
+	}
+	return s
 }
 
 // tell is the client's way to tell what it decides.

@@ -26,16 +26,12 @@ const everyEvent = "events"
 
 func logFormats() []string { return append([]string{everyEvent}, telemetry.Formats()...) }
 
-// checkLogFormat refuses a format that would write nothing. What comes to serve and to client is told without
-// saying who is who, which a log of somebody's own needs.
+// checkLogFormat refuses a format that would write nothing.
 func (a *app) checkLogFormat(command string) error {
 	if err := oneOf("log-format", a.logFormat, logFormats()...); err != nil || a.logFormat == everyEvent {
 		return err
 	}
-	switch {
-	case command == "serve" || command == "client":
-		return usage("leave --log-format out.", "%s: expected --log-format %s, got %q: it has no other log yet", command, everyEvent, a.logFormat)
-	case command != "replay" && a.log == "":
+	if command != "replay" && a.log == "" {
 		return usage("name a file: --log FILE.", "--log-format: expected --log with it")
 	}
 	return nil

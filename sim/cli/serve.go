@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"thiefbox/sim/control"
-	"thiefbox/sim/event"
 	"thiefbox/sim/serve"
 	"thiefbox/sim/telemetry"
 )
@@ -113,9 +112,6 @@ func (a *app) serve(ctx context.Context, f serveFlags) error {
 	}
 	c := f.config
 	c.Now = a.env.Now
-	if c.People > 0 || c.Import != "" {
-		debug.SetGCPercent(100) // charts stay for long: main's habit would keep four times their weight in remains
-	}
 	if f.ephemeral && c.Keep {
 		return usage("", "expected --keep or --ephemeral, got both")
 	}
@@ -140,7 +136,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) error {
 	}
 	defer a.closeJournal()
 	if sink := a.sink(ctx); sink != nil && a.log != "" { // the screens read what they show themselves, when they show it
-		c.Log = func(_ string, e event.Event) { sink(e) }
+		a.logServer(&c, sink)
 	}
 	a.untilInterrupted = true
 	defer beThrifty()()

@@ -3,6 +3,7 @@ package serve
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -21,6 +22,23 @@ import (
 
 // stranger precedes the address of a sender that names no client.
 const stranger = "stranger at "
+
+// Actors are the parties of every issuer that keep logs, as the events name them.
+func Actors() []event.Actor {
+	return []event.Actor{{ID: "as", Role: event.RoleAuthorizationServer}, {ID: "fhir", Role: event.RoleResourceServer}}
+}
+
+// AddressOf is the address that a request came from, by the sender that its event names: the API asks its
+// authorization server inside this process.
+func AddressOf(sender string) string {
+	if at, outside := strings.CutPrefix(sender, stranger); outside {
+		if host, _, err := net.SplitHostPort(at); err == nil {
+			return host
+		}
+		return at
+	}
+	return "127.0.0.1"
+}
 
 // Events returns the latest events of the issuer and of its other origins, without secrets.
 func (i *Issuer) Events() []event.Event { return i.tenant.journal.after(0) }

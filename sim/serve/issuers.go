@@ -143,15 +143,29 @@ func (s *Server) tenant(name string) (*tenant, error) {
 	return t, nil
 }
 
+// sink is where every event goes, nil if nobody wants them.
+func (t *tenant) sink() func(event.Event) {
+	log, raw := t.server.config.Log, t.server.config.Raw
+	if log == nil && raw == nil {
+		return nil
+	}
+	return func(e event.Event) {
+		if raw != nil {
+			raw(t.name, e)
+		}
+		if log != nil {
+			log(t.name, t.dress(e))
+		}
+	}
+}
+
 func (s *Server) newTenant(name string, profile control.Profile) (*tenant, error) {
 	t := &tenant{
 		name: name, server: s, named: profile, policy: party.NewPolicy(profile), clock: clock.Real(s.config.Now), dice: s.dice.Fork("issuer " + name),
 		issuers: map[string]*Issuer{}, marks: map[string]string{}, settings: s.settingsAt(name),
 	}
 	t.journal = newJournal(t.clock.Now, t.dress, &s.shelf)
-	if s.config.Log != nil {
-		t.journal.sink = func(e event.Event) { s.config.Log(name, e) }
-	}
+	t.journal.sink = t.sink()
 	t.drawMarks()
 	err := t.openState()
 	if err == nil {

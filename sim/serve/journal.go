@@ -105,7 +105,7 @@ func (j *journal) keep(e *entry) {
 		j.changed = nil
 	}
 	if j.sink != nil {
-		j.sink(j.dress(e.event(j.last)))
+		j.sink(e.event(j.last))
 	}
 }
 

@@ -134,6 +134,8 @@ func (c *crowd) send(requests [][]byte, expected int) (time.Duration, error) {
 func (c *crowd) percentiles() (p05, p50, p99 float64) {
 	took := slices.Concat(c.took...)
 	slices.Sort(took)
-	at := func(share float64) float64 { return float64(took[int(share*float64(len(took)-1))].Nanoseconds()) / 1000 }
+	at := func(share float64) float64 {
+		return float64(took[int(share*float64(len(took)-1))].Nanoseconds()) / 1000
+	}
 	return at(0.05), at(0.5), at(0.99)
 }

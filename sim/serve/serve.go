@@ -99,6 +99,8 @@ type Config struct {
 	// Log is told every event without its secrets, in order for each issuer. It is called under a lock,
 	// so it must be quick and must not call the server.
 	Log func(issuer string, e event.Event)
+	// Raw is Log for who hides secrets himself, and needs to see them for that: tokens as they were sent.
+	Raw func(issuer string, e event.Event)
 }
 
 // checked returns the configuration with its defaults, and the default profile.

@@ -45,7 +45,11 @@ func (f Format) Line(e Entry) ([]byte, error) {
 // Export returns a sink for the events of one run, which writes the logs of its honest parties. An entry is
 // one Write, so that runs can share a file.
 func Export(to io.Writer, f Format, failed func(error)) func(event.Event) {
-	w := NewWitness()
+	return ExportBy(NewWitness(), to, f, failed)
+}
+
+// ExportBy is Export by a witness that knows more than the events tell.
+func ExportBy(w *Witness, to io.Writer, f Format, failed func(error)) func(event.Event) {
 	return func(e event.Event) {
 		for _, entry := range w.See(e) {
 			line, err := f.Line(entry)
