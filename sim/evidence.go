@@ -10,6 +10,7 @@ import (
 	"thiefbox/sim/detect"
 	"thiefbox/sim/event"
 	"thiefbox/sim/telemetry"
+	"thiefbox/sim/verdict"
 )
 
 // Evidence is the logs that the honest parties of a run have, as rules read them.
@@ -31,6 +32,7 @@ func evidenceFrom(rec event.Recording, address func(actor string, exchange int) 
 // DetectOptions say what rules are measured over.
 type DetectOptions struct {
 	Seed     uint64
+	HeldOut  bool                  // honest days of the kinds that no rule was written with a view to
 	Days     int                   // honest days of each kind under each profile, each with a seed of its own
 	Workers  int                   // 0: one for each core
 	Progress func(done, total int) // may be nil; called by one goroutine at a time
@@ -48,6 +50,9 @@ func Samples(ctx context.Context, pack detect.Pack, ts []attacker.Technique, ps 
 			}
 		}
 		for _, kind := range days {
+			if kind.heldOut != o.HeldOut {
+				continue
+			}
 			for i := range o.Days {
 				jobs = append(jobs, func() (detect.Sample, error) { return sampleDay(ctx, pack, kind, p, o.Seed+uint64(i)) })
 			}
@@ -69,7 +74,8 @@ func sampleAttack(ctx context.Context, pack detect.Pack, t attacker.Technique, p
 	}
 	// An alarm that rang while honest people worked, before the thief lifted a finger, did not find him.
 	fired := slices.DeleteFunc(pack.Evaluate(Evidence(rec)), func(f detect.Fired) bool { return f.Last < begun })
-	return detect.Sample{Attack: t.ID, Under: p.Name, Fired: fired}, nil
+	breached := verdict.Judge(rec.Events).Outcome == verdict.Breached
+	return detect.Sample{Attack: t.ID, Under: p.Name, Breached: breached, Fired: fired}, nil
 }
 
 func sampleDay(ctx context.Context, pack detect.Pack, d day, p control.Profile, seed uint64) (detect.Sample, error) {
@@ -115,10 +121,13 @@ func together(ctx context.Context, jobs []func() (detect.Sample, error), o Detec
 	return out, ctx.Err()
 }
 
-// HonestDays are the kinds of honest day that rules are measured against, each with what is odd about it.
-func HonestDays() (out [][2]string) {
+// HonestDays are the kinds of honest day that rules are measured against, each with what is odd about it: those
+// that were in view when the rules were written, or those held out.
+func HonestDays(heldOut bool) (out [][2]string) {
 	for _, d := range days {
-		out = append(out, [2]string{d.name, d.about})
+		if d.heldOut == heldOut {
+			out = append(out, [2]string{d.name, d.about})
+		}
 	}
 	return out
 }

@@ -29,8 +29,10 @@ func (a *app) detectCommand() *cobra.Command {
 		Long: "Plays every attack, or those you name, under every profile, or those you name, and honest days beside\n" +
 			"them: quiet ones, and days on which clocks differ, lines fail and people mistype. The logs that the\n" +
 			"servers and clients have of it are read by a pack of rules in Sigma's format. It prints which share\n" +
-			"of each rule's alarms were attacks, which share of the attacks it rang for, and which attacks no rule\n" +
-			"sees. --rule NAME looks at one; `detect --rule NAME --json` has the details.",
+			"of each rule's alarms were attacks, which share of the attacks it rang for, of those that succeed and of\n" +
+			"those that are stopped, and which attacks no rule sees. All of it twice: in view, on the runs the rules\n" +
+			"were chosen on, and held out, on other seeds, honest days of other kinds, and with each family of attacks\n" +
+			"read only by rules that the other families speak for. --rule NAME looks at one; `detect --rule NAME --json` has the details.",
 		Example:           "  thiefbox detect\n  thiefbox detect --profile fapi2-dpop\n  thiefbox detect D-04 --rule proof-twice --json",
 		ValidArgsFunction: complete(playableNames),
 	}
@@ -56,7 +58,7 @@ func (a *app) detectCommand() *cobra.Command {
 }
 
 func (a *app) detect(ctx context.Context, names []string, f detectFlags) (report.Detection, error) {
-	out := report.Detection{Seed: a.seed, Days: sim.HonestDays()}
+	out := report.Detection{Seed: a.seed, Days: sim.HonestDays(false), OtherSeed: a.seed + otherSeed, OtherDays: sim.HonestDays(true)}
 	if f.days < 1 || f.days > 1000 || f.workers < 0 {
 		return out, usage("`thiefbox detect --help` shows how it is used.", "expected --days between 1 and 1000, and --workers 0 or more, got %d and %d", f.days, f.workers)
 	}
@@ -71,14 +73,28 @@ func (a *app) detect(ctx context.Context, names []string, f detectFlags) (report
 	for _, p := range profiles {
 		out.Profiles = append(out.Profiles, p.Name)
 	}
-	progress := a.progress("runs and honest days")
-	samples, err := sim.Samples(ctx, pack, techniques, profiles, sim.DetectOptions{Seed: a.seed, Days: f.days, Workers: f.workers, Progress: progress.step})
-	progress.end()
+	o := sim.DetectOptions{Seed: a.seed, Days: f.days, Workers: f.workers}
+	inView, err := a.samples(ctx, "runs and honest days in view", pack, techniques, profiles, o)
 	if err != nil {
 		return out, err
 	}
-	out.Measure = detect.Count(rules, samples)
+	o.Seed, o.HeldOut = out.OtherSeed, true
+	heldOut, err := a.samples(ctx, "runs and honest days held out", pack, techniques, profiles, o)
+	if err != nil {
+		return out, err
+	}
+	out.Trial = detect.HoldOut(rules, inView, heldOut)
 	return out, nil
+}
+
+// otherSeed is how far the seeds of runs that are held out are from the others.
+const otherSeed = 1_000_000
+
+func (a *app) samples(ctx context.Context, what string, pack detect.Pack, ts []attacker.Technique, ps []control.Profile, o sim.DetectOptions) ([]detect.Sample, error) {
+	progress := a.progress(what)
+	defer progress.end()
+	o.Progress = progress.step
+	return sim.Samples(ctx, pack, ts, ps, o)
 }
 
 // findRules finds the rules that were named; all, if none are.

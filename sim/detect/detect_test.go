@@ -184,3 +184,27 @@ func TestCount(t *testing.T) {
 		t.Errorf("of nothing nothing is known, got %+v", s)
 	}
 }
+
+// A rule that is in the pack for one family's sake says nothing of that family once it is held out.
+func TestHoldOut(t *testing.T) {
+	common, own, noisy := &Rule{Name: "common"}, &Rule{Name: "own"}, &Rule{Name: "noisy"}
+	inView := []Sample{
+		{Attack: "X-1", Breached: true, Fired: []Fired{{Rule: common}, {Rule: own}, {Rule: noisy}}}, {Attack: "Y-1", Fired: []Fired{{Rule: common}}},
+		{Day: "a", Fired: []Fired{{Rule: noisy}}}, {Day: "b", Fired: []Fired{{Rule: noisy}}},
+	}
+	heldOut := append(inView[:2:2], Sample{Day: "c", Fired: []Fired{{Rule: own}, {Rule: noisy}}})
+	trial := HoldOut([]*Rule{common, own, noisy}, inView, heldOut)
+	if got := trial.InView.Breached; got.N != 1 || got.Of != 1 || trial.InView.Held.N != 1 {
+		t.Errorf("expected recall by what became of attacks, got %+v", trial.InView)
+	}
+	scores := map[string]Score{}
+	for _, s := range trial.HeldOut.Scores {
+		scores[s.Rule] = s
+	}
+	if scores["common"].Recall.N != 2 || scores["own"].Recall.N != 0 || scores["own"].Precision.Of != 1 || scores["noisy"].Precision.Of != 0 {
+		t.Errorf("expected what speaks for a rule to be other families, and noise to keep it out, got %+v", scores)
+	}
+	if trial.Unproven["own"] != "X" || len(trial.Unproven) != 1 {
+		t.Errorf("expected one rule of one family, got %v", trial.Unproven)
+	}
+}

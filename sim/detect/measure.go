@@ -6,8 +6,10 @@ import "math"
 type Sample struct {
 	Attack string // catalogue id; empty for honest traffic
 	Under  string // profile
-	Day    string // honest traffic: what sort of day
-	Fired  []Fired
+	// Breached: the attack succeeded. What rings for one that was stopped is mostly the refusal.
+	Breached bool
+	Day      string // honest traffic: what sort of day
+	Fired    []Fired
 }
 
 // Share is a count out of a count, with a 95% interval (Wilson's): how far other runs of the same kind might lie
@@ -49,8 +51,10 @@ type Score struct {
 	Level     string   `json:"level"`
 	Precision Share    `json:"precision"`
 	Recall    Share    `json:"recall"`
-	Attacks   []string `json:"attacks"`     // that it rang for, under one profile at least
-	Days      []string `json:"honest_days"` // kinds of honest day that it rang on
+	Breached  Share    `json:"recall_of_breached"` // of the attacks that succeeded
+	Held      Share    `json:"recall_of_stopped"`  // of those that did not
+	Attacks   []string `json:"attacks"`            // that it rang for, under one profile at least
+	Days      []string `json:"honest_days"`        // kinds of honest day that it rang on
 }
 
 // Traced is which rules ring for an attack, and in how many of its runs any does.
@@ -69,6 +73,8 @@ type Measure struct {
 	// Pack is all rules together: precision of its alarms (runs in which any rang), recall over attack runs.
 	Precision Share `json:"precision"`
 	Recall    Share `json:"recall"`
+	Breached  Share `json:"recall_of_breached"`
+	Held      Share `json:"recall_of_stopped"`
 }
 
 // Untraced are the attacks for which no rule rang in any run.
@@ -90,7 +96,8 @@ func Count(rules []*Rule, samples []Sample) Measure {
 	}
 	traces := map[string]*Traced{}
 	var order []string
-	rung, alarmed := 0, 0
+	var any tally
+	breached := 0
 	for _, s := range samples {
 		rings := false
 		for _, f := range s.Fired {
@@ -103,28 +110,30 @@ func Count(rules []*Rule, samples []Sample) Measure {
 			m.Honest++
 		} else {
 			m.Runs++
+			if s.Breached {
+				breached++
+			}
 			if traces[s.Attack] == nil {
 				traces[s.Attack], order = &Traced{Attack: s.Attack, Rules: map[string]int{}}, append(order, s.Attack)
 			}
 			traces[s.Attack].add(s, scores, rings)
 		}
 		if rings {
-			rung++
-			if s.Attack != "" {
-				alarmed++
-			}
+			any.add(s)
 		}
 	}
 	for _, r := range rules {
 		t := scores[r]
-		m.Scores = append(m.Scores, Score{r.Handle(), r.Title, r.Level, NewShare(t.hits, t.hits+t.false), NewShare(t.hits, m.Runs), nonNil(t.attacks), nonNil(t.days)})
+		score := Score{Rule: r.Handle(), Title: r.Title, Level: r.Level, Attacks: nonNil(t.attacks), Days: nonNil(t.days)}
+		score.Precision, score.Recall, score.Breached, score.Held = t.shares(m.Runs, breached)
+		m.Scores = append(m.Scores, score)
 	}
 	for _, id := range order {
 		t := traces[id]
 		t.Seen = NewShare(t.Seen.N, t.Seen.Of)
 		m.Traces = append(m.Traces, *t)
 	}
-	m.Precision, m.Recall = NewShare(alarmed, rung), NewShare(alarmed, m.Runs)
+	m.Precision, m.Recall, m.Breached, m.Held = any.shares(m.Runs, breached)
 	return m
 }
 
@@ -142,7 +151,13 @@ func (t *Traced) add(s Sample, counted map[*Rule]*tally, rings bool) {
 
 type tally struct {
 	hits, false   int
+	breached      int // of the hits
 	attacks, days []string
+}
+
+// shares are precision, and recall of all, of the attacks that succeeded and of those that were stopped.
+func (t *tally) shares(runs, breached int) (precision, recall, succeeded, stopped Share) {
+	return NewShare(t.hits, t.hits+t.false), NewShare(t.hits, runs), NewShare(t.breached, breached), NewShare(t.hits-t.breached, runs-breached)
 }
 
 func (t *tally) add(s Sample) {
@@ -152,6 +167,9 @@ func (t *tally) add(s Sample) {
 		return
 	}
 	t.hits++
+	if s.Breached {
+		t.breached++
+	}
 	t.attacks = once(t.attacks, s.Attack)
 }
 
