@@ -27,6 +27,7 @@ type app struct {
 	logFormat string
 	theme     string
 
+	budget   int                                          // of a map, in parts; 0 for the usual
 	expected func(attack, profile string) verdict.Outcome // the reviewed matrix
 	journal  *journal                                     // nil if nothing is logged
 	opened   sync.Mutex                                   // held while the file is open: the screens ask from several goroutines

@@ -35,7 +35,7 @@ func (a *app) mapsTelling(ctx context.Context, ts []attacker.Technique, p contro
 		}
 	}
 	known := a.recall(p.Dialect)
-	atlas := worth.Atlas{Run: sim.Worth(a.seed), Workers: workers, Progress: step, Known: known.of, Keep: known.keep}
+	atlas := worth.Atlas{Run: sim.Worth(a.seed), Workers: workers, Budget: a.budget, Seed: a.seed, Progress: step, Known: known.of, Keep: known.keep}
 	maps, runs, err := atlas.Maps(ctx, ids, p)
 	a.memorize(p.Dialect, known)
 	return maps, runs, err

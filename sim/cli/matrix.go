@@ -165,7 +165,7 @@ func (a *app) htmlPage(ctx context.Context, m report.Matrix, tellings []report.T
 		if err != nil {
 			return err
 		}
-		c := worth.Across(p, maps)
+		c := worth.Across(p, maps, isChain)
 		c.Runs = runs
 		page.Catalogues = append(page.Catalogues, c)
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"thiefbox/attacker"
 	"thiefbox/sim"
 	"thiefbox/sim/report"
 	"thiefbox/sim/worth"
@@ -19,7 +18,8 @@ func (a *app) orderCommand() *cobra.Command {
 		Long: "From where you stand, a named profile or a file of your own, says which control to switch on next: the\n" +
 			"one that stops the most attacks that still get in, then the next. The honest clients of the cast play\n" +
 			"their day with each control, so you see who would be refused. How clients speak stays as it is;\n" +
-			"controls that they could not satisfy are listed with whom they break.",
+			"controls that they could not satisfy are listed with whom they break. Chains (family CH) are not\n" +
+			"counted: the attacks they consist of are.",
 		Example: "  thiefbox order --from legacy\n  thiefbox order --from ./ours.yaml --json",
 		Args:    arguments(0, 0, "no arguments"),
 	}
@@ -31,7 +31,7 @@ func (a *app) orderCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		maps, _, err := a.maps(cmd.Context(), attacker.All(), p, 0)
+		maps, _, err := a.maps(cmd.Context(), waysToSteal(), p, 0)
 		if err != nil {
 			return err
 		}

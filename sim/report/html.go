@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -51,6 +52,7 @@ var parsed = sync.OnceValues(func() (*template.Template, error) {
 		"clause":   controlClause,
 		"sets":     func(sets [][]string) [][]string { return sets[:min(len(sets), mostSets)] },
 		"missed":   missed,
+		"done":     func(c worth.Catalogue) int { return len(c.Attacks) + len(c.Chains) },
 		"share":    func(v float64) string { return fmt.Sprintf("%.1f", v) },
 	}).Parse(pageTemplate)
 })
@@ -131,7 +133,7 @@ func (p Page) families(r *rounds) (out []pageFamily) {
 			}
 		}
 		for _, c := range p.Catalogues {
-			for _, x := range c.Attacks {
+			for _, x := range slices.Concat(c.Attacks, c.Chains) {
 				if x.Attack == a.ID {
 					row.Ablated = append(row.Ablated, pageAblation{[]string{c.Profile}, x})
 				}

@@ -22,7 +22,7 @@ func TestDocumentsFitTheirSchemas(t *testing.T) {
 		"list":    func(b *bytes.Buffer) error { return WriteListJSON(b, aMatrix().Attacks, aMatrix().Profiles) },
 		"peel":    func(b *bytes.Buffer) error { return WritePeelJSON(b, Peel{Layers: []Layer{{}}}) },
 		"ablation": func(b *bytes.Buffer) error {
-			return WriteAblationJSON(b, []worth.Catalogue{worth.Across(control.Profile{}, []worth.Map{{Attack: "T-01"}})})
+			return WriteAblationJSON(b, []worth.Catalogue{worth.Across(control.Profile{}, []worth.Map{{Attack: "T-01"}}, nil)})
 		},
 		"order": func(b *bytes.Buffer) error {
 			return WriteOrderJSON(b, worth.Order(control.Profile{}, []worth.Map{{Attack: "T-01"}}, nil))

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"thiefbox/sim/verdict"
@@ -21,8 +22,8 @@ func WriteAblation(w io.Writer, attacks []Attack, catalogues []worth.Catalogue, 
 		if i > 0 {
 			p.line("")
 		}
-		if c.Asked == 1 && len(c.Attacks) == 1 {
-			p.ablated(titles[c.Attacks[0].Attack], c.Attacks[0], c)
+		if all := slices.Concat(c.Attacks, c.Chains); c.Asked == 1 && len(all) == 1 {
+			p.ablated(titles[all[0].Attack], all[0], c)
 			continue
 		}
 		p.catalogue(titles, c)
@@ -44,7 +45,7 @@ func (p *page) ablated(a Attack, x worth.Ablation, c worth.Catalogue) {
 		p.entry("", 0, "Void: with the whole profile on, the run proves nothing.")
 	}
 	p.stopSets(x)
-	p.fineprint(x)
+	p.fineprint(x, c)
 	p.entry("", 0, fmt.Sprintf("%s of the controls matter to this attack; the others were never asked or only passed, whatever else was on. %s played now.",
 		itoa(x.Relevant), count(c.Runs, "run")))
 }
@@ -99,16 +100,22 @@ func (p *page) shares(x worth.Ablation) {
 		return
 	}
 	p.line("")
+	if x.Orders > 0 {
+		p.entry("", 0, fmt.Sprintf("The shares are estimates, from %d orders drawn at random (seeded), each with half the width of its 95%% interval.", x.Orders))
+	}
 	p.entry("", 0, "Shares of the credit for stopping it (Shapley value: over all orders of switching controls on, how often this one is "+
 		"the one with which it comes to be stopped; not a probability of attack)")
 	for _, s := range x.Shares {
-		if s.Share != 0 {
+		switch {
+		case s.Error > 0:
+			p.line("  %s %s", pad(percent(s.Share)+" ±"+percent(s.Error), 9), s.Control)
+		case s.Share != 0:
 			p.line("  %s %s", pad(percent(s.Share), 5), s.Control)
 		}
 	}
 }
 
-func (p *page) fineprint(x worth.Ablation) {
+func (p *page) fineprint(x worth.Ablation, c worth.Catalogue) {
 	for _, b := range x.Backfires {
 		p.entry("", 0, "More is not always safer here: "+list(b.Stops)+" stops it, and with "+list(b.Added)+" added it gets in.")
 	}
@@ -119,7 +126,7 @@ func (p *page) fineprint(x worth.Ablation) {
 		p.entry("", 0, fmt.Sprintf("In %s the run proves nothing; these count as not stopped.", count(x.Void, "part of the map")))
 	}
 	if !x.Complete {
-		p.entry("", 0, fmt.Sprintf("Not complete: the budget of %d runs was spent, so there may be smaller sets than these, and no shares are given.", worth.Budget))
+		p.entry("", 0, fmt.Sprintf("Not complete: the map has more than %d parts. Each set above does what is said of it, but there may be others, and smaller ones. --budget looks further.", c.Budget))
 	}
 }
 
@@ -144,20 +151,21 @@ func (p *page) catalogue(titles map[string]Attack, c worth.Catalogue) {
 			incomplete++
 		}
 	}
-	if len(c.Attacks) < c.Asked {
-		p.entry("", 0, fmt.Sprintf("Interrupted: this is of %d of %s.", len(c.Attacks), count(c.Asked, "attack")))
+	if done := len(c.Attacks) + len(c.Chains); done < c.Asked {
+		p.entry("", 0, fmt.Sprintf("Interrupted: this is of %d of %s.", done, count(c.Asked, "attack")))
 	}
 	p.entry("", 0, fmt.Sprintf("%s under %s: %d get in as it is, %d are stopped. Of these, %d hang by a single control; for %d at least two must be missing.",
 		count(len(c.Attacks), "attack"), c.Profile, open, held, alone, held-alone))
 	p.line("")
 	p.worthTable(c)
 	p.hanging(titles, c)
+	p.chains(titles, c)
 	if backfires > 0 {
 		p.entry("", 0, fmt.Sprintf("With %s more is not always safer: a control added lets in what was stopped. Ablate one alone to see which:%s.",
 			count(backfires, "attack"), backfiring(c)))
 	}
 	if incomplete > 0 {
-		p.entry("", 0, fmt.Sprintf("Not complete for %s: the budget of %d runs each was spent.", count(incomplete, "attack"), worth.Budget))
+		p.entry("", 0, fmt.Sprintf("Not complete for %s: their maps have more than %d parts; shares there are estimates.", count(incomplete, "attack"), c.Budget))
 	}
 	p.entry("", 0, fmt.Sprintf("Alone: attacks that get in if this control alone is missing. Pairs: those that get in if it and one certain other are. "+
 		"Share: how many attacks' worth of stopping it carries if credit is divided over all orders of deployment (Shapley value). %s played now.", count(c.Runs, "run")))
@@ -195,6 +203,30 @@ func (p *page) worthTable(c worth.Catalogue) {
 	}
 	if rest > 0 {
 		p.line("and %s that none of these attacks depends on", count(rest, "control"))
+	}
+	p.line("")
+}
+
+// chains are told apart: what they consist of is counted already.
+func (p *page) chains(titles map[string]Attack, c worth.Catalogue) {
+	if len(c.Chains) == 0 {
+		return
+	}
+	p.line("Chains, which consist of attacks above and are not counted")
+	for _, a := range c.Chains {
+		how := "Void"
+		switch {
+		case a.Outcome == verdict.Breached:
+			how = "gets in as it is"
+		case a.Outcome == verdict.Held && len(a.BreakSets) == 0:
+			how = "stopped whatever else is taken away"
+		case a.Outcome == verdict.Held:
+			how = "gets in without " + list(a.BreakSets[0])
+			if n := len(a.BreakSets) - 1; n > 0 {
+				how += ", or " + count(n, "other set")
+			}
+		}
+		p.entry("", 2, Clean(a.Attack+" "+titles[a.Attack].Title+": "+how))
 	}
 	p.line("")
 }

@@ -20,8 +20,9 @@ type Ablation struct {
 	// dialect allows, whether the profile has them or not.
 	StopSets [][]string `json:"stop_sets"`
 	// Shares divide the credit for stopping it among the profile's controls (Shapley value). They are exact
-	// for any number of controls, and left out if the map is not complete: then there is nothing to add up.
+	// for any number of controls if the map is complete, and estimated from Orders drawn at random if it is not.
 	Shares    []ControlShare     `json:"shares"`
+	Orders    int                `json:"orders_drawn,omitempty"`
 	Backfires []BackfireDocument `json:"backfires"` // more controls, and yet it gets in
 	Relevant  int                `json:"relevant"`  // controls on which the outcome can depend
 	Void      int                `json:"void"`      // cells of the map in which a run proves nothing
@@ -32,6 +33,8 @@ type Ablation struct {
 type ControlShare struct {
 	Control string  `json:"control"`
 	Share   float64 `json:"share"`
+	// Error is half the width of a 95% interval, for a share that was estimated.
+	Error float64 `json:"error,omitempty"`
 }
 
 // BackfireDocument is a Backfire with ids.
@@ -43,7 +46,10 @@ type BackfireDocument struct {
 // Ablate reads off a map what a profile's controls do against the attack.
 func Ablate(m Map, p control.Profile) Ablation {
 	own := m.Within(control.Set{}, p.Controls)
-	whole, _ := own.At(p.Controls)
+	whole, known := own.At(p.Controls)
+	if !known && m.Sample != nil {
+		whole = m.Sample.Whole
+	}
 	a := Ablation{
 		Attack: m.Attack, Outcome: whole.Verdict.Outcome, StoppedBy: whole.Verdict.StoppedBy,
 		BreakSets: [][]string{}, StopSets: idSets(m.StopSets()), Shares: []ControlShare{}, Backfires: []BackfireDocument{},
@@ -51,11 +57,7 @@ func Ablate(m Map, p control.Profile) Ablation {
 	}
 	if whole.Verdict.Outcome == verdict.Held {
 		a.BreakSets = idSets(own.BreakSets())
-		for _, s := range own.Shares() {
-			if a.Complete {
-				a.Shares = append(a.Shares, ControlShare{s.Control.ID, round(s.Value)})
-			}
-		}
+		a.share(own)
 		slices.SortStableFunc(a.Shares, func(x, y ControlShare) int { return compareFloats(y.Share, x.Share) })
 	}
 	for _, b := range m.Backfires() {
@@ -67,6 +69,20 @@ func Ablate(m Map, p control.Profile) Ablation {
 		}
 	}
 	return a
+}
+
+func (a *Ablation) share(m Map) {
+	switch {
+	case a.Complete:
+		for _, s := range m.Shares() {
+			a.Shares = append(a.Shares, ControlShare{Control: s.Control.ID, Share: round(s.Value)})
+		}
+	case m.Sample != nil:
+		a.Orders = m.Sample.Orders
+		for _, s := range m.Sample.Shares {
+			a.Shares = append(a.Shares, ControlShare{s.Control.ID, round(s.Value), round(s.Error)})
+		}
+	}
 }
 
 // Alone are the controls whose loss alone lets the attack in.
@@ -89,22 +105,29 @@ type Worth struct {
 
 // Catalogue is the ablation of many attacks under one profile.
 type Catalogue struct {
-	Profile  string     `json:"profile"`
-	Asked    int        `json:"asked"` // attacks that were to be looked at; fewer are here if it was interrupted
-	Runs     int        `json:"runs"`  // played for this; the others were remembered
-	Attacks  []Ablation `json:"attacks"`
+	Profile string     `json:"profile"`
+	Asked   int        `json:"asked"`  // attacks that were to be looked at; fewer are here if it was interrupted
+	Runs    int        `json:"runs"`   // played for this; the others were remembered
+	Budget  int        `json:"budget"` // parts that a map may have before it is left incomplete
+	Attacks []Ablation `json:"attacks"`
+	// Chains are what becomes of attacks that consist of others. They are not counted: the others are.
+	Chains   []Ablation `json:"chains"`
 	Controls []Worth    `json:"controls"` // of the profile, by what their loss costs
 }
 
-// Across adds up what each control of a profile is worth.
-func Across(p control.Profile, maps []Map) Catalogue {
-	c := Catalogue{Profile: p.Name, Asked: len(maps), Attacks: []Ablation{}, Controls: []Worth{}}
+// Across adds up what each control of a profile is worth. Chain tells which attacks consist of others; nil for none.
+func Across(p control.Profile, maps []Map, chain func(attack string) bool) Catalogue {
+	c := Catalogue{Profile: p.Name, Asked: len(maps), Budget: Budget, Attacks: []Ablation{}, Chains: []Ablation{}, Controls: []Worth{}}
 	worth := map[string]*Worth{}
 	for _, x := range p.Controls.Controls() {
 		worth[x.ID] = &Worth{Control: x.ID, Alone: []string{}, Pairs: []string{}}
 	}
 	for _, m := range maps {
 		a := Ablate(m, p)
+		if chain != nil && chain(m.Attack) {
+			c.Chains = append(c.Chains, a)
+			continue
+		}
 		c.Attacks = append(c.Attacks, a)
 		for _, s := range a.BreakSets {
 			for _, id := range s {

@@ -6,12 +6,16 @@ import (
 	"sync"
 
 	"thiefbox/sim/control"
+	"thiefbox/sim/dice"
 )
 
 // Atlas makes maps, several attacks at a time.
 type Atlas struct {
 	Run     Runner
 	Workers int // 0: one for each core
+	// Budget is how many parts a map may have; 0 for the usual. Seed draws the orders that stand in for the rest.
+	Budget int
+	Seed   uint64
 	// Known are answers from earlier, by attack; Keep receives all there are afterwards. Both may be nil.
 	Known func(attack string, d control.Dialect) []Answer
 	Keep  func(attack string, d control.Dialect, all []Answer)
@@ -41,7 +45,12 @@ func (a Atlas) between(ctx context.Context, attacks []string, p control.Profile,
 			known = a.Known(attacks[i], p.Dialect)
 		}
 		b := NewBook(a.Run, attacks[i], p, known)
-		m, err := Explore(ctx, b, lower, upper, Budget)
+		m, err := Explore(ctx, b, lower, upper, a.budget())
+		if err == nil && m.Open > 0 {
+			var s Sample
+			s, err = SampleShares(ctx, b, lower, p.Controls, Orders, dice.New(a.Seed).Fork("orders of "+attacks[i]))
+			m.Sample = &s
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		runs += b.Runs
@@ -83,6 +92,13 @@ func (a Atlas) between(ctx context.Context, attacks []string, p control.Profile,
 		first = ctx.Err()
 	}
 	return maps, runs, first
+}
+
+func (a Atlas) budget() int {
+	if a.Budget > 0 {
+		return a.Budget
+	}
+	return Budget
 }
 
 func (a Atlas) workers() int {

@@ -13,8 +13,10 @@ type Map struct {
 	Attack       string
 	Lower, Upper control.Set
 	Cells        []Cell
-	// Open is how many parts were not looked into because Budget was spent; 0 means the map is complete.
+	// Open is how many parts were not looked into because the budget was spent; 0 means the map is complete.
 	Open int
+	// Sample estimates shares where the map is not complete; nil where it is, and Shares are exact.
+	Sample *Sample
 }
 
 // Cell is a part of a map: all sets of controls that have On and lack Off.
@@ -30,8 +32,10 @@ func (c Cell) Stopped() bool { return c.Answer.Verdict.Outcome == verdict.Held }
 // Breached tells whether it succeeded. A void run is neither.
 func (c Cell) Breached() bool { return c.Answer.Verdict.Outcome == verdict.Breached }
 
-// Budget is how many runs a map may cost. Beyond it a map is left incomplete, and says so.
-const Budget = 4000
+// Budget is how many parts a map may have: as many as there are sets of 16 controls. So a map is complete if no more
+// than 16 matter, whatever the attack is like; beyond that it usually is, since parts are far fewer than sets, and
+// says so if it is not. No attack of the catalogue needs more than a few hundred.
+const Budget = 1 << 16
 
 // Explore maps an attack between two sets of controls, lower being part of upper.
 //
@@ -41,10 +45,9 @@ const Budget = 4000
 // This is peeling in all orders.
 func Explore(ctx context.Context, b *Book, lower, upper control.Set, budget int) (Map, error) {
 	m := Map{Attack: b.Attack, Lower: lower, Upper: upper}
-	limit := b.Runs + budget
 	var explore func(low, up control.Set) error
 	explore = func(low, up control.Set) error {
-		if b.Runs >= limit {
+		if len(m.Cells) >= budget { // not runs: what was known before must not change what is found
 			m.Open++
 			return nil
 		}
@@ -73,7 +76,7 @@ func Explore(ctx context.Context, b *Book, lower, upper control.Set, budget int)
 // Within cuts a map down to the sets between two others. They need not lie inside the map's own bounds:
 // what is in no map is in no part of one.
 func (m Map) Within(lower, upper control.Set) Map {
-	out := Map{Attack: m.Attack, Lower: lower, Upper: upper, Open: m.Open}
+	out := Map{Attack: m.Attack, Lower: lower, Upper: upper, Open: m.Open, Sample: m.Sample}
 	for _, c := range m.Cells {
 		if !within(c.On, upper) || lower.Minus(c.Off) != lower {
 			continue

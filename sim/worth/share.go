@@ -16,7 +16,7 @@ type Share struct {
 // It says how the credit is to be divided if all orders count alike. It is no probability of an attack,
 // and controls that replace one another share what each could do alone.
 //
-// No sampling: a map is a sum of cells, the value of a sum is the sum of the values, and for one cell,
+// No sampling is needed for a complete map (sample.go is for the others): it is a sum of cells, the value of a sum is the sum of the values, and for one cell,
 // "p controls on and q off", it is (p-1)!q!/(p+q)! for each of the p and -p!(q-1)!/(p+q)! for each of the q.
 func (m Map) Shares() []Share {
 	values := map[*control.Control]float64{}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/bits"
+	"reflect"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -177,12 +178,12 @@ func TestBudgetAndInterruption(t *testing.T) {
 	w := toy{{control.All()[0], "refuse", 0}, {control.All()[1], "refuse", 0}, {control.All()[2], "refuse", 0}}
 	b := NewBook(w.run, "toy", control.Profile{}, nil)
 	m, err := Explore(t.Context(), b, control.Set{}, subset(7), 2)
-	if err != nil || m.Open == 0 || b.Runs != 2 {
+	if err != nil || m.Open == 0 || b.Runs != 2 || len(m.Cells) != 2 {
 		t.Errorf("expected a map that says it is incomplete after 2 runs, got %d open, %d runs, %v", m.Open, b.Runs, err)
 	}
 	again := NewBook(nil, "toy", control.Profile{}, b.Answers) // nobody to ask
-	if m, err := Explore(t.Context(), again, control.Set{}, subset(7), 0); err != nil || m.Open == 0 {
-		t.Errorf("expected what was known to be used, got %v, %v", m, err)
+	if n, err := Explore(t.Context(), again, control.Set{}, subset(7), 2); err != nil || !reflect.DeepEqual(n, m) {
+		t.Errorf("expected the same map from what was known, got %v, %v", n, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	atlas := Atlas{Run: w.run, Workers: 1, Progress: func(done, _ int) {
