@@ -14,7 +14,7 @@ var _ = register("X-04", Technique{
 	Story: "The thief has a bound token from a log, which is useless without the EHR's key. He signs in at the EHR through a regional " +
 		"server of his own, and that server hands the EHR the stolen token. The EHR holds the key, so it supplies the proof, or shows " +
 		"the certificate, and then shows him the record.",
-	Reads: []string{"FAPI 2.0 SP 6.3", "formal analysis of FAPI 2.0, Hosseyni, Küsters, Würtele"},
+	Reads: []string{"FAPI 2.0 SP 6.3", "RFC 9700 s4.6", "formal analysis of FAPI 2.0, Hosseyni, Küsters, Würtele"},
 	Needs: []event.Vantage{event.APILog, event.RogueAS}, Against: []Trait{Bound},
 	Beyond: "FAPI 2.0 describes it (SP 6.3) and leaves the remedies optional: a key for each server, or a client that looks at who issued " +
 		"the token it is handed.",

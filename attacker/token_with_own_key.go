@@ -65,7 +65,7 @@ var _ = persuasiveToken("J-03", "kid-as-path", "An access token whose key id is 
 var _ = persuasiveToken("J-04", "jku", "An access token that says where its key is",
 	"The thief writes an access token, signs it with his own key, and names an address of his where that key can be fetched. A server that follows it "+
 		"believes him, and fetches whatever address he names.",
-	[]string{"RFC 8725 s3.10", "RFC 7515 s4.1.2"},
+	[]string{"RFC 8725 s3.10", "RFC 7515 s4.1.2", "FAPI 2.0 SP 5.4.2-2"},
 	"Tokens with jku in the header; a request of the API's to an address it never had to do with.",
 	func(g Ground, header map[string]json.RawMessage) {
 		header["jku"] = quoted("https://" + g.Target().OwnHost + "/jwks")

@@ -29,6 +29,8 @@ type Clause struct {
 	// Wire is "no" if no message shows it, "done" if it is a duty to do rather than to refuse, which honest
 	// journeys show, and else empty: an attack can show whether it is kept.
 	Wire string `yaml:"wire" json:"wire,omitempty"`
+	// Why it is kept by construction, so that no control and no attack touches it; or empty.
+	Why string `yaml:"why" json:"why,omitempty"`
 }
 
 //go:embed clauses.yaml

@@ -50,6 +50,13 @@ func (p *page) clauses(head string, cs []worth.CoveredClause) {
 	p.line("  %s", head)
 	for _, c := range cs {
 		p.entry("", 4, c.ID+" ("+c.Level+") "+Sentence(c.Text))
+		switch {
+		case !c.Untouched():
+		case c.Why == "":
+			p.entry("", 8, "no reason is known")
+		default:
+			p.entry("", 8, "by construction: "+c.Why)
+		}
 		if len(c.Controls) > 0 {
 			p.entry("", 8, "controls: "+list(c.Controls))
 		}

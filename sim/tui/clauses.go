@@ -186,6 +186,9 @@ func (c *clausesScreen) detail(t theme, w, h int) []string {
 	switch clauseState(x) {
 	case "nothing":
 		lines = append(lines, "No control cites it, and no attack shows whether it is kept.")
+		if x.Why != "" {
+			lines = append(lines, hang("because  ", clean(x.Why), w-4)...)
+		}
 	case "by doing":
 		lines = append(lines, "A duty to do, not to refuse: honest journeys show it, and no attack need.")
 	case "no message":
