@@ -55,7 +55,7 @@ var onlyImports = []struct {
 	{"attacker", words("event fapi"), false, "a thief has no back door: he gets a Ground, not a World"},
 	{"sim/verdict", words("event"), true, "a judge who cannot see the claim cannot repeat it"},
 	{"sim/report", words("event verdict control fapi worth clause detect"), false, showOnly},
-	{"sim/tui", words("event verdict report control worth clause drill lesson"), false, showOnly + "; of a drill they see a Sight, and send decisions"},
+	{"sim/tui", words("event verdict report control worth clause drill lesson ecosystem"), false, showOnly + "; of a drill they see a Sight, and send decisions"},
 	{"sim/ecosystem", words("dice"), false, "a population counts clients; what becomes of one is measured on the wire"},
 	{"sim/drill", words("control event fapi dice ecosystem"), false, "the engine gets a Wire, not a World"},
 	{"sim/lesson", words("report verdict event"), false, "a lesson says which run it wants, and is given what came of it"},

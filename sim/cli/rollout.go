@@ -16,6 +16,7 @@ import (
 
 	"thiefbox/sim"
 	"thiefbox/sim/ecosystem"
+	"thiefbox/sim/tui"
 )
 
 // rolloutFlags are the flags of `rollout`.
@@ -28,6 +29,7 @@ type rolloutFlags struct {
 	sensitivity bool
 	assumptions bool
 	curve       bool
+	days        []float64 // of the curve; the usual ones if nil
 	json        *bool
 }
 
@@ -43,6 +45,7 @@ those that are not green yet counted as what they are: open.`
 
 func (a *app) rolloutCommand() *cobra.Command {
 	f := rolloutFlags{study: ecosystem.Study{Params: ecosystem.Defaults()}}
+	var screen bool
 	cmd := &cobra.Command{
 		Use: "rollout", Short: "bring a whole ecosystem over: exposure, broken clients, policies side by side", Long: rolloutLong,
 		Example: "  thiefbox rollout\n  thiefbox rollout --deadline 45,120 --sensitivity\n  thiefbox rollout --clients clients.csv --since 2026-01-01 --as-of 2026-11-01",
@@ -65,8 +68,17 @@ func (a *app) rolloutCommand() *cobra.Command {
 	fl.BoolVar(&f.sensitivity, "sensitivity", false, "which number moves the answer, the widest swing first")
 	fl.BoolVar(&f.assumptions, "assumptions", false, "list every number with its source and range, and end")
 	fl.BoolVar(&f.curve, "curve", false, "how many clients are exposed, over time")
+	fl.BoolVar(&screen, "screen", false, "on the screen: a curve, and a date of your own that you move")
 	f.json = jsonFlag(cmd)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.rollout(cmd.Context(), f) }
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if screen {
+			if !a.interactive() {
+				return usage("leave --screen out for text.", "--screen: expected a terminal")
+			}
+			return a.screens(cmd.Context(), tui.Options{Rollout: true})
+		}
+		return a.rollout(cmd.Context(), f)
+	}
 	return cmd
 }
 
@@ -85,27 +97,52 @@ type rolledOut struct {
 }
 
 func (a *app) rollout(ctx context.Context, f rolloutFlags) error {
-	s := f.study
-	var err error
-	s.Seed = a.seed
-	if s.Policies, err = policiesOf(f); err != nil {
-		return err
-	}
-	out := rolledOut{Model: "a model, not a forecast"}
-	if f.clients != "" {
-		fit, err := fitClients(f)
+	if f.assumptions {
+		p, _, err := paramsOf(f)
 		if err != nil {
 			return err
 		}
-		out.Fit, s.Params = &fit, s.Params.Fitted(fit)
+		return a.assumptions(p.List(), *f.json)
 	}
-	out.Parameters = s.Params.List()
-	if f.assumptions {
-		return a.assumptions(out.Parameters, *f.json)
-	}
-	m, err := sim.MeasureMigration(a.seed)
+	all, err := policiesOf(f)
 	if err != nil {
 		return err
+	}
+	out, err := a.rollOut(ctx, f, all)
+	if err != nil {
+		return err
+	}
+	if *f.json {
+		return document(a.out, out)
+	}
+	a.rolledOut(out)
+	return nil
+}
+
+// paramsOf are the numbers of the model, fitted to the user's clients if there are any.
+func paramsOf(f rolloutFlags) (ecosystem.Params, *ecosystem.Fit, error) {
+	if f.clients == "" {
+		return f.study.Params, nil, nil
+	}
+	fit, err := fitClients(f)
+	if err != nil {
+		return f.study.Params, nil, err
+	}
+	return f.study.Params.Fitted(fit), &fit, nil
+}
+
+// rollOut measures what can be measured, and plays the study.
+func (a *app) rollOut(ctx context.Context, f rolloutFlags, all []ecosystem.Policy) (rolledOut, error) {
+	s, out := f.study, rolledOut{Model: "a model, not a forecast"}
+	s.Seed, s.Policies = a.seed, all
+	var err error
+	if s.Params, out.Fit, err = paramsOf(f); err != nil {
+		return out, err
+	}
+	out.Parameters = s.Params.List()
+	m, err := sim.MeasureMigration(a.seed)
+	if err != nil {
+		return out, err
 	}
 	out.Measured, s.Refused, s.Gap = m, m.Refused, m.Gap
 	if m.Exposed && m.Moved {
@@ -115,34 +152,40 @@ func (a *app) rollout(ctx context.Context, f rolloutFlags) error {
 	r, err := s.Play(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
-			return err
+			return out, err
 		}
-		return usage("", "%w", err)
+		return out, usage("", "%w", err)
 	}
 	out.Policies = s.Summary(r)
 	if f.sensitivity {
 		if out.Sensitivity, err = s.Sensitivity(ctx, s.Policies[0], min(s.Trials, 500)); err != nil {
-			return err
+			return out, err
 		}
 	}
 	if f.curve {
-		days := []float64{7, 14, 30, 60, 90, 120, 180, 270, 365}
+		days := f.days
+		if days == nil {
+			days = []float64{7, 14, 30, 60, 90, 120, 180, 270, 365}
+		}
 		if out.Curves, err = s.Curves(ctx, days, min(s.Trials, 500)); err != nil {
-			return err
+			return out, err
 		}
 	}
-	week, err := s.Curves(ctx, []float64{7}, min(s.Trials, 500))
+	out.Falsified, err = falsified(ctx, s)
+	return out, err
+}
+
+// falsified is the observation that would speak against the model.
+func falsified(ctx context.Context, s ecosystem.Study) (string, error) {
+	first := s
+	first.Policies = s.Policies[:1]
+	week, err := first.Curves(ctx, []float64{7}, min(s.Trials, 500))
 	if err != nil {
-		return err
+		return "", err
 	}
-	green := func(left float64) float64 { return 100 * (1 - left/float64(s.Clients)/max(s.Exposed, 1e-9)) }
-	out.Falsified = fmt.Sprintf("after one week the model has %.0f to %.0f %% of clients safe under %q (90 %% of trials); a real week outside that range speaks against its numbers",
-		green(week[0].P95[0]), green(week[0].P5[0]), s.Policies[0].Name)
-	if *f.json {
-		return document(a.out, out)
-	}
-	a.rolledOut(out)
-	return nil
+	safe := func(left float64) float64 { return 100 * (1 - left/float64(s.Clients)/max(s.Exposed, 1e-9)) }
+	return fmt.Sprintf("after one week the model has %.0f to %.0f %% of clients safe under %q (90 %% of trials); a real week outside that range speaks against its numbers",
+		safe(week[0].P95[0]), safe(week[0].P5[0]), s.Policies[0].Name), nil
 }
 
 // policiesOf are those worth comparing, and those the user wants besides.

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	"thiefbox/sim/ecosystem"
+	"thiefbox/sim/tui"
 )
 
 func (a *app) assumptions(list []ecosystem.Param, asJSON bool) error {
@@ -31,9 +33,7 @@ func (a *app) assumptions(list []ecosystem.Param, asJSON bool) error {
 func (a *app) rolledOut(out rolledOut) {
 	p, s := a.page(), out.Study
 	prose(p, "", fmt.Sprintf("A model, not a forecast: %d APIs, %d suppliers, %d clients, %d clinics; %d trials, seed %d, assumptions %s.", s.APIs, s.Suppliers, s.Clients, s.Clinics, s.Trials, s.Seed, out.Hash))
-	prose(p, "", fmt.Sprintf("Measured on the wire: a token of a client that has not moved %s for whoever reads a log; one of a client that has moved %s, and at an API that does not look at what it says, it %s; once refused (%s), a client that has not moved is %s.",
-		ifElse(out.Measured.Exposed, "opens a record", "opens nothing"), ifElse(out.Measured.Moved, "opens nothing", "opens a record"),
-		ifElse(out.Measured.Gap, "opens one all the same", "opens nothing either"), strings.Join(out.Measured.By, ", "), ifElse(out.Measured.Refused, "served no more", "served on")))
+	prose(p, "", "Measured on the wire: "+out.measured()+".")
 	if f := out.Fit; f != nil {
 		prose(p, "", fmt.Sprintf("Fitted to %d clients of yours, %d of them open: median %.1f days, spread %.2f, never %.0f %%. The fit is off by at most %.2f from the Kaplan-Meier curve.", f.Cases, f.Open, f.Median, f.Spread, 100*f.Never, f.Off))
 	}
@@ -46,13 +46,7 @@ func (a *app) rolledOut(out rolledOut) {
 	_ = table(p, rows)
 	fmt.Fprintln(p, "\nClients broken on each date, p5 / p50 / p95")
 	_ = table(p, datesOf(out.Policies))
-	section(p, "How to read it",
-		"Bands are p5 / p50 / p95 over the trials; there is no mean, which would hide the tail. ± is the Monte Carlo error of the median: more trials narrow it, and not the band.",
-		ifElse(s.Vary, "The numbers of the model were drawn from their ranges: the band holds chance and not knowing.", "The band holds chance alone. --vary draws the model's numbers from their ranges as well: not knowing them makes it wider."),
-		"The last two columns compare with the first policy, trial by trial, on the same random numbers. Top ten is the share of the exposure with the ten worst suppliers.",
-		"Exposure is days on which a token stolen from a client would work, because the client has not moved or the API it calls does not look: susceptibility, neither breaches nor money. No figure here was measured at a real network.",
-		"What would change this: "+out.Falsified+".",
-		"Every number of it has a source: thiefbox rollout --assumptions.")
+	section(p, "How to read it", out.rules()...)
 	if len(out.Sensitivity) > 0 {
 		rows := [][]string{{"number", "from", "to", "median exposure at from", "at to"}}
 		for _, w := range out.Sensitivity[:min(10, len(out.Sensitivity))] {
@@ -76,6 +70,39 @@ func (a *app) rolledOut(out rolledOut) {
 		fmt.Fprintln(p, "\nMedian number of clients exposed on that day")
 		_ = table(p, rows)
 	}
+}
+
+// measured is what was seen on the wire, as part of a sentence.
+func (out rolledOut) measured() string {
+	m := out.Measured
+	return fmt.Sprintf("a token of a client that has not moved %s for whoever reads a log; one of a client that has moved %s, and at an API that does not look at what it says, it %s; once refused (%s), a client that has not moved is %s",
+		ifElse(m.Exposed, "opens a record", "opens nothing"), ifElse(m.Moved, "opens nothing", "opens a record"), ifElse(m.Gap, "opens one all the same", "opens nothing either"),
+		strings.Join(m.By, ", "), ifElse(m.Refused, "served no more", "served on"))
+}
+
+// rules are how the figures may be read. They go with every figure.
+func (out rolledOut) rules() []string {
+	return []string{
+		"Bands are p5 / p50 / p95 over the trials; there is no mean, which would hide the tail. ± is the Monte Carlo error of the median: more trials narrow it, and not the band.",
+		ifElse(out.Study.Vary, "The numbers of the model were drawn from their ranges: the band holds chance and not knowing.", "The band holds chance alone. --vary draws the model's numbers from their ranges as well: not knowing them makes it wider."),
+		"\"Less exposed\" and \"breaks more\" compare with the first policy, trial by trial, on the same random numbers. Top ten is the share of the exposure with the ten worst suppliers.",
+		"Exposure is days on which a token stolen from a client would work, because the client has not moved or the API it calls does not look: susceptibility, neither breaches nor money. No figure here was measured at a real network.",
+		"What would change this: " + out.Falsified + ".",
+		"Every number of it has a source: thiefbox rollout --assumptions.",
+	}
+}
+
+// screenRollout plays the migration for the screen: fewer trials than for a report, so that a date can be moved.
+func (a *app) screenRollout(ctx context.Context, own ecosystem.Policy, moves bool) (tui.Rollout, error) {
+	f := rolloutFlags{sensitivity: moves, curve: true, study: ecosystem.Study{
+		Params: ecosystem.Defaults(), APIs: 120, Suppliers: 300, Clients: 1800, Clinics: 50000, Trials: 500, Horizon: 365,
+	}}
+	for d := 0.0; d <= 180; d += 2 {
+		f.days = append(f.days, d)
+	}
+	out, err := a.rollOut(ctx, f, append(ecosystem.Policies(), own))
+	return tui.Rollout{Study: out.Study, Hash: out.Hash, Policies: out.Policies, Curves: out.Curves, Sensitivity: out.Sensitivity,
+		Measured: out.measured() + ".", Rules: out.rules()}, err
 }
 
 // datesOf is who is not ready on each date of each policy that has any.

@@ -34,6 +34,7 @@ type app struct {
 	logs    *logsScreen
 	ablate  *ablateScreen
 	risk    *riskScreen
+	rollout *rolloutScreen
 	clauses *clausesScreen
 	drill   *drillScreen // nil before the first drill
 	lessons *lessonsScreen
@@ -67,6 +68,7 @@ func newApp(ctx context.Context, s Source, env environment) *app {
 	a.logs = &logsScreen{}
 	a.ablate = newAblateScreen(s, a.profile)
 	a.risk, a.clauses = newRiskScreen(s, a.profile), newClausesScreen(s, a.profile)
+	a.rollout = newRolloutScreen(s)
 	a.lessons = &lessonsScreen{progress: map[string]lesson.Progress{}}
 	a.stack = []screen{a.home}
 	if s.Traffic != nil {
@@ -122,6 +124,8 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.ablate.done(msg)
 	case riskMsg:
 		a.risk.done(msg)
+	case rolloutMsg:
+		a.rollout.done(msg)
 	case coverageMsg:
 		a.clauses.done(msg)
 	case drillsMsg:

@@ -23,7 +23,7 @@ func newExercise() *exercise {
 		View: drill.View{Title: "Ten minutes", Ends: time.Hour, Crew: make([]time.Duration, 1),
 			Inbox:  []drill.Message{{At: time.Minute, ID: "I1", Channel: "phone", From: "a clinic", Text: "He read it from a list.", AnswerBy: time.Hour}},
 			Duties: []drill.DutyView{{Obligation: drill.Obligation{ID: "authority", Within: 72 * time.Hour}, Due: 72 * time.Hour}}},
-		ID: "TEN", Brief: "Somebody has called.", Suspects: []drill.Suspect{{ID: "key", Text: "a key was stolen", Percent: -1}},
+		ID: "TEN", Brief: "Somebody has called.", Suspects: []drill.Suspect{{ID: "key", Text: "a key was stolen", Percent: -1}, {ID: "downgrade", Text: "one API takes bound tokens as bearer tokens", Percent: 80, Evidence: []int{7}}},
 		Actions: []drill.Action{{ID: "disable", Title: "let a client in no more", Lead: 2 * time.Minute}, {ID: "believe", Title: "say how likely it is"}, {ID: "answer", Title: "answer"}},
 		Logs: []drill.Evidence{{N: 7, Log: "gateway", Status: 200, Request: "GET /fhir/Patient/p01", Scheme: "Bearer"},
 			{N: 9, Log: "server", Status: 401, Request: "POST /token \x1b[2J\u202e", Client: "ehr"}},

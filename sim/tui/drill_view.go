@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"thiefbox/sim/drill"
@@ -179,7 +180,7 @@ func (d *drillScreen) under(t theme, which drillPane, w int) []string {
 	at, ok := d.at(which)
 	switch {
 	case which == paneSuspects:
-		return append([]string{""}, d.decisions(w)...)
+		return append(append([]string{""}, d.shownBy(w)...), d.decisions(w)...)
 	case !ok && which == paneInbox:
 		return wrap("Nothing has come in yet. space starts the clock, n waits for the first message.", w)
 	case !ok:
@@ -210,6 +211,24 @@ func ifFiltered(f filter) string {
 		return " yet."
 	}
 	return ": esc in the filter (/) clears it."
+}
+
+// shownBy are the lines of the logs that the player gave as evidence for the selected explanation.
+func (d *drillScreen) shownBy(w int) (lines []string) {
+	at, ok := d.at(paneSuspects)
+	if !ok || len(d.sight.Suspects[at].Evidence) == 0 {
+		return nil
+	}
+	s := d.sight.Suspects[at]
+	for _, e := range d.sight.Logs {
+		if slices.Contains(s.Evidence, e.N) {
+			lines = append(lines, hang("", "shown by "+clean(e.String()), w)...)
+		}
+	}
+	if len(lines) == 0 {
+		lines = wrap("what was given as evidence is no line of these logs", w)
+	}
+	return append(lines, "")
 }
 
 // decisions are what was decided, the last first, and what came of it.

@@ -64,7 +64,10 @@ func (h *home) fill() {
 	if h.src.Traffic != nil {
 		h.add(homeItem{group: groupExplore, to: placeTraffic})
 	}
-	for _, p := range []place{placeMatrix, placeAblate, placeRisk, placeClauses, placeHistory, placeLogs} {
+	for _, p := range []place{placeMatrix, placeAblate, placeRisk, placeClauses, placeRollout, placeHistory, placeLogs} {
+		if p == placeRollout && h.src.Rollout == nil {
+			continue
+		}
 		h.add(homeItem{group: groupExplore, to: p})
 	}
 	for i := range h.src.Attacks {
@@ -115,6 +118,7 @@ var exploreTitle = map[place]string{
 	placeAblate:  "Ablation: what each control is worth",
 	placeRisk:    "Risk: what is left of the ways to steal",
 	placeClauses: "Clauses: what the specifications ask, and what touches it",
+	placeRollout: "Rollout: bring a whole ecosystem over, policies side by side",
 	placeHistory: "History: every run that was kept",
 	placeLogs:    "Logs: what the program noted down",
 }
@@ -170,6 +174,8 @@ func (h *home) twin() string {
 		return "thiefbox risk"
 	case it.to == placeClauses:
 		return "thiefbox coverage"
+	case it.to == placeRollout:
+		return "thiefbox rollout"
 	case it.to == placeHistory:
 		return "thiefbox history"
 	}

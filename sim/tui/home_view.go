@@ -109,6 +109,8 @@ var exploreText = map[place]string{
 	placeAblate:  "One attack under one profile: switch controls off and on, and see at once whether it gets in.",
 	placeRisk:    "The ways to steal records, before and after: which still work, how often, and what the best one left yields.",
 	placeClauses: "Clause by clause: the controls that keep it, the attacks that break it, and what nothing touches.",
+	placeRollout: "120 APIs and 1,800 clients move to bound tokens, each in its own time, under policies you compare: what stays exposed, and who is " +
+		"broken on which date. A model, with a source for every number, and not a forecast.",
 	placeHistory: "Every run is kept with all its messages. Enter replays one, step by step, without running anything again.",
 	placeLogs:    "The log lines of this session, with secrets left out.",
 }

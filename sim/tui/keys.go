@@ -193,6 +193,13 @@ var local = map[place][]binding{
 		bind(actAgain, keysOf("r"), "r", "again", "compute it again"), copyKey, pages),
 	placeClauses: rows(upDown, filterKey,
 		bind(actEnter, keysOf("enter"), "enter", "watch", "watch an attack that shows it"), copyKey, pages),
+	placeRollout: rows(upDown,
+		bind(actNextChoice, keysOf("]"), "[ ]", "date", "a later date for your own policy; [ an earlier one"),
+		bind(actLastChoice, keysOf("["), "[", "earlier", ""),
+		bind(actMark, keysOf("x"), "x", "notify", "tell suppliers, or do not, in your own policy"),
+		bind(actPane, keysOf("tab"), "tab", "side", "what it rests on, what moves it, exposure against breakage, how to read it; shift+tab back"), paneBack,
+		bind(actExplain, keysOf("e"), "e", "sources", "every number with its range and source"),
+		bind(actAgain, keysOf("r"), "r", "again", "play it again"), copyKey),
 	placeDrill: rows(
 		bind(actPlay, keysOf(" "), "space", "clock", "start or stop the clock"),
 		bind(actNextEvent, keysOf("n"), "n", "next", "let time pass until something happens"), paneKey, paneBack,

@@ -25,6 +25,7 @@ const (
 	placeLessons
 	placeLesson
 	placeTraffic
+	placeRollout
 )
 
 // places are the screens: a row each, and its digit is its position; the tenth has 0, those after it none.
@@ -46,6 +47,7 @@ var places = []struct {
 	{placeLessons, "lessons"},
 	{placeLesson, "lesson"},
 	{placeTraffic, "serving"},
+	{placeRollout, "rollout"},
 }
 
 // screen is one of them. Only act changes it, and what act wants done it returns as a command.
@@ -114,6 +116,8 @@ func (a *app) screenAt(p place) (screen, string) {
 		return a.risk, ""
 	case placeClauses:
 		return a.clauses, ""
+	case placeRollout:
+		return a.rollout, ""
 	case placeTraffic:
 		if a.traffic == nil {
 			return nil, "nothing is served: thiefbox serve does"
@@ -152,6 +156,8 @@ func (a *app) enter(p place) tea.Cmd {
 		return a.risk.start(a, false)
 	case placeClauses:
 		return a.clauses.start(a)
+	case placeRollout:
+		return a.rollout.start(a, false)
 	}
 	return nil
 }

@@ -7,7 +7,7 @@
 // Begin with app.go (the switchboard: Update and View), keys.go (every key, as data: help, footer and
 // palette are made from it) and router.go (a row per screen). A screen is a file: home.go, run.go,
 // inspect.go, compare.go, matrix.go (families.go), history.go, logs.go, ablate.go,
-// risk.go, clauses.go, lessons.go (lesson.go), traffic.go (traffic_view.go), and the console of a
+// risk.go, clauses.go, rollout.go (rollout_view.go), lessons.go (lesson.go), traffic.go (traffic_view.go), and the console of a
 // drill: drill.go (drill_view.go, drill_form.go, drill_score.go; drill_do.go talks to the running drill). commands.go is the only place that does
 // something: it runs attacks, asks the history, writes to the clipboard.
 //
@@ -48,6 +48,8 @@ type Source struct {
 	Ablate   func(ctx context.Context, attack, profile string) (worth.Map, control.Set, error)
 	Risk     func(ctx context.Context, before, after string, progress func(done, total int)) (worth.Risk, error)
 	Coverage func(ctx context.Context, profile string, progress func(done, total int)) (worth.Coverage, error)
+	// Rollout plays a migration many times; nil where it cannot.
+	Rollout Rollouter
 	// History lists the runs that were kept, newest first, without their recordings; Open fetches one whole.
 	History func() ([]report.Run, error)
 	Open    func(id string) (report.Run, error)
@@ -90,6 +92,7 @@ type Options struct {
 	// Lessons: start with the lessons, or in the one of this name.
 	Lessons bool
 	Lesson  string
+	Rollout bool      // start with the rollout
 	Input   io.Reader // os.Stdin if nil
 	Output  io.Writer // os.Stdout if nil
 }
@@ -127,6 +130,9 @@ func Run(ctx context.Context, s Source, o Options) error {
 	if o.Lessons {
 		a.lessons.goTo = o.Lesson
 		a.first = a.open(a.lessons)
+	}
+	if o.Rollout {
+		a.first = a.open(a.rollout)
 	}
 	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithOutput(o.Output)}
 	if o.Input != nil {
