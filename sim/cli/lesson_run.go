@@ -89,10 +89,11 @@ func runsOf(l lesson.Lesson) (out []lesson.Run) {
 func (a *app) lessonRunCommand() *cobra.Command {
 	var predict, harden int
 	cmd := &cobra.Command{
-		Use: "run LESSON", Short: "take a lesson: on the screen, or by --predict and --harden",
-		Long: "Takes a lesson. On a terminal it opens on the screen. Otherwise --predict says what you think will happen and\n" +
-			"--harden what you change, by their numbers; both are run, compared and kept.",
-		Example: "  thiefbox lesson run 1\n  thiefbox lesson run 1 --plain --predict 1 --harden 2",
+		Use: "run LESSON", Short: "take a lesson: on the screen, line by line, or by --predict and --harden",
+		Long: "Takes a lesson, from where you left it. On a terminal it opens on the screen; with --plain it is told line by line,\n" +
+			"and you type numbers, `hint` or `quit`. --predict says what you think will happen and --harden what you change, by\n" +
+			"their numbers, and begins anew; both are run, compared and kept.",
+		Example: "  thiefbox lesson run 1\n  thiefbox lesson run 1 --plain\n  thiefbox lesson run 1 --predict 1 --harden 2",
 		Args:    arguments(1, 1, "one lesson"), ValidArgsFunction: complete(lessonNames),
 	}
 	cmd.Flags().IntVar(&predict, "predict", 0, "the `NUMBER` of your prediction")
@@ -106,10 +107,11 @@ func (a *app) lessonRunCommand() *cobra.Command {
 		if a.interactive() && predict == 0 && harden == 0 && !*asJSON {
 			return a.screens(cmd.Context(), tui.Options{Lessons: true, Lesson: l.Name})
 		}
+		if predict == 0 && harden != 0 || predict == 0 && *asJSON {
+			return usage("", "--harden and --json go with --predict")
+		}
 		if predict == 0 {
-			a.lessonText(a.page(), l)
-			fmt.Fprintf(a.out, "\nGo on with: thiefbox lesson run %s --predict N --harden N\n", l.Name)
-			return nil
+			return a.lessonLines(cmd.Context(), l)
 		}
 		return a.takeLesson(cmd.Context(), l, predict, harden, *asJSON)
 	}
@@ -157,20 +159,39 @@ func (a *app) takeLesson(ctx context.Context, l lesson.Lesson, predict, harden i
 }
 
 func (a *app) lessonOutcome(l lesson.Lesson, s *lesson.Session) {
+	a.lessonLook(s)
+	a.lessonTry(s)
+	if s.Done {
+		section(a.page(), "What stays", flow(l.Learnt))
+		return
+	}
+	fmt.Fprintln(a.out, "\nThe lesson is done when a change stops the thief: --predict N --harden N")
+}
+
+// lessonLook compares what was predicted with what happened, and says what to see in the run.
+func (a *app) lessonLook(s *lesson.Session) {
 	p := a.page()
 	prose(p, "", s.Compared())
 	var look []string
-	for _, one := range l.Look {
+	for _, one := range s.Lesson.Look {
 		look = append(look, one.Text)
 	}
-	section(p, "Look", look...)
+	r := s.Lesson.Run
+	line := "thiefbox run " + r.Attack + " --profile " + r.Profile
+	if len(r.Without) > 0 {
+		line += " --without " + strings.Join(r.Without, ",")
+	}
+	section(p, "Look: `"+line+"` shows it message by message", look...)
+}
+
+// lessonTry is what came of the latest change, if there was one.
+func (a *app) lessonTry(s *lesson.Session) {
 	if try, any := s.LastTry(); any {
-		c := l.Harden.Choices[try.Choice]
-		section(p, "After: "+c.Text, "The run was "+try.Happened+". "+c.Because)
+		c := s.Lesson.Harden.Choices[try.Choice]
+		word := "The thief still gets in: the run was "
+		if try.Held {
+			word = "That stops him: the run was "
+		}
+		section(a.page(), "After: "+c.Text, word+try.Happened+". "+c.Because)
 	}
-	if s.Done {
-		section(p, "What stays", flow(l.Learnt))
-		return
-	}
-	fmt.Fprintf(p, "\nThe lesson is done when a change stops the thief: --predict %s --harden N\n", "N")
 }

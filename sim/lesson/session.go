@@ -146,6 +146,17 @@ func (s *Session) all() []string {
 	return nil
 }
 
+// Choices is how many there are to choose from at this step; 0 where there is nothing to choose.
+func (s *Session) Choices() int {
+	switch s.Step {
+	case Predicting:
+		return len(s.Lesson.Predict.Answers)
+	case Hardening:
+		return len(s.Lesson.Harden.Choices)
+	}
+	return 0
+}
+
 // Reset begins the lesson anew, as if it had never been taken.
 func (s *Session) Reset() { *s = *Take(s.Lesson, Progress{}) }
 
