@@ -20,7 +20,7 @@ func TestTheRaceIsPlayed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const each, seeds = 24, 4
+	const each, seeds = 24, 3
 	firsts := 0
 	for s := range uint64(seeds) {
 		won := playedRace(t, data, s, each)

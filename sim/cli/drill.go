@@ -79,15 +79,23 @@ func drillFile(name string) (*drill.File, error) {
 }
 
 func (a *app) drillBriefCommand() *cobra.Command {
-	var facilitator bool
+	var facilitator, source bool
 	cmd := &cobra.Command{
 		Use: "brief DRILL", Short: "the page for players; with --facilitator, the one they must not see",
-		Args: arguments(1, 1, "one drill"), ValidArgsFunction: complete(scenarios.DrillNames),
+		Long: "Prints what players may read before a drill, and nothing that gives it away. --facilitator adds what they must\n" +
+			"not see. --yaml prints the drill's file: change it, save it, and `thiefbox drill check` it, and it is a drill of your own.",
+		Example: "  thiefbox drill brief d5\n  thiefbox drill brief d5 --facilitator\n  thiefbox drill brief d5 --yaml > mine.yaml",
+		Args:    arguments(1, 1, "one drill"), ValidArgsFunction: complete(scenarios.DrillNames),
 	}
 	cmd.Flags().BoolVar(&facilitator, "facilitator", false, "ground truth, injects, prompts, traps and the reference play")
+	cmd.Flags().BoolVar(&source, "yaml", false, "the drill's file, to begin one of your own from")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		f, err := drillFile(args[0])
 		if err != nil {
+			return err
+		}
+		if source {
+			_, err := a.out.Write(f.Text())
 			return err
 		}
 		a.brief(f)
@@ -145,6 +153,9 @@ func (a *app) guide(f *drill.File) {
 		}
 		if in.Prompt != "" {
 			line += " [watch: " + in.Prompt + "]"
+		}
+		for _, r := range in.Answers {
+			line += " [" + r.ID + ": " + r.Text + ifElse(r.Wrong == "", "", " Wrong: "+r.Wrong) + "]"
 		}
 		injects = append(injects, line)
 	}

@@ -218,6 +218,9 @@ func (l *lines) news() {
 			head += "(wants an answer by " + drill.Clock(m.AnswerBy) + ") "
 		}
 		prose(p, "", head+m.Text)
+		for _, c := range m.Answers {
+			prose(p, "    ", "answer "+m.ID+" "+c.Word+": "+c.Text)
+		}
 	}
 }
 

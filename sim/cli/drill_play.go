@@ -20,6 +20,7 @@ import (
 // drillPlay is one invocation of `drill play`.
 type drillPlay struct {
 	bot, decisions, tape string
+	country              string
 	speed                float64
 	turn                 time.Duration
 	facilitator          bool
@@ -43,6 +44,8 @@ func (a *app) drillPlayCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.bot, "bot", "", "let `BOT` play alone: "+strings.Join(drill.Bots(), ", "))
 	_ = cmd.RegisterFlagCompletionFunc("bot", complete(drill.Bots))
 	cmd.Flags().StringVar(&f.decisions, "decisions", "", "take decisions from `FILE`: a line each, \"12m revoke client ehr\"")
+	cmd.Flags().StringVar(&f.country, "country", "", "the obligations of `COUNTRY` in place of the drill's: "+strings.Join(drill.Countries(), ", "))
+	_ = cmd.RegisterFlagCompletionFunc("country", complete(drill.Countries))
 	cmd.Flags().StringVar(&f.tape, "tape", "", "write the tape to `FILE`; if it exists, go on from its end")
 	cmd.Flags().DurationVar(&f.turn, "turn", 0, "how much `TIME` a turn lets pass; by itself, what makes some forty turns of the drill")
 	cmd.Flags().Float64Var(&f.speed, "speed", 0, "simulated `SECONDS` for each second you take, up to 600; 0 is turns")
@@ -62,7 +65,12 @@ func (a *app) playDrill(ctx context.Context, args []string, f drillPlay) error {
 	if f.bot != "" && f.decisions != "" {
 		return usage("", "expected --bot or --decisions, got both")
 	}
-	t, rest, err := a.openTape(args, f.tape)
+	if f.country != "" {
+		if err := oneOf("country", f.country, drill.Countries()...); err != nil {
+			return err
+		}
+	}
+	t, rest, err := a.openTape(args, f.tape, f.country)
 	if err != nil {
 		return err
 	}
@@ -87,7 +95,7 @@ func (a *app) playDrill(ctx context.Context, args []string, f drillPlay) error {
 		if len(args) > 0 {
 			name = args[0]
 		}
-		return a.screens(ctx, tui.Options{Drill: &tui.Drill{Name: name, Tape: f.tape, Facilitator: f.facilitator, Turn: f.turn}})
+		return a.screens(ctx, tui.Options{Drill: &tui.Drill{Name: name, Tape: f.tape, Facilitator: f.facilitator, Turn: f.turn, Country: f.country}})
 	}
 	return a.playLines(ctx, t, rest, f)
 }
@@ -105,13 +113,13 @@ func (a *app) playBot(ctx context.Context, t *drill.Tape, f drillPlay) error {
 }
 
 // openTape finds or begins a tape. rest is the size of what is whole of a tape that exists; -1 for none.
-func (a *app) openTape(args []string, path string) (t *drill.Tape, rest int64, err error) {
+func (a *app) openTape(args []string, path, country string) (t *drill.Tape, rest int64, err error) {
 	if path != "" {
 		data, err := os.ReadFile(path)
 		if err == nil {
 			t, size, err := a.readTape(path, data)
 			if err == nil && len(args) > 0 {
-				if f, err := drillFile(args[0]); err != nil || string(f.Text()) != string(t.File) {
+				if !sameDrill(args[0], t) {
 					return nil, -1, usage("without a name, play goes on with the drill of the tape.", "%s is the tape of another drill than %s", path, args[0])
 				}
 			}
@@ -125,10 +133,26 @@ func (a *app) openTape(args []string, path string) (t *drill.Tape, rest int64, e
 		return nil, -1, usage("`thiefbox drill list` shows them.", "play: expected a drill, or a --tape that exists")
 	}
 	f, err := drillFile(args[0])
+	if err == nil {
+		f, err = f.In(country)
+	}
 	if err != nil {
 		return nil, -1, err
 	}
 	return &drill.Tape{File: f.Text(), Seed: a.seed}, -1, nil
+}
+
+// sameDrill tells whether a tape is of a drill, under whichever country's obligations.
+func sameDrill(name string, t *drill.Tape) bool {
+	f, err := drillFile(name)
+	if err != nil {
+		return false
+	}
+	played, err := drill.ParseFile(t.File)
+	if err == nil {
+		f, err = f.In(played.Country)
+	}
+	return err == nil && string(f.Text()) == string(t.File)
 }
 
 func (a *app) readTape(path string, data []byte) (*drill.Tape, int64, error) {
@@ -213,6 +237,9 @@ func (a *app) scored(f *drill.File, t *drill.Tape, s drill.Score) {
 		s.Anchors["nothing"].Loss, s.Anchors["reference"].Loss, s.Anchors["panic"].Loss)
 	fmt.Fprintf(p, "Judgement      %.0f: %.0f %% of changes made after the right explanation with evidence; %s\n", s.Judgement.Score, 100*s.Judgement.Informed, brier(s.Judgement.Brier))
 	fmt.Fprintf(p, "Communication  %.0f: met %s; missed %s\n", s.Communication.Score, listed(s.Communication.Met), listed(s.Communication.Missed))
+	for _, wrong := range s.Communication.Wrong {
+		fmt.Fprintf(p, "               should not have been said: %s\n", wrong)
+	}
 	fmt.Fprintf(p, "Rank unchanged when any weight is halved or doubled: %s\n\n", yesNo(s.Robust))
 	rows := [][]string{{"", "you", "par"}}
 	for _, t := range []struct {

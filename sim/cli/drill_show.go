@@ -26,6 +26,8 @@ func (l *lines) look(word, rest string) bool {
 		l.status()
 	case "think":
 		l.suspects()
+	case "words":
+		l.words()
 	case "brief":
 		l.a.brief(l.seat.File())
 	case "truth":
@@ -40,7 +42,7 @@ func (l *lines) help() {
 	p := l.a.page()
 	section(p, "Look", "mail                 all messages again", "log [WORDS]          new lines of the logs that hold all these words",
 		"log all [WORDS]      all lines", "status               who works, what runs, who is broken, which clocks run",
-		"try DECISION         whom it would break, tried on a copy of the world", "think                the explanations, how likely you said they are, and by what evidence", "brief                the page you began with")
+		"try DECISION         whom it would break, tried on a copy of the world", "think                the explanations, how likely you said they are, and by what evidence", "brief                the page you began with", "words                what the words of the drill mean")
 	section(p, "Time", "wait 10m             let time pass", "turn                 let a turn pass, "+shortSpan(l.turn), "next                 until something reaches you", "speed N, pause       simulated seconds for each real one", "quit                 leave; the tape keeps everything")
 	var lines []string
 	for _, act := range l.sight.Actions {
@@ -137,6 +139,13 @@ func (l *lines) status() {
 	section(p, "Under way", open...)
 	section(p, "Not served", broken...)
 	section(p, "Obligations, for practice and not as legal advice", clocks...)
+}
+
+func (l *lines) words() {
+	p := l.a.page()
+	for _, w := range drill.Glossary() {
+		prose(p, "", w.Word+": "+w.Text)
+	}
 }
 
 // suspects are the explanations, and where the player stands on each.

@@ -73,7 +73,7 @@ func (a *app) screenDrill(one tui.Drill) (tui.Exercise, string, error) {
 	if one.Name != "" {
 		args = []string{one.Name}
 	}
-	t, size, err := a.openTape(args, one.Tape)
+	t, size, err := a.openTape(args, one.Tape, one.Country)
 	if err != nil {
 		return nil, "", err
 	}

@@ -102,9 +102,9 @@ var catalogue = []Action{
 		SideEffect: "on the date, whoever is not ready is broken", plan: (*planner).deadline},
 	{ID: "fix-client", Usage: "CLIENT", Title: "sit with one supplier until the corrected release runs", Lead: 4 * hour, plan: onClient(Mend)},
 	{ID: "warn", Usage: "OBLIGATION", Title: "do what the law wants told", Lead: 20 * minute, Talk: true, plan: (*planner).warn},
-	{ID: "answer", Usage: "INJECT", Title: "answer a message", Lead: 10 * minute, Talk: true, plan: (*planner).answer},
+	{ID: "answer", Usage: "INJECT [ANSWER]", Title: "answer a message", Lead: 10 * minute, Talk: true, plan: (*planner).answer},
 	{ID: "believe", Usage: "HYPOTHESIS PERCENT [EVIDENCE...]", Title: "say how likely an explanation is, and what shows it", plan: (*planner).believe},
-	{ID: "inject", Usage: "INJECT", Title: "have a message arrive now", Facilitator: true, plan: (*planner).answer},
+	{ID: "inject", Usage: "INJECT", Title: "have a message arrive now", Facilitator: true, plan: (*planner).inject},
 	{ID: Wait, Title: "let time pass", plan: func(*planner) error { return nil }},
 }
 

@@ -60,7 +60,7 @@ func panicking() Bot {
 		do("audience-rule all")
 		do("keys-only")
 		do("notify all")
-		for _, o := range Obligations(d.file.Country) {
+		for _, o := range d.file.law() {
 			do("warn " + o.ID)
 		}
 		return all

@@ -2,13 +2,14 @@ package drill
 
 import (
 	"slices"
+	"strings"
 )
 
 // factNames are the names a condition can use, and what the word in parentheses after each names.
 var factNames = map[string]wordKind{
 	"t": noWord, "records": noWord, "success": noWord, "rounds": noWord, "clients_broken": noWord, "clinics_dark": noWord, "relogins": noWord,
 	"eradicated": noWord, "began": noWord, "believed_true": noWord, "rotated": noWord,
-	"done": aDecision, "ordered": aDecision, "notified": anAudience, "acked": anInject, "fired": anInject, "believe": aHypothesis,
+	"done": aDecision, "ordered": aDecision, "notified": anAudience, "acked": anInject, "fired": anInject, "said": aReply, "believe": aHypothesis,
 	"exposed": aClient, "broken": aClient, "probed": anAPI, "found": anAPI, "on": aControl, "rolled": aKey,
 }
 
@@ -135,6 +136,10 @@ func (d *Drill) fire(i int) {
 	if in.AnswerWithin > 0 {
 		m.AnswerBy = d.now + in.AnswerWithin
 	}
+	for _, r := range in.Answers {
+		m.Answers = append(m.Answers, Choice{r.ID, flat(r.Text)})
+	}
+	slices.SortFunc(m.Answers, func(a, b Choice) int { return strings.Compare(a.Word, b.Word) })
 	d.inbox = append(d.inbox, m)
 	if in.Aware && d.aware < 0 {
 		d.aware = d.now

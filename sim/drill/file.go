@@ -2,6 +2,7 @@ package drill
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,8 @@ type File struct {
 	Crew     int           `yaml:"operators"` // who can work at the same time; 2 unless said
 	Country  string        `yaml:"country"`   // whose obligations apply
 	Duties   []string      `yaml:"duties"`    // which of them these facts call for
+	// Obligations are the trainer's own, in place of the country's.
+	Obligations []Obligation `yaml:"obligations"`
 
 	// Logs are the APIs whose logs can be read from the start, besides the first; others have to be asked for.
 	Logs []string `yaml:"logs"`
@@ -81,11 +84,27 @@ type Inject struct {
 	Aware bool `yaml:"aware"`
 	// AnswerWithin: somebody waits for an answer.
 	AnswerWithin time.Duration `yaml:"answer_within"`
+	// Answers are what can be said in reply, where it matters what is said.
+	Answers []Reply `yaml:"answers"`
 	// Misleads marks a red herring, for the facilitator.
 	Misleads bool   `yaml:"misleads"`
 	Prompt   string `yaml:"prompt"` // for the evaluator
 
 	when Condition
+}
+
+// Reply is one thing to say. Wrong says why it should not have been said; it is empty for a good one.
+type Reply struct {
+	ID    string `yaml:"id" json:"id"`
+	Text  string `yaml:"text" json:"text"`
+	Wrong string `yaml:"wrong" json:"wrong,omitempty"`
+}
+
+func (in *Inject) reply(id string) *Reply {
+	if i := slices.IndexFunc(in.Answers, func(r Reply) bool { return r.ID == id }); i >= 0 {
+		return &in.Answers[i]
+	}
+	return nil
 }
 
 // Trap is a decision that looks right and is not.

@@ -126,7 +126,7 @@ func (d *Drill) success() float64 {
 
 // end closes the books.
 func (d *Drill) end() {
-	for _, o := range Obligations(d.file.Country) {
+	for _, o := range d.file.law() {
 		if !slices.Contains(d.file.Duties, o.ID) || d.aware < 0 {
 			continue
 		}

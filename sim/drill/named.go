@@ -20,6 +20,7 @@ const (
 	anAPI
 	aControl
 	aKey
+	aReply
 )
 
 // knows tells what is wrong with the word of a fact in this drill.
@@ -34,7 +35,12 @@ func (f *File) knows(u use) error {
 			err = nil
 		}
 	case anInject:
-		err = p.answer()
+		err = p.inject()
+	case aReply: // of a message and what was said: 'I4 period'
+		p.args = strings.Fields(u.word)
+		if err = p.answer(); err == nil && len(p.args) != 2 {
+			err = fmt.Errorf("expected a message and what was said, got %q", u.word)
+		}
 	case aHypothesis:
 		if f.hypothesis(u.word) == nil {
 			err = fmt.Errorf("expected a hypothesis of this drill, got %q", u.word)

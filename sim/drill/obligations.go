@@ -3,6 +3,7 @@ package drill
 import (
 	_ "embed"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,6 +31,29 @@ var obligations = sync.OnceValue(func() map[string][]Obligation {
 
 // Obligations are those of a country, by its code; nil if they are not known here.
 func Obligations(country string) []Obligation { return slices.Clone(obligations()[country]) }
+
+// law is whom one has to tell in a drill: the trainer's own list, or the country's.
+func (f *File) law() []Obligation {
+	if len(f.Obligations) > 0 {
+		return f.Obligations
+	}
+	return Obligations(f.Country)
+}
+
+// In is the drill under the obligations of another country; the drill itself for no country, or its own. The
+// tape has the file as it was played.
+func (f *File) In(country string) (*File, error) {
+	if country == "" || country == f.Country {
+		return f, nil
+	}
+	var lines []string
+	for line := range strings.Lines(string(f.text)) {
+		if !strings.HasPrefix(line, "country:") {
+			lines = append(lines, line)
+		}
+	}
+	return ParseFile([]byte(strings.TrimRight(strings.Join(lines, ""), "\n") + "\ncountry: \"" + country + "\"\n"))
+}
 
 // Countries are those whose obligations are known.
 func Countries() (codes []string) {

@@ -333,7 +333,7 @@ func (p *planner) warn() error {
 	if err := p.want(1, 1); err != nil {
 		return err
 	}
-	law := Obligations(p.file.Country)
+	law := p.file.law()
 	if !slices.ContainsFunc(law, func(o Obligation) bool { return o.ID == p.args[0] }) {
 		var names []string
 		for _, o := range law {
@@ -344,7 +344,7 @@ func (p *planner) warn() error {
 	return nil
 }
 
-func (p *planner) answer() error {
+func (p *planner) inject() error {
 	if err := p.want(1, 1); err != nil {
 		return err
 	}
@@ -352,6 +352,27 @@ func (p *planner) answer() error {
 		return fmt.Errorf("expected a message of this drill, got %q", p.args[0])
 	}
 	return nil
+}
+
+// answer says which message, and what, where the drill has several things to say.
+func (p *planner) answer() error {
+	if err := p.want(1, 2); err != nil {
+		return err
+	}
+	in := p.file.inject(p.args[0])
+	switch {
+	case in == nil:
+		return fmt.Errorf("expected a message of this drill, got %q", p.args[0])
+	case len(in.Answers) == 0:
+		return p.want(1, 1)
+	case len(p.args) == 2 && in.reply(p.args[1]) != nil:
+		return nil
+	}
+	var ids []string
+	for _, r := range in.Answers {
+		ids = append(ids, r.ID)
+	}
+	return fmt.Errorf("expected what to say to %s (%s), got %q", in.ID, strings.Join(ids, ", "), strings.Join(p.args[1:], " "))
 }
 
 func (p *planner) believe() error {

@@ -214,7 +214,8 @@ type Communication struct {
 	Met      []string `json:"met"`
 	Missed   []string `json:"missed"`
 	Unneeded int      `json:"unneeded"`
-	Score    float64  `json:"score"` // from 0 to 100
+	Wrong    []string `json:"wrong,omitempty"` // what should not have been said, and why
+	Score    float64  `json:"score"`           // from 0 to 100
 }
 
 // Communication judges: duties and answers that were due within the drill, or were met before they were.
@@ -228,7 +229,7 @@ func (d *Drill) Communication() Communication {
 			c.Missed = append(c.Missed, name)
 		}
 	}
-	for _, o := range Obligations(d.file.Country) {
+	for _, o := range d.file.law() {
 		at, told := d.duties[o.ID]
 		switch {
 		case !slices.Contains(d.file.Duties, o.ID):
@@ -245,7 +246,12 @@ func (d *Drill) Communication() Communication {
 			judge("answer to "+m.ID, at, there, m.AnswerBy)
 		}
 	}
-	if n := len(c.Met) + len(c.Missed); n > 0 {
+	for _, s := range d.said {
+		if s.reply.Wrong != "" {
+			c.Wrong = append(c.Wrong, s.to.ID+", "+Clock(s.at)+": "+flat(s.reply.Wrong))
+		}
+	}
+	if n := len(c.Met) + len(c.Missed) + len(c.Wrong); n > 0 {
 		c.Score = max(0, 100*float64(len(c.Met))/float64(n)-10*float64(c.Unneeded))
 	}
 	return c

@@ -28,6 +28,7 @@ type state struct {
 	beliefs  []Belief
 	duties   map[string]time.Duration // when each was done
 	answered map[string]time.Duration // injects
+	said     []said                   // what was said, where it matters
 	aware    time.Duration            // when the organisation knew; negative before
 	reached  map[string]time.Duration // objectives
 	trapped  map[int]time.Duration    // traps, by number
@@ -47,11 +48,19 @@ type Try struct {
 	Attempt
 }
 
+// said is a reply that was given.
+type said struct {
+	at    time.Duration
+	to    *Inject
+	reply *Reply
+}
+
 // Message is something that reached the players.
 type Message struct {
 	At                      time.Duration
 	ID, Channel, From, Text string
 	AnswerBy                time.Duration // 0 if nobody waits
+	Answers                 []Choice      // what can be said to it, where it matters; in an order that says nothing
 }
 
 // Done is a decision and what came of it.
@@ -164,10 +173,17 @@ var talks = map[string]func(d *Drill, w work, n int) string{
 		return "they have been told"
 	},
 	"answer": func(d *Drill, w work, _ int) string {
-		if _, there := d.answered[w.Args[0]]; !there {
-			d.answered[w.Args[0]] = d.now
+		if _, there := d.answered[w.Args[0]]; there {
+			return "it had been answered: what was said stands"
 		}
-		return "answered"
+		d.answered[w.Args[0]] = d.now
+		if len(w.Args) == 1 {
+			return "answered"
+		}
+		in := d.file.inject(w.Args[0])
+		d.said = append(d.said, said{d.now, in, in.reply(w.Args[1])})
+		d.note("said " + w.Args[0] + " " + w.Args[1])
+		return "said: " + in.reply(w.Args[1]).Text
 	},
 	"inject": func(d *Drill, w work, _ int) string {
 		i := slices.IndexFunc(d.file.Injects, func(in Inject) bool { return in.ID == w.Args[0] })

@@ -13,6 +13,11 @@ func (f *File) towards(c Condition) (lines []string) {
 			line = f.anyOf(u.word)
 		case "acked":
 			line = "answer " + u.word
+			if in := f.inject(u.word); in != nil && len(in.Answers) > 0 {
+				line += " " + in.Answers[0].ID
+			}
+		case "said":
+			line = "answer " + u.word
 		case "believe":
 			line = "believe " + u.word + " 90"
 		case "probed", "found":

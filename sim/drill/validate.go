@@ -164,6 +164,7 @@ func (v *validator) lists() {
 		v.at("$.hypotheses", "expected a hypothesis that is true")
 	}
 	for i, in := range f.Injects {
+		ids(fmt.Sprintf("injects[%d].answers", i), len(in.Answers), func(j int) string { return in.Answers[j].ID })
 		if in.Text == "" || in.At < 0 || in.At > f.Duration || in.When != "" && in.At > 0 {
 			v.at(fmt.Sprintf("$.injects[%d]", i), "expected a text, and either a time within the drill or a condition")
 		}
@@ -208,7 +209,12 @@ func (v *validator) conditions() {
 }
 
 func (v *validator) duties() {
-	law := Obligations(v.file.Country)
+	law := v.file.law()
+	for i, o := range v.file.Obligations {
+		if o.ID == "" || strings.ContainsAny(o.ID, " '\"()") || o.To == "" || o.Within <= 0 {
+			v.at(fmt.Sprintf("$.obligations[%d]", i), "expected an id without spaces, whom to tell, and a time above 0, got %q, %q and %s", o.ID, o.To, o.Within)
+		}
+	}
 	if law == nil {
 		v.at("$.country", "expected a country whose obligations are known (%s), got %q", strings.Join(Countries(), ", "), v.file.Country)
 		return

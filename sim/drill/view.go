@@ -39,7 +39,7 @@ func (d *Drill) View() View {
 	for _, row := range d.pop.Cells() {
 		v.Cells = append(v.Cells, slices.Clone(row))
 	}
-	for _, o := range Obligations(d.file.Country) {
+	for _, o := range d.file.law() {
 		_, told := d.duties[o.ID]
 		one := DutyView{Obligation: o, Done: told}
 		if d.aware >= 0 {

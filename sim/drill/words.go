@@ -55,7 +55,7 @@ func wordsOf(f *File, s Sight) words {
 		"DURATION": {{"1m", ""}, {"5m", ""}, {"10m", ""}, {"1h", ""}, {"24h", ""}},
 		"OVERLAP":  {{"10m", "the old one is good for so long"}, {"1h", ""}},
 		"PLACE":    {{placeServer, "the authorization server"}},
-		"LINE":     tokenLines(s.Logs), "EVIDENCE": {}, "INJECT": {}, "COMING": {}, "ADDRESS": addresses(s.Logs),
+		"LINE":     tokenLines(s.Logs), "EVIDENCE": {}, "ANSWER": {}, "INJECT": {}, "COMING": {}, "ADDRESS": addresses(s.Logs),
 	}
 	for _, k := range f.World.Clients {
 		w["CLIENT"] = append(w["CLIENT"], Choice{k.Kind, cmp.Or(k.Title, Kinds[k.Kind])})

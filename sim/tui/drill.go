@@ -302,6 +302,16 @@ func (d *drillScreen) order(a *app, id string, words ...string) {
 	a.over = form
 }
 
+// answersTo is what can be said to a message; nothing where any answer is as good.
+func (d *drillScreen) answersTo(id string) []drill.Choice {
+	for _, m := range d.sight.Inbox {
+		if m.ID == id {
+			return m.Answers
+		}
+	}
+	return nil
+}
+
 func (d *drillScreen) markedWords() (words []string) {
 	var numbers []int
 	for n := range d.marked {
@@ -344,7 +354,11 @@ func (d *drillScreen) brief(t theme, w int) []string {
 	}
 	weights := fmt.Sprintf("Harm is weighed so: a record that reaches the thief %g, a minute of a clinic without service %g, an hour a duty is overdue %g, a needless notification %g.",
 		s.Weights.Records, s.Weights.ClinicMinutes, s.Weights.OverdueHours, s.Weights.Unneeded)
-	return append(append(lines, ""), wrap(weights, w)...)
+	lines = append(append(append(lines, ""), wrap(weights, w)...), "", t.strong.Render("What the words mean"))
+	for _, one := range drill.Glossary() {
+		lines = append(lines, hang("  ", one.Word+": "+one.Text, w)...)
+	}
+	return lines
 }
 
 func actionText(a drill.Action, w int) []string {

@@ -34,10 +34,15 @@ func (f *orderForm) line() string {
 
 // next is the word that is chosen now; false when all are there.
 func (f *orderForm) next() (drill.Word, bool) {
-	if len(f.words) < len(f.want) {
-		return f.want[len(f.words)], true
+	if len(f.words) >= len(f.want) {
+		return drill.Word{}, false
 	}
-	return drill.Word{}, false
+	w := f.want[len(f.words)]
+	if w.Name == "ANSWER" { // what can be said depends on the message
+		w.Choices, w.Optional = f.screen.answersTo(f.words[len(f.words)-1]), false
+		return w, len(w.Choices) > 0
+	}
+	return w, true
 }
 
 // choices are those that begin with what was typed.
@@ -190,6 +195,8 @@ func (f *orderForm) question(w drill.Word) string {
 		return "Which lines of the logs show it? Enter takes those you marked."
 	case w.Optional:
 		return "How long an " + strings.ToLower(w.Name) + "? Type one, or choose."
+	case w.Name == "ANSWER":
+		return "What do you say? Up and down to choose."
 	case w.Name == "PERCENT":
 		return "How likely is it, in percent?"
 	}

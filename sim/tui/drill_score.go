@@ -149,6 +149,9 @@ func (d *drillScreen) whole(t theme, s drill.Score, w int) []string {
 	for _, missed := range s.Communication.Missed {
 		lines = append(lines, "  missed: "+clean(missed))
 	}
+	for _, wrong := range s.Communication.Wrong {
+		lines = append(lines, hang("  should not have been said: ", clean(wrong), w)...)
+	}
 	lines = append(lines, "", t.strong.Render("Objectives")+" (P in time, S somewhat late, M late, U not; for people to confirm)")
 	for _, o := range s.Objectives {
 		lines = append(lines, hang("  ", string(o.Rating)+"  "+orNever(o.At)+"  "+clean(o.Text), w)...)

@@ -81,6 +81,7 @@ type Drill struct {
 	Tape        string // file; empty for a drill that is played from its beginning
 	Come        string // how far the tape has come, in words
 	Facilitator bool
+	Country     string        // whose obligations apply; the drill's own if empty
 	Turn        time.Duration // how much time a turn lets pass; the drill's own if 0
 }
 

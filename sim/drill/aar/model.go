@@ -240,6 +240,9 @@ func (r *Report) findings(d *drill.Drill, s drill.Score) {
 		}
 	}
 	r.Areas = append(r.Areas, s.Judgement.Traps...)
+	for _, wrong := range s.Communication.Wrong {
+		r.Areas = append(r.Areas, "Should not have been said: "+wrong)
+	}
 	for _, missed := range s.Communication.Missed {
 		r.Areas = append(r.Areas, "Not in time: "+missed)
 	}

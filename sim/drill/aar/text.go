@@ -55,6 +55,7 @@ func (r Report) sections() []section {
 		fmt.Sprintf("Skill: %.0f, where doing nothing is 0 and the reference 100 (losses: nothing %.0f, reference %.0f, panic %.0f)", s.Skill, s.Anchors["nothing"].Loss, s.Anchors["reference"].Loss, s.Anchors["panic"].Loss),
 		fmt.Sprintf("Judgement: %.0f (%.0f %% of changes after the right explanation with evidence)", s.Judgement.Score, 100*s.Judgement.Informed),
 		fmt.Sprintf("Communication: %.0f (met: %s; missed: %s)", s.Communication.Score, orNone(s.Communication.Met), orNone(s.Communication.Missed)),
+		fmt.Sprintf("Said and not to be said: %s", orNone(s.Communication.Wrong)),
 		fmt.Sprintf("Rank unchanged when any weight is halved or doubled: %t", s.Robust),
 	}}
 	out := []section{facts, r.objectives(), score, r.times(), r.receipts()}
