@@ -9,7 +9,7 @@ import (
 var factNames = map[string]wordKind{
 	"t": noWord, "records": noWord, "success": noWord, "rounds": noWord, "clients_broken": noWord, "clinics_dark": noWord, "relogins": noWord,
 	"eradicated": noWord, "began": noWord, "believed_true": noWord, "rotated": noWord,
-	"done": aDecision, "ordered": aDecision, "notified": anAudience, "acked": anInject, "fired": anInject, "said": aReply, "believe": aHypothesis,
+	"done": aDecision, "ordered": aDecision, "notified": anAudience, "acked": anInject, "fired": anInject, "said": aReply, "believe": aHypothesis, "shown": aHypothesis,
 	"exposed": aClient, "broken": aClient, "probed": anAPI, "found": anAPI, "on": aControl, "rolled": aKey,
 }
 
@@ -24,10 +24,11 @@ func factList() (names []string) {
 	return names
 }
 
-// fact answers a condition. t is in seconds; exposed is how many clients are of a kind; done takes an
-// action, ordered one that was decided and may still be under way; on('rs/dpop-jti@records') is a control at a
-// place, as it stands, and without a place one that was deployed somewhere; rotated, that the server's first
-// key is published no more; rolled('auth ehr'), that a client's first key is good no more.
+// fact answers a condition. t is in seconds; exposed is how many clients are of a kind; done takes an action, ordered
+// one that was decided and may still be under way; shown is an explanation that was held likely by evidence that
+// bears on it; on('rs/dpop-jti@records') is a control at a place, as it stands, and without a place one that was
+// deployed somewhere; rotated, that the server's first key is published no more; rolled('auth ehr'), that a
+// client's first key is good no more.
 func (d *Drill) fact(name, word string) float64 {
 	switch name {
 	case "t":

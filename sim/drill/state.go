@@ -160,6 +160,9 @@ var talks = map[string]func(d *Drill, w work, n int) string{
 		d.beliefs = append(d.beliefs, b)
 		if percent > 50 {
 			d.note("believe " + b.Hypothesis)
+			if d.bearsOnThief(b) {
+				d.note("shown " + b.Hypothesis)
+			}
 		}
 		return "noted"
 	},

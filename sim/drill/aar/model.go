@@ -32,19 +32,20 @@ type Report struct {
 	Decisions int    `json:"decisions"`
 	// Facilitated says since when somebody sat where the truth can be seen, and what she had arrive; empty if
 	// nobody did.
-	Facilitated string       `json:"facilitated,omitempty"`
-	Objectives  []Objective  `json:"objectives"`
-	Timeline    []Entry      `json:"timeline"`
-	Score       drill.Score  `json:"score"`
-	Formula     string       `json:"formula"`
-	Metrics     []Metric     `json:"metrics"`
-	Strengths   []string     `json:"strengths"`
-	Areas       []string     `json:"areas"`
-	WhatIfs     []WhatIf     `json:"what_ifs"`
-	Races       []drill.Race `json:"races,omitempty"` // of daily tests with the thief
-	Plan        []Plan       `json:"improvement_plan"`
-	Assumed     []string     `json:"assumptions"`
-	Curve       []CurvePoint `json:"curve"`
+	Facilitated   string       `json:"facilitated,omitempty"`
+	Objectives    []Objective  `json:"objectives"`
+	Timeline      []Entry      `json:"timeline"`
+	Score         drill.Score  `json:"score"`
+	Formula       string       `json:"formula"`
+	Metrics       []Metric     `json:"metrics"`
+	Strengths     []string     `json:"strengths"`
+	Areas         []string     `json:"areas"`
+	WhatIfs       []WhatIf     `json:"what_ifs"`
+	WhatIfsPlayed int          `json:"what_ifs_played"` // those that came to the same are not listed
+	Races         []drill.Race `json:"races,omitempty"` // of daily tests with the thief
+	Plan          []Plan       `json:"improvement_plan"`
+	Assumed       []string     `json:"assumptions"`
+	Curve         []CurvePoint `json:"curve"`
 }
 
 // Objective is one and its proposed rating.
@@ -109,7 +110,7 @@ func Make(ctx context.Context, t *drill.Tape, maker drill.Maker) (Report, error)
 	r.timeline(d)
 	r.metrics(s)
 	r.findings(d, s)
-	if r.WhatIfs, err = whatIfs(ctx, t, d, maker); err != nil {
+	if r.WhatIfs, r.WhatIfsPlayed, err = whatIfs(ctx, t, d, maker); err != nil {
 		return r, err
 	}
 	r.Races = d.Races()
@@ -263,23 +264,24 @@ const mostWhatIfs = 12
 
 // whatIfs plays the tape again with each decision that changed a machine left out, and with each made as
 // soon as there was an alarm. Those that matter most come first.
-func whatIfs(ctx context.Context, t *drill.Tape, d *drill.Drill, maker drill.Maker) (out []WhatIf, err error) {
+func whatIfs(ctx context.Context, t *drill.Tape, d *drill.Drill, maker drill.Maker) (out []WhatIf, played int, err error) {
 	v := d.View()
 	if len(v.Inbox) == 0 {
-		return nil, nil
+		return nil, 0, nil
 	}
 	alarm, was := v.Inbox[0].At, d.Harm()
 	try := func(text string, other *drill.Tape) error {
-		if len(out) >= mostWhatIfs {
+		if played >= mostWhatIfs {
 			return nil
 		}
-		played, err := drill.Replay(ctx, other, maker)
+		played++
+		again, err := drill.Replay(ctx, other, maker)
 		if err != nil {
 			return err
 		}
-		h := played.Harm()
+		h := again.Harm()
 		out = append(out, WhatIf{text, was.Records - h.Records, was.ClinicMinutes - h.ClinicMinutes, was.Loss - h.Loss, other.Hash()})
-		return played.Close()
+		return again.Close()
 	}
 	for _, one := range v.Done {
 		if !changesMachines(one.Do) {
@@ -288,17 +290,17 @@ func whatIfs(ctx context.Context, t *drill.Tape, d *drill.Drill, maker drill.Mak
 		if soonest := alarm + drill.DefaultLook; one.At > soonest {
 			early := drill.WhatIf(t, one.N, func(d *drill.Decision) bool { d.At = soonest; return true })
 			if err := try(fmt.Sprintf("%s at %s instead of %s", one.Decision, drill.Clock(soonest), drill.Clock(one.At)), early); err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 		}
 		without := drill.WhatIf(t, one.N, func(*drill.Decision) bool { return false })
 		if err := try(fmt.Sprintf("without %s at %s", one.Decision, drill.Clock(one.At)), without); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
 	out = slices.DeleteFunc(out, func(w WhatIf) bool { return w.Records == 0 && w.ClinicMinutes == 0 && w.Loss == 0 })
 	slices.SortStableFunc(out, func(a, b WhatIf) int { return int(min(max(math.Abs(b.Loss)-math.Abs(a.Loss), -1), 1)) })
-	return out[:min(6, len(out))], nil
+	return out[:min(6, len(out))], played, nil
 }
 
 func changesMachines(action string) bool {

@@ -1,0 +1,82 @@
+package aar
+
+import (
+	"fmt"
+	"html"
+	"strings"
+)
+
+func (r Report) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s**\n\n# After-action report\n", r.Marking)
+	cell := strings.NewReplacer("|", "\\|", "\n", " ")
+	for _, s := range r.sections() {
+		fmt.Fprintf(&b, "\n## %s\n\n", cell.Replace(s.title))
+		for _, n := range s.notes {
+			fmt.Fprintf(&b, "%s\n\n", strings.TrimSpace(cell.Replace(n)))
+		}
+		for _, i := range s.items {
+			fmt.Fprintf(&b, "- %s\n", cell.Replace(i))
+		}
+		if len(s.rows) > 0 {
+			fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(s.head, " | "), strings.Repeat(" --- |", len(s.head)))
+			for _, row := range s.rows {
+				for i, c := range row {
+					if i == 0 {
+						b.WriteString("|")
+					}
+					b.WriteString(" " + cell.Replace(c) + " |")
+				}
+				b.WriteString("\n")
+			}
+		}
+	}
+	fmt.Fprintf(&b, "\n**%s**\n", r.Marking)
+	return b.String()
+}
+
+// style is all the page needs: it loads nothing from anywhere.
+const style = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
+table{border-collapse:collapse;width:100%}td,th{border:1px solid #ccc;padding:.3rem .5rem;text-align:left;vertical-align:top}
+.wide{overflow-x:auto}svg{width:100%;height:auto;margin:.5rem 0}
+.mark{background:#fff3cd;border:1px solid #b58900;padding:.5rem;font-weight:bold;text-align:center}
+@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}td,th{border-color:#444}.mark{color:#222}}`
+
+func (r Report) html() string {
+	var b strings.Builder
+	esc := html.EscapeString
+	fmt.Fprintf(&b, "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>%s: %s</title><style>%s</style>\n<body><p class=\"mark\">%s</p><h1>After-action report</h1>\n",
+		esc(r.Drill), esc(r.Title), style, esc(r.Marking))
+	for _, s := range r.sections() {
+		fmt.Fprintf(&b, "<h2>%s</h2>\n", esc(s.title))
+		for _, n := range s.notes {
+			fmt.Fprintf(&b, "<p>%s</p>\n", esc(n))
+		}
+		b.WriteString(s.chart)
+		if len(s.items) > 0 {
+			b.WriteString("<ul>\n")
+			for _, i := range s.items {
+				fmt.Fprintf(&b, "<li>%s</li>\n", esc(i))
+			}
+			b.WriteString("</ul>\n")
+		}
+		if len(s.rows) == 0 {
+			continue
+		}
+		b.WriteString("<div class=\"wide\"><table><tr>")
+		for _, h := range s.head {
+			fmt.Fprintf(&b, "<th scope=\"col\">%s</th>", esc(h))
+		}
+		b.WriteString("</tr>\n")
+		for _, row := range s.rows {
+			b.WriteString("<tr>")
+			for _, c := range row {
+				fmt.Fprintf(&b, "<td>%s</td>", esc(c))
+			}
+			b.WriteString("</tr>\n")
+		}
+		b.WriteString("</table></div>\n")
+	}
+	fmt.Fprintf(&b, "<p class=\"mark\">%s</p></body></html>\n", esc(r.Marking))
+	return b.String()
+}
