@@ -63,6 +63,10 @@ func short(id string) string {
 	return id
 }
 
+// ownApp is the client_id of the thief's own app, and inLogs how logs of a drill have it: an honest register would
+// not have let him call it after himself.
+const ownApp, inLogs = "mallory-app", "locum-helper"
+
 // Evidence is what the logs that can be read hold, from event n on.
 func (d *Drill) Evidence(n int) []Evidence {
 	return slices.DeleteFunc(d.logs(n), func(e Evidence) bool { return e.Log != placeServer && !d.logsFrom[e.Log] })
@@ -91,7 +95,7 @@ func (d *Drill) logs(n int) []Evidence {
 			}
 		case event.Access:
 			if there {
-				out[at].Node, out[at].Client, out[at].Subject = b.Node, b.Client, b.Subject
+				out[at].Node, out[at].Client, out[at].Subject = b.Node, registered(b.Client), registered(b.Subject)
 			}
 		case event.Ruling:
 			if there && b.Outcome == "refused" {
@@ -140,17 +144,24 @@ func (d *Drill) line(e *event.Event, b *event.Request, log string) Evidence {
 		if t, err := fapi.ParseJWT(credential); err == nil {
 			var claims fapi.AccessToken
 			if t.Claims(&claims) == nil {
-				out.Token, out.Client, out.Subject, out.Bound = claims.JTI, claims.ClientID, claims.Subject, claims.JKT() != ""
+				out.Token, out.Client, out.Subject, out.Bound = claims.JTI, registered(claims.ClientID), registered(claims.Subject), claims.JKT() != ""
 			}
 		}
 	} else if form, err := url.ParseQuery(string(b.Message.Body)); err == nil && b.Message.Method == "POST" {
-		out.Client = form.Get("client_id")
+		out.Client = registered(form.Get("client_id"))
 		out.Aud = audienceKind(form.Get("client_assertion"))
 	}
 	if p, err := fapi.ParseProof(b.Message.Header.Get("Dpop")); err == nil {
 		out.JKT, out.JTI = p.Key.Thumbprint, p.Claims.JTI
 	}
 	return out
+}
+
+func registered(client string) string {
+	if client == ownApp {
+		return inLogs
+	}
+	return client
 }
 
 // audienceKind says what a client wrote into the audience of its assertion.

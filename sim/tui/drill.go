@@ -119,7 +119,7 @@ func (d *drillScreen) status() string {
 			busy++
 		}
 	}
-	return fmt.Sprintf("EXERCISE. %s broken, %s dark; %d of %s busy; the tape keeps all, q may be pressed at any time",
+	return fmt.Sprintf("EXERCISE. %s broken, %s dark; %d of %s busy; q leaves, the tape keeps all",
 		count(s.Broken, "client"), count(s.Dark, "clinic"), busy, count(len(s.Crew), "operator"))
 }
 

@@ -174,6 +174,9 @@ func (f *orderForm) draw(a *app, w, h int) []string {
 			}
 			lines = append(lines, row)
 		}
+		if at := f.list.cursor; at < len(all) && len(all[at].Text) > width-len("   ")-17 { // it was cut
+			lines = append(append(lines, ""), wrap(all[at].Text, width)...)
+		}
 	} else {
 		lines = append(lines, f.outlook(a.theme, width)...)
 	}

@@ -152,7 +152,7 @@ func (d *drillScreen) row(t theme, which drillPane, i, w int) string {
 		if d.marked[e.N] {
 			mark = "x"
 		}
-		line := clean(fmt.Sprintf("%s %-6s %-8s %3d %-6s %-15s %s %s", mark, drill.Clock(e.At), e.Log, e.Status, e.Scheme, e.Client, e.Request, e.Reason))
+		line := clean(fmt.Sprintf("%s %-7s %-8s %3d %-6s %-15s %s %s", mark, drill.Clock(e.At), e.Log, e.Status, e.Scheme, e.Client, e.Request, e.Reason))
 		return line
 	case paneSuspects:
 		s := d.sight.Suspects[i]
