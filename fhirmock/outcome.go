@@ -50,7 +50,7 @@ func (p *problem) outcome() []byte {
 // problemOf makes one problem of whatever went wrong, and tells it. A guard's refusal is in the log already.
 func (a *API) problemOf(ctx context.Context, err error) *problem {
 	if r := control.RefusalOf(err); r != nil {
-		return &problem{status: r.Answer.Status, code: r.Answer.Code, safe: r.Answer.Safe}
+		return &problem{status: r.Answer.Status, code: r.Answer.Code, safe: r.Answer.Safe, expression: interact.PlaceOf(err)}
 	}
 	var p *problem
 	var q *query.Problem

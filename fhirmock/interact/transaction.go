@@ -185,8 +185,27 @@ func (it *item) place(err error) error {
 			placed.Issues[i].Expression = within(entry, placed.Issues[i].Expression)
 		}
 		return placed
+	case err != nil:
+		return &atEntry{entry, err}
 	}
-	return err
+	return nil
+}
+
+// atEntry is whatever else went wrong at an entry. A guard's refusal is placed as a missing record is: otherwise the
+// two could be told apart.
+type atEntry struct {
+	entry string
+	error
+}
+
+func (e *atEntry) Unwrap() error { return e.error }
+
+// PlaceOf is the FHIRPath of the entry at which a guard refused, or "".
+func PlaceOf(err error) string {
+	if at := (*atEntry)(nil); errors.As(err, &at) {
+		return at.entry
+	}
+	return ""
 }
 
 // within turns "Patient.name" into a path from the entry on.

@@ -34,7 +34,7 @@ func beThrifty() func() {
 
 // await is called back by the next collection, which finds that nobody uses what is made here.
 func (t *thrift) await() {
-	type unused struct{ kept [4]*thrift } // not so small that it shares its place
+	type unused struct{ _ [4]*thrift } // not so small that it shares its place
 	runtime.AddCleanup(&unused{}, (*thrift).look, t)
 }
 
