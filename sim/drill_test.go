@@ -145,6 +145,26 @@ func TestTheTwoLayersAgree(t *testing.T) {
 	}
 }
 
+// TestTheLayersAgreeInEveryDrill: the same, after orders that every drill has.
+func TestTheLayersAgreeInEveryDrill(t *testing.T) {
+	for _, name := range scenarios.DrillNames() {
+		d := begun(t, name)
+		api := d.File().World.APIs[0].Kind
+		for _, line := range []string{"nonce server", "offline " + api, "online " + api, "withdraw as/dpop-nonce server", "window " + api + " 30s", "keys-only", "require-par"} {
+			if d.Over() {
+				break
+			}
+			if err := d.Decide(drill.ParseLine(line)); err != nil {
+				t.Fatal(err)
+			}
+			for range 4 {
+				d.Advance(d.Now() + drillMinutes(6))
+				agree(t, d, name+", "+line)
+			}
+		}
+	}
+}
+
 func agree(t *testing.T, d *drill.Drill, after string) {
 	t.Helper()
 	v, clinics := d.View(), 0

@@ -216,17 +216,24 @@ func ifFiltered(f filter) string {
 // shownBy are the lines of the logs that the player gave as evidence for the selected explanation.
 func (d *drillScreen) shownBy(w int) (lines []string) {
 	at, ok := d.at(paneSuspects)
-	if !ok || len(d.sight.Suspects[at].Evidence) == 0 {
+	if !ok {
 		return nil
 	}
 	s := d.sight.Suspects[at]
+	if d.focus == paneSuspects && width(s.Text) > w-11 { // its row is cut
+		lines = append(wrap(s.Text, w), "")
+	}
+	if len(s.Evidence) == 0 {
+		return lines
+	}
+	before := len(lines)
 	for _, e := range d.sight.Logs {
 		if slices.Contains(s.Evidence, e.N) {
 			lines = append(lines, hang("", "shown by "+clean(e.String()), w)...)
 		}
 	}
-	if len(lines) == 0 {
-		lines = wrap("what was given as evidence is no line of these logs", w)
+	if len(lines) == before {
+		lines = append(lines, wrap("what was given as evidence is no line of these logs", w)...)
 	}
 	return append(lines, "")
 }
