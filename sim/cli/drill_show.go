@@ -136,6 +136,11 @@ func (l *lines) status() {
 		}
 		clocks = append(clocks, text)
 	}
+	var clients []string
+	for _, c := range v.Clients {
+		clients = append(clients, c.Word+": "+c.Text)
+	}
+	section(p, "Clients, as the login server's log has them", clients...)
 	section(p, "Under way", open...)
 	section(p, "Not served", broken...)
 	section(p, "Obligations, for practice and not as legal advice", clocks...)

@@ -3,6 +3,7 @@ package drill_test
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,6 +87,9 @@ func TestASightHoldsBackTheTruth(t *testing.T) {
 		v := s.Sight()
 		if (v.Truth != nil) != facilitator || (v.Guide != nil) != facilitator || (v.Harm.Records > 0) != facilitator {
 			t.Errorf("facilitator %v: truth %v, guide %v, records %g", facilitator, v.Truth != nil, v.Guide != nil, v.Harm.Records)
+		}
+		if n := len(v.Clients); n != 3 || !strings.Contains(v.Clients[1].Text, "61 clients") || !strings.Contains(v.Clients[2].Text, "one client, 2310 clinics") {
+			t.Errorf("expected how many clients there are of each kind, got %v", v.Clients)
 		}
 		if len(v.Logs) == 0 {
 			t.Error("expected evidence")

@@ -16,6 +16,7 @@ type Sight struct {
 	View
 	ID, Brief, Source string
 	Turn              time.Duration // how much time a turn lets pass, unless somebody wants it otherwise
+	Clients           []Choice      // the kinds of client, and how many of each there are
 	Suspects          []Suspect
 	Aims              []Aim
 	Actions           []Action
@@ -56,6 +57,7 @@ func (s *Seat) Sight() Sight {
 		View: d.View(), ID: d.file.ID, Brief: flat(d.file.Brief), Source: flat(d.file.Source), Turn: d.file.turn(),
 		Logs: s.evidence(), Weights: d.file.Score, Harm: d.Harm(), Known: s.facilitator || d.over,
 	}
+	out.Clients = clientsOf(d.file, out.View)
 	out.Suspects, out.Aims = d.suspects(), d.aims()
 	for _, a := range catalogue {
 		if a.ID != Wait && (s.facilitator || !a.Facilitator) {

@@ -57,10 +57,10 @@ func wordsOf(f *File, s Sight) words {
 		"PLACE":    {{placeServer, "the authorization server"}},
 		"LINE":     tokenLines(s.Logs), "EVIDENCE": {}, "ANSWER": {}, "INJECT": {}, "COMING": {}, "ADDRESS": addresses(s.Logs),
 	}
-	for _, k := range f.World.Clients {
-		w["CLIENT"] = append(w["CLIENT"], Choice{k.Kind, cmp.Or(k.Title, Kinds[k.Kind])})
-		if refusedBy[k.Kind] != "" {
-			w["KIND"] = append(w["KIND"], Choice{k.Kind, Kinds[k.Kind]})
+	for _, one := range s.Clients {
+		w["CLIENT"] = append(w["CLIENT"], one)
+		if refusedBy[one.Word] != "" {
+			w["KIND"] = append(w["KIND"], one)
 		}
 	}
 	if w["KIND"] == nil {
@@ -86,6 +86,23 @@ func wordsOf(f *File, s Sight) words {
 		w["COMING"] = append(w["COMING"], Choice{m.ID, m.From + ": " + m.Text})
 	}
 	return w
+}
+
+// clientsOf are the kinds of client there are now, and how many of each: what somebody finds out who goes through
+// the login server's log.
+func clientsOf(f *File, v View) (out []Choice) {
+	for i, k := range f.World.Clients {
+		clients, clinics := 0, 0
+		for _, c := range v.Cells[i] {
+			clients, clinics = clients+c.Clients, clinics+c.Clinics
+		}
+		text := fmt.Sprintf("%d clients, %d clinics: %s", clients, clinics, cmp.Or(k.Title, Kinds[k.Kind]))
+		if Named[k.Kind] != "" {
+			text = fmt.Sprintf("one client, %d clinics: %s", clinics, cmp.Or(k.Title, Kinds[k.Kind]))
+		}
+		out = append(out, Choice{k.Kind, text})
+	}
+	return out
 }
 
 // addresses are those in the logs, the one that was seen last first.

@@ -197,7 +197,7 @@ func (r *Report) timeline(d *drill.Drill) {
 	}
 	for i, m := range truth.History {
 		if i > 0 && m.Clients != truth.History[i-1].Clients {
-			add(m.At, "service", fmt.Sprintf("%d clients and %d clinics are not served", m.Clients, m.Clinics), true, "")
+			add(m.At, "service", fmt.Sprintf("not served: clients %d, clinics %d", m.Clients, m.Clinics), true, "")
 		}
 	}
 	slices.SortStableFunc(r.Timeline, func(a, b Entry) int { return int(min(max(a.at-b.at, -1), 1)) })

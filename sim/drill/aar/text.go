@@ -56,7 +56,7 @@ func (r Report) sections() []section {
 		fmt.Sprintf("Judgement: %.0f (%.0f %% of changes after the right explanation with evidence)", s.Judgement.Score, 100*s.Judgement.Informed),
 		fmt.Sprintf("Communication: %.0f (met: %s; missed: %s)", s.Communication.Score, orNone(s.Communication.Met), orNone(s.Communication.Missed)),
 		fmt.Sprintf("Said and not to be said: %s", orNone(s.Communication.Wrong)),
-		fmt.Sprintf("Rank unchanged when any weight is halved or doubled: %t", s.Robust),
+		"Rank unchanged when any weight is halved or doubled: " + map[bool]string{true: "yes", false: "no"}[s.Robust],
 	}}
 	out := []section{facts, r.objectives(), score, r.times(), r.receipts()}
 	out = append(out, section{title: "Strengths", items: r.Strengths}, section{title: "Areas", items: r.Areas})
