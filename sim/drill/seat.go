@@ -40,7 +40,7 @@ func (s *Seat) Decide(line string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	one := ParseLine(line)
-	if a := actionOf(one.Do); a != nil && a.Facilitator && !s.facilitator {
+	if a := actionOf(one.Do); !s.facilitator && (a != nil && a.Facilitator || one.By == Facilitator) {
 		return errNotHis
 	}
 	return s.decide(one)
