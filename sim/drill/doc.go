@@ -6,6 +6,8 @@
 // tests are one thing: playing a tape. Begin with Drill (engine.go). File (file.go) is what a trainer
 // writes, Catalogue (actions.go) what a player can do, View (view.go) what he may see, and score.go what
 // it comes to. Bots (bots.go) play alone, Check (check.go) looks for what a trainer got wrong.
+// Conditions (condition.go, facts.go) ask for the state and not for what was pressed: how a control stands,
+// whether a key is still good (standing.go). race.go counts over many seeds who comes to a weak API first.
 //
 // There are two layers. The wire (wire.go), which package sim implements, is real: an order changes a
 // running server, an exemplar of each kind of client makes its next real request, and the thief really
