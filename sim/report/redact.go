@@ -17,7 +17,7 @@ import (
 type Redactor struct {
 	mu     sync.Mutex
 	names  map[string]string // secret to name
-	odd    []string          // learnt secrets that are not one run of base64url characters
+	odd    oddSecrets        // those learnt secrets that are not one run of base64url characters
 	counts map[string]int
 	order  []string // learnt secrets, oldest first
 	label  func(kind, value string) string
@@ -86,7 +86,7 @@ func (r *Redactor) learn(b event.Body) {
 }
 
 func (r *Redactor) remember(kind, value string) {
-	if _, known := r.names[value]; known {
+	if _, known := r.names[value]; known || isName(value) {
 		return
 	}
 	if p, ok := peek(value); ok && kind != kindRefreshToken {
@@ -98,6 +98,17 @@ func (r *Redactor) remember(kind, value string) {
 	r.keep(hash(value), "<hash of "+strings.Trim(name, "<>")+">")
 }
 
+// isName tells a name that stands for a secret already: what was redacted for one reader may be redacted for the next.
+func isName(value string) bool {
+	inner, opens := strings.CutPrefix(value, "<")
+	inner, closes := strings.CutSuffix(inner, ">")
+	if !opens || !closes {
+		return false
+	}
+	kind, which, _ := strings.Cut(strings.TrimPrefix(inner, "hash of "), " ")
+	return kinds[kind] && len(which) <= 8 && strings.Trim(which, "0123456789abcdef") == ""
+}
+
 func (r *Redactor) keep(value, name string) {
 	if len(r.order) >= remembered {
 		r.forget(r.order[0])
@@ -106,18 +117,13 @@ func (r *Redactor) keep(value, name string) {
 	r.names[value] = name
 	r.order = append(r.order, value)
 	if !isRun(value) && !strings.HasPrefix(value, "eyJ") && len(value) >= 6 {
-		r.odd = append(r.odd, value)
+		r.odd.add(value)
 	}
 }
 
 func (r *Redactor) forget(value string) {
 	delete(r.names, value)
-	for i, o := range r.odd {
-		if o == value {
-			r.odd = append(r.odd[:i], r.odd[i+1:]...)
-			return
-		}
-	}
+	r.odd.forget(value)
 }
 
 func (r *Redactor) body(b event.Body) event.Body {
@@ -228,6 +234,9 @@ func (r *Redactor) nameOf(kind, value string) string {
 	}
 	if name := r.names[value]; name != "" {
 		return name
+	}
+	if isName(value) {
+		return value
 	}
 	r.remember(kind, value)
 	return r.names[value]

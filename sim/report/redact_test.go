@@ -186,8 +186,8 @@ func TestRedactorForgetsTheOldest(t *testing.T) {
 	for i := range remembered {
 		r.keep(fmt.Sprintf("secret-%d", i), "<later>")
 	}
-	if len(r.names) != remembered || len(r.order) != remembered || len(r.odd) != 0 {
-		t.Errorf("expected %d secrets, got %d names, %d in order, %d odd", remembered, len(r.names), len(r.order), len(r.odd))
+	if len(r.names) != remembered || len(r.order) != remembered || len(r.odd.number) != 0 {
+		t.Errorf("expected %d secrets, got %d names, %d in order, %d odd", remembered, len(r.names), len(r.order), len(r.odd.number))
 	}
 	if r.Text("first secret") != "first secret" || r.Text("secret-9") != "<later>" {
 		t.Error("expected the first to be forgotten, and later ones not")

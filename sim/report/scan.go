@@ -10,7 +10,7 @@ import (
 // characters, in which nearly all our secrets are written: a run is a secret or it is not, so a short
 // secret cannot damage a longer word.
 func (r *Redactor) text(s string) string {
-	for _, odd := range r.odd {
+	for _, odd := range r.odd.in(s) {
 		s = replaceAnyForm(s, odd, r.names[odd])
 	}
 	var out strings.Builder

@@ -46,6 +46,13 @@ var secretFields = map[string]string{
 	"state": kindState, "nonce": kindNonce, "interaction": kindInteraction, "session": kindCookie,
 }
 
+// kinds are those that names of secrets begin with.
+var kinds = map[string]bool{
+	kindAccessToken: true, kindRefreshToken: true, kindIDToken: true, kindCode: true, kindVerifier: true, kindAssertion: true, kindProof: true,
+	kindNonce: true, kindState: true, kindCookie: true, kindSecret: true, kindPassword: true, kindRequestURI: true, kindRequestObject: true,
+	kindResponse: true, kindIntrospection: true, kindInteraction: true, kindKey: true, kindModulus: true, kindJWT: true,
+}
+
 // shortest is the length below which a value is no secret but a word: "allow", "b", "active".
 const shortest = 12
 
