@@ -14,7 +14,8 @@ import (
 )
 
 // Whatever a stranger sends, the server neither falls over nor takes the blame. Half of the tries meet
-// no control, so that the code behind the guards is reached too.
+// no control, so that the code behind the guards is reached too. Every endpoint has a target here, but for
+// registration, which has its own (register_test.go).
 
 // neverOurFault sends a request to both servers.
 func neverOurFault(t *testing.T, make func(*lab) *http.Request) {
@@ -155,5 +156,51 @@ func FuzzForm(f *testing.F) {
 		if (err == nil) != (wrong == nil) || err == nil && !maps.EqualFunc(got, want, slices.Equal[[]string]) {
 			t.Errorf("%q: expected %v, %v, got %v, %v", text, want, wrong, got, err)
 		}
+	})
+}
+
+func FuzzIntrospect(f *testing.F) {
+	f.Add("token=x&token_type_hint=access_token", "Basic Zmhpci1hcGk6eA==", "application/token-introspection+jwt")
+	f.Add("token=e30.e30.&client_id=fhir-api", "", "*/*;q=0, ,application/json")
+	f.Fuzz(func(t *testing.T, body, authorization, accept string) {
+		neverOurFault(t, func(l *lab) *http.Request {
+			r := raw(l.at.introspect, body, authorization, "")
+			r.Header.Set("Accept", accept)
+			return r
+		})
+	})
+}
+
+func FuzzRevoke(f *testing.F) {
+	seed(f, pathRevoke, url.Values{"token": {"x"}, "token_type_hint": {"refresh_token"}})
+	f.Fuzz(func(t *testing.T, body, authorization, proof string) {
+		neverOurFault(t, func(l *lab) *http.Request { return raw(l.at.revoke, body, authorization, proof) })
+	})
+}
+
+// The pages, and whatever else is asked for by a path: metadata, keys, the management of registrations.
+func FuzzPaths(f *testing.F) {
+	for path, endpoint := range routes {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodHead, http.MethodOptions} {
+			if endpoint.handler(method) != nil || method == http.MethodOptions {
+				f.Add(method, path, "interaction=x&decision=allow&person=y&username=a&password=b&code=1", sessionCookie+"=x", "Bearer x")
+			}
+		}
+	}
+	f.Add(http.MethodPut, pathRegistration+"ehr", `{"redirect_uris":["https://x.example/"]}`, "", "Bearer "+initialToken)
+	f.Fuzz(func(t *testing.T, method, path, content, cookie, authorization string) {
+		if !strings.HasPrefix(path, "/") || method == "" {
+			return
+		}
+		neverOurFault(t, func(l *lab) *http.Request {
+			r := raw(testIssuer, content, authorization, "")
+			r.Method, r.URL.Path, r.URL.RawQuery = method, l.path+path, content
+			r.Header.Set("Cookie", cookie)
+			r.Header.Set("Origin", "https://page.example")
+			if strings.HasPrefix(content, "{") {
+				r.Header.Set("Content-Type", "application/json")
+			}
+			return r
+		})
 	})
 }
