@@ -30,7 +30,7 @@ func WriteDetect(w io.Writer, attacks []Attack, d Detection, opt TextOptions) er
 	p.line("")
 	p.scores(d.InView)
 	p.entry("", 0, fmt.Sprintf("Held out: %s of attacks and %s of other kinds (%s), seed %d. A family of attacks is read only by rules that the other families speak for.",
-		count(d.HeldOut.Runs, "run"), count(d.HeldOut.Honest, "honest day"), kinds(d.OtherDays), d.OtherSeed))
+		count(d.HeldOut.Runs, "run"), count(d.HeldOut.Honest, "honest day"), namesOf(d.OtherDays), d.OtherSeed))
 	p.line("")
 	p.scores(d.HeldOut)
 	for _, rule := range slices.Sorted(maps.Keys(d.Unproven)) {
@@ -77,7 +77,7 @@ func (p *page) scores(m detect.Measure) {
 	p.line("")
 }
 
-func kinds(days [][2]string) string {
+func namesOf(days [][2]string) string {
 	var names []string
 	for _, d := range days {
 		names = append(names, d[0])
