@@ -18,6 +18,7 @@ type problem struct {
 	safe   string // for the caller
 	detail string // for the log
 	allow  string // methods, with 405
+	fix    string // what the developer should do, for the log; empty where detail says it
 
 	expression string // FHIRPath of the place, or ""
 	body       []byte // the OperationOutcome, if there is more to say than safe
@@ -64,8 +65,23 @@ func (a *API) problemOf(ctx context.Context, err error) *problem {
 	default:
 		p = &problem{status: http.StatusInternalServerError, code: "exception", safe: "something went wrong here", detail: err.Error()}
 	}
-	a.Party.Tell(ctx, event.Refused{Party: a.Party.Name, Status: p.status, Code: p.code, Detail: p.detail})
+	a.Party.Tell(ctx, p.told(a.Party.Name))
 	return p
+}
+
+// told is the diagnosis, for the log.
+func (p *problem) told(party string) event.Refused {
+	clause, detail := "FHIR R4 s3.1 (RESTful API)", p.detail
+	switch p.code {
+	case "login", "invalid_token":
+		clause = "RFC 6750 s2.1, s3; RFC 9449 s7.1"
+	case "invalid_dpop_proof":
+		clause = "RFC 9449 s4.2, s7.1"
+	}
+	if p.fix != "" {
+		detail += "; " + p.fix
+	}
+	return event.Refused{Party: party, Status: p.status, Code: p.code, Detail: detail, Clause: clause, Fix: p.fix}
 }
 
 // refuse answers with an OperationOutcome.

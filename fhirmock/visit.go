@@ -76,7 +76,8 @@ func (v *visit) readCredentials() *problem {
 		v.credentials = append(v.credentials, credential{schemeBearer, t, "form"})
 	}
 	if len(v.credentials) == 0 {
-		return &problem{status: http.StatusUnauthorized, code: "login", safe: "an access token is needed", detail: "expected an Authorization header, got none"}
+		return &problem{status: http.StatusUnauthorized, code: "login", safe: "an access token is needed", detail: "expected an Authorization header, got nothing",
+			fix: "send the access token as Authorization: DPoP, with a proof in the DPoP header, or as Authorization: Bearer where it is not bound to a key"}
 	}
 	v.used = &v.credentials[len(v.credentials)-1]
 	return nil
@@ -104,7 +105,8 @@ func (v *visit) readToken() *problem {
 		err = t.Claims(&v.claims)
 	}
 	if err != nil {
-		return &problem{status: http.StatusUnauthorized, code: "invalid_token", safe: "the access token cannot be read", detail: err.Error()}
+		return &problem{status: http.StatusUnauthorized, code: "invalid_token", safe: "the access token cannot be read", detail: err.Error(),
+			fix: "send the whole access token as it was issued: a JWT of three parts"}
 	}
 	v.token, v.hash = t, fapi.Hash(t.Compact)
 	v.readDetails()
@@ -143,5 +145,6 @@ func (v *visit) readProof() *problem {
 }
 
 func badProofForm(detail string) *problem {
-	return &problem{status: http.StatusUnauthorized, code: "invalid_dpop_proof", safe: "the DPoP proof cannot be read", detail: detail}
+	return &problem{status: http.StatusUnauthorized, code: "invalid_dpop_proof", safe: "the DPoP proof cannot be read", detail: detail,
+		fix: "send one signed JWT with the header members typ, alg and jwk, and the claims jti, htm, htu, iat and ath"}
 }

@@ -41,7 +41,8 @@ func (c *caller) readAssertion(f form) error {
 		return nil
 	}
 	unreadable := func(detail string) error {
-		return &fault{answerClient.Status, answerClient.Code, answerClient.Safe, "client assertion: " + detail}
+		return newFault(answerClient, "client assertion: "+detail).because("RFC 7521 s4.2; RFC 7523 s2.2",
+			"send the whole signed JWT as client_assertion, and client_assertion_type="+fapi.AssertionType+" beside it")
 	}
 	if kind != fapi.AssertionType {
 		return unreadable("expected the type " + fapi.AssertionType + ", got " + quoteOrNothing(kind))
@@ -83,7 +84,7 @@ func (c *caller) checkSignature() (string, error) {
 func checkClientSignature(what string, t *fapi.JWT, signer *Client, named string) (string, error) {
 	kid := t.Header.Kid
 	if signer == nil {
-		return kid, control.Expected("iss of the "+what, "a registered client", named)
+		return kid, control.ExpectedFix("iss of the "+what, "a registered client", named, "use the client_id that is registered here, to the letter, as iss")
 	}
 	tried := false
 	for _, key := range signer.Keys {

@@ -93,11 +93,11 @@ func (r *redemption) spend() (string, error) {
 func (s *Server) redeemCode(t *tokenRequest) (*award, error) {
 	secret := t.form.get("code")
 	if secret == "" {
-		return nil, malformed("expected a code, got none")
+		return nil, malformed("expected a code, got nothing").because("RFC 6749 s4.1.3", "send the code of the authorization response in the body")
 	}
 	c, ok := s.codes.get(digestOf(secret), t.now)
 	if !ok {
-		return nil, unusable("expected a code this server issued, got an unknown one")
+		return nil, unusable("expected a code that this server issued, got an unknown one").because("RFC 6749 s4.1.3, s5.2", "redeem the code at the issuer of the authorization response (iss), within its life, percent-decoded once")
 	}
 	r := &redemption{code: c, caller: t.caller.client, redirectTo: t.form.get("redirect_uri"), verifier: t.form.get("code_verifier"), now: t.now}
 	if err := party.Enforce(t.ctx, s.party, r, codeGuards); err != nil {

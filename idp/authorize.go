@@ -127,7 +127,7 @@ func (s *Server) arrive(ctx context.Context, f form) (*arrival, error) {
 	id := f.get("client_id")
 	client := s.client(id)
 	if client == nil {
-		return nil, malformed("expected the client_id of a registered client, got %s", quoteOrNothing(id))
+		return nil, malformed("expected the client_id of a registered client, got %s", quoteOrNothing(id)).because("RFC 6749 s4.1.1; RFC 9126 s4", s.adviceForUnknown(id))
 	}
 	if uri := f.get("request_uri"); uri != "" {
 		// Every other parameter is ignored: only what was pushed counts (RFC 9126 s4).

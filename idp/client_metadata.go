@@ -50,7 +50,7 @@ type ClientMetadata struct {
 // told: it is about what the client wrote itself.
 func invalidMetadata(format string, args ...any) *fault {
 	text := fmt.Sprintf(format, args...)
-	return &fault{400, "invalid_client_metadata", text, text}
+	return faultOf(400, "invalid_client_metadata", text, text)
 }
 
 // client turns metadata into a registration. The id is the caller's to choose.
@@ -85,7 +85,7 @@ func (m ClientMetadata) client(id string) (Client, error) {
 	}
 	for _, uri := range c.RedirectURIs {
 		if err := checkRegisteredURI(uri); err != nil {
-			return c, &fault{400, "invalid_redirect_uri", err.Error(), err.Error()}
+			return c, faultOf(400, "invalid_redirect_uri", err.Error(), err.Error())
 		}
 	}
 	var err error
@@ -107,7 +107,8 @@ func (m ClientMetadata) keys() ([]fapi.Public, error) {
 		return nil, nil
 	}
 	if fapi.HasPrivateInSet(m.JWKS) {
-		return nil, invalidMetadata("expected public keys in jwks, got a private one: make a new key, this one has been shown")
+		return nil, invalidMetadata("expected public keys in jwks, got a private one").because("RFC 7591 s2; RFC 7517 s9.3",
+			"make a new key, this one has been shown, and register its public half: the JWK without d, p, q, dp, dq and qi")
 	}
 	keys, err := fapi.ParseJWKS(m.JWKS)
 	if err != nil {
@@ -153,7 +154,7 @@ func (m ClientMetadata) Client(secret string) (Client, error) {
 	}
 	var f *fault
 	if errors.As(err, &f) {
-		err = errors.New(f.detail)
+		err = errors.New(f.told("").Detail)
 	}
 	return c, err
 }

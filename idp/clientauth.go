@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"thiefbox/sim/control"
@@ -32,6 +33,7 @@ type caller struct {
 	certificate *presented
 	signer      *Client // the client whose keys the assertion is verified with, nil if unknown
 	spent       bool    // its jti was marked as used by this very request
+	query       bool    // the URL has parameters, which count for nothing
 }
 
 // clientGuards. A caller who shows nothing at all is a matter for the first of them alone: the others
@@ -47,9 +49,9 @@ var clientGuards = []control.Guard[caller]{
 func (c *caller) checkProof() (string, error) {
 	switch {
 	case c.id == "":
-		return "", control.Expected("client", "a client that names and authenticates itself", "")
+		return "", control.ExpectedFix("client", "a client that names and authenticates itself", "", c.adviceForNobody())
 	case c.client == nil:
-		return c.id, control.Expected("client_id", "a registered client", c.id)
+		return c.id, control.ExpectedFix("client_id", "a registered client", c.id, c.s.adviceForUnknown(c.id))
 	case c.method == "":
 		return c.id, control.ExpectedFix("client authentication of "+c.id, c.client.AuthMethod, "", c.s.adviceFor(c.client))
 	case c.assertion == nil && !control.ClientAuth(c.method).ByCertificate() && !equalSecrets(c.secret, c.client.Secret):
@@ -85,7 +87,7 @@ func equalSecrets(got, want string) bool {
 // readCaller takes from a request who is calling. It refuses what cannot be read, and more than one
 // method at once (RFC 6749 s2.3); it judges nothing.
 func (s *Server) readCaller(r *http.Request, f form, at string, now time.Time) (*caller, error) {
-	c := &caller{s: s, now: now, at: s.called(r, at), id: f.get("client_id"), secret: f.get("client_secret")}
+	c := &caller{s: s, now: now, at: s.called(r, at), id: f.get("client_id"), secret: f.get("client_secret"), query: r.URL.RawQuery != ""}
 	if err := c.readAssertion(f); err != nil {
 		return nil, err
 	}
@@ -123,13 +125,31 @@ func (s *Server) adviceFor(c *Client) string {
 	return ""
 }
 
+// adviceForNobody helps the developer of a client that does not even say who it is.
+func (c *caller) adviceForNobody() string {
+	if c.query {
+		return "send the parameters in the body, as a form: what stands in a URL ends up in logs, and is not read; a secret that stood there is known"
+	}
+	return "send client_id, and a client assertion signed with the client's key"
+}
+
+// adviceForUnknown helps somebody who has mistyped a client_id, or registered it elsewhere.
+func (s *Server) adviceForUnknown(id string) string {
+	plain := strings.NewReplacer("-", "", "_", "", ".", "", " ", "").Replace(strings.ToLower(id))
+	for _, m := range s.Registered() {
+		if strings.NewReplacer("-", "", "_", "", ".", "", " ", "").Replace(strings.ToLower(m.ClientID)) == plain {
+			return "did you mean " + m.ClientID + "?"
+		}
+	}
+	return "register it at this issuer: each issuer has clients of its own"
+}
+
 // readBasic undoes the form encoding that RFC 6749 s2.3.1 puts inside the Basic scheme.
 func (c *caller) readBasic(id, secret string) error {
 	id, err1 := url.QueryUnescape(id)
 	secret, err2 := url.QueryUnescape(secret)
 	if err1 != nil || err2 != nil {
-		return &fault{answerClient.Status, answerClient.Code, answerClient.Safe,
-			"expected client id and secret form-encoded in the Authorization header (RFC 6749 s2.3.1)"}
+		return newFault(answerClient, "expected client id and secret form-encoded in the Authorization header (RFC 6749 s2.3.1)")
 	}
 	if c.id != "" && c.id != id {
 		return malformed("expected the client_id of the Authorization header, %q, got %q", id, c.id)
@@ -155,8 +175,7 @@ func (s *Server) authenticate(ctx context.Context, c *caller) error {
 		}
 	}
 	if c.client == nil { // even a server that believes everybody has nobody to believe
-		return &fault{answerClient.Status, answerClient.Code, answerClient.Safe,
-			"expected a registered client, got " + quoteOrNothing(c.id)}
+		return newFault(answerClient, "expected a registered client, got "+quoteOrNothing(c.id))
 	}
 	return s.isClosed(c.client)
 }

@@ -119,7 +119,7 @@ func (s *Server) readDetail(c *Client, text json.RawMessage) (d detail, err erro
 
 // badDetails is the refusal of details that are unknown or malformed (RFC 9396 s5).
 func badDetails(format string, args ...any) *fault {
-	return &fault{http.StatusBadRequest, "invalid_authorization_details", "the authorization details are not acceptable", fmt.Sprintf(format, args...)}
+	return faultOf(http.StatusBadRequest, "invalid_authorization_details", "the authorization details are not acceptable", fmt.Sprintf(format, args...))
 }
 
 func detailFault(name string, err error) *fault {

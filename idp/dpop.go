@@ -53,10 +53,10 @@ func (s *Server) readProof(r *http.Request, at string, now time.Time) (*proof, e
 	}
 	received, err := fapi.ParseProof(headers[0])
 	if err != nil {
-		return nil, &fault{answerProof.Status, answerProof.Code, answerProof.Safe, "DPoP proof: " + err.Error()}
+		return nil, newFault(answerProof, "DPoP proof: "+err.Error()).because("RFC 9449 s4.2", "send one signed JWT with the header members typ, alg and jwk, and the claims jti, htm, htu and iat")
 	}
 	if received.Claims.JTI == "" {
-		return nil, &fault{answerProof.Status, answerProof.Code, answerProof.Safe, "DPoP proof: expected a jti, got none"}
+		return nil, newFault(answerProof, "DPoP proof: expected a jti, got nothing").because("RFC 9449 s4.2", "set jti to something random, such as a UUID")
 	}
 	return &proof{ReceivedProof: received, s: s, now: now, method: r.Method, at: s.called(r, at), headers: len(headers)}, nil
 }

@@ -23,23 +23,61 @@ type fault struct {
 	code   string // OAuth error code
 	safe   string // what a stranger may know
 	detail string // what the developer should know
+	clause string // whose rule it is; empty for that of the code
+	fix    string // what the developer should do; empty where detail says it
+}
+
+func faultOf(status int, code, safe, detail string) *fault {
+	return &fault{status: status, code: code, safe: safe, detail: detail}
+}
+
+// newFault is a fault with the answer that a guard would give.
+func newFault(a control.Answer, detail string) *fault {
+	return faultOf(a.Status, a.Code, a.Safe, detail)
+}
+
+// because names the clause, and what to do.
+func (f *fault) because(clause, fix string) *fault {
+	f.clause, f.fix = clause, fix
+	return f
+}
+
+// told is the diagnosis of a fault, for the log.
+func (f *fault) told(party string) event.Refused {
+	detail := f.detail
+	if f.fix != "" {
+		detail += "; " + f.fix
+	}
+	return event.Refused{Party: party, Status: f.status, Code: f.code, Detail: detail, Clause: firstOf(f.clause, clauses[f.code]), Fix: f.fix}
+}
+
+// clauses are where the error codes are from.
+var clauses = map[string]string{
+	"invalid_request": "RFC 6749 s5.2", "invalid_client": "RFC 6749 s3.2.1, s5.2", "invalid_grant": "RFC 6749 s5.2", "invalid_scope": "RFC 6749 s3.3, s5.2",
+	"unsupported_grant_type": "RFC 6749 s5.2", "unsupported_response_type": "RFC 6749 s4.1.2.1", "access_denied": "RFC 6749 s4.1.2.1",
+	"invalid_dpop_proof": "RFC 9449 s4.2, s4.3-2", "invalid_request_object": "RFC 9101 s4, s7", "invalid_request_uri": "RFC 9126 s4, RFC 9101 s7",
+	"request_uri_not_supported": "RFC 9126 s4, RFC 9101 s7", "request_not_supported": "RFC 9126 s3, RFC 9101 s7",
+	"invalid_target": "RFC 8707 s2", "invalid_authorization_details": "RFC 9396 s5", "invalid_client_metadata": "RFC 7591 s2, s3.2.2",
+	"invalid_redirect_uri": "SP 5.3.2.2-8; RFC 7591 s3.2.2", "invalid_token": "RFC 6750 s3.1", "insufficient_scope": "RFC 6750 s3.1",
+	"unmet_authentication_requirements": "OpenID Connect Core Unmet Authentication Requirements 1.0", "login_required": "OIDC Core s3.1.2.6",
+	"not_found": "RFC 8414 s2",
 }
 
 func (f *fault) Error() string { return f.code + ": " + f.detail }
 
 // malformed is the refusal of a request that cannot be read (RFC 6749 s5.2).
 func malformed(format string, args ...any) *fault {
-	return &fault{http.StatusBadRequest, "invalid_request", "the request is malformed", fmt.Sprintf(format, args...)}
+	return faultOf(http.StatusBadRequest, "invalid_request", "the request is malformed", fmt.Sprintf(format, args...))
 }
 
 // unusable is the refusal of a code or refresh token that this server does not have (RFC 6749 s5.2).
 func unusable(format string, args ...any) *fault {
-	return &fault{http.StatusBadRequest, "invalid_grant", answerGrant.Safe, fmt.Sprintf(format, args...)}
+	return faultOf(http.StatusBadRequest, "invalid_grant", answerGrant.Safe, fmt.Sprintf(format, args...))
 }
 
 // unknownTarget is the refusal of a resource nobody knows or nobody granted (RFC 8707 s2).
 func unknownTarget(format string, args ...any) *fault {
-	return &fault{http.StatusBadRequest, "invalid_target", "the resource is unknown or was not granted", fmt.Sprintf(format, args...)}
+	return faultOf(http.StatusBadRequest, "invalid_target", "the resource is unknown or was not granted", fmt.Sprintf(format, args...))
 }
 
 // The answers of more than one guard. One text for all causes: which one it was is nobody's business.
@@ -57,9 +95,9 @@ func (s *Server) answerTo(r *http.Request, err error) control.Answer {
 	}
 	var f *fault
 	if !errors.As(err, &f) {
-		f = &fault{http.StatusInternalServerError, "server_error", "something went wrong here", err.Error()}
+		f = faultOf(http.StatusInternalServerError, "server_error", "something went wrong here", err.Error())
 	}
-	s.party.Tell(r.Context(), event.Refused{Party: s.party.Name, Status: f.status, Code: f.code, Detail: f.detail})
+	s.party.Tell(r.Context(), f.told(s.party.Name))
 	return control.Answer{Status: f.status, Code: f.code, Safe: f.safe}
 }
 

@@ -33,12 +33,13 @@ func (f form) get(name string) string {
 func postForm(r *http.Request) (form, error) {
 	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	if !strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded") {
-		return nil, malformed("expected the content type application/x-www-form-urlencoded, got %q", kind)
+		return nil, malformed("expected the content type application/x-www-form-urlencoded, got %s", quoteOrNothing(kind)).because(
+			"RFC 6749 s3.2, appendix B", "send the parameters as a form (name=value&..., percent-encoded) with that content type, and not as JSON")
 	}
 	body, err := readBody(r)
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, &fault{http.StatusRequestEntityTooLarge, "invalid_request", "the request is too large",
-			"expected a body of at most 64 KiB"}
+		return nil, faultOf(http.StatusRequestEntityTooLarge, "invalid_request", "the request is too large",
+			"expected a body of at most 64 KiB")
 	} else if err != nil {
 		return nil, malformed("the body cannot be read: %v", err)
 	}
@@ -86,7 +87,7 @@ func parseForm(encoded string) (form, error) {
 			continue
 		}
 		if strings.Contains(pair, ";") {
-			return nil, malformed("expected form-encoded parameters: got a semicolon that is not escaped")
+			return nil, malformed("expected form-encoded parameters: got a semicolon that is not escaped").because("RFC 6749 appendix B", "percent-encode the values")
 		}
 		escapedName, escaped, _ := strings.Cut(pair, "=")
 		name, err1 := url.QueryUnescape(escapedName)
@@ -96,7 +97,7 @@ func parseForm(encoded string) (form, error) {
 		}
 		if old, twice := f[name]; twice {
 			if name != "resource" {
-				return nil, malformed("expected the parameter %q once, got it several times", name)
+				return nil, malformed("expected the parameter %q once, got it several times", name).because("RFC 6749 s3.1, s3.2", "send each parameter once; two pieces of code that fill in one form are the usual cause")
 			}
 			f[name] = append(old, value)
 			continue

@@ -31,7 +31,7 @@ func (r *request) checkResponseType() (string, error) {
 func readResponseType(f form) (string, error) {
 	t := f.get("response_type")
 	if t != responseCode && t != responseToken {
-		return t, &fault{answerResponseType.Status, answerResponseType.Code, answerResponseType.Safe, "expected response_type code, got " + quoteOrNothing(t)}
+		return t, newFault(answerResponseType, "expected response_type code, got "+quoteOrNothing(t))
 	}
 	return t, nil
 }

@@ -59,7 +59,7 @@ func nationalFault(err error) error {
 
 func doubleStructure(name string) *fault {
 	text := "HID-DOUBLE-STRUCTURE: " + name + " came with the authorization request and in the client assertion; send it in one of them"
-	return &fault{http.StatusBadRequest, "access_denied", text, text}
+	return faultOf(http.StatusBadRequest, "access_denied", text, text)
 }
 
 // granted is what the details of an award come to.

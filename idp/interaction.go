@@ -84,7 +84,8 @@ func (s *Server) interactionOf(r *http.Request, f form) (*interaction, error) {
 }
 
 func goneInteraction(detail string) *fault {
-	return &fault{http.StatusBadRequest, "invalid_request", "this sign-in is over or belongs to another browser; go back to the application and start again", detail}
+	return faultOf(http.StatusBadRequest, "invalid_request", "this sign-in is over or belongs to another browser; go back to the application and start again", detail).because("RFC 6749 s4.1.1",
+		"start the sign-in at the client again: a page that was sent twice, and cookies that are not kept, are the usual causes")
 }
 
 // cookie is the name of its cookie. Each interaction has its own, so that two tabs do not get into

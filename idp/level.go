@@ -61,7 +61,7 @@ func (s *Server) wanted(d *demands) (rank int, err error) {
 // unmet is the refusal of a sign-in that cannot be had as it was asked for (OpenID Connect Core Error Code
 // unmet_authentication_requirements; RFC 9470 s5).
 func unmet(detail string) *fault {
-	return &fault{http.StatusBadRequest, "unmet_authentication_requirements", "the sign-in cannot be made as strong as was asked", detail}
+	return faultOf(http.StatusBadRequest, "unmet_authentication_requirements", "the sign-in cannot be made as strong as was asked", detail)
 }
 
 // achieved is the acr to report: of the values that were asked for the best that the sign-in satisfies, since a

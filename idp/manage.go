@@ -25,7 +25,7 @@ func (s *Server) serveRegistration(w http.ResponseWriter, r *http.Request) {
 // managed is the client that a request is about, and the token it showed.
 func (s *Server) managed(r *http.Request) (*Client, string, error) {
 	if s.registration == nil {
-		return nil, "", &fault{http.StatusNotFound, "not_found", "no such endpoint", "this server registers nobody"}
+		return nil, "", faultOf(http.StatusNotFound, "not_found", "no such endpoint", "this server registers nobody")
 	}
 	by := &registrant{s: s, token: bearerOf(r), id: strings.TrimPrefix(s.pathBelowIssuer(r.URL.Path), pathRegistration)}
 	if err := party.Enforce(r.Context(), s.party, by, managementGuards); err != nil {
@@ -33,7 +33,7 @@ func (s *Server) managed(r *http.Request) (*Client, string, error) {
 	}
 	c := s.client(by.id)
 	if c == nil { // RFC 7592 s2.1: it is not to be told apart from a wrong token
-		return nil, "", &fault{answerToken.Status, answerToken.Code, answerToken.Safe, "expected the id of a registered client, got " + quoteOrNothing(by.id)}
+		return nil, "", newFault(answerToken, "expected the id of a registered client, got "+quoteOrNothing(by.id))
 	}
 	return c, by.token, nil
 }

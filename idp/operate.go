@@ -154,7 +154,7 @@ func (s *Server) client(id string) *Client {
 // isClosed refuses a client that an operator has disabled.
 func (s *Server) isClosed(c *Client) error {
 	if o := s.operations.Load(); o != nil && o.closed[c.ID] {
-		return &fault{answerClient.Status, answerClient.Code, answerClient.Safe, "expected a client in service, got " + c.ID + ", which an operator has disabled"}
+		return newFault(answerClient, "expected a client in service, got "+c.ID+", which an operator has disabled")
 	}
 	return nil
 }
@@ -162,7 +162,7 @@ func (s *Server) isClosed(c *Client) error {
 // isDenied refuses a key that an operator has put on the list.
 func (s *Server) isDenied(p *proof) error {
 	if o := s.operations.Load(); o != nil && p != nil && o.denied[p.thumbprint()] {
-		return &fault{answerProof.Status, answerProof.Code, answerProof.Safe, "expected a key in good standing, got " + p.thumbprint() + ", which an operator has denied"}
+		return newFault(answerProof, "expected a key in good standing, got "+p.thumbprint()+", which an operator has denied")
 	}
 	return nil
 }
@@ -170,7 +170,7 @@ func (s *Server) isDenied(p *proof) error {
 // isDeniedCertificate refuses a certificate whose thumbprint is on that list.
 func (s *Server) isDeniedCertificate(c *presented) error {
 	if o := s.operations.Load(); o != nil && c != nil && o.denied[c.thumbprint] {
-		return &fault{answerClient.Status, answerClient.Code, answerClient.Safe, "expected a certificate in good standing, got " + c.thumbprint + ", which an operator has denied"}
+		return newFault(answerClient, "expected a certificate in good standing, got "+c.thumbprint+", which an operator has denied")
 	}
 	return nil
 }

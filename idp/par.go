@@ -64,7 +64,7 @@ func (s *Server) push(r *http.Request) (uri string, p *proof, err error) {
 		return "", nil, err
 	}
 	if f.get("request_uri") != "" { // RFC 9126 s2.1
-		return "", nil, malformed("expected no request_uri in a pushed request")
+		return "", nil, malformed("expected no request_uri in a pushed request, got one").because("RFC 9126 s2.1", "push the parameters themselves")
 	}
 	if err := s.authenticate(ctx, c); err != nil {
 		return "", nil, err
@@ -126,15 +126,16 @@ func (q *request) detach() {
 // somebody's URL would have it run errands (RFC 9101 s10.4).
 func (s *Server) pushedRequest(uri, client string) (*request, error) {
 	if !strings.HasPrefix(uri, requestURIPrefix) {
-		return nil, &fault{http.StatusBadRequest, "request_uri_not_supported", "the request_uri is not one of ours", "expected a request_uri that begins with " + requestURIPrefix}
+		return nil, faultOf(http.StatusBadRequest, "request_uri_not_supported", "the request_uri is not one of ours", "expected a request_uri that begins with "+requestURIPrefix+", got another").because("RFC 9126 s2.2, s4", "send what the PAR endpoint answered, percent-encoded, and nothing else")
 	}
 	q, ok := s.requests.get(digestOf(uri), s.now())
 	if ok {
 		return q, nil
 	}
-	detail := "expected a request_uri this server issued"
+	detail := "expected a request_uri that this server issued, got another"
 	if n := s.requests.pushedOut(client); n > 0 {
 		detail += fmt.Sprintf("; of a client it keeps the newest %d, and %d older ones of %s have made way for them", sharePushed, n, client)
 	}
-	return nil, &fault{http.StatusBadRequest, "invalid_request_uri", "the request_uri is unknown", detail}
+	return nil, faultOf(http.StatusBadRequest, "invalid_request_uri", "the request_uri is unknown", detail).because("RFC 9126 s4",
+		"push a new request for every sign-in, at this very issuer: another name, port or scheme is another one, and a reset forgets")
 }

@@ -98,7 +98,7 @@ func (s *Server) refresh(t *tokenRequest) (*award, error) {
 	}
 	found, ok := s.refreshTokens.get(digestOf(secret), t.now)
 	if !ok {
-		return nil, unusable("expected a refresh token that this server issued")
+		return nil, unusable("expected a refresh token that this server issued, got an unknown one").because("RFC 6749 s5.2, s6", "ask the person to sign in again: it has expired or was withdrawn, or is of another issuer")
 	}
 	asked := fapi.Scope(t.form.get("scope"))
 	if err := checkScopeSyntax(asked); err != nil {

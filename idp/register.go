@@ -105,7 +105,7 @@ func (s *Server) serveRegister(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) register(r *http.Request) (*registered, error) {
 	if s.registration == nil {
-		return nil, &fault{http.StatusNotFound, "not_found", "no such endpoint", "this server registers nobody"}
+		return nil, faultOf(http.StatusNotFound, "not_found", "no such endpoint", "this server registers nobody")
 	}
 	m, err := readMetadata(r)
 	if err != nil {
@@ -127,7 +127,7 @@ func (s *Server) register(r *http.Request) (*registered, error) {
 	}
 	s.registered.mu.Unlock()
 	if full {
-		return nil, &fault{http.StatusServiceUnavailable, "temporarily_unavailable", "too many clients are registered", "expected at most 1000 registrations"}
+		return nil, faultOf(http.StatusServiceUnavailable, "temporarily_unavailable", "too many clients are registered", "expected at most 1000 registrations")
 	}
 	s.operate(func(o *operations) { o.clients[c.ID] = &c })
 	s.keepClient(c.ID)
@@ -185,7 +185,7 @@ func readMetadata(r *http.Request) (m ClientMetadata, err error) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return m, &fault{http.StatusRequestEntityTooLarge, "invalid_client_metadata", "the request is too large", "expected a body of at most 64 KiB"}
+		return m, faultOf(http.StatusRequestEntityTooLarge, "invalid_client_metadata", "the request is too large", "expected a body of at most 64 KiB")
 	} else if err != nil {
 		return m, malformed("the body cannot be read: %v", err)
 	}

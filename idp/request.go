@@ -92,7 +92,7 @@ func (r *request) checkRedirectURI() (string, error) {
 	if r.redirectIsRegistered() {
 		return r.redirectURI, nil
 	}
-	return r.redirectURI, control.ExpectedFix("redirect_uri of "+r.client.ID, strings.Join(r.client.RedirectURIs, " or "), r.redirectURI,
+	return r.redirectURI, control.ExpectedFix("redirect_uri of "+r.client.ID, fewOf(r.client.RedirectURIs, r.redirectURI), r.redirectURI,
 		"register it, and send it exactly as registered")
 }
 
@@ -138,10 +138,10 @@ func (s *Server) readRequest(client *Client, f form) (*request, error) {
 	}
 	mode := r.readResponseMode(f.get("response_mode"))         // first: an error is answered in the mode that was asked for
 	if _, err := parseRedirectURI(r.redirectURI); err != nil { // SP 5.3.2.2-6: there must be one
-		return nil, malformed("%v", err)
+		return nil, err
 	}
 	if f.get("request") != "" {
-		return r, &fault{http.StatusBadRequest, "request_not_supported", "request objects are pushed", "expected a request object at the PAR endpoint, got one at the authorization endpoint"}
+		return r, faultOf(http.StatusBadRequest, "request_not_supported", "request objects are pushed", "expected a request object at the PAR endpoint, got one at the authorization endpoint").because("RFC 9126 s3; FAPI 2.0 MS 5.3.1", "push it, and send the browser with client_id and request_uri alone")
 	}
 	var err error
 	if r.responseType, err = readResponseType(f); err != nil {
@@ -173,7 +173,7 @@ func (r *request) readBinding() error {
 	}
 	if r.challenge == "" {
 		if r.method != "" {
-			return malformed("expected a code_challenge with the code_challenge_method, got none")
+			return malformed("expected a code_challenge with the code_challenge_method, got nothing").because("RFC 7636 s4.3", "send both")
 		}
 		return nil
 	}
@@ -188,7 +188,8 @@ func (r *request) readBinding() error {
 		return malformed("expected code_challenge_method S256 or plain, got %q", r.method)
 	}
 	if !isUnreserved(r.challenge, 43, longest) {
-		return malformed("expected a code_challenge of 43 to %d unreserved characters, got %q", longest, r.challenge)
+		return malformed("expected a code_challenge of 43 to %d unreserved characters, got %q", longest, r.challenge).because("RFC 7636 s4.2",
+			"send the base64url of the SHA-256 of the verifier, without padding: 43 characters, and neither hexadecimal nor base64")
 	}
 	return nil
 }
@@ -198,7 +199,8 @@ func (r *request) readBinding() error {
 func parseRedirectURI(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Contains(raw, "#") {
-		return nil, malformed("expected redirect_uri to be an absolute URL without fragment, got %s", quoteOrNothing(raw))
+		return nil, malformed("expected redirect_uri to be an absolute URL without fragment, got %s", quoteOrNothing(raw)).because("SP 5.3.2.2-6, -8; RFC 6749 s3.1.2; RFC 8252 s7.3",
+			"send the https URL that is registered; a native app listens on http://127.0.0.1 with any port, since other apps can claim a scheme of its own")
 	}
 	return u, nil
 }
@@ -221,7 +223,7 @@ func (s *Server) readResources(f form) ([]string, error) {
 func checkScopeSyntax(scope fapi.Scope) error {
 	for _, c := range []byte(scope) {
 		if c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return &fault{http.StatusBadRequest, "invalid_scope", "the scope is malformed", "expected printable ASCII, got " + strconv.Quote(string(scope))}
+			return faultOf(http.StatusBadRequest, "invalid_scope", "the scope is malformed", "expected printable ASCII, got "+strconv.Quote(string(scope)))
 		}
 	}
 	return nil

@@ -131,7 +131,7 @@ func (s *Server) readObject(client *Client, compact string, f form, now time.Tim
 var besideObject = []string{"request", "client_id", "client_secret", "client_assertion", "client_assertion_type"}
 
 func badObject(detail string) *fault {
-	return &fault{answerObject.Status, answerObject.Code, answerObject.Safe, "request object: " + detail}
+	return newFault(answerObject, "request object: "+detail)
 }
 
 // checkAlg (RFC 9101 s6.2; SP 5.4.1).

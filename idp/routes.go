@@ -70,7 +70,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	endpoint, ok := routes[path]
 	if !ok {
 		s.refuse(w, r, &fault{status: http.StatusNotFound, code: "not_found", safe: "no such endpoint",
-			detail: "expected one of this server's endpoints, got " + r.URL.Path})
+			detail: "expected one of this server's endpoints, got " + r.URL.Path, clause: "RFC 8414 s2",
+			fix: "take the endpoints from the metadata, " + strings.TrimSuffix(s.issuer, "/") + wellKnownOpenID})
 		return
 	}
 	if !endpoint.shared {
@@ -82,7 +83,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if handle == nil {
 		w.Header().Set("Allow", endpoint.allow())
 		s.refuse(w, r, &fault{status: http.StatusMethodNotAllowed, code: "invalid_request", safe: "method not allowed",
-			detail: "expected " + endpoint.allow() + ", got " + r.Method})
+			detail: "expected the method " + endpoint.allow() + ", got " + r.Method, clause: "RFC 6749 s3.2; RFC 9126 s2; RFC 9110 s15.5.6",
+			fix: "send the parameters with the method that the endpoint takes; a redirect that was followed makes a GET of a POST"})
 		return
 	}
 	handle(s, w, r)

@@ -41,8 +41,8 @@ func (s *Server) serveSignIn(w http.ResponseWriter, r *http.Request) {
 	}
 	user := s.personOf(f)
 	if user == nil {
-		wrong := s.answerTo(r, &fault{http.StatusForbidden, "access_denied", "The user name, the password or the code is wrong.",
-			"expected a person's username, password and code, got a wrong one for " + quoteOrNothing(firstOf(f.get("person"), f.get("username")))})
+		wrong := s.answerTo(r, faultOf(http.StatusForbidden, "access_denied", "The user name, the password or the code is wrong.",
+			"expected a person's username, password and code, got a wrong one for "+quoteOrNothing(firstOf(f.get("person"), f.get("username")))))
 		s.showSignIn(w, wrong.Status, i, wrong.Safe)
 		return
 	}
@@ -80,8 +80,8 @@ func (s *Server) rankReached(i *interaction, user *User, f form) int {
 // id_token_hint; s5.5.1.1).
 func (s *Server) unfit(i *interaction, user *User, f form) error {
 	if i.subject != "" && user.Subject != i.subject {
-		return &fault{http.StatusForbidden, "login_required", "somebody else signed in than was asked for",
-			"expected the person " + i.subject + ", got " + user.Subject}
+		return faultOf(http.StatusForbidden, "login_required", "somebody else signed in than was asked for",
+			"expected the person "+i.subject+", got "+user.Subject)
 	}
 	if i.acrEssential && s.rankReached(i, user, f) < i.rank {
 		return unmet("expected a sign-in with a code, got one without")

@@ -86,7 +86,7 @@ func hidError(number, text string) *DetailError {
 
 func hid(number, text string) *fault {
 	text = "HID-" + number + ": " + text
-	return &fault{http.StatusBadRequest, "invalid_request", text, text}
+	return faultOf(http.StatusBadRequest, "invalid_request", text, text)
 }
 
 func parseOrganisation(text json.RawMessage) (n numbers, err error) {

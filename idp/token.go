@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"thiefbox/sim/control"
@@ -131,13 +132,23 @@ func (s *Server) readTokenRequest(r *http.Request) (*tokenRequest, error) {
 	}
 	grantType := f.get("grant_type")
 	if grantType == "" {
-		return nil, malformed("expected a grant_type, got none")
+		return nil, malformed("expected a grant_type, got nothing").because("RFC 6749 s4.1.3, s4.4.2, s6", "send grant_type in the body, as a form")
 	}
 	if grants[grantType] == nil {
-		return nil, &fault{http.StatusBadRequest, "unsupported_grant_type", "the grant type is not supported",
-			"expected authorization_code, client_credentials, refresh_token or token-exchange, got " + quoteOrNothing(grantType)}
+		return nil, faultOf(http.StatusBadRequest, "unsupported_grant_type", "the grant type is not supported",
+			"expected authorization_code, client_credentials, refresh_token or token-exchange, got "+quoteOrNothing(grantType)).because("RFC 6749 s5.2; SP 5.3.2.1-2", adviceForGrant(grantType))
 	}
 	return t, nil
+}
+
+func adviceForGrant(got string) string {
+	switch {
+	case grants[strings.TrimSpace(got)] != nil:
+		return "take the white space away"
+	case got == "password" || got == "implicit":
+		return "people sign in through the browser, with authorization_code: there is no other way for them"
+	}
+	return "send one of these, to the letter"
 }
 
 func (s *Server) answerToken(t *tokenRequest) (*fapi.TokenResponse, error) {

@@ -83,7 +83,7 @@ func (s *Server) serveUserinfo(w http.ResponseWriter, r *http.Request) {
 func (s *Server) readExhibit(r *http.Request) (*exhibit, error) {
 	headers := r.Header.Values("Authorization")
 	if len(headers) != 1 {
-		return nil, &fault{http.StatusUnauthorized, "", "an access token is needed", "expected one Authorization header"}
+		return nil, faultOf(http.StatusUnauthorized, "", "an access token is needed", "expected one Authorization header, got another number").because("OIDC Core s5.3.1; RFC 9449 s7.1", "send the access token as Authorization: DPoP, with a proof, or Bearer where it is not bound")
 	}
 	scheme, token, _ := strings.Cut(headers[0], " ")
 	e := &exhibit{compact: strings.TrimSpace(token), now: s.now(), certified: firstOf(s.aliases.UserinfoEndpoint, s.at.userinfo)}
@@ -93,7 +93,7 @@ func (s *Server) readExhibit(r *http.Request) (*exhibit, error) {
 	case strings.EqualFold(scheme, "Bearer"):
 		e.scheme = "Bearer"
 	default:
-		return nil, &fault{http.StatusUnauthorized, "", "an access token is needed", "expected the scheme DPoP or Bearer, got " + quoteOrNothing(scheme)}
+		return nil, faultOf(http.StatusUnauthorized, "", "an access token is needed", "expected the scheme DPoP or Bearer, got "+quoteOrNothing(scheme))
 	}
 	var err error
 	if e.certificate, err = s.readCertificate(r, e.now); err != nil {
@@ -106,11 +106,11 @@ func (s *Server) readExhibit(r *http.Request) (*exhibit, error) {
 	}
 	found, ok := s.accessToken(digestOf(e.compact), e.now)
 	if !ok || found.withdrawn.Load() {
-		return nil, &fault{http.StatusUnauthorized, "invalid_token", "the access token is not acceptable", "expected an access token of this server that works, got another"}
+		return nil, faultOf(http.StatusUnauthorized, "invalid_token", "the access token is not acceptable", "expected an access token of this server that works, got another")
 	}
 	e.issued = found
 	if e.scheme == "DPoP" && found.claims.JKT() == "" {
-		return nil, &fault{http.StatusUnauthorized, "invalid_token", "the access token is not acceptable", "expected a token that is bound to a key under the scheme DPoP"}
+		return nil, faultOf(http.StatusUnauthorized, "invalid_token", "the access token is not acceptable", "expected a token that is bound to a key under the scheme DPoP")
 	}
 	return e, nil
 }
@@ -119,7 +119,7 @@ func (s *Server) readExhibit(r *http.Request) (*exhibit, error) {
 // nothing to tell.
 func (s *Server) judgeExhibit(r *http.Request, e *exhibit) error {
 	if !e.issued.claims.Scope.Has("openid") || e.user == nil {
-		return &fault{http.StatusForbidden, "insufficient_scope", "the access token is not for this", "expected the scope openid, got " + quoteOrNothing(string(e.issued.claims.Scope))}
+		return faultOf(http.StatusForbidden, "insufficient_scope", "the access token is not for this", "expected the scope openid, got "+quoteOrNothing(string(e.issued.claims.Scope)))
 	}
 	ctx := r.Context()
 	if err := s.judgeCertificate(ctx, e.certificate, ""); err != nil {

@@ -1,6 +1,8 @@
 package idp
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,6 +39,28 @@ func quoteOrNothing(s string) string {
 		return "nothing"
 	}
 	return strconv.Quote(s)
+}
+
+// fewOf lists those of many that are most like what came, since all would bury it.
+func fewOf(all []string, got string) string {
+	const few = 3
+	if len(all) <= few {
+		return strings.Join(all, " or ")
+	}
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b string) int { return common(b, got) - common(a, got) })
+	return fmt.Sprintf("%s or one of %d others", strings.Join(sorted[:few], " or "), len(all)-few)
+}
+
+// common is how many letters two words have in common at their beginnings and at their ends.
+func common(a, b string) (n int) {
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	for m := 1; m <= min(len(a), len(b))-n && a[len(a)-m] == b[len(b)-m]; m++ {
+		n++
+	}
+	return n
 }
 
 func firstOf(values ...string) string {

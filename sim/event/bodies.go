@@ -244,6 +244,8 @@ type Refused struct {
 	Status int    `json:"status"`
 	Code   string `json:"code"`
 	Detail string `json:"detail"` // the full diagnosis, for the developer
+	Clause string `json:"clause,omitempty"`
+	Fix    string `json:"fix,omitempty"` // what to do, which ends the Detail too
 }
 
 // Struck is a fault that somebody asked for, at the moment it strikes: the server misbehaves on purpose.

@@ -5,6 +5,7 @@ package party
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 
 	"thiefbox/sim/clock"
@@ -73,7 +74,10 @@ func Ruling(name string, d control.Decision) event.Ruling {
 	r.Cause = d.Refusal.Cause.Error()
 	var m *control.Mismatch
 	if errors.As(d.Refusal.Cause, &m) {
-		r.What, r.Want, r.Got, r.Fix = m.What, m.Want, m.Got, m.Fix
+		told := *m
+		told.Fix = control.Advise(d.Control, m)
+		r.What, r.Want, r.Got, r.Fix = m.What, m.Want, m.Got, told.Fix
+		r.Cause = strings.Replace(r.Cause, m.Error(), told.Error(), 1)
 	}
 	return r
 }

@@ -151,7 +151,7 @@ func (r *Redactor) body(b event.Body) event.Body {
 		b.Fix, b.Cause = r.text(b.Fix), r.text(b.Cause)
 		return b
 	case event.Refused:
-		b.Detail = r.text(b.Detail)
+		b.Detail, b.Fix = r.text(b.Detail), r.text(b.Fix)
 		return b
 	case event.Issued:
 		b.ID = r.text(b.ID)

@@ -70,7 +70,7 @@ func (a *app) requestWithMistake(name string) answer {
 	a.t.Helper()
 	signed := a.do(a.request(http.MethodPost, a.issuer.URL+pathRequest, url.Values{
 		"client": {"web-app"}, "mistake": {name}, "response_type": {"code"}, "redirect_uri": {redirectURI}, "scope": {"openid"}, "max_age": {"60"},
-		"code_challenge": {sampleChallenge}, "code_challenge_method": {"S256"}, "claims": {`{"id_token":{"acr":null}}`},
+		"code_challenge": {sampleChallenge}, "code_challenge_method": {"S256"}, "claims": {`{"id_token":{"acr":null}}`}, "response_mode": {"jwt"},
 	}))
 	expect(a.t, signed, 200, "eyJ")
 	assertion := a.do(a.request(http.MethodPost, a.issuer.URL+pathAssertion, url.Values{"client": {"web-app"}}))

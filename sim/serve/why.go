@@ -53,7 +53,7 @@ func diagnose(events []event.Event) []Diagnosis {
 				found = append(found, at(e, d))
 			}
 		case event.Refused:
-			found = append(found, at(e, Diagnosis{Status: b.Status, Cause: b.Detail}))
+			found = append(found, at(e, ofRefused(b)))
 		case event.Struck:
 			found = append(found, at(e, Diagnosis{Fault: b.Fault, Cause: b.Text}))
 		}
@@ -85,6 +85,19 @@ func ofRuling(b event.Ruling) (Diagnosis, bool) {
 		d.Title, d.Clause, d.Why = c.Title, c.Clause, c.Why
 	}
 	return d, true
+}
+
+// ofRefused is the diagnosis of what no control refused. Such a detail reads "what: expected this, got that; do so",
+// or parts of it.
+func ofRefused(b event.Refused) Diagnosis {
+	d := Diagnosis{Status: b.Status, Cause: b.Detail, Clause: b.Clause, Fix: b.Fix}
+	text := strings.TrimPrefix(strings.TrimSuffix(b.Detail, "; "+b.Fix), b.Code+": ")
+	what, rest, found := strings.Cut(text, "expected ")
+	want, got, both := strings.Cut(rest, ", got ")
+	if found && both {
+		d.What, d.Want, d.Got = strings.TrimSuffix(strings.TrimSpace(what), ":"), want, got
+	}
+	return d
 }
 
 // mostTold is how many refusals are told at once.
@@ -126,8 +139,10 @@ func (d Diagnosis) write(b *strings.Builder) {
 	switch {
 	case d.Fault != "":
 		line("asked for", d.Fault+": "+d.Cause)
+	case d.Control == "" && d.Want == "":
+		line("refused", strings.TrimSuffix(d.Cause, "; "+d.Fix))
 	case d.Control == "":
-		line("refused", d.Cause)
+		line("refused", "the request cannot be read, or asks for what is not there")
 	case d.Challenge:
 		line("asked again", d.Control+": "+d.Title)
 	default:

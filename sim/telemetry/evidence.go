@@ -105,6 +105,7 @@ func (l *list) body(b event.Body) {
 		l.text("outcome", "refused")
 		l.text("code", b.Code)
 		l.text("reason", b.Detail)
+		l.text("clause", b.Clause)
 	case event.Struck:
 		l.text("outcome", "struck")
 		l.text("fault", b.Fault)

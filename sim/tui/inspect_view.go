@@ -140,8 +140,9 @@ func (in *inspect) checksText(t theme, w int) []string {
 	ruling, at := decisive(rulings)
 	var lines []string
 	if at < 0 {
-		lines = append(wrap(in.status(), w), offText(rulings, w)...)
-		lines = append(lines, "")
+		x, _ := in.exchange()
+		lines = append(wrap(in.status(), w), refusedText(x.Refused, w)...)
+		lines = append(append(lines, offText(rulings, w)...), "")
 	}
 	for i, r := range rulings {
 		lines = append(lines, checkRow(t, i, r, i == at, w))
@@ -151,6 +152,15 @@ func (in *inspect) checksText(t theme, w int) []string {
 		lines = append(lines, decisionText(ruling, w)...)
 	}
 	return append(lines, in.whatIfText(t, w)...)
+}
+
+// refusedText explains what no control refused: what cannot be read, or is not there.
+func refusedText(refused []event.Refused, w int) (lines []string) {
+	for _, r := range refused {
+		because := strings.TrimSuffix(r.Detail, "; "+r.Fix)
+		lines = append(lines, fields(w, "Error", fmt.Sprintf("%d %s", r.Status, r.Code), "Because", because, "Fix", r.Fix, "Clause", r.Clause)...)
+	}
+	return lines
 }
 
 // offText names the checks that were skipped: where nobody refused, they are what matters.

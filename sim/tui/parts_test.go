@@ -8,6 +8,16 @@ import (
 	"thiefbox/sim/report"
 )
 
+// What no control refused is explained like what one did.
+func TestRefusedText(t *testing.T) {
+	text := strings.Join(refusedText([]event.Refused{{Status: 400, Code: "invalid_request", Detail: "expected a form, got JSON; send a form", Fix: "send a form", Clause: "RFC 6749 s3.2"}}, 60), "\n")
+	for _, part := range []string{"400 invalid_request", "Because    expected a form, got JSON", "Fix        send a form", "Clause     RFC 6749 s3.2"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("expected %q in %q", part, text)
+		}
+	}
+}
+
 func TestFilter(t *testing.T) {
 	for _, c := range []struct {
 		filter string
