@@ -15,7 +15,7 @@ import (
 // watchServer shows a running server on the screens, and ends with them.
 func (a *app) watchServer(ctx context.Context, ring *telemetry.Ring, first string, w serve.Watched) error {
 	source := a.source(ring)
-	source.Traffic = &tui.Traffic{First: first, Issuers: w.Issuers, Events: w.Events, Export: func(issuer string) (string, error) {
+	source.Traffic = &tui.Traffic{First: first, Issuers: w.Issuers, Events: w.Events, Busy: w.Busy, Export: func(issuer string) (string, error) {
 		har, err := w.HAR(issuer)
 		if err != nil {
 			return "", err

@@ -40,7 +40,7 @@ func (a *app) serveCommand() *cobra.Command {
 			"the clock. A server that was killed then goes on where it was, with everything that it had answered, and each\n" +
 			"answer waits for the disk; --keep=false does without. It binds issuers to their ports: name them.\n" +
 			"On a terminal the requests are shown as they come, with every check; --plain prints the first page only.\n" +
-			"Ctrl-C ends it.\n\n" +
+			"Ctrl-C ends it; the screens ask once more while clients call.\n\n" +
 			"Forty patients are always there. --people adds as many as you like, in households and panels, whose records\n" +
 			"are made when they are asked for; --import adds those of a folder of FHIR R4 bundles or NDJSON. Records\n" +
 			"that are wrong are told by file, entry or line, and path, and then nothing is served without --skip-invalid.\n\n" +

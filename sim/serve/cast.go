@@ -80,12 +80,12 @@ var systems = []system{
 // localRedirects are where clients on a developer's machine want to be sent: the paths that frameworks
 // use, at any port (RFC 8252 s7.3).
 func localRedirects() []string {
-	return onLocalhost("/callback", "/cb", "/signin-oidc", "/login/oauth2/code/thiefbox")
+	return onLocalhost("/callback", "/cb", "/signin-oidc", "/login/oauth2/code/thiefbox", "/oauth2/callback")
 }
 
 // localGoodbyes are where they want people to be sent after signing out.
 func localGoodbyes() []string {
-	return onLocalhost("", "/", "/signed-out", "/logout/callback", "/signout-callback-oidc")
+	return onLocalhost("", "/", "/signed-out", "/logout/callback", "/signout-callback-oidc", "/oauth2/logout/callback")
 }
 
 func onLocalhost(paths ...string) (uris []string) {

@@ -42,6 +42,23 @@ func TestHAR(t *testing.T) {
 	}
 }
 
+// A server is busy for a minute after a call, by the clock of the issuer that was called.
+func TestBusy(t *testing.T) {
+	s := start(t, Config{HTTPSPort: -1})
+	i := issuer(t, s, "team-a")
+	w := Watched{s}
+	if w.Busy() {
+		t.Error("expected nobody to have called yet")
+	}
+	newApp(t, s, i, "machine").get(i.URL + "/jwks")
+	if !w.Busy() {
+		t.Error("expected to see the call")
+	}
+	if i.Advance(2 * recently); w.Busy() {
+		t.Error("expected the call to be forgotten")
+	}
+}
+
 // Whoever started the server sees what comes in, and the server ends with the one who watches.
 func TestRunWatched(t *testing.T) {
 	done := errors.New("seen enough")

@@ -109,6 +109,16 @@ func (j *journal) keep(e *entry) {
 	}
 }
 
+// latest is when the newest event happened; zero if there is none.
+func (j *journal) latest() time.Time {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.entries.count == 0 {
+		return time.Time{}
+	}
+	return j.entries.at(j.entries.count - 1).at
+}
+
 // moment is when an event happens. Rulings that follow one another within an exchange are one moment: a search has
 // hundreds, and asking for the time takes as long as keeping one.
 func (j *journal) moment(e *entry) time.Time {

@@ -158,7 +158,7 @@ var slips = map[string]slip{
 		return a.authorize(uri)
 	}, control: control.ASPARExpiry, words: []string{"push a new request"}},
 	"request_uri of nobody": {make: func(a *app) answer { return a.authorize("urn:ietf:params:oauth:request_uri:x") }},
-	"redirect with a slash": {make: func(a *app) answer { return a.push(redirectURI + "/") }, control: control.ASRedirectURI, words: []string{"by the slash at the end", "of 10 others"}},
+	"redirect with a slash": {make: func(a *app) answer { return a.push(redirectURI + "/") }, control: control.ASRedirectURI, words: []string{"by the slash at the end", "of 13 others"}},
 	"no redirect":           {make: pushWith(func(f url.Values) { f.Del("redirect_uri") })},
 	"custom scheme":         {make: func(a *app) answer { return a.push("myapp://callback") }, words: []string{"http://127.0.0.1"}},
 	"no PKCE":               {make: pushWith(func(f url.Values) { f.Del("code_challenge"); f.Del("code_challenge_method") }), control: control.ASPKCERequired},

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"os"
+	"slices"
 	"strings"
+	"time"
 
 	"thiefbox/sim/event"
 	"thiefbox/sim/report"
@@ -60,6 +63,20 @@ func (w Watched) HAR(issuer string) ([]byte, error) {
 	var b bytes.Buffer
 	err := report.WriteHAR(&b, t.journal.after(0))
 	return b.Bytes(), err
+}
+
+// recently is how long ago a client may have called and still be at it.
+const recently = time.Minute
+
+// Busy tells whether somebody has called lately, whom the end of the server would take by surprise.
+func (w Watched) Busy() bool {
+	w.server.mu.Lock()
+	tenants := slices.Collect(maps.Values(w.server.tenants))
+	w.server.mu.Unlock()
+	return slices.ContainsFunc(tenants, func(t *tenant) bool {
+		latest := t.journal.latest()
+		return !latest.IsZero() && t.clock.Now().Sub(latest) < recently
+	})
 }
 
 func (w Watched) tenant(name string) *tenant {

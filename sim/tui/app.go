@@ -45,6 +45,7 @@ type app struct {
 	over    overlay  // help, palette or a page of text; nil for none
 	typing  *line    // the filter, while it is typed
 	note    string   // answers the last key, until the next
+	leaving bool     // the last key was to end a server that is called
 	profile string   // for runs
 	mouse   bool
 	ticking bool // a tick is under way

@@ -18,7 +18,7 @@ func (a *app) key(msg tea.KeyMsg) tea.Cmd {
 		return tea.Batch(cmds...)
 	}
 	if msg.String() == "ctrl+c" {
-		return tea.Quit
+		return a.leave()
 	}
 	if a.tooSmall() { // nobody can see what a key would do
 		if msg.String() == "q" {
@@ -26,7 +26,11 @@ func (a *app) key(msg tea.KeyMsg) tea.Cmd {
 		}
 		return nil
 	}
-	a.note = ""
+	asked := a.leaving
+	a.note, a.leaving = "", false
+	if asked && msg.String() == "q" && a.typing == nil {
+		return tea.Quit
+	}
 	switch {
 	case a.typing != nil:
 		a.typeFilter(msg)
@@ -68,10 +72,19 @@ func (a *app) do(b binding) tea.Cmd {
 	case actJump:
 		return a.jump(b.to)
 	case actQuit:
-		return tea.Quit
+		return a.leave()
 	default:
 		return a.top().act(a, b.act)
 	}
+	return nil
+}
+
+// leave ends the program, and asks first where that would end a server that clients are calling.
+func (a *app) leave() tea.Cmd {
+	if a.leaving || a.src.Traffic == nil || a.src.Traffic.Busy == nil || !a.src.Traffic.Busy() {
+		return tea.Quit
+	}
+	a.leaving, a.note = true, "clients called within the last minute: q or ctrl+c once more ends the server"
 	return nil
 }
 

@@ -18,6 +18,8 @@ type Traffic struct {
 	Issuers func() []string
 	// Events are those of an issuer above a number, the newest most of them.
 	Events func(issuer string, above, most int) []event.Event
+	// Busy tells whether clients have called lately; nil for never. The screens then ask before they end.
+	Busy func() bool
 	// Export writes the traffic of an issuer into a file and says where it is.
 	Export func(issuer string) (file string, err error)
 }

@@ -32,6 +32,42 @@ func serving(t *testing.T, w, h int) *app {
 	return a
 }
 
+// Whoever presses q by mistake does not end a server under the clients that call it; twice is meant.
+func TestLeavingABusyServer(t *testing.T) {
+	busy := true
+	for _, keys := range [][]string{{"q", "q"}, {"ctrl+c", "ctrl+c"}, {"q", "ctrl+c"}, {"ctrl+c", "q"}} {
+		a := serving(t, 120, 36)
+		a.src.Traffic.Busy = func() bool { return busy }
+		if !quits(a, keys[0], false) || !strings.Contains(a.View(), "once more") {
+			t.Errorf("%v: expected to be asked\n%s", keys, a.View())
+		}
+		press(t, a, "down") // another key is an answer too
+		if !quits(a, keys[0], false) || !quits(a, keys[1], true) {
+			t.Errorf("expected %v to end it, and no other key between", keys)
+		}
+	}
+	busy = false
+	a := serving(t, 120, 36)
+	a.src.Traffic.Busy = func() bool { return busy }
+	if !quits(a, "q", true) {
+		t.Error("expected q to end a server that nobody calls")
+	}
+}
+
+// quits presses a key and tells whether the program ends, or not, as wanted.
+func quits(a *app, key string, want bool) bool {
+	msg := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(key)}
+	if key == "ctrl+c" {
+		msg = tea.KeyMsg{Type: tea.KeyCtrlC}
+	}
+	_, cmd := a.Update(msg)
+	if cmd == nil {
+		return !want
+	}
+	_, ends := cmd().(tea.QuitMsg)
+	return ends == want
+}
+
 // The first page says what to paste; the first request that comes in takes its place; a refusal says why, and
 // opens with every check.
 func TestTrafficIsShownAsItComes(t *testing.T) {
