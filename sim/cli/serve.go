@@ -123,7 +123,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) error {
 		if err != nil {
 			return environment("%w", err)
 		}
-		c.Dir = filepath.Join(dir, "serve")
+		c.Dir, c.SuiteKey = filepath.Join(dir, "serve"), true
 	}
 	if f.print != "" {
 		c.Keep = false // a server that is running has the file, and its keys are all that is asked for

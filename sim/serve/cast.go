@@ -157,7 +157,7 @@ func (i *Issuer) registrations() []idp.Client {
 			reg.TLS.Certificates = []*x509.Certificate{c.Certificate.Certificate}
 		}
 		if c.Key != nil { // a client with a certificate signs its requests with it (FAPI 2.0 MS 5.3.1)
-			reg.Keys = []fapi.Public{c.Key.Public()}
+			reg.Keys = i.tenant.suiteKeys(&c)
 		}
 		out = append(out, reg)
 	}

@@ -21,6 +21,7 @@ import (
 	"thiefbox/sim/control"
 	"thiefbox/sim/dice"
 	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
 	"thiefbox/sim/party"
 )
 
@@ -36,6 +37,7 @@ type tenant struct {
 	secret  string  // of the API, for introspection
 	initial string  // token that opens the registration endpoint where the profile has it closed (RFC 7591 s3)
 	clients []Client
+	suite   atomic.Pointer[fapi.Key] // RSA key of the conformance suite's first clients; nil while there is none
 	records records
 	state   *keep.File // nil if nothing is kept
 	journal *journal
@@ -195,6 +197,9 @@ func (t *tenant) equipServer(profile control.Profile) (err error) {
 		if err := t.faults.be(c.AwkwardSeed, nil); err != nil {
 			return err
 		}
+	}
+	if key, err := readKey(t.file(suiteKeyFile)); err == nil {
+		t.suite.Store(key)
 	}
 	t.clients, err = t.register()
 	return err

@@ -120,7 +120,11 @@ func (i *Issuer) suiteConfig(v SuiteVariant) suiteConfig {
 	s, ids := i.tenant.server, v.clients()
 	client := func(n int, dpopAlg string) suiteClient {
 		c := i.Client(ids[n])
-		return suiteClient{ID: c.ID, Scope: v.scope(), JWKS: suiteSet{[]json.RawMessage{c.Key.PrivateJWK()}}, DPoPAlg: dpopAlg}
+		key := c.Key
+		if rsa := i.tenant.suite.Load(); rsa != nil && n == 0 {
+			key = rsa
+		}
+		return suiteClient{ID: c.ID, Scope: v.scope(), JWKS: suiteSet{[]json.RawMessage{key.PrivateJWK()}}, DPoPAlg: dpopAlg}
 	}
 	config := suiteConfig{
 		Alias: s.config.SuiteAlias, Description: "thiefbox, issuer " + i.Name + ", profile " + i.Profile + ": made-up people and records",
@@ -147,7 +151,8 @@ func (s *Server) suiteTLS(c *Client) *suiteTLS {
 }
 
 // PrintSuiteConfig writes the configuration for a variant of the suite's plans and the issuer that c would serve. It opens no socket, but makes the
-// keys that are not in c.Dir yet, so that the server finds them there.
+// keys that are not in c.Dir yet, so that a server that is started later finds them there; one that is running with
+// SuiteKey has them already.
 func PrintSuiteConfig(c Config, v SuiteVariant, w io.Writer) error {
 	if err := v.check(); err != nil {
 		return err
@@ -177,6 +182,11 @@ func PrintSuiteConfig(c Config, v SuiteVariant, w io.Writer) error {
 			return err
 		}
 	}
+	key, err := i.tenant.suiteKey()
+	if err != nil {
+		return err
+	}
+	i.tenant.suite.Store(key)
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetIndent("", "  ")

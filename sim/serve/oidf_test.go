@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"thiefbox/sim/control"
 	"thiefbox/sim/fapi"
 )
 
@@ -35,7 +36,7 @@ func printed(t *testing.T, c Config, v SuiteVariant) suiteConfig {
 // and redirect URIs, and print the same again.
 func TestSuiteConfigFitsTheServer(t *testing.T) {
 	dir := t.TempDir()
-	running := start(t, Config{Dir: dir, Suite: "https://suite.test/base/", SuiteAlias: "mine"})
+	running := start(t, Config{Dir: dir, Suite: "https://suite.test/base/", SuiteAlias: "mine", SuiteKey: true})
 	c := Config{Dir: dir, HTTPSPort: running.https, MTLSPort: running.mtls, Suite: "https://suite.test/base/", SuiteAlias: "mine"}
 	got := printed(t, c, nil)
 	i := issuer(t, running, "fapi2-dpop")
@@ -48,7 +49,12 @@ func TestSuiteConfigFitsTheServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		registered := i.Client(printed.ID)
-		if registered == nil || printed.ID != suiteNames()[n] || key.Thumbprint() != registered.Key.Thumbprint() || key.Alg == "" || key.ID == "" {
+		want := registered.Key
+		if n == 0 {
+			running.background.Wait()
+			want = i.tenant.suite.Load()
+		}
+		if registered == nil || printed.ID != suiteNames()[n] || key.Thumbprint() != want.Thumbprint() || key.Alg == "" || key.ID == "" {
 			t.Errorf("expected the key of %s, got %s", suiteNames()[n], printed.JWKS.Keys[0])
 		}
 		if !fapi.Scope(printed.Scope).Within(fapi.Scope(registered.Scope)) || !strings.HasPrefix(printed.Scope, "openid ") {
@@ -164,5 +170,33 @@ func TestTwoProcessesMakeOneSetOfKeys(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(c.Dir, "*", ".*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("expected no half-written files, got %v, %v", left, err)
+	}
+}
+
+// With its RSA key the first client is taken under PS256, and refused under RS256 for the algorithm alone; the key is
+// there at the next start.
+func TestSuiteKey(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, Config{Dir: dir, HTTPSPort: -1, SuiteKey: true})
+	s.background.Wait()
+	i := issuer(t, s, defaultProfile)
+	key := i.tenant.suite.Load()
+	for _, alg := range []string{"PS256", "RS256"} {
+		a := newApp(t, s, i, "oidf-1")
+		client, signing := *a.client, *key
+		signing.Alg = alg
+		client.Key = &signing
+		a.client = &client
+		got := a.ownToken()
+		if told := i.Diagnoses(); (alg == "PS256") != (got.StatusCode == 200) || alg == "RS256" && told[len(told)-1].Control != control.ASAssertionAlg.ID {
+			t.Errorf("%s: got %d %s", alg, got.StatusCode, got.body)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = start(t, Config{Dir: dir, HTTPSPort: -1})
+	if again := issuer(t, s, defaultProfile).tenant.suite.Load(); again == nil || again.Thumbprint() != key.Thumbprint() {
+		t.Error("expected the same key")
 	}
 }

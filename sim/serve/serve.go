@@ -74,6 +74,8 @@ type Config struct {
 	// Suite is the base URL of the OpenID Foundation's conformance suite, and SuiteAlias the alias of its
 	// test configuration: its clients are sent back there. Empty for DefaultSuite and DefaultSuiteAlias.
 	Suite, SuiteAlias string
+	// SuiteKey has an RSA key made for the suite's first clients at the first issuer, while the server serves.
+	SuiteKey bool
 	// MaxIssuers bounds how many issuers can be made; 0 for 100.
 	MaxIssuers int
 	// ClientsFile holds registrations of one's own, besides the clients that every issuer has; empty for

@@ -40,8 +40,10 @@ type Server struct {
 
 	sockets sockets
 	stop    context.CancelFunc
-	once    sync.Once
-	closed  error
+	// background is what is made while the server serves.
+	background sync.WaitGroup
+	once       sync.Once
+	closed     error
 }
 
 // Start listens and returns at once. The server ends with ctx, or with Close.
@@ -134,8 +136,12 @@ func (s *Server) open(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, closeAll(secure), closeAll(mutual))
 	}
-	if _, err := s.Issuer(inPath(s.profile.Name)); err != nil {
+	first, err := s.Issuer(inPath(s.profile.Name))
+	if err != nil {
 		return errors.Join(err, closeAll(secure), closeAll(mutual), closeAll(plain))
+	}
+	if s.config.SuiteKey && first.tenant.suite.Load() == nil {
+		s.background.Go(func() { s.makeSuiteKey(first.tenant) })
 	}
 	s.serve(serving, secure, certificate)
 	s.serve(serving, mutual, asking(certificate))
@@ -193,6 +199,7 @@ func (s *Server) Close() error {
 		if s.stop != nil {
 			s.stop()
 		}
+		s.background.Wait()
 		s.closed = s.sockets.close()
 		s.mu.Lock()
 		for _, t := range s.tenants {
