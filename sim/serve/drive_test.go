@@ -147,7 +147,7 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	expect(t, a.ownToken(), 200, "access_token")
-	if err := a.issuer.Queue(Fault{Path: "/token", Drop: true, Delay: span(time.Millisecond)}); err != nil {
+	if err := a.issuer.Queue(Fault{Path: "/token", Drop: true, Delay: Duration(time.Millisecond)}); err != nil {
 		t.Fatal(err)
 	}
 	resp, err := a.http.Do(a.request(http.MethodPost, a.issuer.URL+"/token", url.Values{"grant_type": {"client_credentials"}}))

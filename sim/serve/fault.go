@@ -21,11 +21,11 @@ type Fault struct {
 	Path string `json:"path,omitempty"`
 	// Status and Code are what to answer instead of what the server would; 0 lets it answer. RetryAfter
 	// goes with it.
-	Status     int    `json:"status,omitempty"`
-	Code       string `json:"error,omitempty"`
-	RetryAfter span   `json:"retry_after,omitempty"`
+	Status     int      `json:"status,omitempty"`
+	Code       string   `json:"error,omitempty"`
+	RetryAfter Duration `json:"retry_after,omitempty"`
 	// Delay comes before the answer, at most 20 s.
-	Delay span `json:"delay,omitempty"`
+	Delay Duration `json:"delay,omitempty"`
 	// Drop breaks the connection off without an answer.
 	Drop bool `json:"drop,omitempty"`
 	// Times is how many calls it strikes; 0 for one.

@@ -55,20 +55,20 @@ func inWords(goType string) string {
 		return "true or false"
 	case "int", "float64", "uint64":
 		return "a number"
-	case "string", "serve.span":
+	case "string", "serve.Duration":
 		return "a string"
 	}
 	return "an object"
 }
 
-// span is a duration in JSON, written as Go does: "90s", "10m", "1h30m".
-type span time.Duration
+// Duration is a duration in JSON, written as Go does: "90s", "10m", "1h30m".
+type Duration time.Duration
 
 // MarshalJSON writes "1m30s".
-func (s span) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(s).String()) }
+func (s Duration) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(s).String()) }
 
 // UnmarshalJSON reads "90s", and a bare number as seconds, as OAuth writes them.
-func (s *span) UnmarshalJSON(data []byte) error {
+func (s *Duration) UnmarshalJSON(data []byte) error {
 	var text string
 	if json.Unmarshal(data, &text) != nil {
 		text = string(data) + "s"
@@ -77,12 +77,12 @@ func (s *span) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return fmt.Errorf("expected a duration such as \"90s\", \"10m\" or a number of seconds, got %s", data)
 	}
-	*s = span(d)
+	*s = Duration(d)
 	return nil
 }
 
 // UnmarshalYAML reads the same, with or without quotes.
-func (s *span) UnmarshalYAML(data []byte) error {
+func (s *Duration) UnmarshalYAML(data []byte) error {
 	text := strings.Trim(strings.TrimSpace(string(data)), `"'`)
 	if _, err := strconv.ParseFloat(text, 64); err != nil {
 		text = strconv.Quote(text)

@@ -202,9 +202,9 @@ func (i *Issuer) serveKeys(w http.ResponseWriter, _ *http.Request) {
 // rotateKeys takes {"overlap": "10m"}; 0 is the emergency.
 func (i *Issuer) rotateKeys(w http.ResponseWriter, r *http.Request) {
 	in := struct {
-		Alg     string `json:"alg"`
-		Overlap span   `json:"overlap"`
-	}{Overlap: span(usualOverlap)}
+		Alg     string   `json:"alg"`
+		Overlap Duration `json:"overlap"`
+	}{Overlap: Duration(usualOverlap)}
 	err := readJSON(w, r, &in)
 	if err == nil {
 		err = i.RotateKey(in.Alg, time.Duration(in.Overlap))

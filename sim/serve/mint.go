@@ -24,8 +24,8 @@ type Mint struct {
 	Scope    string `json:"scope,omitempty"`
 	Audience string `json:"audience,omitempty"`
 	// Lifetime of the token; 0 for ten minutes. Age is how long ago it was issued.
-	Lifetime span `json:"lifetime,omitempty"`
-	Age      span `json:"age,omitempty"`
+	Lifetime Duration `json:"lifetime,omitempty"`
+	Age      Duration `json:"age,omitempty"`
 	// Bearer leaves the token unbound. Thumbprint binds it to a key of one's own (a jkt).
 	Bearer     bool   `json:"bearer,omitempty"`
 	Thumbprint string `json:"jkt,omitempty"`
@@ -130,7 +130,7 @@ func (i *Issuer) tokenDraft(want Mint, client *Client) (*draft, error) {
 		return nil, errors.New("expected lifetime and age to be positive")
 	}
 	if want.Lifetime == 0 {
-		want.Lifetime = span(mintLifetime)
+		want.Lifetime = Duration(mintLifetime)
 	}
 	key := i.tenant.key()
 	issued := i.tenant.clock.Now().Add(-time.Duration(want.Age)).Unix()

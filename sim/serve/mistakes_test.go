@@ -96,7 +96,7 @@ func TestMint(t *testing.T) {
 	s := start(t, Config{})
 	i := issuer(t, s, "x")
 	minted, err := i.Mint(Mint{Client: "web-app", Subject: "anybody", Audience: "https://api.example.test", Thumbprint: "a-key",
-		Age: span(5 * 60e9), Lifetime: span(4 * 60e9), Claims: map[string]any{"tenant": 7.0, "scope": nil, "iat": "noon"}, Mistake: "expired"})
+		Age: Duration(5 * 60e9), Lifetime: Duration(4 * 60e9), Claims: map[string]any{"tenant": 7.0, "scope": nil, "iat": "noon"}, Mistake: "expired"})
 	if err != nil {
 		t.Fatal(err)
 	}

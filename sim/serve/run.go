@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"os"
+	"strings"
 )
 
 // Run serves until ctx is done, and begins by writing the first screen to stdout. That ctx ends is how
@@ -37,7 +39,46 @@ type TB interface {
 	Fatalf(format string, args ...any)
 	Cleanup(func())
 	TempDir() string
+	Name() string
 	Context() context.Context
+}
+
+// For starts a server for a test, and returns an issuer of the test's own, by the name of the test and under the
+// profile of c. What a Go test needs besides is on the issuer: Mint, Expect, Diagnoses, SetSettings, Queue.
+func For(t TB, c Config) *Issuer {
+	t.Helper()
+	s := InTest(t, c)
+	i, err := s.Issuer(segmentFor(t.Name()))
+	if err != nil {
+		t.Fatalf("thiefbox: %v", err)
+	}
+	return i
+}
+
+// segmentFor makes the name of an issuer out of a test's.
+func segmentFor(name string) string {
+	name = strings.Trim(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(name)), "-")
+	return "t" + name[:min(len(name), 39)]
+}
+
+// Expect fails the test where what clients have sent so far does not meet an expectation.
+func (i *Issuer) Expect(t TB, expected ...Expectation) {
+	t.Helper()
+	if unmet := i.Unmet(expected...); len(unmet) > 0 {
+		t.Fatalf("thiefbox: %s", strings.Join(unmet, "\n"))
+	}
+}
+
+// HTTP is a client that trusts the issuer's server, and ends with the test.
+func (i *Issuer) HTTP(t TB) *http.Client {
+	c := i.tenant.server.Client()
+	t.Cleanup(c.CloseIdleConnections)
+	return c
 }
 
 // InTest starts a server on free ports for a test, and ends it with the test. The first issuer is that

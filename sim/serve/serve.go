@@ -5,10 +5,12 @@
 // first used (issuers.go): /team-a has its own clients, keys, people and log, under the default profile;
 // /hardened is an issuer under the profile of that name; /team-a~hardened is one of that name under that
 // profile. cast.go says who is registered at each. route.go sends a request on its way, exchange.go
-// writes it down, journal.go keeps the latest, events.go and why.go tell them. certificate.go is about client certificates. sign.go signs for people
-// on curl, screen.go is what is printed at the start. national.go has what an issuer under the profile helseid has
-// besides, and testtoken.go answers as HelseID's test token service does.
-// state.go keeps what has happened, if it is asked to. settings.go is how long things live, and who is signed in without pages.
+// writes it down, journal.go keeps the latest, events.go and why.go tell them. certificate.go is about client
+// certificates, keyring.go about the keys that sign. sign.go signs for people on curl, screen.go is what is printed at
+// the start. national.go has what an issuer under the profile helseid has besides, and testtoken.go answers as
+// HelseID's test token service does. run.go is for whoever starts it: the command, and Go tests, which begin with For.
+// state.go keeps what has happened, if it is asked to. settings.go is how long things live, and who is signed in
+// without pages.
 //
 // An issuer must equal the URL it is used at (RFC 8414 s3.3), so one name has as many issuers as there
 // are origins: https and http, localhost and 127.0.0.1. They share clients, keys, people and log; codes,

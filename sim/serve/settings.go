@@ -21,11 +21,11 @@ type Settings = idp.Settings
 // settingsChange is what somebody wrote down: members that are absent stay as they are.
 type settingsChange struct {
 	// Lifetimes by name; 0 is the default again.
-	Lifetimes      map[string]span `json:"lifetimes,omitempty" yaml:"lifetimes"`
-	SignInByHint   *bool           `json:"sign_in_by_hint,omitempty" yaml:"sign_in_by_hint"`
-	SignInAs       *string         `json:"sign_in_as,omitempty" yaml:"sign_in_as"`
-	Consent        *bool           `json:"consent,omitempty" yaml:"consent"`
-	SignOutRevokes *bool           `json:"sign_out_revokes,omitempty" yaml:"sign_out_revokes"`
+	Lifetimes      map[string]Duration `json:"lifetimes,omitempty" yaml:"lifetimes"`
+	SignInByHint   *bool               `json:"sign_in_by_hint,omitempty" yaml:"sign_in_by_hint"`
+	SignInAs       *string             `json:"sign_in_as,omitempty" yaml:"sign_in_as"`
+	Consent        *bool               `json:"consent,omitempty" yaml:"consent"`
+	SignOutRevokes *bool               `json:"sign_out_revokes,omitempty" yaml:"sign_out_revokes"`
 }
 
 // apply makes the change, or says what is wrong with it.
@@ -97,9 +97,9 @@ func (i *Issuer) settingsState() settingsChange {
 	if s.Lifetimes.AccessToken == 0 {
 		s.Lifetimes.AccessToken = i.tenant.policy.Profile().Dialect.AccessTokenLifetime
 	}
-	out := settingsChange{map[string]span{}, &s.Automatic.ByHint, &s.Automatic.As, &s.Automatic.Consent, &s.SignOutRevokes}
+	out := settingsChange{map[string]Duration{}, &s.Automatic.ByHint, &s.Automatic.As, &s.Automatic.Consent, &s.SignOutRevokes}
 	for _, k := range idp.LifetimeKinds() {
-		out.Lifetimes[k.Name] = span(*k.In(&s.Lifetimes))
+		out.Lifetimes[k.Name] = Duration(*k.In(&s.Lifetimes))
 	}
 	return out
 }

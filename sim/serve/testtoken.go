@@ -89,9 +89,9 @@ func (i *Issuer) testNonce() string {
 	return "none"
 }
 
-func (e testExpiration) lifetime() span {
+func (e testExpiration) lifetime() Duration {
 	days := max(e.ExpirationTimeInDays, 0)
-	return span(time.Duration(min(max(e.ExpirationTimeInSeconds, 0)+days*24*3600, 10*365*24*3600)) * time.Second)
+	return Duration(time.Duration(min(max(e.ExpirationTimeInSeconds, 0)+days*24*3600, 10*365*24*3600)) * time.Second)
 }
 
 func (q *testTokenRequest) typ() string {

@@ -10,18 +10,18 @@ import (
 
 type clockState struct {
 	Now   time.Time `json:"now"`
-	Ahead span      `json:"ahead"` // of this machine's clock
+	Ahead Duration  `json:"ahead"` // of this machine's clock
 }
 
 func (i *Issuer) serveClock(w http.ResponseWriter, _ *http.Request) {
 	now := i.tenant.clock.Now()
-	answerJSON(w, http.StatusOK, clockState{now.UTC(), span(now.Sub(i.tenant.server.config.Now()).Round(time.Second))})
+	answerJSON(w, http.StatusOK, clockState{now.UTC(), Duration(now.Sub(i.tenant.server.config.Now()).Round(time.Second))})
 }
 
 // moveClock takes {"advance": "10m"}.
 func (i *Issuer) moveClock(w http.ResponseWriter, r *http.Request) {
 	var in struct {
-		Advance span `json:"advance"`
+		Advance Duration `json:"advance"`
 	}
 	if err := readJSON(w, r, &in); err != nil {
 		badInput(w, err)
