@@ -8,12 +8,15 @@ import (
 )
 
 // configs are what `serve --print-config` can print.
-var configs = []string{"oidf"}
+var configs = []string{"oidf", "clients-schema"}
 
 // checkPrint refuses what cannot be printed.
 func checkPrint(f serveFlags) error {
 	if !slices.Contains(configs, f.print) {
-		return unknown(f.print, "configuration", configs, "There is oidf, for the OpenID Foundation's conformance suite.")
+		return unknown(f.print, "configuration", configs, "There are oidf, for the OpenID Foundation's conformance suite, and clients-schema, the JSON Schema of the file for --clients.")
+	}
+	if f.print == "clients-schema" {
+		return nil
 	}
 	if f.ephemeral || f.config.HTTPSPort <= 0 {
 		return usage("leave --ephemeral out, and give the ports that you serve with", "expected a server that has the same keys and URLs when it is started")

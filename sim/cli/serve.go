@@ -74,7 +74,7 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&c.SuiteAlias, "suite-alias", serve.DefaultSuiteAlias, "`ALIAS` of its test configuration")
 	cmd.Flags().BoolVar(&f.ephemeral, "ephemeral", false, "keep no certificate authority and no keys")
 	cmd.Flags().BoolVar(&c.Keep, "keep", false, "keep all that clients and people do (default: with --data); each answer waits for the disk")
-	cmd.Flags().StringVar(&c.ClientsFile, "clients", "", "register the clients of `FILE` (YAML or JSON, names of RFC 7591), and again when it changes")
+	cmd.Flags().StringVar(&c.ClientsFile, "clients", "", "register the clients of `FILE` (YAML or JSON, names of RFC 7591; --print-config clients-schema prints its JSON Schema), and again when it changes")
 	cmd.Flags().IntVar(&c.People, "people", 0, "serve `NUMBER` invented patients beside the forty, up to 999,999; their records are made when they are asked for")
 	cmd.Flags().Uint64Var(&c.PeopleSeed, "people-seed", 1, "make the same people again by their `NUMBER`")
 	cmd.Flags().StringVar(&c.Import, "import", "", "serve the patients of `PATH` too: a folder of FHIR R4 bundles (Synthea) or NDJSON, or one such file")
@@ -124,6 +124,10 @@ func (a *app) serve(ctx context.Context, f serveFlags) error {
 			return environment("%w", err)
 		}
 		c.Dir, c.SuiteKey = filepath.Join(dir, "serve"), true
+	}
+	if f.print == "clients-schema" {
+		_, err := a.out.Write(serve.ClientsSchema())
+		return err
 	}
 	if f.print != "" {
 		c.Keep = false // a server that is running has the file, and its keys are all that is asked for
