@@ -61,7 +61,13 @@
 // a revoked certificate is good until it expires or an operator denies it (no CRL or OCSP, s7.3 leaves
 // that open), and the jwks of a client is never fetched (no jwks_uri, s2.2).
 //
-// What it remembers is in memory, and with a Keeper on disk as well (keeper.go, kept.go, restore.go). It
+// What a client registers for itself holds whatever the profile says of all (Client.wishes). With Config.ConnectPaths
+// the discovery document lists what HelseID's does, and so much that is refused here (other grants and response types,
+// plain challenges, HS256) or does not happen (front- and back-channel logout): connect.go. The document of RFC 8414
+// is true.
+//
+// What it remembers is in memory, and with a Keeper on disk as well (keeper.go, kept.go, restore.go; barred.go for
+// what operators decided). It
 // deliberately has one page at a time and one language, and issues pairwise
 // subjects, encrypted tokens and front-channel tokens to nobody.
 package idp
