@@ -27,7 +27,7 @@ func (a *API) readBody(w http.ResponseWriter, v *visit) error {
 	case interact.Batch:
 		limit = maxBundle
 	case interact.Create, interact.Update, interact.Patch, interact.Validate:
-	case interact.Export:
+	case interact.Export, interact.Everything:
 		if v.http.Method != http.MethodPost {
 			return nil
 		}
@@ -41,6 +41,9 @@ func (a *API) readBody(w http.ResponseWriter, v *visit) error {
 			return &problem{status: http.StatusRequestEntityTooLarge, code: "too-long", safe: "the body is too long", detail: err.Error()}
 		}
 		return &problem{status: http.StatusBadRequest, code: "invalid", safe: "the body cannot be read", detail: err.Error()}
+	}
+	if operation := rt.Kind == interact.Export || rt.Kind == interact.Everything; operation && len(data) == 0 {
+		return nil // it has no parameters that must be given
 	}
 	header := v.http.Header.Get("Content-Type")
 	t, _, err := mime.ParseMediaType(header)
@@ -67,7 +70,7 @@ func (a *API) readBody(w http.ResponseWriter, v *visit) error {
 // settleBody holds the body against the address.
 func (a *API) settleBody(rt *route) error {
 	got := rt.Body.Resource()
-	if rt.Kind == interact.Export {
+	if rt.Kind == interact.Export || rt.Kind == interact.Everything {
 		return rt.TakeParameters(rt.Body)
 	}
 	if rt.Kind != interact.Batch {

@@ -1,6 +1,7 @@
 package interact
 
 import (
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"thiefbox/fhirmock/query"
 	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
+	"thiefbox/fhirmock/terms"
 )
 
 // everythingPage is how much of a patient is sent at a time if no _count is given.
@@ -17,6 +19,10 @@ const everythingPage = 500
 // refer to that is nobody's: professionals and places.
 func (e *Engine) everything(g Gate, r *Request, v store.View) (*Response, error) {
 	types, rest, err := takeTypes(r)
+	if err != nil {
+		return nil, err
+	}
+	care, err := takeCare(rest)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +48,7 @@ func (e *Engine) everything(g Gate, r *Request, v store.View) (*Response, error)
 	if patient.Deleted {
 		return nil, gone()
 	}
-	c := collector{g: g, v: v, span: s, types: types, seen: map[string]bool{}}
+	c := collector{g: g, v: v, span: s, types: types, care: care, seen: map[string]bool{}}
 	if s.after == nil && s.count > 0 && c.wants(patient) {
 		c.page = append(c.page, patient)
 		c.seen["Patient/"+patient.ID] = true
@@ -91,6 +97,29 @@ func takeTypes(r *Request) ([]string, map[string][]string, error) {
 	return types, rest, nil
 }
 
+// takeCare reads start and end: between them lies the care that is wanted, by the dates that records are found by.
+func takeCare(params map[string][]string) (*terms.Span, error) {
+	out := terms.Span{Lo: math.Inf(-1), Hi: math.Inf(1)}
+	for _, name := range []string{"start", "end"} {
+		for _, raw := range params[name] {
+			day, ok := terms.Date(raw)
+			if !ok {
+				return nil, problem(http.StatusBadRequest, "value", "parameter \""+name+"\": expected a date, got "+query.Quote(raw))
+			}
+			if name == "start" {
+				out.Lo = day.Lo
+			} else {
+				out.Hi = day.Hi
+			}
+		}
+		delete(params, name)
+	}
+	if math.IsInf(out.Lo, 0) && math.IsInf(out.Hi, 0) {
+		return nil, nil
+	}
+	return &out, nil
+}
+
 // collector gathers a compartment, a page at a time. Its cursor says at which type, and after which
 // record of it, to go on.
 type collector struct {
@@ -98,6 +127,7 @@ type collector struct {
 	v      store.View
 	span   span
 	types  []string
+	care   *terms.Span // nil for ever
 	seen   map[string]bool
 	page   []*store.Record
 	around []*store.Record
@@ -105,7 +135,17 @@ type collector struct {
 }
 
 func (c *collector) wants(r *store.Record) bool {
-	return (len(c.types) == 0 || slices.Contains(c.types, r.Type)) && float64(r.Updated.UnixMilli()) >= c.span.since
+	return c.inTime(r) && (len(c.types) == 0 || slices.Contains(c.types, r.Type)) && float64(r.Updated.UnixMilli()) >= c.span.since
+}
+
+// inTime tells whether a record is about the time that is wanted; what has no date is about all of it, and a patient
+// is one whenever she was born.
+func (c *collector) inTime(r *store.Record) bool {
+	if c.care == nil || r.Type == "Patient" {
+		return true
+	}
+	dates := r.Dates()
+	return len(dates) == 0 || slices.ContainsFunc(dates, func(d terms.Span) bool { return d.Lo <= c.care.Hi && d.Hi >= c.care.Lo })
 }
 
 func (c *collector) compartment(patient string) error {

@@ -68,7 +68,7 @@ func (r *Request) instance(method string, rest []string) (*Request, *query.Probl
 		r.Version = rest[1]
 		return r.by(method, on{http.MethodGet: VRead})
 	case rest[0] == "$everything" && len(rest) == 1 && r.Type == "Patient":
-		return r.by(method, on{http.MethodGet: Everything})
+		return r.by(method, on{http.MethodGet: Everything, http.MethodPost: Everything})
 	case rest[0] == "$validate" && len(rest) == 1:
 		return r.by(method, on{http.MethodPost: Validate})
 	}

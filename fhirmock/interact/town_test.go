@@ -167,3 +167,17 @@ func TestChainsOfFew(t *testing.T) {
 		t.Error("expected a chain through everybody to be too costly")
 	}
 }
+
+// $everything can be asked for the care of some years.
+func TestEverythingOfSomeYears(t *testing.T) {
+	e, g := engine(town(t, 60).Base()), &open{}
+	all := names(do(t, e, g, "GET", "Patient/t000042/$everything?_type=Encounter,Patient&_count=250", ""))
+	before := names(do(t, e, g, "GET", "Patient/t000042/$everything?_type=Encounter,Patient&_count=250&end=2023-12-31", ""))
+	after := names(do(t, e, g, "GET", "Patient/t000042/$everything?_type=Encounter,Patient&_count=250&start=2024-01-01", ""))
+	if len(before) < 2 || len(after) < 2 || len(before)+len(after) != len(all)+1 { // the patient is in both
+		t.Errorf("expected each encounter on one side, got %d and %d of %d", len(before), len(after), len(all))
+	}
+	if _, err := e.Do(g, request(t, "GET", "Patient/t000042/$everything?start=never", "")); err == nil {
+		t.Error("expected a date to be asked for")
+	}
+}

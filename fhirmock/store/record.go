@@ -103,6 +103,20 @@ func (r *Record) References(param string) []string {
 	return out
 }
 
+// Dates lists the times that the record can be found by: of what happened, not of its being stored.
+func (r *Record) Dates() []terms.Span {
+	var out []terms.Span
+	for _, t := range r.termsNow() {
+		if t.Kind != terms.Interval || t.Param == "_lastUpdated" {
+			continue
+		}
+		if p := r4.ParamNamed(r.Type, t.Param); p != nil && p.Type == "date" {
+			out = append(out, terms.Span{Lo: t.Lo, Hi: t.Hi})
+		}
+	}
+	return out
+}
+
 // PatientsOf lists in whose compartments a resource lies, by HL7's CompartmentDefinition. A Binary lies
 // where its securityContext says, which is a record of its own or a patient.
 func PatientsOf(n *r4.Node, ts []terms.Term, v View) []string {
