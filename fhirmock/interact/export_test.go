@@ -114,7 +114,7 @@ func TestExportsSince(t *testing.T) {
 
 // Whether there is anything in a file can take long to find out. Meanwhile the answer says how far it has come.
 func TestExportsThatTakeTime(t *testing.T) {
-	e := engine(town(t, 2500).Base())
+	e := engine(town(t, 1000).Base())
 	nobody := &open{closed: func(_ store.Way, r *store.Record) bool { return r.Type == "Encounter" }}
 	path := begin(t, e, nobody, "GET", "$export?_type=Patient,Encounter,Practitioner", "")
 	for polls := 0; ; polls++ {

@@ -31,7 +31,7 @@ type look struct {
 }
 
 // looks is how many searches are begun for one answer about an export.
-const looks = 4
+const looks = 2
 
 // exportStatus lists the files of an export: those in which there is anything for the caller. While it does not
 // know, it says how far it has come.

@@ -150,7 +150,7 @@ func TestCountingATown(t *testing.T) {
 
 // A chain is asked about the few records that the other conditions leave, so that it can be asked in a town.
 func TestChainsOfFew(t *testing.T) {
-	e, g := engine(town(t, 2500).Base()), &open{}
+	e, g := engine(town(t, 300).Base()), &open{}
 	for target, some := range map[string]bool{
 		"Patient?_id=t000042,t000043&_has:Encounter:patient:class=AMB":                             true,
 		"Patient?_id=t000042&_has:Encounter:patient:_has:Observation:encounter:status=final":       true,
