@@ -89,7 +89,7 @@ func takeTypes(r *Request) ([]string, map[string][]string, error) {
 	for _, raw := range r.Params["_type"] {
 		for t := range strings.SplitSeq(raw, ",") {
 			if !query.Served(t) {
-				return nil, nil, problem(http.StatusBadRequest, "value", "parameter \"_type\": expected resource types that are served, got "+query.Quote(t))
+				return nil, nil, query.At("_type", problem(http.StatusBadRequest, "value", "parameter \"_type\": expected resource types that are served, got "+query.Quote(t)))
 			}
 			types = append(types, t)
 		}
@@ -104,7 +104,7 @@ func takeCare(params map[string][]string) (*terms.Span, error) {
 		for _, raw := range params[name] {
 			day, ok := terms.Date(raw)
 			if !ok {
-				return nil, problem(http.StatusBadRequest, "value", "parameter \""+name+"\": expected a date, got "+query.Quote(raw))
+				return nil, query.At(name, problem(http.StatusBadRequest, "value", "parameter \""+name+"\": expected a date, got "+query.Quote(raw)))
 			}
 			if name == "start" {
 				out.Lo = day.Lo

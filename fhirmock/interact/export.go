@@ -146,7 +146,7 @@ func (j *export) read(e *Engine, g Gate, r *Request) error {
 			}
 		}
 		if err != nil {
-			return err
+			return query.At(name, err)
 		}
 	}
 	if len(j.types) > 0 {

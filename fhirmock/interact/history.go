@@ -38,29 +38,29 @@ func readSpan(r *Request) (span, error) {
 		case "_count":
 			s.count, err = strconv.Atoi(raw)
 			if s.count = min(s.count, largestPage); err != nil || s.count < 0 {
-				return s, problem(http.StatusBadRequest, "value", "parameter \"_count\": expected a whole number, got "+query.Quote(raw))
+				err = problem(http.StatusBadRequest, "value", "parameter \"_count\": expected a whole number, got "+query.Quote(raw))
 			}
 		case "_since":
 			t, ok := terms.Date(strings.ReplaceAll(raw, " ", "+"))
 			if !ok {
-				return s, problem(http.StatusBadRequest, "value", "parameter \"_since\": expected an instant, got "+query.Quote(raw))
+				err = problem(http.StatusBadRequest, "value", "parameter \"_since\": expected an instant, got "+query.Quote(raw))
 			}
 			s.since = t.Lo
 		case "_at":
 			t, ok := terms.Date(strings.ReplaceAll(raw, " ", "+"))
 			if !ok || r.Kind == Everything {
-				return s, problem(http.StatusBadRequest, "value", "parameter \"_at\": expected a date and time in a history, got "+query.Quote(raw))
+				err = problem(http.StatusBadRequest, "value", "parameter \"_at\": expected a date and time in a history, got "+query.Quote(raw))
 			}
 			s.at = &t
 		case "_page":
 			s.after, err = query.ParseCursor(raw)
 		default:
 			if !r.Lenient {
-				return s, unknownParameter(name, r.Kind)
+				err = unknownParameter(name, r.Kind)
 			}
 		}
 		if err != nil {
-			return s, err
+			return s, query.At(name, err)
 		}
 	}
 	return s, nil

@@ -58,15 +58,15 @@ func onlyShow(r *Request) (query.Show, error) {
 		case "_summary", "_elements":
 			for _, raw := range values {
 				if err := show.Read(name, raw); err != nil {
-					return show, err
+					return show, query.At(name, err)
 				}
 				if show.Summary == "count" {
-					return show, problem(http.StatusBadRequest, "value", "parameter \"_summary\": expected true, text, data or false, got \"count\", which is for searches")
+					return show, query.At(name, problem(http.StatusBadRequest, "value", "parameter \"_summary\": expected true, text, data or false, got \"count\", which is for searches"))
 				}
 			}
 		default:
 			if !r.Lenient {
-				return show, unknownParameter(name, r.Kind)
+				return show, query.At(name, unknownParameter(name, r.Kind))
 			}
 		}
 	}

@@ -8,10 +8,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"thiefbox/fhirmock/query"
 	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
+	"thiefbox/fhirmock/terms"
 )
 
 // mostEntries is how many entries a bundle may have.
@@ -64,6 +66,9 @@ func (e *Engine) entryRequest(entry *r4.Node) (*Request, *query.Problem) {
 		return nil, problem(http.StatusBadRequest, "not-supported", "expected an interaction with a record or a type")
 	}
 	r.IfMatch, r.IfNoneMatch, r.IfNoneExist = req.String("ifMatch"), req.String("ifNoneMatch"), req.String("ifNoneExist")
+	if span, ok := terms.Date(req.String("ifModifiedSince")); ok {
+		r.IfModifiedSince = time.UnixMilli(int64(span.Hi))
+	}
 	r.Body = entry.Get("resource")
 	switch r.Kind {
 	case Create, Update, Validate:
@@ -210,8 +215,11 @@ func PlaceOf(err error) string {
 
 // within turns "Patient.name" into a path from the entry on.
 func within(entry, expression string) string {
-	if strings.HasPrefix(expression, "Bundle.") {
+	switch {
+	case strings.HasPrefix(expression, "Bundle."):
 		return expression
+	case strings.HasPrefix(expression, "http."): // a parameter
+		return entry + ".request.url"
 	}
 	_, rest, has := strings.Cut(expression, ".")
 	if entry += ".resource"; has {

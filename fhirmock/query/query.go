@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -75,6 +76,20 @@ func bad(code, format string, args ...any) *Problem {
 	return &Problem{Status: http.StatusBadRequest, Code: code, Text: fmt.Sprintf(format, args...)}
 }
 
+// At says of a problem with which parameter it arose: http. and its name, as OperationOutcome has it for what stands
+// in no resource.
+func At(name string, err error) error {
+	p, is := err.(*Problem)
+	if !is || p.Expression != "" || len(name) > 64 || !parameterName.MatchString(name) {
+		return err
+	}
+	placed := *p
+	placed.Expression = "http." + name
+	return &placed
+}
+
+var parameterName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.:-]*$`)
+
 // Quote shows what somebody sent, cut to a length fit for an answer or a log.
 func Quote(s string) string {
 	const most = 200
@@ -101,7 +116,7 @@ func Parse(c Context, resourceType string, params url.Values) (*Query, error) {
 	for _, name := range names {
 		for _, raw := range params[name] {
 			if err := q.add(c, name, raw); err != nil {
-				return nil, err
+				return nil, At(name, err)
 			}
 		}
 	}
