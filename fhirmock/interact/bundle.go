@@ -19,6 +19,7 @@ type bundle struct {
 	links    int
 	entries  int
 	patients []string
+	known    map[string]bool // of patients, when they are many
 }
 
 func (e *Engine) newBundle(kind string, entries int) *bundle {
@@ -78,11 +79,24 @@ func (b *bundle) record(r *store.Record, show query.Show) {
 
 func (b *bundle) concerns(patients []string) {
 	for _, p := range patients {
-		if !slices.Contains(b.patients, p) {
-			b.patients = append(b.patients, p)
+		switch {
+		case b.known == nil && slices.Contains(b.patients, p) || b.known[p]:
+			continue
+		case b.known != nil:
+			b.known[p] = true
+		case len(b.patients) == fewPatients: // a panel is about a thousand at once
+			b.known = make(map[string]bool, len(patients))
+			for _, known := range b.patients {
+				b.known[known] = true
+			}
+			b.known[p] = true
 		}
+		b.patients = append(b.patients, p)
 	}
 }
+
+// fewPatients is up to how many a scan finds one sooner than a map.
+const fewPatients = 16
 
 func (b *bundle) match(r *store.Record, mode string, show query.Show) {
 	b.entry()
