@@ -2,6 +2,7 @@ package interact
 
 import (
 	"iter"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -47,11 +48,9 @@ func readSpan(r *Request) (span, error) {
 			}
 			s.since = t.Lo
 		case "_at":
-			t, ok := terms.Date(strings.ReplaceAll(raw, " ", "+"))
-			if !ok || r.Kind == Everything {
-				err = problem(http.StatusBadRequest, "value", "parameter \"_at\": expected a date and time in a history, got "+query.Quote(raw))
+			if s.at, err = readAt(values); r.Kind == Everything {
+				err = unknownParameter(name, r.Kind)
 			}
-			s.at = &t
 		case "_page":
 			s.after, err = query.ParseCursor(raw)
 		default:
@@ -64,6 +63,38 @@ func readSpan(r *Request) (span, error) {
 		}
 	}
 	return s, nil
+}
+
+// readAt reads _at: a time, or the beginning and the end of one by prefixes (R4 http, "history").
+func readAt(values []string) (*terms.Span, error) {
+	at := terms.Span{Lo: math.Inf(-1), Hi: math.Inf(1)}
+	for _, raw := range values {
+		text := strings.ReplaceAll(raw, " ", "+")
+		prefix := ""
+		if len(text) > 2 && text[0] >= 'a' {
+			prefix, text = text[:2], text[2:]
+		}
+		t, ok := terms.Date(text)
+		switch {
+		case !ok:
+		case prefix == "" || prefix == "eq":
+			at.Lo, at.Hi = max(at.Lo, t.Lo), min(at.Hi, t.Hi)
+		case prefix == "ge":
+			at.Lo = max(at.Lo, t.Lo)
+		case prefix == "gt" || prefix == "sa":
+			at.Lo = max(at.Lo, t.Hi+1)
+		case prefix == "le":
+			at.Hi = min(at.Hi, t.Hi)
+		case prefix == "lt" || prefix == "eb":
+			at.Hi = min(at.Hi, t.Lo-1)
+		default:
+			ok = false
+		}
+		if !ok {
+			return nil, problem(http.StatusBadRequest, "value", "parameter \"_at\": expected a date and time, got "+query.Quote(raw))
+		}
+	}
+	return &at, nil
 }
 
 // history lists versions, the latest first. Each is opened: who may see a record today may not have been

@@ -170,7 +170,8 @@ func TestAHistoryAtATime(t *testing.T) {
 		do(t, e, &open{}, "PUT", "Observation/o", strings.Replace(about("Patient/p01"), "{", fmt.Sprintf(`{"id":"o","note":[{"text":"%d"}],`, i), 1))
 	}
 	do(t, e, &open{}, "DELETE", "Observation/o", "")
-	for at, want := range map[string]int{"2026-11-23T10:30:00Z": 1, "2026-11-23T09:30:00Z": 0, "2026-11-23": 4, "2026-11-24": 1} {
+	for at, want := range map[string]int{"2026-11-23T10:30:00Z": 1, "2026-11-23T09:30:00Z": 0, "2026-11-23": 4, "2026-11-24": 1,
+		"ge2026-11-23T11:30:00Z&_at=lt2026-11-24": 3, "lt2026-11-23T10:30:00Z": 1, "sa2026-11-24": 1} {
 		if n := len(do(t, e, &open{}, "GET", "Observation/o/_history?_at="+at, "").List("entry")); n != want {
 			t.Errorf("_at=%s: expected %d versions, got %d", at, want, n)
 		}
