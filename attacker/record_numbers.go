@@ -35,6 +35,33 @@ var _ = register("F-13", Technique{
 	},
 })
 
+var _ = register("F-13/behind-a-hit", Technique{
+	Variant: "behind-a-hit",
+	Title:   "Record numbers tried beside one's own",
+	Story: "An API that counts misses counts answers in which nobody was found. The thief asks for two patients at a time, one of his own and one whose " +
+		"number he guesses: somebody is found every time.",
+	Reads:  []string{"OWASP API4:2023", "OWASP API6:2023", "FHIR R4 search, _id"},
+	Has:    []event.Asset{event.OwnClient},
+	Beyond: beyondObjects + " One that counts whoever was named and not found makes guessing slow.",
+	Run: func(ctx context.Context, g Ground) error {
+		a, t, err := ownToken(ctx, g)
+		if err != nil {
+			return err
+		}
+		const above = 24
+		for _, id := range numbersDownTo(g.Target().Patients[len(g.Target().Patients)-1], above) {
+			ans, err := a.read(ctx, g.Target().FHIRBase+"/Patient?_id="+g.Target().OwnPatient+","+id, t)
+			if err != nil {
+				return err
+			}
+			if ans.status == http.StatusTooManyRequests {
+				return nil
+			}
+		}
+		return nil
+	},
+})
+
 var _ = register("F-13/chained", Technique{
 	Variant: "chained",
 	Title:   "Record numbers tried behind a question that is never a miss",

@@ -67,8 +67,8 @@ func (a *API) serve(w http.ResponseWriter, v *visit) error {
 	if err := v.door.Settle(); err != nil {
 		return err
 	}
-	if v.route.Kind == interact.Search && v.route.Type == "Patient" && len(done.Patients) == 0 {
-		v.missed(http.StatusNotFound) // a search for somebody who is not there
+	if v.route.Kind == interact.Search && v.route.Type == "Patient" {
+		v.missedOf(len(done.Patients))
 	}
 	a.tell(ctx, v, done)
 	a.answer(w, v, done)

@@ -1,8 +1,10 @@
 package fhirmock
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"html"
 	"strconv"
 	"strings"
 	"time"
@@ -89,6 +91,8 @@ func (a *API) auditResource(id string, e *auditEntry) m {
 	if entities := a.auditEntities(e); len(entities) > 0 {
 		out["entity"] = entities
 	}
+	told := html.EscapeString(e.At.UTC().Format(time.DateTime) + ": " + subtype + " " + e.Resource + " by " + cmp.Or(e.Subject, "somebody") + " with " + cmp.Or(e.Client, "no good token") + ", " + auditWords(e))
+	out["text"] = m{"status": "generated", "div": `<div xmlns="http://www.w3.org/1999/xhtml">` + told + `</div>`}
 	if e.Purpose != "" {
 		purpose := m{"coding": []m{coded(sysReason, e.Purpose, "")}}
 		if e.Reason != "" {

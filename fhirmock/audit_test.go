@@ -235,3 +235,16 @@ func BenchmarkAudit(b *testing.B) {
 		w.a.auditServed(v, done, nil)
 	}
 }
+
+// BenchmarkAuditSearch is a search in a full log, a page of which is the last to have grown.
+func BenchmarkAuditSearch(b *testing.B) {
+	w := newWorld(b, strictest(b).Without(control.RSRate))
+	for i := range auditPageSize*mostAudited - 1 {
+		w.records.audit.add(auditEntry{At: w.clock.Now(), Kind: interact.Read, Method: "GET", Resource: "Patient/p01", Status: 200, Client: "ehr", Subject: "berg",
+			Patients: []string{fmt.Sprintf("p%02d", i%40+1)}})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		wantStatus(b, w.asAuditor("/AuditEvent?patient=p07&_count=10"), 200)
+	}
+}

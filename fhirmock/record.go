@@ -3,6 +3,7 @@ package fhirmock
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"thiefbox/sim/control"
 )
@@ -46,6 +47,22 @@ func checkMisses(v *visit) (string, error) {
 func (v *visit) missed(status int) {
 	if v.admitted && status == http.StatusNotFound {
 		v.api.Shared.misses.add(v.guesser(), v.now)
+	}
+}
+
+// missedOf counts a search for patients: one who is not there, and of several who are named each that was not found,
+// so that a guess does not hide behind a hit.
+func (v *visit) missedOf(found int) {
+	named := 1
+	if v.route.Params.Get("_count") == "" && v.route.Params.Get("_summary") != "count" {
+		for _, name := range []string{"_id", "identifier"} {
+			for _, raw := range v.route.Params[name] {
+				named = max(named, 1+strings.Count(raw, ","))
+			}
+		}
+	}
+	for range min(named-found, mostMisses) {
+		v.missed(http.StatusNotFound)
 	}
 }
 

@@ -84,6 +84,20 @@ func TestPatchIsNoOracle(t *testing.T) {
 	wantStatus(t, w.write("PATCH", "/Observation/obs-p01-1", patchType, `[{"op":"test","path":"/status","value":"final"}]`, scope("user/Observation.ru")), 200)
 }
 
+// A guess does not hide behind a hit: of several who are named, each who is not found is a miss.
+func TestMissesBesideHits(t *testing.T) {
+	w := newWorld(t, strictest(t))
+	for range mostMisses / 2 {
+		wantStatus(t, w.honest("GET", "/Patient?_id=p01,p40,p39").send(), 200)
+	}
+	wantStatus(t, w.honest("GET", "/Patient/p01").send(), 429)
+	honest := newWorld(t, strictest(t))
+	for range mostMisses + 1 {
+		wantStatus(t, honest.honest("GET", "/Patient?_id=p01,p02,p03").send(), 200)
+		wantStatus(t, honest.honest("GET", "/Patient?_id=p01,p02,p03&_count=1").send(), 200)
+	}
+}
+
 // Whoever misses twenty times is turned away for a minute, inside a bundle too, and nobody
 // else is.
 func TestMisses(t *testing.T) {
