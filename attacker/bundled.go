@@ -26,6 +26,25 @@ var _ = register("F-18", Technique{
 	},
 })
 
+var _ = register("F-18/transaction", Technique{
+	Variant: "transaction",
+	Title:   "A stranger's record inside a transaction",
+	Story: "As with a batch, but all or nothing: the API opens a transaction of its store and answers out of it. What was asked at the door was " +
+		"whether he may send one.",
+	Reads:    []string{"FHIR R4 http, transaction", "OWASP API1:2023"},
+	Evidence: "A transaction that changes nothing, by a client that never sent one.",
+	Has:      []event.Asset{event.OwnClient},
+	Beyond:   beyondObjects,
+	Run: func(ctx context.Context, g Ground) error {
+		a, t, err := ownToken(ctx, g)
+		if err != nil {
+			return err
+		}
+		_, err = a.write(ctx, http.MethodPost, g.Target().FHIRBase, bundle("transaction", "GET", "Patient/"+stranger(g)), t)
+		return err
+	},
+})
+
 var _ = register("F-10", Technique{
 	Variant: "delete",
 	Title:   "A reader's token deletes",
@@ -43,8 +62,11 @@ var _ = register("F-10", Technique{
 	},
 })
 
-// batch is a bundle of one request.
-func batch(method, address string) []byte {
+// batch is a batch of one request.
+func batch(method, address string) []byte { return bundle("batch", method, address) }
+
+// bundle is a batch or a transaction of one request.
+func bundle(kind, method, address string) []byte {
 	type request struct {
 		Method string `json:"method"`
 		URL    string `json:"url"`
@@ -57,7 +79,7 @@ func batch(method, address string) []byte {
 		ResourceType string  `json:"resourceType"`
 		Type         string  `json:"type"`
 		Entry        []entry `json:"entry"`
-	}{"Bundle", "batch", []entry{{request{method, address}}}}); err != nil {
+	}{"Bundle", kind, []entry{{request{method, address}}}}); err != nil {
 		panic("attacker: " + err.Error()) // strings always marshal
 	}
 	return b.Bytes()

@@ -15,6 +15,8 @@ type advance struct {
 	ProofLater      string `json:"proof-later"`
 	ProofNoATH      string `json:"proof-no-ath"`
 	ProofOtherNonce string `json:"proof-other-nonce"`
+	ProofOldNonce   string `json:"proof-old-nonce"`
+	ProofTomorrow   string `json:"proof-tomorrow"`
 	AssertionLong   string `json:"assertion-long"`
 	AssertionFuture string `json:"assertion-future"`
 	RequestLong     string `json:"request-long"`

@@ -110,6 +110,14 @@ var _ = stolenCode("D-26/stale", "stale-proof", "A stolen code with a stale proo
 		return p.Sign(g.Key("dpop"))
 	})
 
+var _ = stolenCode("D-26/future", "proof-of-tomorrow", "A stolen code with a proof that is dated tomorrow",
+	"As with his own key, but the proof is dated a day ahead. Whoever takes that takes it tomorrow, too.",
+	[]string{"RFC 9449 s4.3-11", "FAPI 2.0 SP 5.3.2.1-13"}, "",
+	func(g Ground, p fapi.Proof, _ fapi.Public) (string, error) {
+		p.IAT += int64(24 * hour.Seconds())
+		return p.Sign(g.Key("dpop"))
+	})
+
 var _ = register("D-19", Technique{
 	Variant: "two-proofs",
 	Title:   "Two proofs with one request",

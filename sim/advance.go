@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"thiefbox/sim/fapi"
@@ -18,12 +19,15 @@ func (w *World) signedInAdvance() ([]byte, error) {
 		return nil, err
 	}
 	now, record, d := w.Clock.Now(), fhirBase+"/Patient/"+w.patient, w.dice.Fork("signed in advance")
+	api := strings.TrimSuffix(fhirBase, "/fhir") // nonces go by origin
 	signed := map[string]string{"token": token, "url": record}
 	for use, p := range map[string]fapi.Proof{
 		"proof-later":  {HTM: http.MethodGet, HTU: record, IAT: now.Add(30 * time.Second).Unix(), ATH: fapi.Hash(token)},
 		"proof-no-ath": {HTM: http.MethodGet, HTU: record, IAT: now.Unix()},
 		// Whoever sits at the client also has the nonces it was given.
 		"proof-other-nonce": {HTM: http.MethodGet, HTU: record, IAT: now.Add(30 * time.Second).Unix(), ATH: fapi.Hash(token), Nonce: w.ehr.NonceOf(issuer)},
+		"proof-old-nonce":   {HTM: http.MethodGet, HTU: record, IAT: now.Add(4 * time.Minute).Unix(), ATH: fapi.Hash(token), Nonce: w.ehr.NonceOf(api)},
+		"proof-tomorrow":    {HTM: http.MethodGet, HTU: record, IAT: now.Add(24 * time.Hour).Unix(), ATH: fapi.Hash(token)},
 	} {
 		// A name for a jti: drawn from the dice, it would depend on the order of a map.
 		p.JTI = fapi.Hash(use + d.Fork(use).ID())
