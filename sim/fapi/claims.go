@@ -115,7 +115,8 @@ func (t *AccessToken) read(o object) error {
 	*t = AccessToken{
 		Issuer: c.text("iss"), Subject: c.text("sub"), Audience: c.audience(), ClientID: c.text("client_id"), Scope: c.scope(),
 		IssuedAt: c.date("iat"), Expires: c.date("exp"), NotPrior: c.date("nbf"), JTI: c.text("jti"), AuthTime: c.date("auth_time"),
-		ACR: c.text("acr"), Confirmation: c.confirmation(), Details: c.get("authorization_details"), Actor: c.get("act"), OrganisationNumber: c.text("helseid://claims/client/claims/orgnr_parent"),
+		ACR: c.text("acr"), Confirmation: c.confirmation(), Details: c.get("authorization_details"), Actor: c.get("act"),
+		Patient: c.text("patient"), Encounter: c.text("encounter"), FHIRUser: c.text("fhirUser"), OrganisationNumber: c.text("helseid://claims/client/claims/orgnr_parent"),
 	}
 	return c.err
 }
@@ -125,7 +126,7 @@ func (t *IDToken) read(o object) error {
 	*t = IDToken{
 		Issuer: c.text("iss"), Subject: c.text("sub"), Audience: c.audience(), IssuedAt: c.date("iat"), Expires: c.date("exp"),
 		AuthTime: c.date("auth_time"), Nonce: c.text("nonce"), ACR: c.text("acr"), AMR: c.words("amr"), AtHash: c.text("at_hash"),
-		Name: c.text("name"),
+		Name: c.text("name"), FHIRUser: c.text("fhirUser"),
 	}
 	return c.err
 }

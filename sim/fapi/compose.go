@@ -177,6 +177,9 @@ func (t *AccessToken) composeInto(c *composer) {
 	}
 	c.json("authorization_details", t.Details)
 	c.json("act", t.Actor)
+	c.text("patient", t.Patient)
+	c.text("encounter", t.Encounter)
+	c.text("fhirUser", t.FHIRUser)
 	c.text("helseid://claims/client/claims/orgnr_parent", t.OrganisationNumber)
 	c.members(t.More)
 }
@@ -194,6 +197,7 @@ func (t IDToken) compose(to []byte) []byte {
 	c.texts("amr", t.AMR)
 	c.text("at_hash", t.AtHash)
 	c.text("name", t.Name)
+	c.text("fhirUser", t.FHIRUser)
 	c.members(t.More)
 	return c.end()
 }

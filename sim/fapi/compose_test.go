@@ -16,7 +16,10 @@ func TestComposed(t *testing.T) {
 		n := func(name string) int64 { return number.Draw(t, name) }
 		aud := Audience{Values: rapid.SliceOfN(text, 0, 3).Draw(t, "aud"), Array: rapid.Bool().Draw(t, "array")}
 		token := AccessToken{Issuer: s("iss"), Subject: s("sub"), Audience: aud, ClientID: s("client_id"), Scope: Scope(s("scope")),
-			IssuedAt: n("iat"), Expires: n("exp"), NotPrior: n("nbf"), JTI: s("jti"), AuthTime: n("auth_time"), ACR: s("acr"), OrganisationNumber: s("orgnr")}
+			IssuedAt: n("iat"), Expires: n("exp"), NotPrior: n("nbf"), JTI: s("jti"), AuthTime: n("auth_time"), ACR: s("acr"), OrganisationNumber: s("orgnr"),
+			Patient: s("patient"), Encounter: s("encounter"), FHIRUser: s("fhirUser")}
+		banner := rapid.Bool().Draw(t, "banner")
+		launch := &Launch{Patient: s("patient"), Encounter: s("encounter"), Context: json.RawMessage(`[{}]`), NeedBanner: &banner, Intent: s("intent"), StyleURL: s("style"), Tenant: s("tenant")}
 		if rapid.Bool().Draw(t, "bound") {
 			token.Confirmation = &Confirmation{JKT: s("jkt")}
 		}
@@ -27,9 +30,9 @@ func TestComposed(t *testing.T) {
 			Proof{JTI: s("jti"), HTM: s("htm"), HTU: s("htu"), IAT: n("iat"), ATH: s("ath"), Nonce: s("nonce")},
 			Assertion{Issuer: s("iss"), Subject: s("sub"), Audience: aud, IssuedAt: n("iat"), NotPrior: n("nbf"), Expires: n("exp"), JTI: s("jti")},
 			IDToken{Issuer: s("iss"), Subject: s("sub"), Audience: aud, IssuedAt: n("iat"), Expires: n("exp"), AuthTime: n("auth_time"), Nonce: s("nonce"), ACR: s("acr"),
-				AMR: rapid.SliceOfN(text, 0, 2).Draw(t, "amr"), AtHash: s("at_hash"), Name: s("name")},
+				AMR: rapid.SliceOfN(text, 0, 2).Draw(t, "amr"), AtHash: s("at_hash"), Name: s("name"), FHIRUser: s("fhirUser")},
 			TokenResponse{AccessToken: s("access_token"), TokenType: s("token_type"), ExpiresIn: n("expires_in"), RefreshToken: s("refresh_token"),
-				IDToken: s("id_token"), Scope: s("scope"), Error: s("error"), ErrorDescription: s("error_description")},
+				IDToken: s("id_token"), Scope: s("scope"), Launch: launch, Error: s("error"), ErrorDescription: s("error_description")},
 		} {
 			if got, want := string(c.compose(nil)), string(must(json.Marshal(c))); got != want {
 				t.Fatalf("%T: expected %s, got %s", c, want, got)

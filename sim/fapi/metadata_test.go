@@ -33,6 +33,9 @@ func everyMember[D any](t *testing.T, parse func([]byte) (D, error)) {
 			for j := range f.NumField() {
 				f.Field(j).SetString("alias " + f.Type().Field(j).Name)
 			}
+		case *Launch:
+			needed := true
+			f.Set(reflect.ValueOf(&Launch{Patient: "p", Encounter: "e", Context: json.RawMessage(`[{"reference":"a/1"}]`), NeedBanner: &needed, Intent: "i", StyleURL: "s", Tenant: "t"}))
 		default:
 			t.Fatalf("%s: expected a type of member that is known here, got %s", v.Type().Field(i).Name, f.Type())
 		}

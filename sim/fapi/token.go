@@ -27,6 +27,11 @@ type AccessToken struct {
 	// where the token was exchanged for hers (RFC 8693 s4.1): an array and an object, as they are written.
 	Details json.RawMessage `json:"authorization_details,omitempty"`
 	Actor   json.RawMessage `json:"act,omitempty"`
+	// Patient and Encounter are the launch context of an app, to which scopes for one patient are limited, by id;
+	// FHIRUser is who signed in, as a resource of the API (SMART App Launch 2.2).
+	Patient   string `json:"patient,omitempty"`
+	Encounter string `json:"encounter,omitempty"`
+	FHIRUser  string `json:"fhirUser,omitempty"`
 	// Organisation the client acts for: a claim of the national profile.
 	OrganisationNumber string `json:"helseid://claims/client/claims/orgnr_parent,omitempty"`
 	// ScopeList: the scope is written as an array, as HelseID does. More is a JSON object whose members are
@@ -83,6 +88,7 @@ type IDToken struct {
 	AMR      []string `json:"amr,omitempty"`
 	AtHash   string   `json:"at_hash,omitempty"` // OIDC Core s3.1.3.6
 	Name     string   `json:"name,omitempty"`
+	FHIRUser string   `json:"fhirUser,omitempty"` // SMART App Launch 2.2: URL of who signed in, as a FHIR resource
 	// More is a JSON object whose members are written after these, such as claims that a client asked
 	// for one by one. It is not filled in when a token is read.
 	More json.RawMessage `json:"-"`

@@ -20,6 +20,7 @@ type TokenResponse struct {
 	// HelseID's own: the scopes that were dropped, and how long the refresh token lives, in seconds.
 	RejectedScope    string `json:"rejected_scope,omitempty"`
 	RefreshExpiresIn int64  `json:"rt_expires_in,omitempty"`
+	*Launch
 	Error            string `json:"error,omitempty"`
 	ErrorDescription string `json:"error_description,omitempty"`
 }
@@ -35,7 +36,7 @@ func ParseTokenResponse(answer []byte) (TokenResponse, error) {
 		AccessToken: c.text("access_token"), TokenType: c.text("token_type"), ExpiresIn: c.date("expires_in"),
 		RefreshToken: c.text("refresh_token"), IDToken: c.text("id_token"), Scope: c.text("scope"),
 		Details: c.get("authorization_details"), IssuedType: c.text("issued_token_type"),
-		RejectedScope: c.text("rejected_scope"), RefreshExpiresIn: c.date("rt_expires_in"),
+		RejectedScope: c.text("rejected_scope"), RefreshExpiresIn: c.date("rt_expires_in"), Launch: c.launch(),
 		Error: c.text("error"), ErrorDescription: c.text("error_description"),
 	}
 	if c.err != nil {
@@ -61,6 +62,7 @@ func (r TokenResponse) compose(to []byte) []byte {
 	c.text("issued_token_type", r.IssuedType)
 	c.text("rejected_scope", r.RejectedScope)
 	c.number("rt_expires_in", r.RefreshExpiresIn)
+	r.Launch.composeInto(&c)
 	c.text("error", r.Error)
 	c.text("error_description", r.ErrorDescription)
 	return c.end()
