@@ -79,16 +79,20 @@ type Target struct {
 	// ClientRecord is the honest client's page of a patient's record ("…/patients/", to be completed), and
 	// ClientLogout the one that signs out.
 	ClientRecord, ClientLogout string
-	ClientID                   string   // of the honest web client at the honest server
-	BackendID                  string   // client_id of a supplier's system, which acts in its own name
-	ClientCertificate          []byte   // the honest web client's TLS certificate, in DER: public, as certificates are; nil for none
-	OwnHost                    string   // where the thief's own site is served
-	RogueHost                  string   // where his authorization server is served, as the client has it configured
-	HopHost                    string   // where he answers the API's questions if he sits on its way to the server
-	Mark                       string   // a string of his own that he writes into what he plants, by which it is recognised
-	OwnAPI                     string   // identifier of the API that his app is, for the resource parameter
-	OwnPatient                 string   // id of a patient the thief is himself, or empty
-	Patients                   []string // ids of other patients: record numbers are seldom secret
+	// AppLaunch is the link that opens the honest app at a given API ("…/launch?iss=" to be completed), AppCallback its
+	// redirect URI, AppID its client_id, and AppFromEHR the EHR's page that opens it on a patient ("…&patient=", likewise).
+	AppLaunch, AppCallback, AppID, AppFromEHR string
+	AddedType                                 string   // the type that the API begins to serve, in such a scene
+	ClientID                                  string   // of the honest web client at the honest server
+	BackendID                                 string   // client_id of a supplier's system, which acts in its own name
+	ClientCertificate                         []byte   // the honest web client's TLS certificate, in DER: public, as certificates are; nil for none
+	OwnHost                                   string   // where the thief's own site is served
+	RogueHost                                 string   // where his authorization server is served, as the client has it configured
+	HopHost                                   string   // where he answers the API's questions if he sits on its way to the server
+	Mark                                      string   // a string of his own that he writes into what he plants, by which it is recognised
+	OwnAPI                                    string   // identifier of the API that his app is, for the resource parameter
+	OwnPatient                                string   // id of a patient the thief is himself, or empty
+	Patients                                  []string // ids of other patients: record numbers are seldom secret
 	// Labelled is the address of a diagnosis that is labelled as restricted, "Condition/…": it stood in a referral.
 	// Result is that of an observation made at the same visit.
 	Labelled, Result string
@@ -158,6 +162,10 @@ type Scene struct {
 	ClientVerifierFixed bool
 	// Exported: a supplier has fetched the patients of its clinics in bulk.
 	Exported bool
+	// AppOpened: the clinician has opened an app from her EHR, on the record of a patient of hers. AppThere: she can.
+	AppOpened, AppThere bool
+	// TypeAdded: half an hour into the attack, the API begins to serve a type that it did not have before.
+	TypeAdded bool
 }
 
 // Technique is one way to steal.

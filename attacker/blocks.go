@@ -191,12 +191,17 @@ var blocks = []Block{
 	{ID: "S-08", Title: "a client_id registered twice",
 		Why: "By construction: the server draws the client_id of whoever registers, and one that is asked for is passed over; a change of another's registration is S-03/own.", As: "S-03/own"},
 
-	// Family SM is gone through as far as it needs no launch from an EHR.
+	{ID: "SM-01", Title: "another's launch"},
+	{ID: "SM-02", Title: "a patient whom the app was not opened on"},
+	{ID: "SM-03", Title: "a launch from an EHR that is none"},
+	{ID: "SM-04", Title: "a token for an API nobody looked at"},
+	{ID: "SM-05", Title: "scopes that grow, or are read too widely"},
+	{ID: "SM-06", Title: "a context that came by the link"},
 	{ID: "SM-07", Title: "machine access misused"},
 	{ID: "SM-08", Title: "an app that passes on what it got in the redirect", As: "R-02",
 		Why: "On the wire it is a page of the client's that leads wherever a link says, which R-02 plays."},
-	{ID: "SM-10", Title: "an identity that nobody checked", As: "X-07",
-		Why: "Who has signed in is what the ID token says, whether by sub or by fhirUser: a client that takes a forged one is X-07."},
+	{ID: "SM-09", Title: "a browser in which the thief's launch ends"},
+	{ID: "SM-10", Title: "a server that names another's doctor"},
 
 	{ID: "K-01", Title: "a used assertion again"},
 	{ID: "K-02", Title: "an unused assertion with the thief's key"},

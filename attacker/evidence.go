@@ -108,6 +108,8 @@ var evidence = map[string]string{
 	"S-03": "A registration changed from a new address: its key, and then its use.",
 	"S-05": "A registration that asks for a weaker method than others have.",
 
+	"SM-01": "A launch used by another person or app than the EHR opened it for, or again, or late.",
+	"SM-02": "A token for one patient, and questions about another.",
 	"SM-07": "A client made for people's sign-in asks for machine access.",
 	"F-01":  "Records opened that the caller never opened before, often one number after another.",
 	"F-02":  "Searches without a patient, and answers larger than usual.",

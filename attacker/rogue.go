@@ -47,6 +47,8 @@ func newRogue(g Ground) *rogue {
 func (ro *rogue) open() {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/.well-known/", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, ro.meta) })
+	// Where he also has an API, it says that its tokens come from here (SMART App Launch 2.2).
+	mux.HandleFunc("/fhir/.well-known/smart-configuration", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, ro.meta) })
 	mux.HandleFunc("/jwks", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/jwk-set+json")
 		// His own key stays: his server signs answers with it, whatever else it claims.

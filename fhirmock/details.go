@@ -52,22 +52,28 @@ func (v *visit) detailed(n need) (string, bool) {
 // nobodys is whose record it is that is in no patient's compartment: no detail names her.
 const nobodys = "nobody's"
 
-// scopeOf asks the scope guard about a record. With details in the token it matters whose it is.
-func (d *door) scopeOf(r *store.Record, verb byte) error {
-	if len(d.v.details) == 0 {
-		if verb == 0 {
+// scopeOf asks the scope guards about a record, on one of its ways out. Where what the token opens depends on whose the
+// record is or on what it says, each is asked about by itself.
+func (d *door) scopeOf(r *store.Record, w store.Way) error {
+	n := need{resourceType: r.Type, verb: ways[w].verb}
+	if len(d.v.details) == 0 && !d.v.narrow {
+		if n.verb == 0 {
 			return nil
 		}
-		return d.scope(need{resourceType: r.Type, verb: verb})
+		return d.scope(n)
 	}
-	if verb == 0 {
-		verb = d.v.need.verb // which the interaction brought along
+	if n.verb == 0 && (w != store.AsTarget || len(d.v.details) > 0) {
+		n.verb = d.entered // which the interaction brought along
 	}
+	if d.v.narrow {
+		n.record = r
+	}
+	n.patient = nobodys
 	if len(r.Patients) == 0 {
-		return d.scope(need{r.Type, verb, nobodys})
+		return d.scope(n)
 	}
-	for _, patient := range r.Patients {
-		if err := d.scope(need{r.Type, verb, patient}); err != nil {
+	for _, n.patient = range r.Patients {
+		if err := d.scope(n); err != nil {
 			return err
 		}
 	}

@@ -28,17 +28,12 @@ type door struct {
 	broken  map[string]bool // patients whose records were opened behind broken glass
 	// newcomers are patients who are entered by this request.
 	newcomers map[string]*store.Record
+	entered   byte // the letter of the interaction under way
+	outside   bool // the latest record was refused for being no part of the launch's patient
 	settled   bool
 	// told are the patients of records that are not shown, but decide what is.
 	told    []string
 	verdict error
-}
-
-// need is a letter of a SMART scope, at a type.
-type need struct {
-	resourceType string
-	verb         byte
-	patient      string // where details of the token name patients, whose record it is
 }
 
 type concern struct {
@@ -112,7 +107,8 @@ func (d *door) Enters(k interact.Kind, resourceType string) error {
 			return err
 		}
 	}
-	if err := d.scope(need{resourceType: resourceType, verb: verbs[k]}); err != nil {
+	d.entered = verbs[k]
+	if err := d.scope(need{resourceType: resourceType, verb: d.entered}); err != nil {
 		return err
 	}
 	return d.appends(k, resourceType)
@@ -123,6 +119,9 @@ func (d *door) scope(n need) error {
 	if !asked {
 		d.v.need = n
 		err = party.Enforce(d.ctx, d.v.api.Party, d.v, scopeGuards)
+		if r := control.RefusalOf(err); r != nil && n.record != nil && r.Control != control.RSScope {
+			r.Answer = noSuchRecord // whether there is such a record is not for this caller to know
+		}
 		d.scopes[n] = err
 	}
 	return err
@@ -148,7 +147,10 @@ func (d *door) steps(resourceType string) error {
 // Opens asks about one record.
 func (d *door) Opens(w store.Way, r *store.Record) (bool, error) {
 	rule := ways[w]
-	err := d.scopeOf(r, rule.verb)
+	err := d.scopeOf(r, w)
+	if refusal := control.RefusalOf(err); d.v.narrow {
+		d.outside = refusal != nil && refusal.Control == control.RSPatientContext
+	}
 	if err == nil {
 		err = d.steps(r.Type)
 	}
@@ -244,6 +246,9 @@ func (d *door) Caller() string { return d.v.claims.ClientID + " " + d.v.claims.S
 // Only lists whose records may leave by a way at all, if the door has refused the caller one on that way because he is
 // not entitled to it. Patients who were entered later are not among them: they are not of the base.
 func (d *door) Only(w store.Way) ([]string, bool) {
+	if d.outside { // which no scope is without
+		return []string{d.v.launchPatient()}, true
+	}
 	way := ways[w].way
 	asks := recordGuards[way][0].Control
 	for c, err := range d.records {

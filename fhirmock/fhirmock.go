@@ -68,6 +68,8 @@ type Config struct {
 	KeyAge time.Duration
 	// StepUps say which types take a better or later sign-in than usual.
 	StepUps []StepUp
+	// Since says when the API began to serve a type, of those that were added while it ran.
+	Since map[string]time.Time
 	// Canary is the mark of a patient's records in this world: letters, digits and hyphens.
 	Canary func(patient string) string
 	// Marks finds in a resource that was written what is watched for (event.Written); nil watches for nothing.

@@ -79,7 +79,7 @@ func TestScopes(t *testing.T) {
 		"user/Observation.s": "s", "user/*.cruds": "rs", "user/*.*": "rs", "user/*.read": "rs", "patient/Observation.read": "rs",
 		"user/*.write": "", "user/*.cud": "", "user/*.sr": "", "user/*.rr": "", "user/*.": "", "user/*": "", "user": "", "": "",
 		"user/Condition.rs": "", "openid": "", "launch/patient": "", "admin/*.rs": "", "user/observation.rs": "",
-		"user/Observation.rs?category=laboratory": "", "user/*.rsx": "",
+		"user/Observation.rs?category=laboratory": "rs", "user/Observation.r?code=a.b/c": "r", "user/*.rsx": "",
 	} {
 		got := ""
 		for _, verb := range "rs" {

@@ -34,12 +34,6 @@ var tokenGuards = []control.Guard[visit]{
 	{Control: control.RSSenderBound, Check: checkSenderBound, Answer: badToken},
 }
 
-// scopeGuards judge whether the token covers an interaction with a type of record: the one the request
-// names, and by way of the door each other that it draws in.
-var scopeGuards = []control.Guard[visit]{
-	{Control: control.RSScope, Check: checkScope, Answer: narrowScope},
-}
-
 // schemeGuards judge how the token came, and by way of whom.
 var schemeGuards = []control.Guard[visit]{
 	{Control: control.RSForwardedHost, Check: checkForwardedHost, Answer: badHost},

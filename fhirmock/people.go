@@ -13,6 +13,7 @@ type (
 	Practitioner = people.Practitioner
 	Organization = people.Organization
 	Caller       = people.Caller
+	Record       = people.Record
 )
 
 // Settle returns a population of the forty and n more, made from a seed, and whoever stands in the files at

@@ -3,10 +3,24 @@ package fhirmock
 import (
 	"strings"
 
+	"thiefbox/fhirmock/store"
 	"thiefbox/sim/control"
 )
 
-// checkScope: SP 5.3.4-4, RFC 6750 s3.1. Some SMART App Launch scope must cover the interaction, or what
+// Scopes are those of SMART App Launch 2.2, "Scopes for requesting FHIR resources". Each has up to four limits: the
+// type, the interactions, whose record (patient/), and a query (?category=laboratory). What a token opens is the union
+// of what its scopes open, and a scope opens only what keeps all of its limits: see limits.go.
+
+// scopeGuards judge whether the token covers an interaction with a type of record: the one the request
+// names, and by way of the door each other that it draws in; and then whether it covers that very record.
+var scopeGuards = []control.Guard[visit]{
+	{Control: control.RSScope, Check: checkScope, Answer: narrowScope},
+	{Control: control.RSPatientContext, Check: checkPatientContext, Answer: narrowScope},
+	{Control: control.RSScopeQuery, Check: checkScopeQuery, Answer: narrowScope},
+	{Control: control.RSScopeSince, Check: checkScopeSince, Answer: narrowScope},
+}
+
+// checkScope: SP 5.3.4-4, RFC 6750 s3.1. Some scope must cover the interaction, or what
 // a record is about to be drawn in for, or an authorization detail (RFC 9396 s9).
 func checkScope(v *visit) (string, error) {
 	for s := range strings.FieldsSeq(string(v.claims.Scope)) {
@@ -29,18 +43,35 @@ func (v *visit) neededScope() string {
 	return "user/" + v.need.resourceType + "." + verbs
 }
 
-// covers reads one SMART scope, in the form of version 2 (user/Observation.rs) or 1 (user/Observation.read).
-// Scopes narrowed by a query (?category=…) grant nothing here: to take one for the whole would be wrong.
-// Whose records a user, patient or system may see is for checkEntitlement to say, so all three count.
+// need is what a scope is asked for: a letter at a type, and once a record has been found, that record.
+type need struct {
+	resourceType string
+	verb         byte          // 0 for any: to name a record takes no right to read it
+	patient      string        // whose record it is, where that matters
+	record       *store.Record // where its content matters
+}
+
+// covers tells whether a scope is for a type and an interaction, whatever its other limits. It reads
+// the form of version 2 (user/Observation.rs) and 1 (user/Observation.read).
 func covers(scope, resourceType string, verb byte) bool {
+	on, verbs := scopeParts(scope)
+	if on == "" {
+		return false
+	}
+	if verb == 0 {
+		return true
+	}
+	return (on == "*" || on == resourceType) && strings.IndexByte(verbs, verb) >= 0
+}
+
+// scopeParts takes the type and the letters out of a scope; nothing if it is not for records.
+func scopeParts(scope string) (on, verbs string) {
+	scope, _, _ = strings.Cut(scope, "?")
 	level, rest, ok := strings.Cut(scope, "/")
 	if !ok || level != "user" && level != "patient" && level != "system" {
-		return false
+		return "", ""
 	}
-	on, verbs, ok := strings.Cut(rest, ".")
-	if !ok || on != "*" && on != resourceType {
-		return false
-	}
+	on, verbs, ok = strings.Cut(rest, ".")
 	switch verbs {
 	case "read":
 		verbs = "rs"
@@ -49,7 +80,10 @@ func covers(scope, resourceType string, verb byte) bool {
 	case "write":
 		verbs = "cud"
 	}
-	return inOrder(verbs) && strings.IndexByte(verbs, verb) >= 0
+	if !ok || !inOrder(verbs) {
+		return "", ""
+	}
+	return on, verbs
 }
 
 // inOrder tells whether verbs are some of c, r, u, d, s in that order, as SMART 2 demands.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 
 	"thiefbox/sim/fapi"
 )
@@ -12,7 +13,7 @@ import (
 // SMART App Launch 2.2, "Conformance": an app that knows the address of the API asks here where people sign in and
 // where tokens come from. What it says of the authorization server is that server's own metadata.
 //
-// Launch contexts are not offered, and so not claimed: no launch-ehr, no launch-standalone, no context-….
+// Capabilities are claimed as far as they follow from that: a server that offers nobody the scope launch opens no apps.
 
 const wellKnownSMART = "/.well-known/smart-configuration"
 
@@ -68,9 +69,18 @@ func smartOf(m *fapi.Metadata) smartConfiguration {
 		RevocationEndpoint: m.RevocationEndpoint, RegistrationEndpoint: m.RegistrationEndpoint,
 		GrantTypes: m.GrantTypesSupported, ResponseTypes: m.ResponseTypesSupported, AuthMethods: m.TokenEndpointAuthMethods,
 		AuthAlgs: m.TokenEndpointAuthAlgs, Scopes: m.ScopesSupported, CodeChallengeMethods: m.CodeChallengeMethods,
-		Capabilities: []string{"permission-user", "permission-v1", "permission-v2"},
+		Capabilities: []string{"authorize-post", "permission-user", "permission-v1", "permission-v2"},
 	}
-	if slices.Contains(c.AuthMethods, "private_key_jwt") {
+	for _, by := range capabilitiesByScope {
+		if slices.ContainsFunc(c.Scopes, by.offered) {
+			c.Capabilities = append(c.Capabilities, by.claims...)
+		}
+	}
+	if slices.Contains(c.Scopes, "openid") && slices.Contains(c.Scopes, "fhirUser") {
+		c.Capabilities = append(c.Capabilities, "sso-openid-connect")
+	}
+	// SMART App Launch 2.2, "Client Authentication: Asymmetric": a server takes both; FAPI 2.0 permits neither.
+	if slices.Contains(c.AuthMethods, "private_key_jwt") && slices.Contains(c.AuthAlgs, "RS384") && slices.Contains(c.AuthAlgs, "ES384") {
 		c.Capabilities = append(c.Capabilities, "client-confidential-asymmetric")
 	}
 	if slices.Contains(c.AuthMethods, "client_secret_basic") || slices.Contains(c.AuthMethods, "client_secret_post") {
@@ -81,6 +91,20 @@ func smartOf(m *fapi.Metadata) smartConfiguration {
 	}
 	return c
 }
+
+// capabilitiesByScope says what a server can do that offers a scope.
+var capabilitiesByScope = []struct {
+	offered func(scope string) bool
+	claims  []string
+}{
+	{offers("launch"), []string{"launch-ehr", "context-ehr-patient", "context-ehr-encounter", "context-banner", "context-style"}},
+	{offers("launch/patient"), []string{"launch-standalone", "context-standalone-patient"}},
+	{offers("launch/encounter"), []string{"context-standalone-encounter"}},
+	{offers("online_access"), []string{"permission-online"}},
+	{func(s string) bool { return strings.HasPrefix(s, "patient/") }, []string{"permission-patient"}},
+}
+
+func offers(scope string) func(string) bool { return func(s string) bool { return s == scope } }
 
 // describes is the server's metadata, fetched if need be.
 func (s *authority) describes(ctx context.Context) (*fapi.Metadata, error) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 
 	"thiefbox/sim/fapi"
@@ -41,9 +42,22 @@ func TestSMARTCapabilities(t *testing.T) {
 	for method, want := range map[string]string{
 		"private_key_jwt": "client-confidential-asymmetric", "client_secret_basic": "client-confidential-symmetric",
 	} {
-		c := smartOf(&fapi.Metadata{TokenEndpointAuthMethods: []string{method}, GrantTypesSupported: []string{"refresh_token"}})
-		if !slices.Contains(c.Capabilities, want) || !slices.Contains(c.Capabilities, "permission-offline") || len(c.Capabilities) != 5 {
+		c := smartOf(&fapi.Metadata{TokenEndpointAuthMethods: []string{method}, TokenEndpointAuthAlgs: []string{"RS384", "ES384"}, GrantTypesSupported: []string{"refresh_token"}})
+		if !slices.Contains(c.Capabilities, want) || !slices.Contains(c.Capabilities, "permission-offline") || len(c.Capabilities) != 6 {
 			t.Errorf("%s: expected %s, got %v", method, want, c.Capabilities)
+		}
+	}
+	if c := smartOf(&fapi.Metadata{TokenEndpointAuthMethods: []string{"private_key_jwt"}, TokenEndpointAuthAlgs: fapi.Algorithms}); slices.Contains(c.Capabilities, "client-confidential-asymmetric") {
+		t.Error("expected no claim to SMART's asymmetric clients without its algorithms")
+	}
+	for scope, want := range map[string]string{
+		"launch": "launch-ehr context-ehr-patient context-ehr-encounter context-banner context-style", "launch/patient": "launch-standalone context-standalone-patient",
+		"launch/encounter": "context-standalone-encounter", "patient/*.rs": "permission-patient", "openid fhirUser": "sso-openid-connect",
+		"online_access": "permission-online", "openid": "", "user/*.rs": "",
+	} {
+		c := smartOf(&fapi.Metadata{ScopesSupported: strings.Fields(scope)})
+		if got := strings.Join(c.Capabilities[4:], " "); got != want {
+			t.Errorf("%s: expected %q, got %q", scope, want, got)
 		}
 	}
 }

@@ -26,6 +26,8 @@ type visit struct {
 	key         keyFound
 	standing    standing
 	details     []patientDetail // of the token, where it has any that count here
+	narrow      bool            // some scope of the token is for one patient, or narrowed by a query
+	queries     map[string]*scopeQuery
 
 	certificate *certificate // nil unless the token is bound to one, and one came
 
@@ -110,6 +112,7 @@ func (v *visit) readToken() *problem {
 	}
 	v.token, v.hash = t, fapi.Hash(t.Compact)
 	v.readDetails()
+	v.narrow = isNarrow(v.claims.Scope)
 	return nil
 }
 

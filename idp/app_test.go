@@ -36,9 +36,9 @@ func (a *app) registration(grants []string) Client {
 	return Client{
 		CertificateBound: a.dialect.Constraint == control.MTLS, TLS: a.tlsIdentity(),
 		ID: a.id, Name: "The " + a.id, AuthMethod: string(a.dialect.ClientAuth), Secret: a.secret(), Keys: []fapi.Public{a.key.Public()},
-		RedirectURIs: []string{"https://" + a.id + ".example/other", a.redirect}, GrantTypes: grants, Scope: a.scope,
+		RedirectURIs: []string{"https://" + a.id + ".example/other", a.redirect}, GrantTypes: grants, Scope: a.scope + scopesOfLaunches,
 		DPoPKeys: []string{a.dpop.Thumbprint()}, Organisation: "999900001",
-		DetailTypes: []string{"patient_record", TypeOrganisation, TypeJournal, TypeAttest}, API: labAPI, Downstream: []string{fhirAPI},
+		DetailTypes: []string{"patient_record", TypeOrganisation, TypeJournal, TypeAttest}, API: labAPI, Downstream: []string{fhirAPI}, EHR: a.id == "ehr",
 	}
 }
 

@@ -113,7 +113,7 @@ func (s *Server) redeemCode(t *tokenRequest) (*award, error) {
 	}
 	return &award{
 		grant: c.grant, scope: c.scope, audience: audience, details: details, code: r,
-		refresh: c.scope.Has("offline_access") || slices.Contains(c.client.GrantTypes, grantRefreshToken),
+		refresh: c.scope.Has("offline_access") || c.scope.Has("online_access") || slices.Contains(c.client.GrantTypes, grantRefreshToken),
 		idToken: c.scope.Has("openid"),
 	}, nil
 }

@@ -78,7 +78,7 @@ func (a *arrival) checkRegistration() (string, error) {
 	if is == nil {
 		return "", control.Expected("client of the request", "one that is registered", was.ID+", which no longer is")
 	}
-	if a.scope.Within(was.Scope) && !a.scope.Within(is.Scope) {
+	if scopeWithin(a.scope, was.Scope) && !scopeWithin(a.scope, is.Scope) {
 		return string(a.scope), control.Expected("scope for "+is.ID, "any of "+string(is.Scope)+", which is all it may ask for by now", string(a.scope))
 	}
 	if slices.Contains(was.RedirectURIs, a.redirectURI) && !slices.Contains(is.RedirectURIs, a.redirectURI) {
@@ -170,7 +170,15 @@ func (s *Server) judgePlain(ctx context.Context, a *arrival) error {
 	if err := party.Enforce(ctx, s.party, a, arrivalGuards); err != nil {
 		return err
 	}
-	return enforceOn(ctx, s, a.request.client.ID, a.request, requestGuards)
+	return s.judgeRequest(ctx, a.request)
+}
+
+// judgeRequest judges an authorization request by itself, however it came.
+func (s *Server) judgeRequest(ctx context.Context, q *request) error {
+	if err := enforceOn(ctx, s, q.client.ID, q, requestGuards); err != nil {
+		return err
+	}
+	return party.Enforce(ctx, s.party, q, launchGuards)
 }
 
 // judgeWish holds a grant and a scope against the client's registration.

@@ -179,7 +179,7 @@ func mtlsAliases(base, issuer string) fapi.MTLSAliases {
 	return fapi.MTLSAliases{
 		TokenEndpoint: base + pathToken, PushedAuthorizationRequestEndpoint: base + pathPAR,
 		IntrospectionEndpoint: base + pathIntrospect, RevocationEndpoint: base + pathRevoke,
-		UserinfoEndpoint: base + pathUserinfo,
+		UserinfoEndpoint: base + pathUserinfo, LaunchEndpoint: base + pathLaunch,
 	}
 }
 
@@ -196,6 +196,8 @@ func (s *Server) alias(endpoint string) string {
 		return s.aliases.RevocationEndpoint
 	case s.at.userinfo:
 		return s.aliases.UserinfoEndpoint
+	case s.at.launch:
+		return s.aliases.LaunchEndpoint
 	}
 	return ""
 }

@@ -206,6 +206,20 @@ func (g *grant) userinfoClaims(scope fapi.Scope) map[string]json.RawMessage {
 	return t.out
 }
 
+// fhirUser is who the person is at the API, as the URL of a resource, if the scope asks for it (SMART App Launch 2.2,
+// "Scopes for requesting identity data"); empty if she is nobody there.
+func (s *Server) fhirUser(g *grant, scope fapi.Scope) string {
+	if g.user == nil || g.user.FHIRUser == "" || len(s.everyAPI) == 0 || !scope.Has("fhirUser") {
+		return ""
+	}
+	for _, api := range g.resources {
+		if slices.Contains(s.everyAPI, api) { // and not one that only some client calls
+			return api + "/" + g.user.FHIRUser
+		}
+	}
+	return s.everyAPI[0] + "/" + g.user.FHIRUser
+}
+
 // idTokenClaims are what the ID token says beyond the usual; nil for nothing.
 func (g *grant) idTokenClaims() json.RawMessage {
 	if len(g.claims.IDToken) == 0 {

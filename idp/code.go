@@ -26,6 +26,8 @@ type grant struct {
 	amr       []string
 	sid       string        // of the session it was allowed in (OIDC Front-Channel Logout s3)
 	claims    claimsRequest // what she allowed to be told of her beyond the scope
+	launch    *fapi.Launch  // what the app was opened on; nil for nothing
+	online    digest        // of the session without which it is not renewed (online_access); zero for none
 	withdrawn atomic.Bool   // by withdraw
 	kept      atomic.Pointer[keptGrant]
 }
@@ -49,10 +51,10 @@ type code struct {
 	spent                                      atomic.Bool
 }
 
-func (s *Server) issueCode(ctx context.Context, q *request, who *session) string {
+func (s *Server) issueCode(ctx context.Context, q *request, g *grant) string {
 	now, secret := s.now(), s.party.Dice.Token()
 	c := &code{
-		grant:       s.grantOf(q, who),
+		grant:       g,
 		redirectURI: q.redirectURI, challenge: q.challenge, method: q.method, nonce: q.nonce, jkt: q.jkt, issued: now, lifetime: s.lifetimes().Code,
 	}
 	if s.national() && q.state != "" {
@@ -64,10 +66,15 @@ func (s *Server) issueCode(ctx context.Context, q *request, who *session) string
 }
 
 // grantOf is what the person allows by answering a request.
-func (s *Server) grantOf(q *request, who *session) *grant {
+func (s *Server) grantOf(i *interaction, who *session) *grant {
+	q := i.request
 	g := &grant{
+		launch: i.context(who),
 		client: q.client, user: who.user, scope: q.scope, details: q.details, resources: q.resources, authTime: who.at,
 		acr: s.achieved(&q.demands, who.rank), amr: s.levels[who.rank].AMR, claims: q.claims, sid: strings.ToUpper(hex.EncodeToString(who.key[:16])),
+	}
+	if q.scope.Has("online_access") && !q.scope.Has("offline_access") {
+		g.online = who.key
 	}
 	if len(g.resources) == 0 {
 		g.resources = s.everyAPI

@@ -17,7 +17,7 @@ func (s *Server) serveConsentPage(w http.ResponseWriter, r *http.Request) {
 		s.refusePage(w, r, err)
 		return
 	}
-	s.showNext(w, i, s.sessionOf(r))
+	s.showNext(w, r, i, s.sessionOf(r))
 }
 
 func (s *Server) serveConsent(w http.ResponseWriter, r *http.Request) {
@@ -32,8 +32,8 @@ func (s *Server) serveConsent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	who := s.sessionOf(r)
-	if i.due(who) != "" || who != i.agreed.Load() {
-		s.showNext(w, i, who)
+	if i.due(who) != "" || who != i.agreed.Load() || s.contextDue(i, who) {
+		s.showNext(w, r, i, who)
 		return
 	}
 	switch decision := f.get("decision"); decision {
@@ -52,14 +52,25 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, i *interaction, w
 	if !s.finish(w, r, i) {
 		return
 	}
+	if err := s.judgeLaunch(r.Context(), i, who); err != nil {
+		s.refuseAuthorization(w, r, i.arrival, err)
+		return
+	}
 	if i.pushed {
 		if err := party.Enforce(r.Context(), s.party, i.request, requestOnce); err != nil {
 			s.refusePage(w, r, err)
 			return
 		}
 	}
+	if i.launch != nil {
+		if err := party.Enforce(r.Context(), s.party, &launchUse{i.launch, who.user}, launchOnce); err != nil {
+			s.refuseAuthorization(w, r, i.arrival, err)
+			return
+		}
+	}
+	g := s.grantOf(i, who)
 	if i.responseType == responseToken {
-		answer, err := s.tokenAnswer(r.Context(), i.request, who)
+		answer, err := s.tokenAnswer(r.Context(), g)
 		if err != nil {
 			s.refusePage(w, r, err)
 			return
@@ -67,7 +78,7 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, i *interaction, w
 		s.sendBack(w, r, i.request, answer)
 		return
 	}
-	s.sendBack(w, r, i.request, url.Values{"code": {s.issueCode(r.Context(), i.request, who)}})
+	s.sendBack(w, r, i.request, url.Values{"code": {s.issueCode(r.Context(), i.request, g)}})
 }
 
 func (s *Server) deny(w http.ResponseWriter, r *http.Request, i *interaction) {
@@ -92,6 +103,7 @@ func (s *Server) showConsent(w http.ResponseWriter, i *interaction, who *session
 	p := newPage("Allow access").raw("<h1>").text(client).raw(" asks for access</h1>\n")
 	p.raw("<p>You are signed in as <strong>").text(firstOf(who.user.Name, who.user.Username))
 	p.raw(`</strong>. <a href="`).text(switchUser).raw("\">Not you?</a></p>\n")
+	s.sayWhose(p, i, who)
 	p.scopes(client, slices.Concat(describe(strings.Fields(string(i.scope))), describeDetails(i.details), i.describeClaims()))
 	p.form("consent", s.path+pathConsent, i.id)
 	p.raw(`<button type="submit" id="allow" name="decision" value="allow">Allow</button>

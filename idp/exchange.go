@@ -44,7 +44,7 @@ func (e *exchange) checkAudience() (string, error) {
 
 // checkScope (RFC 8693 s2.1).
 func (e *exchange) checkScope() (string, error) {
-	if e.scope.Within(e.issued.claims.Scope) {
+	if scopeWithin(e.scope, e.issued.claims.Scope) {
 		return string(e.scope), nil
 	}
 	return string(e.scope), control.Expected("scope of the exchange", "any of "+string(e.issued.claims.Scope), string(e.scope))

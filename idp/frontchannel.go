@@ -38,9 +38,8 @@ func readResponseType(f form) (string, error) {
 
 // tokenAnswer is the authorization response that holds a token (RFC 6749 s4.2.2). It goes into the query, where the
 // client asked for that, and where the code would be. There is no caller and no proof.
-func (s *Server) tokenAnswer(ctx context.Context, q *request, who *session) (url.Values, error) {
-	g := s.grantOf(q, who)
-	t := &tokenRequest{ctx: ctx, now: s.now(), caller: &caller{client: q.client}}
+func (s *Server) tokenAnswer(ctx context.Context, g *grant) (url.Values, error) {
+	t := &tokenRequest{ctx: ctx, now: s.now(), caller: &caller{client: g.client}}
 	life := s.accessTokenLifetime()
 	a := &award{grant: g, scope: g.scope, audience: g.resources, details: g.details}
 	if err := s.grantDetails(a); err != nil {

@@ -14,7 +14,9 @@
 //
 //	sign-in      form pick-person (select person, button pick), form sign-in (fields username, password and, where
 //	             the level takes it, code; button submit); problem is what was wrong
-//	consent      form consent, buttons allow and deny
+//	patient      form find-patient (field like), form pick-patient (select patient, buttons choose and deny); nobody is
+//	             shown where there is nobody to pick; then form pick-encounter (select encounter)
+//	consent      form consent, buttons allow and deny; launch-patient is whose record an app is opened on
 //	sign-out     form sign-out, buttons leave and stay; then signed-out or still-signed-in
 //	error        refusal
 //
@@ -42,6 +44,12 @@
 // exchanged for nothing. Details in a
 // client assertion are for one token and are no widening of what was granted: HelseID lets a client switch between
 // the organisations it may act for.
+//
+// SMART App Launch is in launch.go (what an EHR opens an app on), context.go (what a person picks who opens one by
+// itself) and smartscope.go (which scope is a part of which). What holds there by construction: a handle nobody gave out
+// is malformed, and so is the scope launch without one; people pick from their own list and no other; the patient
+// stands in the token, whichever way it is renewed or exchanged; and a grant with online_access is renewed only as long
+// as the person's session lasts.
 //
 // So do some of Message Signing: a request object holds no other, and is sent to PAR
 // alone (RFC 9101 s4, RFC 9126 s3); a signed answer has its issuer inside, and whatever is asked for signed is
@@ -125,6 +133,8 @@ type Config struct {
 	ConnectPaths bool
 	// Keeper remembers what outlives the process; nil for nobody.
 	Keeper Keeper
+	// Directory knows whose records an app can be opened on (SMART App Launch); nil for a server that opens none.
+	Directory Directory
 	// SignOutRevokes: a person who signs out here withdraws all she allowed in that session.
 	SignOutRevokes bool
 }
@@ -160,6 +170,8 @@ type Client struct {
 	// calls in turn: tokens addressed to the former may be exchanged for tokens to the latter (RFC 8693).
 	API        string
 	Downstream []string
+	// EHR: it is a system in which people open apps, and may say here which on what (SMART EHR launch).
+	EHR bool
 	// DPoPBound is the client's own wish to get no token without a proof (RFC 9449 s5.2).
 	DPoPBound bool
 	// RegistrationToken manages the registration (RFC 7592 s1.2); empty for one that is not managed.
@@ -187,6 +199,8 @@ type User struct {
 	Code string
 	// Claims are what is known of her, by the names of OIDC Core s5.1. What is missing is made up.
 	Claims map[string]any
+	// FHIRUser is who she is at the APIs: a relative reference, "Practitioner/gp1". Empty for nobody.
+	FHIRUser string
 }
 
 // Resource is an API that takes access tokens of this server.
@@ -212,6 +226,7 @@ type Server struct {
 
 	settings    atomic.Pointer[Settings]
 	levels      []Level
+	directory   Directory
 	detailTypes map[string]*DetailType
 	connect     bool // the metadata names the paths below /connect
 	// strictTransport: browsers are told to come by https alone.
@@ -242,12 +257,13 @@ type Server struct {
 // endpoints are the server's own URLs. Proofs and assertions are compared with these, never with the
 // Host header, which the sender of a request chooses.
 type endpoints struct {
-	authorize, par, token, introspect, revoke, jwks, userinfo, endSession, register string
+	authorize, par, launch, token, introspect, revoke, jwks, userinfo, endSession, register string
 }
 
 // stores are everything the server remembers.
 type stores struct {
-	requests      *store[*request]     // by request_uri
+	requests      *store[*request] // by request_uri
+	launches      *store[*launched]
 	interactions  *store[*interaction] // by id
 	sessions      *store[*session]     // by cookie
 	farewells     *store[*farewell]    // by id
@@ -273,7 +289,7 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		issuer: c.Issuer, path: strings.TrimSuffix(u.Path, "/"), party: c.Party,
 		keys: keyring{make: c.Key, other: c.OtherKeys, retired: slices.Clone(c.Retired)}, levels: c.Levels,
-		detailTypes: map[string]*DetailType{}, connect: c.ConnectPaths,
+		directory: c.Directory, detailTypes: map[string]*DetailType{}, connect: c.ConnectPaths,
 		strictTransport: strictTransport(u.Scheme, u.Hostname()),
 		clients:         map[string]*Client{}, users: map[string]*User{},
 		resources: map[string]*Resource{}, askers: map[string]*Resource{},
@@ -284,7 +300,7 @@ func New(c Config) (*Server, error) {
 	}
 	base := strings.TrimSuffix(c.Issuer, "/")
 	s.at = endpoints{
-		authorize: base + pathAuthorize, par: base + pathPAR, token: base + pathToken,
+		authorize: base + pathAuthorize, par: base + pathPAR, launch: base + pathLaunch, token: base + pathToken,
 		introspect: base + pathIntrospect, revoke: base + pathRevoke, jwks: base + pathJWKS,
 		register: base + pathRegister,
 		userinfo: base + pathUserinfo, endSession: base + pathEndSession,
@@ -333,6 +349,7 @@ func newStores() stores {
 	requests.shares = newShares(sharePushed, func(q *request) string { return q.client.ID })
 	return stores{
 		requests:      requests,
+		launches:      newStore[*launched](1 << 14),
 		interactions:  newStore[*interaction](1 << 13),
 		sessions:      newStore[*session](1 << 14),
 		farewells:     newStore[*farewell](1 << 12),
@@ -351,7 +368,7 @@ func Guards() []*control.Control {
 		controls(clientGuards), controls(sourceGuards), controls(pkiGuards), controls(selfSignedGuards), controls(assertionGuards), controls(assertionOnce),
 		controls(grantTypeGuards), controls(scopeGuards), controls(arrivalGuards), controls(pushedGuards),
 		controls(signedGuards), controls(objectGuards),
-		controls(requestGuards), controls(requestKeyGuards), controls(requestOnce),
+		controls(requestGuards), controls(launchGuards), controls(launchUserGuards), controls(launchOnce), controls(requestKeyGuards), controls(requestOnce),
 		controls(codeGuards), controls(refreshGuards), controls(detailGuards), controls(exchangeGuards), controls(senderGuards), controls(proofGuards),
 		controls(keyGuards), controls(proofOnce), controls(codeOnce), controls(refreshOnce), controls(userinfoGuards),
 		controls(introspectionGuards), controls(revocationGuards), controls(registrationGuards), controls(managementGuards),

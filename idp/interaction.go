@@ -23,6 +23,9 @@ type interaction struct {
 	// agreed is the session that the consent page was shown to. If somebody else signs in meanwhile in
 	// another tab, the page is shown anew.
 	agreed atomic.Pointer[session]
+	// launchJudged is the session that the launch was found to be for, and picked whose record was chosen.
+	launchJudged atomic.Pointer[session]
+	picked       atomic.Pointer[picked]
 }
 
 const sessionCookie = "thiefbox-session"
@@ -37,18 +40,21 @@ func (s *Server) interact(w http.ResponseWriter, r *http.Request, a *arrival) {
 		s.answerSilently(w, r, i, who)
 		return
 	}
-	if s.settings.Load().Automatic.Consent && i.due(who) == "" && who.user.Group != "" {
+	if s.settings.Load().Automatic.Consent && i.due(who) == "" && who.user.Group != "" && !s.contextDue(i, who) {
 		s.allow(w, r, i, who)
 		return
 	}
 	s.setCookie(w, i.cookie(), i.browser, s.lifetimes().Interaction)
-	s.showNext(w, i, who)
+	s.showNext(w, r, i, who)
 }
 
 // answerSilently answers without a page: with a code if the person is signed in as she should be and has
 // agreed before, else with what is missing (OIDC Core s3.1.2.6).
 func (s *Server) answerSilently(w http.ResponseWriter, r *http.Request, i *interaction, who *session) {
 	code := i.due(who)
+	if code == "" && s.contextDue(i, who) {
+		code = "interaction_required"
+	}
 	if code == "" && !who.hasAgreed(i.request) {
 		code = "consent_required"
 	}
@@ -61,9 +67,19 @@ func (s *Server) answerSilently(w http.ResponseWriter, r *http.Request, i *inter
 }
 
 // showNext shows the page that is due.
-func (s *Server) showNext(w http.ResponseWriter, i *interaction, who *session) {
+func (s *Server) showNext(w http.ResponseWriter, r *http.Request, i *interaction, who *session) {
 	if i.due(who) != "" {
 		s.showSignIn(w, http.StatusOK, i, "")
+		return
+	}
+	if err := s.judgeLaunch(r.Context(), i, who); err != nil {
+		if s.finish(w, r, i) {
+			s.refuseAuthorization(w, r, i.arrival, err)
+		}
+		return
+	}
+	if s.contextDue(i, who) {
+		s.showPicker(w, i, who, "")
 		return
 	}
 	s.showConsent(w, i, who)

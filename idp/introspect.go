@@ -1,11 +1,14 @@
 package idp
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"thiefbox/sim/control"
@@ -21,6 +24,8 @@ type inquiry struct {
 	asker *Resource         // the API that asks; nil if it is none of ours
 	name  string            // who it says it is
 	token *fapi.AccessToken // nil if it is not active
+	// context is what else is known of the launch it came of (SMART App Launch 2.2, "Token Introspection").
+	context json.RawMessage
 	// certificate is what it authenticates with; nil for a secret, or nothing.
 	certificate *presented
 }
@@ -71,7 +76,11 @@ func (s *Server) serveIntrospect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.party.Tell(r.Context(), event.Disclosed{Type: "access_token", ID: q.token.JTI, Owner: q.token.ClientID, Audience: q.token.Audience.Values})
-	s.answerInquiry(w, r, q, fapi.Introspection(q.token, tokenType(q.token.JKT())))
+	told := *q.token
+	if len(q.context) > 0 {
+		told.More = joined(told.More, q.context)
+	}
+	s.answerInquiry(w, r, q, fapi.Introspection(&told, tokenType(q.token.JKT())))
 }
 
 // answerInquiry signs the answer for whoever asks for a signed one, and addresses it to him (RFC 9701 s4, s5).
@@ -115,7 +124,10 @@ func (s *Server) readInquiry(r *http.Request) (*inquiry, error) {
 	if f.get("token") == "" {
 		return nil, malformed("expected a token, got none")
 	}
-	q := &inquiry{name: f.get("client_id"), token: s.activeToken(f.get("token"))}
+	q := &inquiry{name: f.get("client_id")}
+	if t := s.activeToken(f.get("token")); t != nil {
+		q.token, q.context = t.claims, t.launch.Surroundings()
+	}
 	if id, secret, ok := r.BasicAuth(); ok {
 		q.name, _ = url.QueryUnescape(id)
 		secret, _ = url.QueryUnescape(secret)
@@ -134,13 +146,25 @@ func (s *Server) readInquiry(r *http.Request) (*inquiry, error) {
 	return q, err
 }
 
-// activeToken returns the claims of an access token that this server issued, that has not expired and
+// joined is one object with the members of two.
+func joined(a, b json.RawMessage) json.RawMessage {
+	a, b = bytes.TrimSpace(a), bytes.TrimSpace(b)
+	switch {
+	case len(a) <= len("{}"):
+		return b
+	case len(b) <= len("{}"):
+		return a
+	}
+	return slices.Concat(a[:len(a)-1], []byte(","), b[1:])
+}
+
+// activeToken returns an access token that this server issued, that has not expired and
 // that nobody withdrew; nil otherwise. What is found by its hash needs no look at the token: those very
 // bytes were made here.
-func (s *Server) activeToken(compact string) *fapi.AccessToken {
+func (s *Server) activeToken(compact string) *issued {
 	t, ok := s.accessToken(digestOf(compact), s.now())
 	if !ok || t.withdrawn.Load() {
 		return nil
 	}
-	return t.claims
+	return t
 }

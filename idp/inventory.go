@@ -27,7 +27,12 @@ func atClients() [][]*control.Control {
 
 // atRequests are those of an authorization request, pushed or plain.
 func atRequests() [][]*control.Control {
-	return [][]*control.Control{controls(grantTypeGuards), controls(scopeGuards), controls(signedGuards), controls(objectGuards), controls(requestGuards)}
+	return [][]*control.Control{controls(grantTypeGuards), controls(scopeGuards), controls(signedGuards), controls(objectGuards), controls(requestGuards), controls(launchGuards)}
+}
+
+// onTheWay are those of the pages that lead to a code.
+func onTheWay() [][]*control.Control {
+	return [][]*control.Control{controls(launchUserGuards), controls(launchOnce), controls(requestOnce)}
 }
 
 func about(path string) (published, bool) {
@@ -38,16 +43,24 @@ func about(path string) (published, bool) {
 		return published{title: "metadata (OpenID Connect Discovery, RFC 8414)", data: control.NoData}, true
 	case pathJWKS:
 		return published{title: "public keys of the server", data: control.NoData}, true
+	case pathExpired:
+		return published{title: "public keys that are no longer used (HelseID)", data: control.NoData}, true
+	case pathIDPs:
+		return published{title: "where people can sign in (HelseID)", data: control.NoData}, true
 	case pathPAR:
 		return published{"pushed authorization requests (RFC 9126)", control.PersonalData, nil,
 			with(atClients(), atRequests(), proofs, [][]*control.Control{controls(requestKeyGuards), controls(detailGuards)})}, true
 	case pathAuthorize:
 		return published{"authorization requests, in a browser", control.PersonalData, nil,
-			with(atRequests(), [][]*control.Control{controls(arrivalGuards), controls(pushedGuards), controls(requestOnce)})}, true
+			with(atRequests(), [][]*control.Control{controls(arrivalGuards), controls(pushedGuards)}, onTheWay())}, true
 	case pathSignIn:
-		return published{title: "the sign-in page", data: control.PersonalData, rules: [][]*control.Control{controls(requestOnce)}}, true
+		return published{title: "the sign-in page", data: control.PersonalData, rules: onTheWay()}, true
 	case pathConsent:
-		return published{title: "the page that asks for consent", data: control.PersonalData, rules: [][]*control.Control{controls(requestOnce)}}, true
+		return published{title: "the page that asks for consent", data: control.PersonalData, rules: onTheWay()}, true
+	case pathPick:
+		return published{title: "the page on which somebody picks the patient for an app (SMART App Launch)", data: control.PersonalData, rules: onTheWay()}, true
+	case pathLaunch:
+		return published{"an EHR's word that it opens an app for somebody on a record (SMART App Launch)", control.NoData, nil, atClients()}, true
 	case pathEndSession:
 		return published{title: "signing out (OpenID Connect RP-Initiated Logout)", data: control.PersonalData}, true
 	case pathToken:

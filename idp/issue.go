@@ -27,7 +27,7 @@ func (s *Server) issueTokens(t *tokenRequest, a *award) (*fapi.TokenResponse, er
 	response := &fapi.TokenResponse{
 		IssuedType:  a.issuedType,
 		AccessToken: access, TokenType: tokenType(t.proof.thumbprint()),
-		ExpiresIn: int64(life.Seconds()), Scope: string(a.scope), Details: a.says.answer, RejectedScope: a.says.rejected,
+		ExpiresIn: int64(life.Seconds()), Scope: string(a.scope), Details: a.says.answer, RejectedScope: a.says.rejected, Launch: a.launch,
 	}
 	if a.refresh {
 		response.RefreshToken = s.issueRefreshToken(t, a)
@@ -79,6 +79,10 @@ func (s *Server) issueAccessToken(t *tokenRequest, a *award, life time.Duration)
 	} else if x5t := t.caller.binding(); x5t != "" {
 		claims.Confirmation = &fapi.Confirmation{X5T: x5t} // RFC 8705 s3.1
 	}
+	if a.launch != nil {
+		claims.Patient, claims.Encounter = a.launch.Patient, a.launch.Encounter
+	}
+	claims.FHIRUser = s.fhirUser(a.grant, a.scope)
 	if s.national() {
 		s.dress(&claims, t, a)
 	}
@@ -132,7 +136,7 @@ func (s *Server) issueIDToken(t *tokenRequest, a *award, access string) (string,
 	token, err := fapi.IDToken{
 		Issuer: s.issuer, Subject: a.subject(), Audience: audienceClaim([]string{t.caller.client.ID}),
 		IssuedAt: t.now.Unix(), Expires: t.now.Add(s.lifetimes().IDToken).Unix(), AuthTime: a.authTime.Unix(),
-		Nonce: a.code.nonce, ACR: a.acr, AMR: a.amr, AtHash: accessTokenHash(access, key.Alg), Name: name, More: more,
+		Nonce: a.code.nonce, ACR: a.acr, AMR: a.amr, AtHash: accessTokenHash(access, key.Alg), Name: name, FHIRUser: s.fhirUser(a.grant, a.scope), More: more,
 	}.Sign(key)
 	if err != nil {
 		return "", fmt.Errorf("signing an ID token: %w", err)

@@ -21,6 +21,7 @@ const (
 	keptSeen      = "seen"
 	keptWithdrawn = "withdrawn" // grants, by id
 	keptClients   = "client"
+	keptLaunches  = "launch"
 )
 
 type grantRecord struct {
@@ -35,6 +36,8 @@ type grantRecord struct {
 	AMR       []string       `json:"amr,omitempty"`
 	SID       string         `json:"sid,omitempty"`
 	Claims    claimsRequest  `json:"claims,omitzero"`
+	Launch    *fapi.Launch   `json:"launch,omitempty"`
+	Online    []byte         `json:"online,omitempty"` // of a session
 	Withdrawn bool           `json:"withdrawn,omitempty"`
 }
 
@@ -70,7 +73,10 @@ func (s *Server) grantRecord(g *grant) grantRecord {
 	}
 	r := grantRecord{
 		ID: k.id, Client: g.client.ID, Scope: g.scope, Details: recordsOfDetails(g.details), Resources: g.resources, AuthTime: g.authTime, ACR: g.acr, AMR: g.amr, SID: g.sid,
-		Claims: g.claims, Withdrawn: g.withdrawn.Load(),
+		Claims: g.claims, Launch: g.launch, Withdrawn: g.withdrawn.Load(),
+	}
+	if g.online != (digest{}) {
+		r.Online = g.online[:]
 	}
 	if g.user != nil {
 		r.User = g.user.Username
@@ -125,13 +131,22 @@ type requestRecord struct {
 	Pushed       bool           `json:"pushed,omitempty"`
 	Expires      time.Time      `json:"expires,omitzero"`
 	Spent        bool           `json:"spent,omitempty"`
+	Aud          string         `json:"aud,omitempty"`
+	Stray        string         `json:"stray,omitempty"`
+	Launch       []byte         `json:"launch,omitempty"` // what it is known by
+	Asked        time.Time      `json:"asked,omitzero"`
 }
 
 func recordOfRequest(q *request) any {
+	var launch []byte
+	if q.launch != nil {
+		launch = q.launch.key[:]
+	}
 	return requestRecord{
 		q.client.ID, q.redirectURI, q.responseType, q.state, q.nonce, q.scope, recordsOfDetails(q.details), q.resources, q.challenge, q.method, q.jkt,
 		q.prompt, q.maxAge, q.acr, q.acrEssential, q.rank, q.loginHint, q.subject, q.claims,
 		q.signed, q.mustSign, q.pushed, q.expires, q.spent.Load(),
+		q.aud, q.stray, launch, q.asked,
 	}
 }
 
@@ -142,9 +157,25 @@ func (r *requestRecord) request(s *Server, c *Client) *request {
 		demands: demands{prompt: r.Prompt, maxAge: r.MaxAge, acr: r.ACR, acrEssential: r.ACREssential, rank: r.Rank,
 			loginHint: r.LoginHint, subject: r.Subject, claims: r.Claims},
 		signed: r.Signed, mustSign: r.MustSign, pushed: r.Pushed, expires: r.Expires,
+		aud: r.Aud, stray: r.Stray, asked: r.Asked,
+	}
+	if len(r.Launch) == len(digest{}) {
+		q.launch, _ = s.launches.get(digest(r.Launch), s.now())
 	}
 	q.spent.Store(r.Spent)
 	return q
+}
+
+type launchRecord struct {
+	Launch
+	By       string        `json:"by,omitempty"`
+	At       time.Time     `json:"at"`
+	Lifetime time.Duration `json:"lifetime"`
+	Spent    bool          `json:"spent,omitempty"`
+}
+
+func recordOfLaunch(l *launched) any {
+	return launchRecord{l.Launch, l.by, l.at, l.lifetime, l.spent.Load()}
 }
 
 type codeRecord struct {

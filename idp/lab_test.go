@@ -116,10 +116,11 @@ func (l *lab) config(issuer string) Config {
 			l.tls.registration(allGrants), l.own.registration(allGrants)},
 		MTLSBase: testMTLS, Authorities: []*x509.Certificate{testAuthority().Certificate},
 		Users: []User{
-			{Subject: "berg", Username: "kberg", Password: "correct horse", Name: "Kari Berg", Code: "246810",
+			{Subject: "berg", Username: "kberg", Password: "correct horse", Name: "Kari Berg", Code: "246810", FHIRUser: "Practitioner/berg",
 				Claims: map[string]any{claimPID: "12838510068", claimHPR: "222200068", claimHPRMore: map[string]any{"hpr_number": 222200068}}},
 			{Subject: "lund", Username: "olund", Password: "battery staple", Name: "Ola Lund"},
 		},
+		Directory:   panels{},
 		DetailTypes: []DetailType{PatientRecord(), Organisation(), Journal(), Attest(Register{Organisation: func(n string) string { return map[string]string{"999900001": "The clinic"}[n] }})},
 		Resources:   []Resource{{Identifier: fhirAPI, ID: "fhir-api", Secret: "fhir secret", Claims: NationalClaims()}, {Identifier: labAPI, ID: "lab-api", Secret: "lab secret"}},
 		Key:         func() *fapi.Key { return key("as-1") },

@@ -30,6 +30,8 @@ type Lifetimes struct {
 	Session time.Duration
 	// Interaction is how long a sign-in may take: 10 minutes.
 	Interaction time.Duration
+	// Launch is how long an app has that was opened from an EHR: 5 minutes.
+	Launch time.Duration
 }
 
 const keep = 24 * time.Hour
@@ -53,6 +55,7 @@ func LifetimeKinds() []LifetimeKind {
 		{"refresh_token", "a refresh token", 30 * day, time.Second, 10 * 365 * day, func(l *Lifetimes) *time.Duration { return &l.Refresh }},
 		{"refresh_retry", "a refresh token that was replaced", time.Minute, time.Second, time.Hour, func(l *Lifetimes) *time.Duration { return &l.RefreshRetry }},
 		{"session", "a session", 8 * time.Hour, time.Second, 30 * day, func(l *Lifetimes) *time.Duration { return &l.Session }},
+		{"launch", "a launch", 5 * time.Minute, time.Second, time.Hour, func(l *Lifetimes) *time.Duration { return &l.Launch }},
 		{"sign_in", "a sign-in", 10 * time.Minute, time.Second, keep, func(l *Lifetimes) *time.Duration { return &l.Interaction }},
 	}
 }

@@ -59,8 +59,8 @@ func (s *Server) metadata(d control.Dialect) fapi.Metadata {
 	}
 	clientAlgs, algs := fapi.AlgorithmsNamed(d.ClientAlgs), s.keys.algorithms(d.TokenAlg)
 	m := fapi.Metadata{
-		RegistrationEndpoint: register,
-		Issuer:               s.issuer, AuthorizationEndpoint: s.at.authorize, TokenEndpoint: s.at.token,
+		RegistrationEndpoint: register, LaunchEndpoint: s.launchEndpoint(),
+		Issuer: s.issuer, AuthorizationEndpoint: s.at.authorize, TokenEndpoint: s.at.token,
 		PushedAuthorizationRequestEndpoint: s.at.par, IntrospectionEndpoint: s.at.introspect,
 		RevocationEndpoint: s.at.revoke, JWKSURI: s.at.jwks, UserinfoEndpoint: s.at.userinfo, EndSessionEndpoint: s.at.endSession,
 		RequirePAR: d.Request != control.PlainRequest, IssParameter: true,
@@ -68,7 +68,7 @@ func (s *Server) metadata(d control.Dialect) fapi.Metadata {
 		ResponseTypesSupported: []string{"code"}, ResponseModesSupported: responseModes,
 		GrantTypesSupported:   []string{grantAuthorizationCode, grantClientCredentials, grantRefreshToken, grantTokenExchange},
 		SubjectTypesSupported: []string{"public"}, IDTokenAlgs: algs, UserinfoAlgs: algs,
-		ACRValues: s.acrValues(), PromptValues: promptValues, ClaimsParameter: true, ClaimsSupported: claimsSupported(),
+		ACRValues: s.acrValues(), PromptValues: promptValues, ClaimsParameter: true, ClaimsSupported: s.claims(),
 		ClaimTypesSupported:      []string{"normal"},
 		TokenEndpointAuthMethods: methods, TokenEndpointAuthAlgs: clientAlgs,
 		CodeChallengeMethods: []string{"S256"}, DPoPAlgs: clientAlgs,
@@ -76,7 +76,7 @@ func (s *Server) metadata(d control.Dialect) fapi.Metadata {
 		RequestParameter: d.Request != control.PlainRequest, RequireSignedRequest: d.Request == control.SignedRequest, RequestAlgs: clientAlgs,
 		AuthorizationAlgs: slices.DeleteFunc(slices.Clone(algs), func(alg string) bool { return alg != d.TokenAlg && !slices.Contains(responseAlgs, alg) }), IntrospectionAlgs: []string{d.TokenAlg},
 		DetailTypes:            s.detailNames(),
-		CertificateBoundTokens: s.mutual, MTLSAliases: s.aliases,
+		CertificateBoundTokens: s.mutual, MTLSAliases: s.publishedAliases(),
 	}
 	if s.connect {
 		s.connectMetadata(&m)
@@ -92,4 +92,32 @@ func (s *Server) scopes() []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// claims are those that can be had here; who somebody is at the APIs is known of some people and not of all.
+func (s *Server) claims() []string {
+	for _, u := range s.users {
+		if u.FHIRUser != "" {
+			return append(claimsSupported(), "fhirUser")
+		}
+	}
+	return claimsSupported()
+}
+
+// launchEndpoint is told where some client is an EHR.
+func (s *Server) launchEndpoint() string {
+	for _, c := range s.clients {
+		if c.EHR {
+			return s.at.launch
+		}
+	}
+	return ""
+}
+
+func (s *Server) publishedAliases() fapi.MTLSAliases {
+	a := s.aliases
+	if s.launchEndpoint() == "" {
+		a.LaunchEndpoint = ""
+	}
+	return a
 }

@@ -333,7 +333,7 @@ func TestScopesInWords(t *testing.T) {
 		"patient/*.write":     "read and change every kind of record of one patient",
 		"system/*.cruds":      "read and change every kind of record in its own name",
 		"system/*.*":          "read and change every kind of record in its own name",
-		"nhn:kjernejournal":   "", "launch/patient": "", "user/x": "",
+		"nhn:kjernejournal":   "", "launch/everything": "", "user/x": "",
 	} {
 		if got := describeScope(scope); got != want {
 			t.Errorf("%s: expected %q, got %q", scope, want, got)

@@ -98,7 +98,7 @@ func (s *Server) judgePushed(r *http.Request, q *request, p *proof) error {
 	if err := s.judgeWish(ctx, q.client, grantAuthorizationCode, q.scope); err != nil {
 		return err
 	}
-	if err := enforceOn(ctx, s, q.client.ID, q, requestGuards); err != nil {
+	if err := s.judgeRequest(ctx, q); err != nil {
 		return err
 	}
 	if p != nil {

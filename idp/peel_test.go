@@ -36,6 +36,7 @@ var wrongs = map[string]func() []wrong{
 	"certificate":    wrongCertificates,
 	"userinfo":       wrongExhibits,
 	"details":        wrongDetails,
+	"launch":         wrongLaunches,
 	"exchange":       wrongExchanges,
 }
 

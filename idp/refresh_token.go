@@ -61,7 +61,7 @@ func (r *renewal) checkClient() (string, error) {
 
 // checkScope (RFC 6749 s6).
 func (r *renewal) checkScope() (string, error) {
-	if !r.asked.Within(r.scope) {
+	if !scopeWithin(r.asked, r.scope) {
 		return string(r.asked), control.Expected("scope of the refresh", "any of "+string(r.scope), string(r.asked))
 	}
 	return string(r.asked), nil
@@ -99,6 +99,9 @@ func (s *Server) refresh(t *tokenRequest) (*award, error) {
 	found, ok := s.refreshTokens.get(digestOf(secret), t.now)
 	if !ok {
 		return nil, unusable("expected a refresh token that this server issued, got an unknown one").because("RFC 6749 s5.2, s6", "ask the person to sign in again: it has expired or was withdrawn, or is of another issuer")
+	}
+	if s.isOver(found.grant, t.now) {
+		return nil, unusable("expected a refresh token of a session that is under way (online_access), got one of a session that is over")
 	}
 	asked := fapi.Scope(t.form.get("scope"))
 	if err := checkScopeSyntax(asked); err != nil {

@@ -33,6 +33,13 @@ type request struct {
 	details      []detail // RFC 9396
 	demands
 
+	// SMART App Launch: the API that the app names, one that it names and that has no patients' records, and the launch
+	// that it belongs to; nil for an app that is opened by itself.
+	aud    string
+	stray  string
+	launch *launched
+	asked  time.Time
+
 	signed   bool // the answer is asked for as a JWT (JARM)
 	mustSign bool // the dialect is one of signed answers
 
@@ -80,7 +87,7 @@ func (w *wish) checkGrantType() (string, error) {
 
 // checkScope (RFC 6749 s3.3).
 func (w *wish) checkScope() (string, error) {
-	if w.scope.Within(w.client.Scope) {
+	if scopeWithin(w.scope, w.client.Scope) {
 		return string(w.scope), nil
 	}
 	return string(w.scope), control.ExpectedFix("scope for "+w.client.ID, "any of "+string(w.client.Scope), string(w.scope),
@@ -157,6 +164,9 @@ func (s *Server) readRequest(client *Client, f form) (*request, error) {
 		return r, err
 	}
 	if r.resources, err = s.readResources(f); err != nil {
+		return r, err
+	}
+	if err := s.readLaunch(r, f); err != nil {
 		return r, err
 	}
 	if r.details, err = s.readDetails(client, f.get("authorization_details"), s.national()); err != nil {

@@ -32,7 +32,7 @@ func (s *Server) restore(k Keeper) error {
 		name string
 		read func(Change) error
 	}{
-		{keptClients, b.client}, {keptDecisions, b.decisions}, {keptWithdrawn, b.withdrawal}, {keptSeen, b.sight}, {keptRequests, b.request},
+		{keptClients, b.client}, {keptDecisions, b.decisions}, {keptWithdrawn, b.withdrawal}, {keptSeen, b.sight}, {keptLaunches, b.launch}, {keptRequests, b.request},
 		{keptCodes, b.code}, {keptRefresh, b.refresh}, {keptAccess, b.access}, {keptSessions, b.session},
 	} {
 		for _, c := range kept[kind.name] {
@@ -53,6 +53,7 @@ func (s *Server) restore(k Keeper) error {
 func (s *Server) watchStores() {
 	l := s.ledger
 	watch(l, s.requests, keptRequests, func(q *request) *remembered { return &q.remembered }, recordOfRequest)
+	watch(l, s.launches, keptLaunches, func(x *launched) *remembered { return &x.remembered }, recordOfLaunch)
 	watch(l, s.sessions, keptSessions, func(x *session) *remembered { return &x.remembered }, s.recordOfSession)
 	watch(l, s.codes, keptCodes, func(c *code) *remembered { return &c.remembered }, s.recordOfCode)
 	watch(l, s.refreshTokens, keptRefresh, func(t *refreshToken) *remembered { return &t.remembered }, s.recordOfRefresh)
@@ -138,12 +139,24 @@ func (b *reader) grant(r grantRecord) *grant {
 	}
 	var g *grant
 	if r.User == "" || user != nil {
-		g = &grant{client: client, user: user, scope: r.Scope, details: b.s.detailsOf(r.Details), resources: r.Resources, authTime: r.AuthTime, acr: r.ACR, amr: r.AMR, sid: r.SID, claims: r.Claims}
+		g = &grant{client: client, user: user, scope: r.Scope, details: b.s.detailsOf(r.Details), resources: r.Resources, authTime: r.AuthTime, acr: r.ACR, amr: r.AMR, sid: r.SID, claims: r.Claims, launch: r.Launch}
+		copy(g.online[:], r.Online)
 		g.withdrawn.Store(r.Withdrawn || b.withdrawn[r.ID])
 		g.kept.Store(&keptGrant{b.s.ledger, r.ID, b.s.longest(b.now)})
 	}
 	b.grants[r.ID] = g
 	return g
+}
+
+func (b *reader) launch(c Change) error {
+	var r launchRecord
+	err := json.Unmarshal(c.Value, &r)
+	if key, ok := digestIn(c); err == nil && ok {
+		l := &launched{Launch: r.Launch, by: r.By, at: r.At, lifetime: r.Lifetime, key: key}
+		l.spent.Store(r.Spent)
+		b.s.launches.add(key, l, b.now, c.Expires)
+	}
+	return err
 }
 
 func (b *reader) request(c Change) error {

@@ -10,6 +10,8 @@ const (
 	pathAuthorize  = "/authorize"
 	pathSignIn     = "/authorize/sign-in"
 	pathConsent    = "/authorize/consent"
+	pathPick       = "/authorize/patient"
+	pathLaunch     = "/launch"
 	pathPAR        = "/par"
 	pathToken      = "/token"
 	pathIntrospect = "/introspect"
@@ -45,6 +47,8 @@ var routes = map[string]route{
 	pathAuthorize:    {get: (*Server).serveAuthorize, post: (*Server).serveAuthorize},
 	pathSignIn:       {get: (*Server).serveSignInPage, post: (*Server).serveSignIn},
 	pathConsent:      {get: (*Server).serveConsentPage, post: (*Server).serveConsent},
+	pathPick:         {get: (*Server).servePickPage, post: (*Server).servePick},
+	pathLaunch:       {post: (*Server).serveLaunch},
 	pathEndSession:   {get: (*Server).serveEndSession, post: (*Server).serveEndSession},
 	pathToken:        {post: (*Server).serveToken, shared: true},
 	pathUserinfo:     {get: (*Server).serveUserinfo, post: (*Server).serveUserinfo, shared: true},

@@ -53,11 +53,22 @@ func describeScope(scope string) string {
 		return "know your postal address"
 	case "offline_access":
 		return "keep its access when you are not there"
+	case "online_access":
+		return "keep its access for as long as you are signed in"
+	case "fhirUser":
+		return "know which record here is your own, or which professional you are"
+	case "launch":
+		return "know what you opened it on"
+	case "launch/patient":
+		return "know whose record you choose"
+	case "launch/encounter":
+		return "know which encounter you choose"
 	}
 	if about := nationalScopes[scope]; about != nil {
 		return "know what the register says of you: " + strings.Join(about, ", ")
 	}
 	whose, rest, ok1 := strings.Cut(scope, "/")
+	rest, query, narrowed := strings.Cut(rest, "?")
 	what, how, ok2 := strings.Cut(rest, ".")
 	text, known := smartContexts[whose]
 	if !ok1 || !ok2 || !known {
@@ -65,6 +76,9 @@ func describeScope(scope string) string {
 	}
 	if what == "*" {
 		what = "every kind of record"
+	}
+	if narrowed {
+		text = " where " + strings.NewReplacer("=", " is ", "&", " and ").Replace(query) + text
 	}
 	switch changes := strings.ContainsAny(how, "cud"); {
 	case how == "read", how != "write" && how != "*" && !changes:

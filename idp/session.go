@@ -44,7 +44,7 @@ func (who *session) hasAgreed(q *request) bool {
 	who.mu.Lock()
 	defer who.mu.Unlock()
 	scope, ok := who.agreed[q.client.ID]
-	return ok && q.scope.Within(scope) && len(q.claims.Userinfo) == 0 && len(q.claims.IDToken) == 0 && len(q.details) == 0
+	return ok && scopeWithin(q.scope, scope) && len(q.claims.Userinfo) == 0 && len(q.claims.IDToken) == 0 && len(q.details) == 0
 }
 
 // end returns the grants of a session that is over.

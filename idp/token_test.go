@@ -155,7 +155,7 @@ func TestMalformedTokenRequest(t *testing.T) {
 
 func TestScopeDefaults(t *testing.T) {
 	l := newLab(t, strict(t))
-	if got := l.ehr.clientCredentials(func(c *call) { c.form.Del("scope") }).str(t, "scope"); got != string(l.ehr.scope) {
+	if got := l.ehr.clientCredentials(func(c *call) { c.form.Del("scope") }).str(t, "scope"); got != string(l.ehr.scope+scopesOfLaunches) {
 		t.Errorf("client_credentials without scope: expected all that is registered, got %q", got)
 	}
 	refreshToken := signIn(t, l).RefreshToken

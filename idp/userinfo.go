@@ -143,6 +143,9 @@ func (s *Server) judgeExhibit(r *http.Request, e *exhibit) error {
 // answerUserinfo answers as the client has registered: JSON, or a JWT (OIDC Core s5.3.2).
 func (s *Server) answerUserinfo(w http.ResponseWriter, r *http.Request, e *exhibit) {
 	claims := e.userinfoClaims(e.issued.claims.Scope)
+	if u := s.fhirUser(e.grant, e.issued.claims.Scope); u != "" {
+		claims["fhirUser"], _ = json.Marshal(u) // strings always marshal
+	}
 	if e.client.UserinfoAlg == "" {
 		writeJSON(w, http.StatusOK, claims)
 		return

@@ -88,7 +88,7 @@ func (w *World) castPeople() {
 func (w *World) accounts() []idp.User {
 	users := make([]idp.User, 0, len(population().practitioners))
 	for _, p := range population().practitioners {
-		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: w.password(p.ID), Code: w.code(p.ID), Name: p.Name})
+		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: w.password(p.ID), Code: w.code(p.ID), Name: p.Name, FHIRUser: "Practitioner/" + p.ID})
 	}
 	return users
 }
@@ -140,7 +140,7 @@ var (
 	// and for writing allergies and observations.
 	locumHelper = system{
 		id: thiefsClient, name: "Locum Helper", key: "mallory-app", redirectURI: malloryURL + "/callback",
-		scope: "openid offline_access user/*.rs user/Observation.rs user/AllergyIntolerance.cu user/Observation.cu", grants: []string{"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"},
+		scope: "openid fhirUser offline_access launch launch/patient patient/*.rs user/*.rs user/Observation.rs user/AllergyIntolerance.cu user/Observation.cu", grants: []string{"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange"},
 		details: []string{"patient_record"}, api: thiefsAPI, downstream: []string{fhirBase},
 	}
 )
@@ -197,13 +197,14 @@ func (w *World) stolenCredentials(s system) fapi.Credentials {
 
 func (w *World) registrations() []idp.Client {
 	var out []idp.Client
-	for _, s := range append([]system{webEHR, cloudSupplier, oldSupplier, locumHelper}, w.cast.systems()...) {
+	for _, s := range append(w.systems(), w.cast.systems()...) {
 		c := w.credentials(s, issuer)
 		reg := idp.Client{
 			ID: s.id, Name: s.name, AuthMethod: c.AuthMethod, Secret: c.Secret,
 			CertificateBound: c.CertificateBound,
 			GrantTypes:       s.grants, Scope: s.scope, Organisation: population().numbers[population().employer(s)],
 			RegistrationToken: w.registrationToken(s), DetailTypes: s.details, API: s.api, Downstream: s.downstream,
+			EHR: w.scene.AppThere && s.id == webEHR.id,
 		}
 		if s.redirectURI != "" {
 			reg.RedirectURIs = []string{s.redirectURI}
@@ -223,7 +224,7 @@ func (w *World) registrations() []idp.Client {
 // introduce tells who takes part, and what must not leak.
 func (w *World) introduce(ctx context.Context) {
 	w.tell(ctx, event.Protected{Canaries: w.stock.protected, Marks: map[string]string{w.stock.mark: thief}})
-	for _, a := range []event.Actor{
+	for _, a := range w.appActors([]event.Actor{
 		{ID: w.doctor.id, Name: w.doctor.name, Role: event.RolePerson, Names: []string{w.doctor.subject}, Rights: w.doctor.rights},
 		{ID: "ehr", Name: "Web EHR", Role: event.RoleClient, Hosts: []string{"ehr.thiefbox.test"}, Names: []string{ehrClientID}},
 		{ID: "supplier", Name: "Multi-tenant supplier", Role: event.RoleClient, Names: []string{"supplier-cloud"}},
@@ -232,8 +233,8 @@ func (w *World) introduce(ctx context.Context) {
 		{ID: "fhir", Name: "FHIR API", Role: event.RoleResourceServer, Hosts: []string{"fhir.thiefbox.test"}},
 		{ID: "lab", Name: "Laboratory API", Role: event.RoleResourceServer, Hosts: []string{"lab.thiefbox.test"}},
 		{ID: thief, Name: "Mallory, the thief", Role: event.RoleThief, Hosts: []string{"mallory.test", "rogue-as.test", hopHost},
-			Names: []string{w.mallory.subject, thiefsClient, rogueIssuer + "|myself"}, Rights: w.mallory.rights},
-	} {
+			Names: []string{w.mallory.subject, thiefsClient, rogueIssuer + "|myself", rogueFHIR + "/Practitioner/myself"}, Rights: w.mallory.rights},
+	}) {
 		w.tell(ctx, a)
 	}
 }

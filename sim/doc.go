@@ -12,6 +12,7 @@
 //	  party/       what every honest party has: a policy, a clock, dice, a way to tell
 //	  network/     one RoundTrip, in memory or over TLS sockets; taps; the browser
 //	  client/      the honest client systems
+//	  directory/   whose records a person may open an app on
 //	  serve/       the servers on real sockets, for developers of clients
 //	  profile/     a person's own profile, by file
 //	  worth/       what controls are worth: ablation, order, risk, from runs it is given

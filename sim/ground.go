@@ -95,7 +95,9 @@ func (g *ground) Target() attacker.Target {
 		Issuer: issuer, FHIRBase: g.aim, OtherNode: "node=b", LabBase: labBase, ClientURL: ehrURL,
 		ClientLogin: ehrURL + "/login?issuer=", ClientCallback: ehrCallback, ClientRecord: ehrURL + "/patients/", ClientLogout: ehrURL + "/logout", ClientID: ehrClientID, BackendID: supplierClientID,
 		ClientCertificate: g.w.publicCertificate(webEHR),
-		OwnHost:           "mallory.test", RogueHost: "rogue-as.test", HopHost: hopHost,
+		AppLaunch:         chartURL + "/launch?iss=", AppCallback: chartURL + "/callback", AppID: growthChart.id,
+		AppFromEHR: ehrURL + "/launch?app=" + growthChart.id + "&patient=", AddedType: addedType,
+		OwnHost: "mallory.test", RogueHost: "rogue-as.test", HopHost: hopHost,
 		Mark: g.w.stock.mark, OwnAPI: thiefsAPI, OwnPatient: g.w.mallory.rights[0], Patients: strangersTo(g.w.mallory.rights),
 		Labelled: population().labelled, Result: population().result,
 	}

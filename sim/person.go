@@ -31,8 +31,8 @@ func (w *World) newPerson(id string, p fhirmock.Practitioner, issuer string) *pe
 // agrees at her own authorization server only. It stops before a URL that begins with stop.
 func (p *person) Visit(ctx context.Context, rawURL, stop string) (*network.Page, error) {
 	page, err := p.browser.OpenUntil(ctx, rawURL, stop)
-	// Signing in and agreeing are two forms; a third round would be a loop.
-	for round := 0; err == nil && round < 3; round++ {
+	// Signing in, picking a patient and agreeing are three forms; a further round would be a loop.
+	for round := 0; err == nil && round < 4; round++ {
 		form, values := p.answer(page)
 		if form == nil {
 			break
@@ -58,6 +58,8 @@ func (p *person) answer(page *network.Page) (*network.Form, url.Values) {
 				values.Set("code", p.code)
 			}
 			return form, values
+		case "pick-patient":
+			return form, url.Values{"patient": {p.rights[0]}}
 		case "consent":
 			return form, url.Values{"decision": {"allow"}}
 		}

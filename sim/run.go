@@ -104,6 +104,9 @@ func (w *World) play(ctx context.Context, t attacker.Technique) error {
 	for _, scene := range scenes {
 		scene(ctx)
 	}
+	if t.Scene.AppOpened {
+		w.openApp(ctx)
+	}
 	if t.Scene.Exported {
 		w.supplierExport(ctx)
 	}
@@ -161,7 +164,7 @@ func (w *World) attackFrom(ctx context.Context, t attacker.Technique, g attacker
 
 // Honest plays every honest journey in a fresh world, with no thief listening.
 func Honest(ctx context.Context, o Options) (event.Recording, error) {
-	w, err := NewWorld(o, Scene{})
+	w, err := NewWorld(o, Scene{AppThere: true})
 	if err != nil {
 		return event.Recording{}, err
 	}
@@ -170,6 +173,8 @@ func Honest(ctx context.Context, o Options) (event.Recording, error) {
 	w.introduce(ctx)
 	w.tell(ctx, event.Phase{Name: event.PhaseJourney})
 	w.journey(ctx)
+	w.openApp(ctx)
+	w.openAppByItself(ctx)
 	w.supplierSync(ctx)
 	w.nightlyJob(ctx)
 	w.confidential(ctx)

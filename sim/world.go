@@ -63,8 +63,9 @@ type World struct {
 	callers  map[string]fhirmock.Caller // who is behind a token's sub
 	blocked  sync.Map                   // addresses
 	cast     *cast                      // of a drill; nil in an ordinary world
-	rolled   map[string]*fapi.Key       // keys that clients were given while the world ran, by client and use
-	purged   map[string]bool            // kinds of API where nobody can listen any more
+	scene    Scene
+	rolled   map[string]*fapi.Key // keys that clients were given while the world ran, by client and use
+	purged   map[string]bool      // kinds of API where nobody can listen any more
 
 	doctor  *person // the clinician whose morning it is
 	mallory *person
@@ -110,6 +111,8 @@ func NewWorld(o Options, scene Scene) (*World, error) {
 		w.Log.Attach(o.Sink)
 	}
 	w.Net = network.New(network.Config{Log: w.Log, Clock: w.Clock, Latency: latency})
+	w.scene = scene
+	w.scene.AppThere = scene.AppThere || scene.AppOpened
 	w.cast.join(w)
 	if err := w.build(scene); err != nil {
 		return nil, err
@@ -165,6 +168,7 @@ func (w *World) buildServers() error {
 		DetailTypes:  []idp.DetailType{idp.PatientRecord()},
 		Registration: &idp.Registration{Token: w.secret("initial access token"), Scope: scopeClinician},
 		Key:          w.tokenKey,
+		Directory:    patientDirectory(),
 	}
 	if w.authority != nil {
 		c.MTLSBase, c.Authorities = mtlsBase, []*x509.Certificate{w.authority.Certificate}
@@ -218,12 +222,15 @@ func (w *World) buildClients(scene Scene) error {
 			{Label: "National health login", Credentials: own, Key: w.authKey(webEHR)},
 			{Label: "Regional login", Credentials: rogue, Key: w.authKey(webEHR)},
 		},
-		FHIRBase: fhirBase, LabBase: labBase, DPoPKey: w.proofKey(webEHR), Verifier: w.fixedVerifier(scene),
+		FHIRBase: fhirBase, LabBase: labBase, DPoPKey: w.proofKey(webEHR), Verifier: w.fixedVerifier(scene), Apps: w.apps(),
 	})
 	if err != nil {
 		return err
 	}
 	w.Net.Serve("ehr.thiefbox.test", "ehr", w.ehr)
+	if err := w.buildChart(); err != nil {
+		return err
+	}
 	return w.buildSuppliers()
 }
 

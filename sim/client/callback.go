@@ -100,20 +100,29 @@ func parseArrival(rawQuery string) (*arrival, error) {
 	return a, nil
 }
 
-// callback receives the authorization response: GET /callback.
-func (e *EHR) callback(w http.ResponseWriter, r *http.Request) error {
+// arrive reads and judges the authorization response that a browser brings.
+func (e *EHR) arrive(r *http.Request) (*arrival, error) {
 	a, err := parseArrival(r.URL.RawQuery)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	a.browser, a.now = e.cookie(r, e.browserCookie), e.protocol.party.Clock.Now()
 	a.pending, a.home, a.dialect = &e.flows, e.issuers[0], e.protocol.party.Dialect()
 	if err := e.protocol.admit(r.Context(), a); err != nil {
-		return err
+		return nil, err
 	}
 	if a.problem != "" {
-		return &failure{http.StatusForbidden, "authorization_refused", "You were not signed in.",
+		return nil, &failure{http.StatusForbidden, "authorization_refused", "You were not signed in.",
 			fmt.Errorf("%s answered the authorization request with %q", a.believed(), a.problem)}
+	}
+	return a, nil
+}
+
+// callback receives the authorization response: GET /callback.
+func (e *EHR) callback(w http.ResponseWriter, r *http.Request) error {
+	a, err := e.arrive(r)
+	if err != nil {
+		return err
 	}
 	s, err := e.redeem(r.Context(), a)
 	if err != nil {

@@ -27,6 +27,8 @@ type EHRConfig struct {
 	// Verifier is the PKCE verifier of every sign-in, in a client whose maker took it for a setting. Empty,
 	// as it must be (RFC 7636 s7.1), each sign-in has a fresh one.
 	Verifier string
+	// Apps can be opened on a record; none for an EHR that opens none.
+	Apps []LaunchableApp
 }
 
 // EHR is a web system in which clinicians sign in and read records. It is an http.Handler.
@@ -36,6 +38,7 @@ type EHR struct {
 	fhirBase, labBase string
 	verifier          string // for every sign-in; empty for a fresh one each time
 	issuers           []*Registration
+	apps              []LaunchableApp
 
 	browserCookie, sessionCookie string
 	secure                       bool
@@ -54,7 +57,7 @@ func NewEHR(c EHRConfig) (*EHR, error) {
 		return nil, errors.New("EHR: expected a FHIRBase and at least one issuer")
 	}
 	e := &EHR{
-		name: c.Name, redirectURI: u.Scheme + "://" + u.Host + "/callback", fhirBase: c.FHIRBase, labBase: c.LabBase, verifier: c.Verifier,
+		name: c.Name, redirectURI: u.Scheme + "://" + u.Host + "/callback", fhirBase: c.FHIRBase, labBase: c.LabBase, verifier: c.Verifier, apps: c.Apps,
 		secure: u.Scheme == "https", browserCookie: "ehr-browser", sessionCookie: "ehr-session",
 	}
 	if e.secure { // the prefix keeps neighbouring hosts from setting them (RFC 6265bis s4.1.3.2)
@@ -89,6 +92,8 @@ func (e *EHR) route(path string) (serve func(http.ResponseWriter, *http.Request)
 		return e.patients, false
 	case "/continue":
 		return e.goOn, false
+	case "/launch":
+		return e.openApp, false
 	case "/logout":
 		return e.logout, true
 	case "/style.css":

@@ -18,6 +18,8 @@ type flow struct {
 	begun    time.Time
 	extra    url.Values // further parameters of the request
 	returnTo string     // the page of ours where it ends
+	api      string     // of an app that was opened on a record: the API that it is for
+	patient  string     // whom the link that opened it names beside the launch; empty for nobody
 
 	seq   uint64
 	taken bool // by an answer that is being judged

@@ -3,6 +3,7 @@ package client
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"thiefbox/sim/control"
@@ -15,7 +16,10 @@ import (
 // onward is where a link wants the browser to be sent, and reference which API a link wants a record from.
 type (
 	onward    struct{ to, own string }
-	reference struct{ api, own string }
+	reference struct {
+		api string
+		own []string
+	}
 )
 
 var (
@@ -38,10 +42,10 @@ func checkOnward(o *onward) (string, error) {
 
 // checkAPI: BCP s4.9.1. Without it the client takes its token wherever a link says the API is.
 func checkAPI(r *reference) (string, error) {
-	if r.api == r.own {
+	if slices.Contains(r.own, r.api) {
 		return r.api, nil
 	}
-	return r.api, control.ExpectedFix("API", r.own, r.api, "set the client up for the API, if it is one")
+	return r.api, control.ExpectedFix("API", strings.Join(r.own, " or "), r.api, "set the client up for the API, if it is one")
 }
 
 // goOn sends the browser on to another page, with what it brought: GET /continue?to=URL. Pages that
@@ -74,5 +78,5 @@ func (e *EHR) apiOf(r *http.Request) (string, error) {
 	if u, err := url.Parse(api); err != nil || u.Scheme != "https" || u.Host == "" {
 		return "", malformed("api: expected the https URL of an API, got %q", api)
 	}
-	return api, party.Enforce(r.Context(), e.protocol.party, &reference{api, e.fhirBase}, apiGuards)
+	return api, party.Enforce(r.Context(), e.protocol.party, &reference{api, []string{e.fhirBase}}, apiGuards)
 }

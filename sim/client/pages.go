@@ -133,7 +133,9 @@ func (e *EHR) patient(w http.ResponseWriter, r *http.Request) error {
 	for i := range sections {
 		p.section(&sections[i])
 	}
-	p.raw("</article>\n<p><a href=\"/patients/").text(id).raw("/documents\">Documents</a></p>\n").send(w, http.StatusOK)
+	p.raw("</article>\n<p><a href=\"/patients/").text(id).raw("/documents\">Documents</a></p>\n")
+	p.apps(e.apps, id)
+	p.send(w, http.StatusOK)
 	return nil
 }
 

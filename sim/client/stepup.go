@@ -78,20 +78,21 @@ func (e *EHR) documents(w http.ResponseWriter, r *http.Request, s *session, id s
 
 // begin begins a sign-in, with further parameters if there are any, that ends at a page of the EHR's.
 func (e *EHR) begin(w http.ResponseWriter, r *http.Request, reg *Registration, extra url.Values, returnTo string) error {
-	at, err := e.protocol.discover(r.Context(), reg.Issuer)
-	if err != nil {
+	return e.beginFlow(w, r, &flow{reg: reg, scope: SignInScope, extra: extra, returnTo: returnTo})
+}
+
+// beginFlow fills in what every sign-in has, and sends the browser off.
+func (e *EHR) beginFlow(w http.ResponseWriter, r *http.Request, f *flow) error {
+	var err error
+	if f.at, err = e.protocol.discover(r.Context(), f.reg.Issuer); err != nil {
 		return err
 	}
 	dice := e.protocol.party.Dice
-	browser := e.cookie(r, e.browserCookie)
-	if browser == "" {
-		browser = dice.Token()
-		e.setCookie(w, e.browserCookie, browser)
+	if f.browser = e.cookie(r, e.browserCookie); f.browser == "" {
+		f.browser = dice.Token()
+		e.setCookie(w, e.browserCookie, f.browser)
 	}
-	f := &flow{
-		state: dice.Token(), browser: browser, reg: reg, at: at, nonce: dice.Token(), scope: SignInScope, begun: e.protocol.party.Clock.Now(),
-		extra: extra, returnTo: returnTo,
-	}
+	f.state, f.nonce, f.begun = dice.Token(), dice.Token(), e.protocol.party.Clock.Now()
 	if e.protocol.party.Dialect().PKCE {
 		if f.verifier = e.verifier; f.verifier == "" {
 			f.verifier = dice.Token()

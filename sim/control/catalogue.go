@@ -58,6 +58,15 @@ var (
 	ASResponseSigned   = define(AS, "response-signed", "the request asks for a signed answer (response_mode jwt)", "FAPI 2.0 MS 5.4.1", "the answer to a request that somebody else made comes unsigned, and can be altered on its way")
 )
 
+// An app is opened on a patient's record, from an EHR or by itself (SMART App Launch).
+var (
+	ASLaunchAudience = define(AS, "launch-audience", "an app that is to be opened on a record names an API of this server", "SMART App Launch 2.2, aud; RFC 8707 s2; BCP s4.9.1; not in SP", "the app is led to a counterfeit API, and the server gives it a genuine token to take there")
+	ASLaunchClient   = define(AS, "launch-client", "a launch is used by the app it was made for", "SMART App Launch 2.2, EHR launch; not in SP", "a handle read in one app's address opens another app on the same record")
+	ASLaunchLifetime = define(AS, "launch-lifetime", "a launch is at most 5 minutes old", "no specification; SMART App Launch 2.2 ties it to the current session", "a handle found in an old log opens a record")
+	ASLaunchUser     = define(AS, "launch-user", "a launch is used by the person who made it", "SMART App Launch 2.2, EHR launch; not in SP", "whoever reads the address of a launch is given the record that somebody else had open")
+	ASLaunchOnce     = define(AS, "launch-once", "a launch is used once", "no specification; SMART App Launch 2.2 leaves it open", "a handle that has done its work is used again by whoever finds it")
+)
+
 // The token endpoint, and the proofs it receives.
 var (
 	ASCodeClient        = define(AS, "code-client", "the code is redeemed by the client it was issued to", "RFC 6749 s4.1.3", "any registered client cashes in another's code")
@@ -121,6 +130,9 @@ var (
 	RSTokenRevoked     = define(RS, "token-revoked", "the access token has not been revoked", "SP 5.3.4-3", "signing out, or pulling the emergency brake, changes nothing until the token expires")
 	RSSenderBound      = define(RS, "sender-bound", "the access token is bound to a key", "SP 5.3.4-5; SP 5.3.2.1-4", "a token without a key is good for whoever finds it")
 	RSScope            = define(RS, "scope", "the token's scope covers this interaction", "SP 5.3.4-4; RFC 6750 s3.1", "a token for laboratory results reads the medication list")
+	RSPatientContext   = define(RS, "patient-context", "a scope for one patient opens the record of the patient it was given for", "SMART App Launch 2.2, Patient-specific scopes; SP 5.3.4-4; BCP s2.3", "an app that was opened on one patient reads any other")
+	RSScopeQuery       = define(RS, "scope-query", "a scope that is narrowed by a query opens the records that match it", "SMART App Launch 2.2, Finer-grained resource constraints; SP 5.3.4-4; BCP s2.3", "consent to laboratory results opens the notes on mental health too")
+	RSScopeSince       = define(RS, "scope-since", "a scope for every kind of record opens the kinds there were when the person agreed", "no specification; SMART App Launch 2.2, Wildcard scopes, says the contrary, and to tell the person so", "a kind of record that is added years later is open at once to every app that ever had a wildcard")
 	RSForwardedHost    = define(RS, "forwarded-host", "a forwarded host is this API's own", "BCP s4.13; RFC 9449 s4.3-9", "the thief names the host that a proof was made for, and the API believes that it is that host")
 	RSDPoPScheme       = define(RS, "dpop-scheme", "a bound token is not accepted under the Bearer scheme", "RFC 9449 s7.2", "the thief drops the proof by changing one word")
 	RSMTLSHeader       = define(RS, "mtls-header", "the client certificate comes from the TLS connection, not from a header", "RFC 8705 s3, s6.5; RFC 9440 s4; BCP s4.13", "whoever copies a certificate into a header is its owner, and certificates are public")
@@ -190,4 +202,6 @@ var (
 	ClientIDTokenExpiry     = define(Client, "id-token-expiry", "the ID token has not expired", "OIDC Core s3.1.3.7-9", "an old sign-in is good again")
 	ClientIDTokenNonce      = define(Client, "id-token-nonce", "the ID token answers this request", "OIDC Core s3.1.3.7-11", "another sign-in of the same person, or a thief's, is put in place of this one")
 	ClientTokenIssuer       = define(Client, "access-token-issuer", "the access token was issued by the server that was asked", "SP 6.3; no SHALL", "a dishonest server hands the client a stolen token, and the client supplies the proof (cuckoo's token)")
+	ClientLaunchContext     = define(Client, "launch-context", "the patient is the one the token response names, not one of the link", "SMART App Launch 2.2, launch context; no SHALL", "a link opens an app on one patient's launch and shows another's record")
+	ClientFHIRUser          = define(Client, "fhir-user", "fhirUser is somebody of the API that the app was opened at", "SMART App Launch 2.2, fhirUser; OIDC Core s5.7", "one clinic's server says that its user is another clinic's doctor")
 )

@@ -177,6 +177,7 @@ const AssertionTypNew = "client-authentication+jwt"
 var bearerDialect = Dialect{
 	ClientAuth: ClientSecretBasic, Constraint: Bearer, Request: PlainRequest, Response: PlainResponse,
 	AccessTokenLifetime: time.Hour, TokenAlg: "ES256",
+	ClientAlgs: "national", // clients that do sign something sign as SMART has it: RS384 or ES384
 }
 
 var fapiDialect = Dialect{
@@ -199,7 +200,7 @@ var basics = SetOf(
 // asymmetric client authentication are a SHOULD there: making them a SHALL is what FAPI 2.0 adds.
 var currentPractice = basics.With(
 	ASRedirectURI, ASResponseType, ASPKCERequired, ASPKCEMethod, ASPKCEUnexpected, ASCodeLifetime, ASRefreshOnce,
-	RSTokenInHeader, RSTokenType, RSTokenIssuer, RSTokenAudience, RSForwardedHost, ASExchangeAudience,
+	RSTokenInHeader, RSTokenType, RSTokenIssuer, RSTokenAudience, RSForwardedHost, RSPatientContext, RSScopeQuery, ASExchangeAudience,
 	ClientMetadataIssuer, ClientOnward, ClientState, ClientIss, ClientTokenType,
 	ClientIDTokenSignature, ClientIDTokenIssuer, ClientIDTokenAudience, ClientIDTokenExpiry, ClientIDTokenNonce,
 )
@@ -232,6 +233,7 @@ var beyondFAPI = fapi.With(
 	ASAssertionLifetime, ASAssertionJTI, ASPAROnce, ASPARClientNow, ASDPoPNonce, ASDPoPKeyPinned, ASDPoPJTI, ASIntrospectionAudience, ASRegistrationToken,
 	RSTokenAudience, RSStepUp, RSDPoPNonce, RSDPoPJTI, RSDPoPJTISpelling, RSDPoPJTIWindow, RSDPoPJTIShared, ClientAPI, ClientTokenIssuer,
 	ASRequestTyp, RSAnswerToken,
+	ASLaunchAudience, ASLaunchClient, ASLaunchLifetime, ASLaunchUser, ASLaunchOnce, ClientLaunchContext, ClientFHIRUser,
 )
 
 func (d Dialect) with(change func(*Dialect)) Dialect { change(&d); return d }
@@ -262,7 +264,7 @@ var profiles = []Profile{
 		fapi.Without(RSTokenRevoked).With(ASAssertionTyp, ASAssertionLifetime, ASAssertionJTI, ASDPoPNonce, ASDPoPJTI, ASRegistrationToken,
 			RSTokenAudience, RSDPoPJTI, RSDPoPJTISpelling, RSDPoPJTIWindow)},
 	{"hardened+entitlement", "hardened, and the API asks whose record it is", hardenedDialect,
-		beyondFAPI.With(wholeEntitlement...).With(RSRate, RSMisses, RSAuditReader, RSAuditAppend, RSLabelRead, RSLabelSearch, RSLabelWrite,
+		beyondFAPI.With(wholeEntitlement...).With(RSRate, RSMisses, RSScopeSince, RSAuditReader, RSAuditAppend, RSLabelRead, RSLabelSearch, RSLabelWrite,
 			RSGlassClinician, RSGlassSignIn, RSGlassReach)},
 }
 

@@ -17,6 +17,7 @@ type Metadata struct {
 	EndSessionEndpoint                 string   `json:"end_session_endpoint,omitempty"`
 	JWKSURI                            string   `json:"jwks_uri,omitempty"`
 	RegistrationEndpoint               string   `json:"registration_endpoint,omitempty"`
+	LaunchEndpoint                     string   `json:"launch_endpoint,omitempty"` // thiefbox's own: where an EHR says which app it opens
 	RequirePAR                         bool     `json:"require_pushed_authorization_requests"`
 	IssParameter                       bool     `json:"authorization_response_iss_parameter_supported"`
 	ScopesSupported                    []string `json:"scopes_supported,omitempty"`
@@ -108,6 +109,7 @@ func parseMetadata(document []byte) (Metadata, error) {
 		EndSessionEndpoint:                 c.text("end_session_endpoint"),
 		JWKSURI:                            c.text("jwks_uri"),
 		RegistrationEndpoint:               c.text("registration_endpoint"),
+		LaunchEndpoint:                     c.text("launch_endpoint"),
 		RequirePAR:                         c.truth("require_pushed_authorization_requests"),
 		IssParameter:                       c.truth("authorization_response_iss_parameter_supported"),
 		ScopesSupported:                    c.texts("scopes_supported"),
@@ -143,6 +145,7 @@ func parseMetadata(document []byte) (Metadata, error) {
 			IntrospectionEndpoint:              aliases.text("introspection_endpoint"),
 			RevocationEndpoint:                 aliases.text("revocation_endpoint"),
 			UserinfoEndpoint:                   aliases.text("userinfo_endpoint"),
+			LaunchEndpoint:                     aliases.text("launch_endpoint"),
 		}
 		c.err = aliases.err
 	}
@@ -159,6 +162,7 @@ type MTLSAliases struct {
 	IntrospectionEndpoint              string `json:"introspection_endpoint,omitempty"`
 	RevocationEndpoint                 string `json:"revocation_endpoint,omitempty"`
 	UserinfoEndpoint                   string `json:"userinfo_endpoint,omitempty"`
+	LaunchEndpoint                     string `json:"launch_endpoint,omitempty"`
 }
 
 // PreferAliases returns the metadata as a client that shows certificates reads it: where there is an
@@ -173,6 +177,7 @@ func (m Metadata) PreferAliases() Metadata {
 		{&m.IntrospectionEndpoint, m.MTLSAliases.IntrospectionEndpoint},
 		{&m.RevocationEndpoint, m.MTLSAliases.RevocationEndpoint},
 		{&m.UserinfoEndpoint, m.MTLSAliases.UserinfoEndpoint},
+		{&m.LaunchEndpoint, m.MTLSAliases.LaunchEndpoint},
 	} {
 		if e.alias != "" {
 			*e.at = e.alias

@@ -1,0 +1,18 @@
+package store
+
+// Matches tells whether a record meets every one of some conditions, by itself: it is searched for on a shelf where it
+// stands alone, so that this and a search cannot disagree. It takes some tens of microseconds. A record that was
+// deleted says nothing, and matches nothing.
+func (r *Record) Matches(filters []Filter) bool {
+	if r.Deleted {
+		return false
+	}
+	alone := newShelf()
+	alone.add(r)
+	for i := range filters {
+		if !alone.probe(&filters[i]).match(0) {
+			return false
+		}
+	}
+	return true
+}
