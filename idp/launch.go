@@ -204,7 +204,7 @@ func (s *Server) enterLaunch(r *http.Request) (string, error) {
 		return "", err
 	}
 	if !c.client.EHR {
-		return "", faultOf(http.StatusForbidden, "unauthorized_client", "the client is no EHR", "expected a client that is registered as an EHR, got " + c.client.ID)
+		return "", faultOf(http.StatusForbidden, "unauthorized_client", "the client is no EHR", "expected a client that is registered as an EHR, got "+c.client.ID)
 	}
 	if err := s.spend(r.Context(), c, nil, nil); err != nil {
 		return "", err

@@ -43,7 +43,7 @@ type Client struct {
 }
 
 const (
-	scopePeople = "openid profile email phone address offline_access user/*.rs patient/*.rs user/*.cruds patient/*.cruds"
+	scopePeople = "openid profile email phone address offline_access user/*.rs patient/*.rs user/*.cruds patient/*.cruds launch launch/patient launch/encounter fhirUser online_access"
 	scopeSystem = "system/*.rs system/*.cruds"
 )
 
@@ -196,11 +196,11 @@ func (t *tenant) users() []idp.User {
 	}
 	var users []idp.User
 	for _, p := range t.server.people.Practitioners() {
-		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: Password, Code: Code, Name: p.Name, Claims: t.server.practitionerClaims(p.ID, p.HPR),
+		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: Password, Code: Code, Name: p.Name, Claims: t.server.practitionerClaims(p.ID, p.HPR), FHIRUser: "Practitioner/" + p.ID,
 			Group: "Doctors at " + cmp.Or(places[p.Organization], p.Organization)})
 	}
 	for _, p := range t.server.people.Patients() {
-		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: Password, Code: Code, Name: p.Name, Claims: patientClaims(p.NationalID), Group: "Patients"})
+		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: Password, Code: Code, Name: p.Name, Claims: patientClaims(p.NationalID), FHIRUser: "Patient/" + p.ID, Group: "Patients"})
 	}
 	return users
 }

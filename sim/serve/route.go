@@ -41,6 +41,7 @@ const (
 	pathReset     = pathOwn + "/reset"
 	pathClients   = pathOwn + "/clients"
 	pathRevoke    = pathOwn + "/revoke"
+	pathEHR       = pathOwn + "/ehr"
 	pathTestToken = "/v2/create-test-token-with-key" // as the national test token service has it
 )
 
@@ -76,6 +77,7 @@ var own = map[string]map[string]handler{
 	pathReset:     {http.MethodPost: (*Issuer).serveReset},
 	pathClients:   {http.MethodGet: (*Issuer).serveClients, http.MethodPost: (*Issuer).registerClient},
 	pathRevoke:    {http.MethodPost: (*Issuer).serveRevoke},
+	pathEHR:       {http.MethodGet: (*Issuer).serveEHR, http.MethodPost: (*Issuer).launchApp},
 	pathTestToken: {http.MethodPost: (*Issuer).serveTestToken},
 }
 

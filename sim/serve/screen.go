@@ -62,6 +62,7 @@ func (s *Server) screen(i *Issuer) string {
 	i.screenNational(line)
 	line("Register", "%s/register takes others (RFC 7591)%s", i.URL, i.askToken())
 	line("Redirects", "http://localhost, 127.0.0.1 or [::1], any port: /callback /cb /signin-oidc /login/oauth2/code/thiefbox /oauth2/callback")
+	line("SMART", "%s opens an app on a patient's record, as an EHR does; by itself an app asks for launch/patient", i.URL+pathEHR)
 	line("Suite", "clients %s of the OpenID Foundation's conformance suite: thiefbox serve --print-config oidf", strings.Join(suiteNames(), " "))
 	b.WriteString("\nPeople, picked from a list at sign-in, or with the password " + Password + " (and the code " + Code + " for acr_values=loa-high)\n")
 	for _, p := range s.people.Practitioners()[:4] {
