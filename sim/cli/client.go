@@ -24,7 +24,7 @@ type clientFlags struct {
 	auth, constraint         string
 	cert, certKey            string
 	redirect, scope          string
-	resource, api            string
+	resource, api, launch    string
 	profile, grant           string
 	follow, beyond           bool
 	ca                       []string
@@ -66,7 +66,8 @@ func (a *app) clientCommand() *cobra.Command {
 	fs.StringVar(&f.redirect, "redirect", "http://127.0.0.1/callback", "`URI` to be sent back to; on loopback without a port, any free port")
 	fs.StringVar(&f.scope, "scope", "openid", "`SCOPE` to ask for; with openid the person is signed in")
 	fs.StringVar(&f.resource, "resource", "", "`URL` to read with the token")
-	fs.StringVar(&f.api, "api", "", "`URI` of the API that tokens are for (RFC 8707), where the profile asks for one per API")
+	fs.StringVar(&f.api, "api", "", "`URI` of the API that tokens are for (RFC 8707), where the profile asks for one per API; with the scope launch or\nlaunch/patient, the FHIR API that the app is opened at (SMART App Launch)")
+	fs.StringVar(&f.launch, "launch", "", "`HANDLE` of a launch, as the EHR's link to the app has it; --scope has to hold launch")
 	fs.StringVar(&f.profile, "profile", "fapi2-dpop", "speak as clients of `PROFILE` do, and check what they check")
 	fs.StringVar(&f.grant, "grant", grantCode, "`GRANT`: authorization_code, or client_credentials for a client in its own name")
 	fs.BoolVar(&f.follow, "follow", false, "open the authorization URL without a person")
@@ -179,7 +180,7 @@ func (a *app) newClient(f clientFlags, h *http.Client, steps *steps) (*client.Ap
 	}
 	c, err := client.NewApp(client.AppConfig{
 		Party: &party.Party{Name: "client", Policy: party.NewPolicy(profile), Clock: clock.Real(a.env.Now), Dice: d, Tell: steps.tell},
-		HTTP:  h, RedirectURI: f.redirect, Scope: f.scope, API: f.api, DPoPKey: proofs,
+		HTTP:  h, RedirectURI: f.redirect, Scope: f.scope, API: f.api, Launch: f.launch, DPoPKey: proofs,
 		Registration: client.Registration{Key: jwk, Credentials: fapi.Credentials{Issuer: f.issuer, ClientID: f.id, AuthMethod: string(profile.Dialect.ClientAuth)}},
 	})
 	if err != nil {

@@ -150,5 +150,8 @@ func describeGrant(g client.Grant) string {
 	if g.Subject != "" {
 		parts = append(parts, "signed in as "+g.Subject)
 	}
+	if g.Patient != "" {
+		parts = append(parts, "opened on patient "+g.Patient)
+	}
 	return strings.Join(parts, ", ")
 }

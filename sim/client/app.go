@@ -22,7 +22,10 @@ type AppConfig struct {
 	Scope       string
 	// API is what tokens are asked for, where the dialect asks for one per API (RFC 8707). Empty leaves
 	// it to the server.
-	API     string
+	API string
+	// Launch is the handle that an EHR opened the app with (SMART App Launch); empty for an app that is opened by
+	// itself. With a scope that begins with launch, API is the FHIR API that the app is opened at.
+	Launch  string
 	DPoPKey *fapi.Key // for proofs; nil takes the registration's
 }
 
@@ -60,7 +63,8 @@ type Grant struct {
 	Lifetime time.Duration
 	// Subject is who signed in; empty if nobody did.
 	Subject   string
-	Refreshes bool // a refresh token came
+	Patient   string // whom the app was opened on; empty for nobody
+	Refreshes bool   // a refresh token came
 }
 
 // The browser of an app is the person's own, and only the app's own state tells whose answer it is.
@@ -87,6 +91,10 @@ func (a *App) Begin(ctx context.Context) (authorizationURL string, err error) {
 	if a.signsIn() {
 		f.nonce = dice.Token()
 	}
+	if a.opens() {
+		f.extra = url.Values{}
+		a.protocol.openAt(f, a.config.API, a.config.Launch)
+	}
 	to, err := a.protocol.authorizationURL(ctx, f, a.config.RedirectURI)
 	if err != nil {
 		return "", err
@@ -97,6 +105,12 @@ func (a *App) Begin(ctx context.Context) (authorizationURL string, err error) {
 
 // signsIn tells whether the app wants to know who the person is (OIDC Core s3.1.2.1).
 func (a *App) signsIn() bool { return fapi.Scope(a.config.Scope).Has("openid") }
+
+// opens tells whether the app asks to be opened on a record (SMART App Launch).
+func (a *App) opens() bool {
+	s := fapi.Scope(a.config.Scope)
+	return a.config.API != "" && (s.Has("launch") || s.Has("launch/patient") || s.Has("launch/encounter"))
+}
 
 // Arrive judges the authorization response: the query of the URL the browser came back to.
 func (a *App) Arrive(ctx context.Context, rawQuery string) error {
@@ -132,7 +146,15 @@ func (a *App) Redeem(ctx context.Context) (Grant, error) {
 	if err := got.accept(lists...); err != nil {
 		return Grant{}, err
 	}
+	if a.opens() && fapi.Scope(a.config.Scope).Has("fhirUser") {
+		if err := party.Enforce(ctx, a.protocol.party, placementOf(got, &flow{api: a.config.API}), placeGuards); err != nil {
+			return Grant{}, err
+		}
+	}
 	g := a.keep(got)
+	if got.response.Launch != nil {
+		g.Patient = got.response.Patient
+	}
 	if a.signsIn() {
 		g.Subject = got.claims.Subject
 	}

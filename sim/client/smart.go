@@ -129,6 +129,14 @@ func (a *SMARTApp) launch(w http.ResponseWriter, r *http.Request) error {
 	f := &flow{reg: a.registration(issuer), scope: StandaloneScope, returnTo: "/chart", api: base, patient: q.Get("patient"), extra: url.Values{}}
 	if handle != "" {
 		f.scope = LaunchScope
+	}
+	p.openAt(f, base, handle)
+	return a.web.beginFlow(w, r, f)
+}
+
+// openAt adds to a request at which API the app is opened, and by which launch.
+func (p *protocol) openAt(f *flow, base, handle string) {
+	if handle != "" {
 		f.extra.Set("launch", handle)
 	}
 	if p.party.Dialect().Request == control.SignedRequest {
@@ -136,7 +144,6 @@ func (a *SMARTApp) launch(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		f.extra.Set("aud", base)
 	}
-	return a.web.beginFlow(w, r, f)
 }
 
 // registration is what the app is at an issuer: where it was set up for none, what it is at home.
@@ -207,12 +214,17 @@ func (a *SMARTApp) unasked(ctx context.Context) (*flow, error) {
 	return &flow{reg: a.web.issuers[0], at: at, returnTo: "/chart", api: a.servers[0].FHIRBase}, nil
 }
 
+func placementOf(a *answer, f *flow) *placement {
+	p := &placement{linked: f.patient, user: a.claims.FHIRUser, base: f.api}
+	if a.response.Launch != nil {
+		p.patient = a.response.Patient
+	}
+	return p
+}
+
 // place makes a chart of an answer: whose, for whom, with which token.
 func (a *SMARTApp) place(ctx context.Context, answer *answer, f *flow) (*chart, error) {
-	p := &placement{linked: f.patient, user: answer.claims.FHIRUser, base: f.api}
-	if answer.response.Launch != nil {
-		p.patient = answer.response.Patient
-	}
+	p := placementOf(answer, f)
 	if err := party.Enforce(ctx, a.web.protocol.party, p, placeGuards); err != nil {
 		return nil, err
 	}
