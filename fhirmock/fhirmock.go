@@ -2,7 +2,7 @@
 //
 // A request goes through admit.go: its parts are taken apart, the authorization server is asked what
 // needs asking, the guards of guards.go rule, the records are found, and only then is anything used up
-// or served. guards.go is the security policy on one screen; token.go, certificate.go, proof.go, scope.go and record.go
+// or served. guards.go is the security policy on one screen; token.go, certificate.go, proof.go, scope.go, limits.go and record.go
 // hold one function a rule. authority.go and answer.go speak with the authorization server, replay.go and nonce.go
 // remember proofs, misses.go and rate.go count who guesses. The other half is FHIR over HTTP: route.go, body.go, respond.go,
 // outcome.go, capability.go, origin.go for pages, smart.go for apps that know nothing but the address.

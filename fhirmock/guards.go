@@ -124,7 +124,7 @@ var (
 // Guards lists the controls of all guards in the order in which a request meets them.
 func Guards() []*control.Control {
 	var out []*control.Control
-	for _, list := range [][]control.Guard[visit]{tokenGuards, scopeGuards, schemeGuards, certificateGuards, proofGuards, missGuards, stepUpGuards, exportGuards, auditGuards, appendGuards,
+	for _, list := range [][]control.Guard[visit]{tokenGuards, scopeGuards, limitGuards, schemeGuards, certificateGuards, proofGuards, missGuards, stepUpGuards, exportGuards, auditGuards, appendGuards,
 		labelReadGuards, labelSearchGuards, labelWriteGuards, glassGuards, reachGuards,
 		slices.Concat(recordGuards[:]...), onceGuards} {
 		for _, g := range list {

@@ -56,11 +56,11 @@ func checkScopeSince(v *visit) (string, error) {
 	return "", control.ExpectedFix("scope", "one that names "+v.need.resourceType, "a wildcard from before the API had that", "have the person agree to it by name")
 }
 
+// limited tells whether there is anything to ask limitGuards about.
+func (v *visit) limited() bool { return v.narrow || len(v.api.Since) > 0 }
+
 // keeps finds a scope that keeps a limit and those before it.
 func (v *visit) keeps(last int) (string, bool) {
-	if !v.narrow && len(v.api.Since) == 0 {
-		return "no such limit", true
-	}
 	if name, ok := v.detailed(v.need); ok {
 		return name, true
 	}

@@ -12,9 +12,14 @@ import (
 // of what its scopes open, and a scope opens only what keeps all of its limits: see limits.go.
 
 // scopeGuards judge whether the token covers an interaction with a type of record: the one the request
-// names, and by way of the door each other that it draws in; and then whether it covers that very record.
+// names, and by way of the door each other that it draws in.
 var scopeGuards = []control.Guard[visit]{
 	{Control: control.RSScope, Check: checkScope, Answer: narrowScope},
+}
+
+// limitGuards judge whether it covers that very record. They stand behind scopeGuards where a scope has limits of that
+// kind, or the API has types that are newer than some, and nowhere else.
+var limitGuards = []control.Guard[visit]{
 	{Control: control.RSPatientContext, Check: checkPatientContext, Answer: narrowScope},
 	{Control: control.RSScopeQuery, Check: checkScopeQuery, Answer: narrowScope},
 	{Control: control.RSScopeSince, Check: checkScopeSince, Answer: narrowScope},

@@ -178,6 +178,9 @@ func (s *Server) judgeRequest(ctx context.Context, q *request) error {
 	if err := enforceOn(ctx, s, q.client.ID, q, requestGuards); err != nil {
 		return err
 	}
+	if q.launch == nil && q.aud == "" && !wantsLaunch(q.scope) {
+		return nil
+	}
 	return party.Enforce(ctx, s.party, q, launchGuards)
 }
 
