@@ -150,7 +150,7 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 		return nil
 	}
 	out := [][]*control.Control{controlsOf(tokenGuards), controlsOf(schemeGuards), controlsOf(certificateGuards), controlsOf(proofGuards),
-		controlsOf(missGuards), controlsOf(scopeGuards), controlsOf(glassGuards), controlsOf(onceGuards)}
+		controlsOf(missGuards), controlsOf(scopeGuards), controlsOf(limitGuards), controlsOf(glassGuards), controlsOf(onceGuards)}
 	kinds := []interact.Kind{k}
 	if k == interact.Batch {
 		kinds = nil

@@ -25,6 +25,7 @@ var gives = map[string]control.DataClass{
 	"": control.SensitiveHealth, "/": control.SensitiveHealth, // the screen shows the latest requests
 	pathEvents: control.SensitiveHealth, pathHAR: control.SensitiveHealth, pathRequests: control.SensitiveHealth, pathWhy: control.PersonalData,
 	pathExpect: control.PersonalData, pathCallback: control.PersonalData, pathToken: control.PersonalData, pathTestToken: control.PersonalData,
+	pathEHR: control.PersonalData,
 }
 
 // Endpoints lists what an issuer serves.
@@ -62,7 +63,7 @@ func Endpoints() ([]control.Endpoint, error) {
 		if path == pathTestToken {
 			e.Path = path // of one issuer, and at the root
 		}
-		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			if own[path][method] == nil {
 				continue
 			}
@@ -80,7 +81,7 @@ func Endpoints() ([]control.Endpoint, error) {
 
 // summary is the first that the document has for a path, by method.
 func summary(methods map[string]any) string {
-	for _, name := range []string{"get", "post", "put", "delete"} {
+	for _, name := range []string{"get", "post", "put", "patch", "delete"} {
 		if m, ok := methods[name].(map[string]any); ok {
 			if s, ok := m["summary"].(string); ok {
 				return s
