@@ -111,6 +111,9 @@ func Enforce[R any](p Profile, say func(Decision), r *R, guards []Guard[R]) erro
 
 // RefusalOf returns the Refusal in err's chain, or nil.
 func RefusalOf(err error) *Refusal {
+	if direct, ok := err.(*Refusal); ok || err == nil { //nolint:errorlint // nearly always one of the two; the rest is below
+		return direct
+	}
 	var r *Refusal
 	if errors.As(err, &r) {
 		return r
