@@ -14,6 +14,9 @@ import (
 // redirect to a client, and to wherever the client goes from there.
 var pagePolicy = "default-src 'none'; style-src 'sha256-" + styleHash() + "'; base-uri 'none'; frame-ancestors 'none'"
 
+// Dress gives a page of the same house the style of these: what goes into its head, and its content security policy.
+func Dress() (head, policy string) { return "<style>\n" + style + "</style>\n", pagePolicy }
+
 func styleHash() string {
 	sum := sha256.Sum256([]byte("\n" + style)) // of all that stands between the tags
 	return base64.StdEncoding.EncodeToString(sum[:])

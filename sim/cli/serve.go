@@ -37,8 +37,9 @@ func (a *app) serveCommand() *cobra.Command {
 			"The certificate authority, the keys and the clients' files are kept beside the history, so that what trusts\n" +
 			"them today does so tomorrow; --ephemeral keeps nothing. With --data DIR, or --keep, so is all that clients and\n" +
 			"people do: records, registrations, grants, tokens, sessions, proofs and nonces, what was withdrawn or denied,\n" +
-			"who looked at what, the clock. A server that was killed then goes on where it was, with everything that it had answered, and each\n" +
-			"answer waits for the disk; --keep=false does without. It binds issuers to their ports: name them.\n" +
+			"who looked at what, the clock. A server that was killed then goes on where it was, with everything that it\n" +
+			"had answered, and each answer waits for the disk; --keep=false does without. It binds issuers to their\n" +
+			"ports: name them.\n" +
 			"On a terminal the requests are shown as they come, with every check; --plain prints the first page only.\n" +
 			"Ctrl-C ends it; the screens ask once more while clients call.\n\n" +
 			"Forty patients are always there. --people adds as many as you like, in households and panels, whose records\n" +

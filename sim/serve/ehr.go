@@ -23,6 +23,9 @@ import (
 // onTheList is how many people a list shows.
 const onTheList = 200
 
+// usualApp is the one that every profile takes.
+const usualApp = "web-app"
+
 func (i *Issuer) serveEHR(w http.ResponseWriter, r *http.Request) {
 	i.showEHR(w, http.StatusOK, r.URL.Query(), "")
 }
@@ -83,7 +86,8 @@ func (t *tenant) directory() *directory.Directory {
 func (i *Issuer) showEHR(w http.ResponseWriter, status int, f url.Values, problem string) {
 	var b bytes.Buffer
 	e := html.EscapeString
-	b.WriteString("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>Test EHR</title>\n</head>\n<body>\n<main>\n" +
+	dress, policy := idp.Dress()
+	b.WriteString("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Test EHR – thiefbox</title>\n" + dress + "</head>\n<body>\n<main>\n" +
 		"<h1>Test EHR</h1>\n<p>A simulation: every person and record is made up.</p>\n")
 	if problem != "" {
 		b.WriteString("<p role=\"alert\" id=\"problem\">" + e(problem) + "</p>\n")
@@ -102,34 +106,38 @@ func (i *Issuer) showEHR(w http.ResponseWriter, status int, f url.Values, proble
 	}
 	b.WriteString("</select>\n<button type=\"submit\" id=\"show-patients\">Show patients</button>\n</form>\n")
 
-	b.WriteString("<form id=\"launch\" method=\"post\">\n<input type=\"hidden\" name=\"user\" value=\"" + e(user) + "\">\n<p><label for=\"app\">App</label> <select id=\"app\" name=\"app\">\n")
+	b.WriteString("<form id=\"launch\" method=\"post\">\n<input type=\"hidden\" name=\"user\" value=\"" + e(user) + "\">\n<label for=\"app\">App</label>\n<select id=\"app\" name=\"app\">\n")
+	app := f.Get("app")
+	if app == "" {
+		app = usualApp
+	}
 	for _, c := range i.as.Registered() {
 		if slices.Contains(c.GrantTypes, "authorization_code") {
-			option(&b, c.ClientID, strings.TrimSpace(c.ClientName+" ("+c.ClientID+")"), f.Get("app"))
+			option(&b, c.ClientID, strings.TrimSpace(c.ClientName+" ("+c.ClientID+")"), app)
 		}
 	}
 	launchURL := f.Get("launch_url")
 	if launchURL == "" {
 		launchURL = "http://localhost:3000/launch"
 	}
-	b.WriteString("</select></p>\n<p><label for=\"launch_url\">Its launch URL</label> <input id=\"launch_url\" name=\"launch_url\" type=\"url\" required value=\"" + e(launchURL) + "\"></p>\n" +
-		"<p><label for=\"patient\">Patient</label> <select id=\"patient\" name=\"patient\">\n")
+	b.WriteString("</select>\n<label for=\"launch_url\">Its launch URL</label>\n<input id=\"launch_url\" name=\"launch_url\" type=\"url\" required value=\"" + e(launchURL) + "\">\n" +
+		"<label for=\"patient\">Patient</label>\n<select id=\"patient\" name=\"patient\">\n")
 	list := people.Patients(user, "", onTheList)
 	for _, c := range list {
 		option(&b, c.ID, c.Text, f.Get("patient"))
 	}
-	b.WriteString("</select></p>\n<p><label for=\"encounter\">Encounter</label> <select id=\"encounter\" name=\"encounter\">\n<option value=\"\">none</option>\n")
+	b.WriteString("</select>\n<label for=\"encounter\">Encounter</label>\n<select id=\"encounter\" name=\"encounter\">\n<option value=\"\">none</option>\n")
 	for _, p := range list[:min(len(list), 20)] {
 		for _, c := range people.Encounters(p.ID, 3) {
 			option(&b, c.ID, p.ID+", "+c.Text, f.Get("encounter"))
 		}
 	}
-	b.WriteString("</select></p>\n<p><label for=\"intent\">Intent</label> <input id=\"intent\" name=\"intent\" value=\"" + e(f.Get("intent")) + "\"></p>\n" +
-		"<p><label for=\"banner\">Patient banner</label> <select id=\"banner\" name=\"banner\">\n")
+	b.WriteString("</select>\n<label for=\"intent\">Intent</label>\n<input id=\"intent\" name=\"intent\" value=\"" + e(f.Get("intent")) + "\">\n" +
+		"<label for=\"banner\">Patient banner</label>\n<select id=\"banner\" name=\"banner\">\n")
 	option(&b, "true", "the app shows whose record it is", f.Get("banner"))
 	option(&b, "false", "the EHR shows it", f.Get("banner"))
-	b.WriteString("</select></p>\n<button type=\"submit\" id=\"launch-app\">Launch</button>\n</form>\n</main>\n</body>\n</html>\n")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'")
+	b.WriteString("</select>\n<button type=\"submit\" id=\"launch-app\">Launch</button>\n</form>\n</main>\n</body>\n</html>\n")
+	w.Header().Set("Content-Security-Policy", policy)
 	write(w, status, "text/html; charset=utf-8", b.Bytes())
 }
 
