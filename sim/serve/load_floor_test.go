@@ -23,10 +23,10 @@ type floor struct {
 	client, proof, own *ecdsa.PublicKey
 	private            *ecdsa.PrivateKey
 	claims             string // what it signs: a token's header and claims
-	read               []byte // what it answers a read with
+	read, found        []byte // what it answers a read and a search with
 }
 
-func newFloor(b *testing.B, a *app, token string, read []byte) (*floor, string) {
+func newFloor(b *testing.B, a *app, token string, read, found []byte) (*floor, string) {
 	b.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -35,7 +35,7 @@ func newFloor(b *testing.B, a *app, token string, read []byte) (*floor, string) 
 	f := &floor{
 		client: a.client.Key.Public().Key.(*ecdsa.PublicKey), proof: a.dpop.Public().Key.(*ecdsa.PublicKey),
 		own: a.issuer.tenant.key().Public().Key.(*ecdsa.PublicKey), private: private,
-		claims: token[:strings.LastIndex(token, ".")], read: read,
+		claims: token[:strings.LastIndex(token, ".")], read: read, found: found,
 	}
 	listeners, port, err := listen([]string{"127.0.0.1"}, 0)
 	if err != nil {
@@ -72,7 +72,11 @@ func (f *floor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	default:
 		if verified(f.proof, r.Header.Get("DPoP")) && verified(f.own, strings.TrimPrefix(r.Header.Get("Authorization"), "DPoP ")) {
-			f.answer(w, http.StatusOK, f.read)
+			body := f.read
+			if path == "fhir/Patient" {
+				body = f.found
+			}
+			f.answer(w, http.StatusOK, body)
 			return
 		}
 	}
