@@ -3,6 +3,7 @@ package idp
 import (
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"thiefbox/sim/fapi"
@@ -15,7 +16,10 @@ type held struct {
 	common      *fapi.AccessToken // all but the following
 	jti         string
 	at, expires int64
+	asked       atomic.Bool // about, since it was last its turn to make way
 }
+
+func (h *held) inUse() bool { return h.asked.Swap(false) }
 
 // commons are what the latest token of each client has in common with the next, by client ID.
 type commons struct{ latest sync.Map }
@@ -43,6 +47,9 @@ func (s *Server) accessToken(key digest, now time.Time) (*issued, bool) {
 	h, ok := s.accessTokens.get(key, now)
 	if !ok {
 		return nil, false
+	}
+	if !h.asked.Load() {
+		h.asked.Store(true)
 	}
 	return h.issued(), true
 }

@@ -342,9 +342,11 @@ func (s *Server) enrol(c Config) {
 	}
 }
 
-// The sizes bound what a stranger can make the server hold: some tens of MiB in all. Of access tokens the newest
-// 32,768 are known; older ones are as good as withdrawn wherever somebody asks.
+// The sizes bound what a stranger can make the server hold: some tens of MiB in all. Of access tokens 32,768 are known:
+// the newest, and those that somebody goes on asking about; others are as good as withdrawn when somebody asks.
 func newStores() stores {
+	accessTokens := newStore[*held](1 << 15)
+	accessTokens.spare = (*held).inUse
 	requests := newStore[*request](4 * sharePushed)
 	requests.shares = newShares(sharePushed, func(q *request) string { return q.client.ID })
 	return stores{
@@ -355,7 +357,7 @@ func newStores() stores {
 		farewells:     newStore[*farewell](1 << 12),
 		codes:         newStore[*code](1 << 14),
 		refreshTokens: newStore[*refreshToken](1 << 16),
-		accessTokens:  newStore[*held](1 << 15),
+		accessTokens:  accessTokens,
 		seen:          &sightings{},
 	}
 }

@@ -32,6 +32,8 @@ type store[V any] struct {
 	watch func(key digest, value V, expires time.Time, gone, urgent bool)
 	// shares divide it among clients; nil for first come, first served.
 	shares *shares[V]
+	// spare tells whether a value was used since it was last asked, and so shall not make way yet; nil if none is.
+	spare func(V) bool
 }
 
 type item[V any] struct {
@@ -149,9 +151,12 @@ func (s *store[V]) expire(now time.Time) {
 	}
 }
 
-// evict drops the one value that has to go first.
+// mostSpared is how many values in use are passed over to find one that can go.
+const mostSpared = 32
+
+// evict drops the one value that has to go first. One in use takes its turn again after all others.
 func (s *store[V]) evict() {
-	for len(s.due) > 0 {
+	for spared := 0; len(s.due) > 0; {
 		b := &s.due[0]
 		if len(b.keys) == 0 {
 			s.due = s.due[1:]
@@ -159,7 +164,14 @@ func (s *store[V]) evict() {
 		}
 		key := b.keys[0]
 		b.keys = b.keys[1:]
-		if it, there := s.items[key]; there {
+		it, there := s.items[key]
+		switch {
+		case !there:
+		case s.spare != nil && spared < mostSpared && s.spare(it.value):
+			spared++
+			last := &s.due[len(s.due)-1] // it may expire there before its turn comes, which get looks after
+			last.keys = append(last.keys, key)
+		default:
 			s.forget(key, it, false)
 			return
 		}

@@ -82,6 +82,39 @@ func TestEvictionPassesOverWhatIsGone(t *testing.T) {
 }
 
 // Against a model that scans: while nothing is evicted, the store knows exactly what has not expired.
+// What somebody goes on asking about outlives what nobody asks about, however much of that there is; and if all is in
+// use, something goes nevertheless.
+func TestEvictionSparesWhatIsInUse(t *testing.T) {
+	now := clock.Epoch
+	s := newStore[*held](100)
+	s.spare = (*held).inUse
+	used := digestOf("used")
+	s.add(used, &held{}, now, now.Add(time.Minute))
+	for i := range 10_000 {
+		if i%50 == 0 {
+			h, there := s.get(used, now)
+			if !there {
+				t.Fatalf("expected the value in use to be there after %d others", i)
+			}
+			h.asked.Store(true)
+		}
+		now = now.Add(time.Millisecond)
+		s.add(digestOf(strconv.Itoa(i)), &held{}, now, now.Add(time.Minute))
+	}
+	if s.len() != 100 {
+		t.Errorf("expected 100 values, got %d", s.len())
+	}
+	s.each(now, func(h *held) bool { h.asked.Store(true); return false })
+	s.add(digestOf("one more"), &held{}, now, now.Add(time.Minute))
+	if s.len() != 100 {
+		t.Errorf("expected 100 values when all are in use, got %d", s.len())
+	}
+	s.expire(now.Add(2 * time.Minute))
+	if s.len() != 0 {
+		t.Errorf("expected nothing to be left, got %d", s.len())
+	}
+}
+
 func TestStoreAgainstAModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, now := newStore[int](1000), clock.Epoch
