@@ -12,23 +12,16 @@ import (
 // The consent page: who asks for what (SP 5.3.2.2-13), and the answer, which is where a code is made.
 
 func (s *Server) serveConsentPage(w http.ResponseWriter, r *http.Request) {
-	i, err := s.pageInteraction(r)
-	if err != nil {
-		s.refusePage(w, r, err)
+	_, i, ok := s.interactionAt(w, r)
+	if !ok {
 		return
 	}
 	s.showNext(w, r, i, s.sessionOf(r))
 }
 
 func (s *Server) serveConsent(w http.ResponseWriter, r *http.Request) {
-	f, err := postForm(r)
-	if err != nil {
-		s.refusePage(w, r, err)
-		return
-	}
-	i, err := s.interactionOf(r, f)
-	if err != nil {
-		s.refusePage(w, r, err)
+	f, i, ok := s.interactionAt(w, r)
+	if !ok {
 		return
 	}
 	who := s.sessionOf(r)

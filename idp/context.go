@@ -98,14 +98,8 @@ func (s *Server) contextDue(i *interaction, who *session) bool {
 }
 
 func (s *Server) servePickPage(w http.ResponseWriter, r *http.Request) {
-	f, err := parseForm(r.URL.RawQuery)
-	if err != nil {
-		s.refusePage(w, r, err)
-		return
-	}
-	i, err := s.interactionOf(r, f)
-	if err != nil {
-		s.refusePage(w, r, err)
+	f, i, ok := s.interactionAt(w, r)
+	if !ok {
 		return
 	}
 	who := s.sessionOf(r)
@@ -119,14 +113,8 @@ func (s *Server) servePickPage(w http.ResponseWriter, r *http.Request) {
 // servePick takes the answer. That somebody picks from her own list and from no other is no control: she has
 // no other list.
 func (s *Server) servePick(w http.ResponseWriter, r *http.Request) {
-	f, err := postForm(r)
-	if err != nil {
-		s.refusePage(w, r, err)
-		return
-	}
-	i, err := s.interactionOf(r, f)
-	if err != nil {
-		s.refusePage(w, r, err)
+	f, i, ok := s.interactionAt(w, r)
+	if !ok {
 		return
 	}
 	who := s.sessionOf(r)

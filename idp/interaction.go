@@ -85,6 +85,25 @@ func (s *Server) showNext(w http.ResponseWriter, r *http.Request, i *interaction
 	s.showConsent(w, i, who)
 }
 
+// interactionAt reads what a page was asked for or sent, and finds the interaction it belongs to. Where there is
+// none, the page has been answered and ok is false.
+func (s *Server) interactionAt(w http.ResponseWriter, r *http.Request) (f form, i *interaction, ok bool) {
+	var err error
+	if r.Method == http.MethodPost {
+		f, err = postForm(r)
+	} else {
+		f, err = parseForm(r.URL.RawQuery)
+	}
+	if err == nil {
+		i, err = s.interactionOf(r, f)
+	}
+	if err != nil {
+		s.refusePage(w, r, err)
+		return nil, nil, false
+	}
+	return f, i, true
+}
+
 // interactionOf finds the interaction a page belongs to, if it is this browser's.
 func (s *Server) interactionOf(r *http.Request, f form) (*interaction, error) {
 	id := f.get("interaction")

@@ -9,34 +9,18 @@ import (
 // The sign-in page.
 
 func (s *Server) serveSignInPage(w http.ResponseWriter, r *http.Request) {
-	i, err := s.pageInteraction(r)
-	if err != nil {
-		s.refusePage(w, r, err)
+	_, i, ok := s.interactionAt(w, r)
+	if !ok {
 		return
 	}
 	s.showSignIn(w, http.StatusOK, i, "")
 }
 
-// pageInteraction finds the interaction of a page from its URL.
-func (s *Server) pageInteraction(r *http.Request) (*interaction, error) {
-	f, err := parseForm(r.URL.RawQuery)
-	if err != nil {
-		return nil, err
-	}
-	return s.interactionOf(r, f)
-}
-
 // serveSignIn takes the answer. The redirect lets the person reload the next page without sending
 // the password again.
 func (s *Server) serveSignIn(w http.ResponseWriter, r *http.Request) {
-	f, err := postForm(r)
-	if err != nil {
-		s.refusePage(w, r, err)
-		return
-	}
-	i, err := s.interactionOf(r, f)
-	if err != nil {
-		s.refusePage(w, r, err)
+	f, i, ok := s.interactionAt(w, r)
+	if !ok {
 		return
 	}
 	user := s.personOf(f)
