@@ -39,6 +39,7 @@ type implementation struct {
 
 type restCapability struct {
 	Mode        string                  `json:"mode"`
+	Doc         string                  `json:"documentation"`
 	Security    securityCapability      `json:"security"`
 	Resource    []resourceCapability    `json:"resource"`
 	Interaction []interactionCapability `json:"interaction"`
@@ -94,7 +95,7 @@ func (a *API) capabilityStatement() []byte {
 			Software:       software{"thiefbox"},
 			Implementation: implementation{"thiefbox FHIR API", a.Base},
 			FHIRVersion:    r4.Version, Format: []string{"json"}, PatchFormat: []string{"application/json-patch+json"},
-			Rest: []restCapability{{Mode: "server", Resource: resourceCapabilities(), Security: securityCapability{
+			Rest: []restCapability{{Mode: "server", Doc: query.Documentation, Resource: resourceCapabilities(), Security: securityCapability{
 				CORS: true,
 				Description: "OAuth 2.0 access tokens of " + a.Issuer + " with SMART App Launch scopes, under the DPoP scheme of RFC 9449 or the Bearer scheme, as the profile in force demands. " +
 					"Scope and entitlement are asked for every record that is shown, drawn in, or looked through by a chain or a condition. " +

@@ -76,7 +76,7 @@ func parseHas(c Context, resourceType, rest, raw string, hops int) (filter, erro
 func resolve(v store.View, d store.Door, resourceType string, filters []filter) ([]store.Filter, error) {
 	out := make([]store.Filter, 0, len(filters))
 	for _, f := range filters {
-		if f.chain == nil && f.has == nil {
+		if f.plain() {
 			out = append(out, f.Filter)
 		}
 	}
@@ -92,6 +92,8 @@ func resolve(v store.View, d store.Door, resourceType string, filters []filter) 
 			r, err = f.chain.resolve(v, d, few)
 		case f.has != nil:
 			r, err = f.has.resolve(v, d, few)
+		case f.tree != nil:
+			r, err = f.tree.resolve(v, d)
 		default:
 			continue
 		}

@@ -22,7 +22,7 @@ func Constraint(c Context, resourceType, raw string) ([]store.Filter, error) {
 			if err != nil {
 				return nil, err
 			}
-			if f.chain != nil || f.has != nil {
+			if !f.plain() {
 				return nil, bad("not-supported", "expected a condition on the record itself, got %s", Quote(name))
 			}
 			out = append(out, f.Filter)

@@ -19,6 +19,7 @@ import (
 
 	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
+	"thiefbox/fhirmock/terms"
 )
 
 // Query is a search, understood.
@@ -41,7 +42,11 @@ type filter struct {
 	store.Filter
 	chain *chain
 	has   *has
+	tree  *tree
 }
+
+// plain tells whether a condition is on the record itself.
+func (f *filter) plain() bool { return f.chain == nil && f.has == nil && f.tree == nil }
 
 // Context is what reading a search needs to know beside its parameters.
 type Context struct {
@@ -160,6 +165,9 @@ func parseFilter(c Context, resourceType, name, raw string, hops int) (filter, e
 	p := r4.ParamNamed(resourceType, name)
 	if p == nil {
 		return filter{}, unknown(name, resourceType)
+	}
+	if (modifier == "above" || modifier == "below") && terms.KindOf(p) == terms.Reference && !isCanonical(p) {
+		return parseTree(c, p, modifier, raw)
 	}
 	f, err := values(c, p, modifier, raw)
 	return filter{Filter: f}, err

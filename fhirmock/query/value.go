@@ -14,6 +14,9 @@ import (
 // values reads what stands behind the equals sign of a parameter.
 func values(c Context, p *r4.Param, modifier, raw string) (store.Filter, error) {
 	f := store.Filter{Param: p.Name}
+	if kind := terms.KindOf(p); modifier != "" && (kind == terms.Composite || kind == terms.Point) {
+		return f, wrongModifier(p, modifier) // R4 search, "composite": they take none, :missing included
+	}
 	if modifier == "missing" {
 		if raw != "true" && raw != "false" {
 			return f, bad("value", "parameter %s: expected true or false, got %s", Quote(p.Name+":missing"), Quote(raw))
@@ -45,13 +48,9 @@ func values(c Context, p *r4.Param, modifier, raw string) (store.Filter, error) 
 func value(c Context, p *r4.Param, modifier, s string, f *store.Filter) ([]store.Match, error) {
 	switch terms.KindOf(p) {
 	case terms.Composite:
-		if modifier == "" {
-			return composite(c, p, s)
-		}
+		return composite(c, p, s)
 	case terms.Point:
-		if modifier == "" {
-			return near(p, s)
-		}
+		return near(p, s)
 	case terms.Token:
 		return token(p, modifier, s, f)
 	case terms.Reference:
@@ -79,14 +78,7 @@ func value(c Context, p *r4.Param, modifier, s string, f *store.Filter) ([]store
 }
 
 func wrongModifier(p *r4.Param, modifier string) *Problem {
-	why := ""
-	switch modifier {
-	case "above", "below":
-		if p.Type == "token" || p.Type == "reference" {
-			why = ": it would take a hierarchy that this server does not know"
-		}
-	}
-	b := bad("not-supported", "modifier %s is not supported for parameter %s of type %s%s", Quote(modifier), Quote(p.Name), p.Type, why)
+	b := bad("not-supported", "modifier %s is not supported for parameter %s of type %s; the CapabilityStatement says which are", Quote(modifier), Quote(p.Name), p.Type)
 	b.modifier = true
 	return b
 }
@@ -102,6 +94,8 @@ func token(p *r4.Param, modifier, s string, f *store.Filter) ([]store.Match, err
 		return []store.Match{{Op: store.Prefix, Key: terms.Fold(unescape(s))}}, nil
 	case "of-type":
 		return ofType(p, s, f)
+	case "above", "below":
+		return hierarchy(p, modifier, s, f)
 	default:
 		return nil, wrongModifier(p, modifier)
 	}
@@ -118,9 +112,14 @@ func tokenValue(s string) store.Match {
 
 // reference reads an id, "Type/id", or a URL. An id alone can mean a record of any type the parameter leads to.
 func reference(c Context, p *r4.Param, modifier, s string, f *store.Filter) ([]store.Match, error) {
-	if modifier == "identifier" {
+	switch canonical := isCanonical(p); {
+	case canonical && modifier == "below": // of any version, or of the versions of one (R4 search, "References and Versions")
+		return []store.Match{{Op: store.Versions, Key: unescape(s)}}, nil
+	case modifier == "identifier" && !canonical:
 		f.Param = p.Name + ":identifier"
 		return []store.Match{tokenValue(s)}, nil
+	case modifier != "" && (canonical || len(p.Targets) > 0 && !slices.Contains(p.Targets, modifier) || !r4.IsResource(modifier)):
+		return nil, wrongModifier(p, modifier)
 	}
 	s = terms.Target(strings.TrimPrefix(unescape(s), c.Base+"/"))
 	if strings.Contains(s, "/") || strings.Contains(s, ":") {

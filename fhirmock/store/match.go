@@ -17,6 +17,7 @@ const (
 	Exactly            // strings
 	Below              // URIs: it, or one that it begins
 	Above              // URIs: it, or one that begins it
+	Versions           // canonical references: it, or a version of it
 	Equal
 	NotEqual
 	Greater
@@ -34,9 +35,10 @@ type Match struct {
 	Op     Op
 	System *string // of a token or a unit; nil stands for any
 	Key    string
-	Lo, Hi float64   // what a date or a number covers at the precision it was given with; of a point, where it is
-	Within float64   // kilometres from a point
-	Parts  [][]Match // of a composite, in place of all else: any of each will do
+	Lo, Hi float64                // what a date or a number covers at the precision it was given with; of a point, where it is
+	Within float64                // kilometres from a point
+	Fits   func(code string) bool // of a token, in place of Key: which codes of System will do
+	Parts  [][]Match              // of a composite, in place of all else: any of each will do
 }
 
 // folded is the key in comparable form, of one that asks for a string as it was written.

@@ -87,8 +87,24 @@ func (w *words) find(m *Match, h *hits) {
 		h.take(w, from, to)
 	case Above:
 		w.above(m.Key, h)
+	case Versions: // "url|1" is a version of "url", and "url|1.1" one of "url|1"
+		mark := "|"
+		if strings.Contains(m.Key, mark) {
+			mark = "."
+		}
+		from, to = w.equal(m.Key)
+		h.take(w, from, to)
+		from, to = w.begin(m.Key + mark)
+		h.take(w, from, to)
 	default:
 		switch {
+		case m.Fits != nil:
+			for i := range w.len() {
+				if w.others[w.other[i]] == *m.System && m.Fits(w.key(i)) {
+					h.take(w, i, i+1)
+				}
+			}
+			return
 		case m.System == nil:
 			from, to = w.equal(m.Key)
 			h.take(w, from, to)
