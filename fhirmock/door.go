@@ -121,9 +121,9 @@ func (d *door) scope(n need) error {
 		err = party.Enforce(d.ctx, d.v.api.Party, d.v, scopeGuards)
 		if err == nil && d.v.limited() {
 			err = party.Enforce(d.ctx, d.v.api.Party, d.v, limitGuards)
-		}
-		if r := control.RefusalOf(err); r != nil && n.record != nil && r.Control != control.RSScope {
-			r.Answer = noSuchRecord // whether there is such a record is not for this caller to know
+			if r := control.RefusalOf(err); r != nil && n.record != nil {
+				r.Answer = noSuchRecord // whether there is such a record is not for this caller to know
+			}
 		}
 		d.scopes[n] = err
 	}
