@@ -91,7 +91,7 @@ func TestTheCauseIsReadOffTheConfiguration(t *testing.T) {
 	for _, step := range []struct {
 		line string
 		want bool
-	}{{"deploy rs/dpop-scheme gateway", true}, {"withdraw rs/dpop-scheme gateway", false}} {
+	}{{"deploy rs/dpop-scheme imaging", true}, {"withdraw rs/dpop-scheme imaging", false}} {
 		if err := d.Decide(drill.ParseLine(step.line)); err != nil {
 			t.Fatal(err)
 		}

@@ -75,8 +75,8 @@ func TestSameTapeSameState(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := []string{
-		"offline gateway", "online gateway", "refuse-bearer gateway", "probe gateway", "probe records", "believe downgrade 80", "believe key 20",
-		"disable ehr", "enable ehr", "revoke client ehr", "nonce records", "nonce server", "warn authority", "answer I2", "purge gateway", "wait",
+		"offline imaging", "online imaging", "refuse-bearer imaging", "probe imaging", "probe records", "believe downgrade 80", "believe key 20",
+		"disable ehr", "enable ehr", "revoke client ehr", "nonce records", "nonce server", "warn authority", "answer I2", "purge imaging", "wait",
 		"block 198.51.100.7", "token-life 1m", "notify no-nonce", "deadline no-nonce 5m", "roll-key proof ehr", "roll-key auth ehr 10m", "deny ehr",
 	}
 	rapid.Check(t, func(t *rapid.T) {

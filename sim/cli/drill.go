@@ -38,7 +38,6 @@ func (a *app) drillListCommand() *cobra.Command {
 			ID       string `json:"id"`
 			Title    string `json:"title"`
 			Duration string `json:"duration"`
-			Source   string `json:"source"`
 		}
 		var rows []row
 		text := [][]string{}
@@ -47,7 +46,7 @@ func (a *app) drillListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows = append(rows, row{name, f.ID, f.Title, f.Duration.String(), strings.TrimSpace(f.Source)})
+			rows = append(rows, row{name, f.ID, f.Title, f.Duration.String()})
 			text = append(text, []string{name, shortSpan(f.Duration), f.Title})
 		}
 		if *asJSON {

@@ -29,16 +29,16 @@ func TestMistakesAreToldWithTheirLine(t *testing.T) {
 		{"without: [rs/dpop-scheme, rs/token-revoked]", "without: [rs/dpop-sceme]", "rs/dpop-sceme"},
 		{"{kind: no-nonce, share: 0.034}", "{kind: no-nonse, share: 0.034}", "expected a kind of client"},
 		{"{kind: no-nonce, share: 0.034}", "{kind: no-nonce, share: 1.5}", "shares of 0 or more"},
-		{"at: [gateway]\n", "at: [gatway]\n", "expected a kind of API of this drill"},
+		{"at: [imaging]\n", "at: [imging]\n", "expected a kind of API of this drill"},
 		{"clinics_dark > 1000", "clinics_drak > 1000", "clinics_drak"},
-		{"do: refuse-bearer gateway", "do: refuse-bearer gatway", "expected an API of this drill"},
+		{"do: refuse-bearer imaging", "do: refuse-bearer imging", "expected an API of this drill"},
 		{"do: believe downgrade 80", "do: believe downgrade much", "expected a percentage"},
 		{"duties: [early-warning]", "duties: [earlywarning]", "expected an obligation"},
 		{"right: true", "right: false", "expected a hypothesis that is true"},
 		{"id: I2", "id: I1", "expected an id of its own"},
 		{"when: \"eradicated\", channel: chat", "when: \"fired('I9')\", channel: chat", "expected a message of this drill"},
-		{"when: \"eradicated\", channel: chat", "when: \"on('rs/dpop-scheme@gatway')\", channel: chat", "expected a place of this drill"},
-		{"when: \"eradicated\", channel: chat", "when: \"done('offline gatway')\", channel: chat", "expected an API of this drill"},
+		{"when: \"eradicated\", channel: chat", "when: \"on('rs/dpop-scheme@imging')\", channel: chat", "expected a place of this drill"},
+		{"when: \"eradicated\", channel: chat", "when: \"done('offline imging')\", channel: chat", "expected an API of this drill"},
 		{"score: {records: 1", "score: {records: -1", "expected a weight"},
 	} {
 		text := strings.Replace(good, test.from, test.to, 1)
@@ -88,7 +88,7 @@ func TestEveryActionIsUnderstood(t *testing.T) {
 		t.Fatal(err)
 	}
 	words := strings.NewReplacer("client|subject|key", "client", "auth|proof", "auth", "server|API", "server", "all|KIND", "all", "KIND", "no-nonce", "CLIENT", "ehr",
-		"API", "gateway", "[OVERLAP]", "", "[ANSWER]", "", "DURATION", "30s", "CONTROL", "rs/dpop-nonce", "PLACE", "gateway", "ADDRESS", "192.0.2.1", "OBLIGATION", "authority",
+		"API", "imaging", "[OVERLAP]", "", "[ANSWER]", "", "DURATION", "30s", "CONTROL", "rs/dpop-nonce", "PLACE", "imaging", "ADDRESS", "192.0.2.1", "OBLIGATION", "authority",
 		"INJECT", "I2", "HYPOTHESIS", "key", "PERCENT", "50%", "[EVIDENCE...]", "e1", "LINE", "e1", "NUMBER", "3")
 	for _, a := range Catalogue() {
 		line := a.ID + " " + words.Replace(a.Usage)

@@ -119,7 +119,7 @@ func TestTheTapeKnowsWhoSatThere(t *testing.T) {
 	for _, do := range []func() error{
 		func() error { return s.Wait(90 * time.Second) },
 		func() error { return s.Decide("inject I3") },
-		func() error { return s.Decide("@anna refuse-bearer gateway") },
+		func() error { return s.Decide("@anna refuse-bearer imaging") },
 		func() error { return s.Pass(30 * time.Second) },
 	} {
 		if err := do(); err != nil {
@@ -134,7 +134,7 @@ func TestTheTapeKnowsWhoSatThere(t *testing.T) {
 	for _, d := range tape.Decisions {
 		got = append(got, d.At.String()+" "+d.By+": "+d.String())
 	}
-	want := []string{"0s facilitator: wait", "1m30s facilitator: wait", "1m30s facilitator: inject I3", "1m30s anna: refuse-bearer gateway"}
+	want := []string{"0s facilitator: wait", "1m30s facilitator: wait", "1m30s facilitator: inject I3", "1m30s anna: refuse-bearer imaging"}
 	if !slices.Equal(got, want) {
 		t.Errorf("expected %q, got %q", want, got)
 	}

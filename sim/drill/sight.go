@@ -14,15 +14,16 @@ var errNotHis = errors.New("that is for the facilitator")
 // in it: a count of stolen records would tell him whether he guessed right.
 type Sight struct {
 	View
-	ID, Brief, Source string
-	Turn              time.Duration // how much time a turn lets pass, unless somebody wants it otherwise
-	Clients           []Choice      // the kinds of client, and how many of each there are
-	Suspects          []Suspect
-	Aims              []Aim
-	Actions           []Action
-	Logs              []Evidence
-	Weights           Weights
-	Harm              Harm // records and loss are 0 for a player until the drill is over
+	ID, Brief string
+	Source    string        // what it is modelled on, which would give it away; known with the truth
+	Turn      time.Duration // how much time a turn lets pass, unless somebody wants it otherwise
+	Clients   []Choice      // the kinds of client, and how many of each there are
+	Suspects  []Suspect
+	Aims      []Aim
+	Actions   []Action
+	Logs      []Evidence
+	Weights   Weights
+	Harm      Harm // records and loss are 0 for a player until the drill is over
 	// Known tells whether Harm is whole.
 	Known bool
 	// Truth is for a facilitator, and for everybody when the drill is over.
@@ -54,7 +55,7 @@ func (s *Seat) Sight() Sight {
 	defer s.mu.Unlock()
 	d := s.drill
 	out := Sight{
-		View: d.View(), ID: d.file.ID, Brief: flat(d.file.Brief), Source: flat(d.file.Source), Turn: d.file.turn(),
+		View: d.View(), ID: d.file.ID, Brief: flat(d.file.Brief), Turn: d.file.turn(),
 		Logs: s.evidence(), Weights: d.file.Score, Harm: d.Harm(), Known: s.facilitator || d.over,
 	}
 	out.Clients = clientsOf(d.file, out.View)
@@ -66,7 +67,7 @@ func (s *Seat) Sight() Sight {
 	}
 	if out.Known {
 		truth := d.Truth()
-		out.Truth = &truth
+		out.Truth, out.Source = &truth, flat(d.file.Source)
 	} else {
 		out.Harm.Records, out.Harm.Loss = 0, 0
 	}

@@ -59,7 +59,7 @@ func (e *exercise) Close() error { e.closed = true; return nil }
 func atDrill(t *testing.T, w, h int) (*app, *exercise) {
 	t.Helper()
 	a, ex := testApp(t, w, h), newExercise()
-	a.src.OpenDrill = func(Drill) (Exercise, string, error) { return ex, "/tmp/ten-1.tape", nil }
+	a.src.OpenDrill = func(Drill) (Exercise, string, error) { return ex, "ten-1.tape", nil }
 	press(t, a, "/", "n", "o", "t", "h", "i", "n", "g", "enter", "esc")
 	feed(t, a, drillsMsg{drills: []Drill{{Name: "ten-minutes", Title: "Ten minutes", Length: time.Hour, Brief: "Somebody has called."}}})
 	press(t, a, "j", "enter")

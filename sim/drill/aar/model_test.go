@@ -35,7 +35,7 @@ func tapeOf(t *testing.T, lines ...string) *drill.Tape {
 // TestWhatIfsWerePlayed: the figures of a "what if" are those of a drill that was played with that one
 // decision changed.
 func TestWhatIfsWerePlayed(t *testing.T) {
-	tape := tapeOf(t, "20m believe downgrade 90 e1077", "20m refuse-bearer gateway", "25m disable ehr")
+	tape := tapeOf(t, "20m believe downgrade 90 e1077", "20m refuse-bearer imaging", "25m disable ehr")
 	r, err := aar.Make(context.Background(), tape, sim.NewExercise)
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +64,7 @@ func TestWhatIfsWerePlayed(t *testing.T) {
 
 // TestFormats: the three texts hold the same, bear the marking, and the HTML carries nobody's markup.
 func TestFormats(t *testing.T) {
-	r, err := aar.Make(context.Background(), tapeOf(t, "20m refuse-bearer gateway"), sim.NewExercise)
+	r, err := aar.Make(context.Background(), tapeOf(t, "20m refuse-bearer imaging"), sim.NewExercise)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestFormats(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := b.String()
-		if !strings.Contains(text, aar.Marking) || !strings.Contains(text, r.Tape) || !strings.Contains(text, "refuse-bearer gateway") {
+		if !strings.Contains(text, aar.Marking) || !strings.Contains(text, r.Tape) || !strings.Contains(text, "refuse-bearer imaging") {
 			t.Errorf("%s lacks the marking, the tape or the decision", format)
 		}
 		if format == "html" && strings.Contains(text, "<script") {
