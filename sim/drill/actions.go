@@ -103,7 +103,10 @@ var catalogue = []Action{
 	{ID: "fix-client", Usage: "CLIENT", Title: "sit with one supplier until the corrected release runs", Lead: 4 * hour, plan: onClient(Mend)},
 	{ID: "warn", Usage: "OBLIGATION", Title: "do what the law wants told", Lead: 20 * minute, Talk: true, plan: (*planner).warn},
 	{ID: "answer", Usage: "INJECT [ANSWER]", Title: "answer a message", Lead: 10 * minute, Talk: true, plan: (*planner).answer},
-	{ID: "believe", Usage: "HYPOTHESIS PERCENT [EVIDENCE...]", Title: "say how likely an explanation is, and what shows it", plan: (*planner).believe},
+	{ID: "believe", Usage: "HYPOTHESIS PERCENT [EVIDENCE...]", Title: "say how likely an explanation is, and what shows it", Talk: true, plan: (*planner).believe},
+	{ID: "suppose", Usage: "WORDS...", Title: "add an explanation of your own, in words", Talk: true, plan: (*planner).suppose},
+	{ID: "link", Usage: "HYPOTHESIS EVIDENCE...", Title: "link lines of the logs to an explanation", Talk: true, plan: (*planner).link},
+	{ID: "unlink", Usage: "HYPOTHESIS EVIDENCE...", Title: "take lines from an explanation again", Talk: true, plan: (*planner).link},
 	{ID: "inject", Usage: "INJECT", Title: "have a message arrive now", Facilitator: true, plan: (*planner).inject},
 	{ID: Wait, Title: "let time pass", plan: func(*planner) error { return nil }},
 }

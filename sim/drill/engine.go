@@ -110,6 +110,9 @@ func (d *Drill) Decide(one Decision) error {
 	if err := d.findGrants(&w); err != nil {
 		return err
 	}
+	if err := d.checkOwn(w); err != nil {
+		return err
+	}
 	w.At = d.now
 	d.tape.Decisions = append(d.tape.Decisions, w.Decision)
 	w.n = len(d.tape.Decisions)

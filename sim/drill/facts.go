@@ -112,7 +112,7 @@ func (d *Drill) look() {
 		d.fire(i)
 	}
 	for _, b := range d.beliefs {
-		if h := f.hypothesis(b.Hypothesis); h.True && b.Percent > 50 {
+		if h := f.hypothesis(b.Hypothesis); h != nil && h.True && b.Percent > 50 {
 			d.note("believe-true")
 		}
 	}

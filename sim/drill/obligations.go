@@ -40,6 +40,14 @@ func (f *File) law() []Obligation {
 	return Obligations(f.Country)
 }
 
+// Whose says whose obligations apply: a country by its code, or the drill's own.
+func (f *File) Whose() string {
+	if len(f.Obligations) > 0 {
+		return "the drill itself"
+	}
+	return f.Country
+}
+
 // In is the drill under the obligations of another country; the drill itself for no country, or its own. The
 // tape has the file as it was played.
 func (f *File) In(country string) (*File, error) {

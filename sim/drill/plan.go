@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -373,17 +372,4 @@ func (p *planner) answer() error {
 		ids = append(ids, r.ID)
 	}
 	return fmt.Errorf("expected what to say to %s (%s), got %q", in.ID, strings.Join(ids, ", "), strings.Join(p.args[1:], " "))
-}
-
-func (p *planner) believe() error {
-	if err := p.want(2, 20); err != nil {
-		return err
-	}
-	if p.file.hypothesis(p.args[0]) == nil {
-		return fmt.Errorf("expected a hypothesis of this drill, got %q", p.args[0])
-	}
-	if n, err := strconv.Atoi(strings.TrimSuffix(p.args[1], "%")); err != nil || n < 0 || n > 100 {
-		return fmt.Errorf("expected a percentage from 0 to 100, got %q", p.args[1])
-	}
-	return nil
 }

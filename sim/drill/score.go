@@ -66,7 +66,7 @@ func (d *Drill) Times() Times {
 		}
 	}
 	for _, b := range d.beliefs {
-		if h := d.file.hypothesis(b.Hypothesis); t.Triage < 0 && h.True && b.Percent > 50 && d.bearsOnThief(b) {
+		if h := d.file.hypothesis(b.Hypothesis); t.Triage < 0 && h != nil && h.True && b.Percent > 50 && d.bearsOnThief(b) {
 			t.Triage = b.At
 		}
 	}
@@ -185,9 +185,11 @@ func (d *Drill) Judgement() Judgement {
 	if technical > 0 {
 		j.Informed = float64(informed) / float64(technical)
 	}
-	latest := map[string]int{}
+	latest := map[string]int{} // of the file's: whether the players' own are right, nothing says
 	for _, b := range d.beliefs {
-		latest[b.Hypothesis] = b.Percent
+		if d.file.hypothesis(b.Hypothesis) != nil {
+			latest[b.Hypothesis] = b.Percent
+		}
 	}
 	for _, h := range d.file.Hypotheses {
 		if p, said := latest[h.ID]; said {
@@ -203,7 +205,7 @@ func (d *Drill) Judgement() Judgement {
 	if j.Brier >= 0 {
 		odds = 1 - j.Brier
 	}
-	if technical+len(d.beliefs) > 0 {
+	if technical+len(latest) > 0 {
 		j.Score = max(0, 50*j.Informed+50*odds-15*float64(len(j.Traps)))
 	}
 	return j

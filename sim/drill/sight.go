@@ -2,7 +2,6 @@ package drill
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"time"
 )
@@ -16,6 +15,7 @@ type Sight struct {
 	View
 	ID, Brief string
 	Source    string        // what it is modelled on, which would give it away; known with the truth
+	Country   string        // whose obligations apply
 	Turn      time.Duration // how much time a turn lets pass, unless somebody wants it otherwise
 	Clients   []Choice      // the kinds of client, and how many of each there are
 	Suspects  []Suspect
@@ -38,9 +38,11 @@ type Sight struct {
 // Suspect is an explanation, and how likely the player last said it was.
 type Suspect struct {
 	ID, Text string
-	Percent  int // -1 while nothing was said
+	Percent  int    // -1 while nothing was said
+	Mark     string // the word it was said by, if it was not a number
 	Evidence []int
 	At       time.Duration
+	Own      bool // in the players' words: nothing says whether it is right
 }
 
 // Aim is an objective as players read it.
@@ -55,7 +57,7 @@ func (s *Seat) Sight() Sight {
 	defer s.mu.Unlock()
 	d := s.drill
 	out := Sight{
-		View: d.View(), ID: d.file.ID, Brief: flat(d.file.Brief), Turn: d.file.turn(),
+		View: d.View(), ID: d.file.ID, Brief: flat(d.file.Brief), Country: d.file.Whose(), Turn: d.file.turn(),
 		Logs: s.evidence(), Weights: d.file.Score, Harm: d.Harm(), Known: s.facilitator || d.over,
 	}
 	out.Clients = clientsOf(d.file, out.View)
@@ -95,19 +97,6 @@ func (f *File) turn() time.Duration {
 }
 
 func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-func (d *Drill) suspects() (out []Suspect) {
-	for _, h := range d.file.Hypotheses {
-		one := Suspect{ID: h.ID, Text: h.Text, Percent: -1}
-		for _, b := range d.beliefs {
-			if b.Hypothesis == h.ID {
-				one.Percent, one.Evidence, one.At = b.Percent, slices.Clone(b.Evidence), b.At
-			}
-		}
-		out = append(out, one)
-	}
-	return out
-}
 
 func (d *Drill) aims() (out []Aim) {
 	for _, o := range d.file.Objectives {

@@ -26,6 +26,8 @@ type state struct {
 	done     []Done
 	notes    map[string]time.Duration // when something was first so: "done deny", "believe h1"
 	beliefs  []Belief
+	own      []Own                    // explanations of the players'
+	links    map[string][]int         // evidence of each explanation, in order
 	duties   map[string]time.Duration // when each was done
 	answered map[string]time.Duration // injects
 	said     []said                   // what was said, where it matters
@@ -76,7 +78,8 @@ type Belief struct {
 	At         time.Duration
 	Hypothesis string
 	Percent    int
-	Evidence   []int // numbers of events
+	Mark       string // the word it was said by, if it was not a number
+	Evidence   []int  // numbers of events: all that were linked to it by then
 }
 
 // Moment is the state after something changed, for the curve of a report.
@@ -101,7 +104,7 @@ type Receipt struct {
 func newState(f *File) state {
 	s := state{
 		notes: map[string]time.Duration{}, duties: map[string]time.Duration{}, answered: map[string]time.Duration{}, aware: -1,
-		reached: map[string]time.Duration{}, trapped: map[int]time.Duration{}, logsFrom: map[string]bool{},
+		reached: map[string]time.Duration{}, trapped: map[int]time.Duration{}, links: map[string][]int{}, logsFrom: map[string]bool{},
 		played: make([]bool, len(f.Reference)), fired: make([]bool, len(f.Injects)), baseline: -1,
 	}
 	if len(f.World.APIs) > 0 {
@@ -149,21 +152,14 @@ func (d *Drill) finish(w work) {
 
 // talks are what actions do besides, or in place of, ordering something.
 var talks = map[string]func(d *Drill, w work, n int) string{
-	"believe": func(d *Drill, w work, _ int) string {
-		percent, _ := strconv.Atoi(strings.TrimSuffix(w.Args[1], "%"))
-		b := Belief{At: d.now, Hypothesis: w.Args[0], Percent: percent}
-		for _, e := range w.Args[2:] {
-			if n, err := strconv.Atoi(strings.TrimPrefix(e, "e")); err == nil {
-				b.Evidence = append(b.Evidence, n)
-			}
-		}
-		d.beliefs = append(d.beliefs, b)
-		if percent > 50 {
-			d.note("believe " + b.Hypothesis)
-			if d.bearsOnThief(b) {
-				d.note("shown " + b.Hypothesis)
-			}
-		}
+	"believe": func(d *Drill, w work, _ int) string { return d.believed(w) },
+	"suppose": func(d *Drill, w work, _ int) string { return d.suppose(w) },
+	"link": func(d *Drill, w work, _ int) string {
+		d.connect(w.Args[0], w.Args[1:])
+		return "noted"
+	},
+	"unlink": func(d *Drill, w work, _ int) string {
+		d.disconnect(w.Args[0], w.Args[1:])
 		return "noted"
 	},
 	"warn": func(d *Drill, w work, _ int) string {

@@ -16,8 +16,9 @@ type View struct {
 	Crew      []time.Duration // when each operator is free
 	Done      []Done
 	Beliefs   []Belief
-	Broken    int // clients that are not served and were at the start
-	Dark      int // clinics that are not served
+	Own       []Own // explanations in the players' words
+	Broken    int   // clients that are not served and were at the start
+	Dark      int   // clinics that are not served
 	Duties    []DutyView
 	Services  []Service
 	Cells     [][]ecosystem.Cell // clients and clinics, by kind of client and of API as the drill lists them
@@ -34,7 +35,7 @@ type DutyView struct {
 func (d *Drill) View() View {
 	v := View{
 		Title: d.file.Title, Now: d.now, Ends: d.file.Duration, Over: d.over, Inbox: slices.Clone(d.inbox), Crew: slices.Clone(d.crew),
-		Done: slices.Clone(d.done), Beliefs: slices.Clone(d.beliefs), Broken: d.broken.Clients - d.baseline, Dark: d.broken.Clinics, Services: slices.Clone(d.services),
+		Done: slices.Clone(d.done), Beliefs: slices.Clone(d.beliefs), Own: slices.Clone(d.own), Broken: d.broken.Clients - d.baseline, Dark: d.broken.Clinics, Services: slices.Clone(d.services),
 	}
 	for _, row := range d.pop.Cells() {
 		v.Cells = append(v.Cells, slices.Clone(row))

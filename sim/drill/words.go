@@ -46,16 +46,19 @@ func (s Sight) Words(a Action) (out []Word) {
 }
 
 // free are the words that the choices are only examples of.
-var free = []string{"DURATION", "OVERLAP", "PERCENT", "EVIDENCE", "ADDRESS", "NUMBER", "LINE"}
+var free = []string{"DURATION", "OVERLAP", "PERCENT", "EVIDENCE", "ADDRESS", "NUMBER", "LINE", "WORDS"}
 
 func wordsOf(f *File, s Sight) words {
 	w := words{
 		"NUMBER":   {{strconv.Itoa(max(1, f.apis()/5)), "a fifth of the APIs"}, {strconv.Itoa(f.apis()), "all of them"}},
-		"PERCENT":  {{"20", "unlikely"}, {"50", "as likely as not"}, {"80", "likely"}, {"95", "all but certain"}},
+		"PERCENT":  {{"50", "as likely as not"}, {"95", "all but certain"}},
 		"DURATION": {{"1m", ""}, {"5m", ""}, {"10m", ""}, {"1h", ""}, {"24h", ""}},
 		"OVERLAP":  {{"10m", "the old one is good for so long"}, {"1h", ""}},
 		"PLACE":    {{placeServer, "the authorization server"}},
-		"LINE":     tokenLines(s.Logs), "EVIDENCE": {}, "ANSWER": {}, "INJECT": {}, "COMING": {}, "ADDRESS": addresses(s.Logs),
+		"LINE":     tokenLines(s.Logs), "EVIDENCE": {}, "WORDS": {}, "ANSWER": {}, "INJECT": {}, "COMING": {}, "ADDRESS": addresses(s.Logs),
+	}
+	for _, one := range slices.Backward(Standings()) {
+		w["PERCENT"] = slices.Insert(w["PERCENT"], 0, Choice{one.Word, one.Text})
 	}
 	for _, one := range s.Clients {
 		w["CLIENT"] = append(w["CLIENT"], one)

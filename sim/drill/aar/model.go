@@ -32,20 +32,22 @@ type Report struct {
 	Decisions int    `json:"decisions"`
 	// Facilitated says since when somebody sat where the truth can be seen, and what she had arrive; empty if
 	// nobody did.
-	Facilitated   string       `json:"facilitated,omitempty"`
-	Objectives    []Objective  `json:"objectives"`
-	Timeline      []Entry      `json:"timeline"`
-	Score         drill.Score  `json:"score"`
-	Formula       string       `json:"formula"`
-	Metrics       []Metric     `json:"metrics"`
-	Strengths     []string     `json:"strengths"`
-	Areas         []string     `json:"areas"`
-	WhatIfs       []WhatIf     `json:"what_ifs"`
-	WhatIfsPlayed int          `json:"what_ifs_played"` // those that came to the same are not listed
-	Races         []drill.Race `json:"races,omitempty"` // of daily tests with the thief
-	Plan          []Plan       `json:"improvement_plan"`
-	Assumed       []string     `json:"assumptions"`
-	Curve         []CurvePoint `json:"curve"`
+	Facilitated   string        `json:"facilitated,omitempty"`
+	Country       string        `json:"country"` // whose obligations applied
+	Objectives    []Objective   `json:"objectives"`
+	Explanations  []Explanation `json:"explanations"`
+	Timeline      []Entry       `json:"timeline"`
+	Score         drill.Score   `json:"score"`
+	Formula       string        `json:"formula"`
+	Metrics       []Metric      `json:"metrics"`
+	Strengths     []string      `json:"strengths"`
+	Areas         []string      `json:"areas"`
+	WhatIfs       []WhatIf      `json:"what_ifs"`
+	WhatIfsPlayed int           `json:"what_ifs_played"` // those that came to the same are not listed
+	Races         []drill.Race  `json:"races,omitempty"` // of daily tests with the thief
+	Plan          []Plan        `json:"improvement_plan"`
+	Assumed       []string      `json:"assumptions"`
+	Curve         []CurvePoint  `json:"curve"`
 }
 
 // Objective is one and its proposed rating.
@@ -98,7 +100,7 @@ func Make(ctx context.Context, t *drill.Tape, maker drill.Maker) (Report, error)
 	f := d.File()
 	r := Report{
 		Marking: Marking, Drill: f.ID, Title: f.Title, Source: f.Source, Seed: t.Seed, Tape: t.Hash(), Length: f.Duration.String(), Score: s,
-		Formula: s.Formula(f.Score), Decisions: len(d.View().Done),
+		Country: f.Whose(), Explanations: explanations(d), Formula: s.Formula(f.Score), Decisions: len(d.View().Done),
 	}
 	if n := len(t.Decisions); n > 0 {
 		r.Over = t.Decisions[n-1].At >= f.Duration

@@ -9,7 +9,7 @@ import (
 func (r Report) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s**\n\n# After-action report\n", r.Marking)
-	cell := strings.NewReplacer("|", "\\|", "\n", " ")
+	cell := strings.NewReplacer("|", "\\|", "\n", " ", "<", "&lt;") // some of it is in the players' words
 	for _, s := range r.sections() {
 		fmt.Fprintf(&b, "\n## %s\n\n", cell.Replace(s.title))
 		for _, n := range s.notes {

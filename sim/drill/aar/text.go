@@ -42,6 +42,7 @@ func (r Report) sections() []section {
 	facts := section{title: r.Drill + ": " + r.Title, notes: []string{
 		r.Source,
 		fmt.Sprintf("Length %s, %d decisions, seed %d, tape %s. Everything in it is invented.", r.Length, r.Decisions, r.Seed, r.Tape),
+		"Obligations are those of " + r.Country + ", for practice and not as legal advice.",
 	}}
 	if r.Facilitated != "" {
 		facts.notes = append(facts.notes, r.Facilitated)
@@ -58,7 +59,7 @@ func (r Report) sections() []section {
 		fmt.Sprintf("Said and not to be said: %s", orNone(s.Communication.Wrong)),
 		"Rank unchanged when any weight is halved or doubled: " + map[bool]string{true: "yes", false: "no"}[s.Robust],
 	}}
-	out := []section{facts, r.objectives(), score, r.times(), r.receipts()}
+	out := []section{facts, r.objectives(), r.explanations(), score, r.times(), r.receipts()}
 	out = append(out, section{title: "Strengths", items: r.Strengths}, section{title: "Areas", items: r.Areas})
 	if len(r.Races) > 0 {
 		out = append(out, r.races())
