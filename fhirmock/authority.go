@@ -14,6 +14,7 @@ import (
 
 	"thiefbox/sim/clock"
 	"thiefbox/sim/fapi"
+	"thiefbox/sim/party"
 )
 
 // authority is what the API knows of its authorization server: metadata and keys, fetched when first
@@ -205,6 +206,9 @@ func (s *authority) do(r *http.Request) ([]byte, error) {
 	defer func() { _ = resp.Body.Close() }() // what was read is read
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("%s: expected status 200, got %d", r.URL.Path, resp.StatusCode)
+	}
+	if body, ok := party.Whole(resp.Body); ok && len(body) <= mostBytes {
+		return body, nil
 	}
 	if n := resp.ContentLength; n >= 0 && n <= mostBytes {
 		body := make([]byte, n)

@@ -12,6 +12,7 @@ import (
 	"thiefbox/fhirmock/interact"
 	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
+	"thiefbox/sim/party"
 )
 
 // answer sends what became of a request that was served.
@@ -75,7 +76,7 @@ func (a *API) send(w http.ResponseWriter, v *visit, status int, body []byte) {
 		}
 	}
 	a.begin(w, v, status, len(body), fhirJSON)
-	_, _ = w.Write(body) // a caller who has hung up needs no answer
+	party.Send(w, body)
 }
 
 // sendLines sends NDJSON, a record at a time, however many there are. What further ones concern is told before

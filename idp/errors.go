@@ -10,6 +10,7 @@ import (
 	"thiefbox/sim/control"
 	"thiefbox/sim/event"
 	"thiefbox/sim/fapi"
+	"thiefbox/sim/party"
 )
 
 // Refusals are typed inside and become protocol errors here, at the edge. There are two kinds: the
@@ -134,5 +135,5 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 func writeBody(w http.ResponseWriter, status int, body []byte) {
 	maps.Copy(w.Header(), privateHeader)
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client may have gone; there is nobody to tell
+	party.Send(w, body)
 }

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"thiefbox/sim/party"
 )
 
 // maxBody bounds what is read of a request: a signed assertion, a proof and long parameters take a few
@@ -48,13 +50,11 @@ func postForm(r *http.Request) (form, error) {
 
 // readBody takes the body as it is from whoever has read it already, to write it down.
 func readBody(r *http.Request) ([]byte, error) {
-	if read, ok := r.Body.(interface{ Whole() ([]byte, bool) }); ok {
-		if body, ok := read.Whole(); ok {
-			if len(body) > maxBody {
-				return nil, &http.MaxBytesError{Limit: maxBody}
-			}
-			return body, nil
+	if body, ok := party.Whole(r.Body); ok {
+		if len(body) > maxBody {
+			return nil, &http.MaxBytesError{Limit: maxBody}
 		}
+		return body, nil
 	}
 	return readAll(http.MaxBytesReader(nil, r.Body, maxBody), r.ContentLength)
 }

@@ -110,7 +110,7 @@ func NewWorld(o Options, scene Scene) (*World, error) {
 	if o.Sink != nil {
 		w.Log.Attach(o.Sink)
 	}
-	w.Net = network.New(network.Config{Log: w.Log, Clock: w.Clock, Latency: latency})
+	w.Net = network.New(network.Config{Log: w.Log, Clock: w.Clock, Latency: latency, Lends: honest})
 	w.scene = scene
 	w.scene.AppThere = scene.AppThere || scene.AppOpened
 	w.cast.join(w)
@@ -154,6 +154,9 @@ func (w *World) partyUnder(name string, skew time.Duration, policy *party.Policy
 	}
 	return &party.Party{Name: name, Policy: policy, Clock: c, Dice: w.dice.Fork(name), Tell: w.tell}
 }
+
+// honest tells of everybody but the thief, whose techniques may do as they like with what they get.
+func honest(actor string) bool { return actor != thief }
 
 func (w *World) tell(ctx context.Context, b event.Body) { w.Log.Tell(ctx, b) }
 

@@ -85,6 +85,9 @@ func (p *protocol) do(req *http.Request) (*reply, error) {
 }
 
 func readAll(resp *http.Response) ([]byte, error) {
+	if body, ok := party.Whole(resp.Body); ok && len(body) <= maxReply {
+		return body, nil
+	}
 	if n := resp.ContentLength; n >= 0 && n <= maxReply {
 		body := make([]byte, n)
 		_, err := io.ReadFull(resp.Body, body)

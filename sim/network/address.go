@@ -16,7 +16,7 @@ func (n *Network) Move(actor string) string {
 	for i := 1; i < 255; i++ {
 		if b := byte(i); !n.taken[b] {
 			n.taken[b] = true
-			n.endpoints[actor] = &endpoint{actor: actor, addr: "198.51.100." + strconv.Itoa(i)}
+			n.endpoints[actor] = &endpoint{actor: actor, addr: "198.51.100." + strconv.Itoa(i), lent: old.lent}
 			return n.endpoints[actor].addr
 		}
 	}
@@ -29,5 +29,5 @@ func (n *Network) Share(actor, with string) {
 	other := n.endpoint(with)
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.endpoints[actor] = &endpoint{actor: actor, addr: other.addr}
+	n.endpoints[actor] = &endpoint{actor: actor, addr: other.addr, lent: n.lendsTo(actor)}
 }

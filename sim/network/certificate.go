@@ -65,7 +65,7 @@ func (n *Network) TransportWith(actor string, pair tls.Certificate) http.RoundTr
 		return unusable{err}
 	}
 	from := n.endpoint(actor)
-	own := &endpoint{actor: from.actor, addr: from.addr}
+	own := &endpoint{actor: from.actor, addr: from.addr, lent: from.lent}
 	own.credential.Store(c)
 	return transport{n, own}
 }

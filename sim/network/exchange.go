@@ -22,7 +22,8 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// exchange is one request on its way.
+// exchange is one request on its way. What every request needs, up to its answer, lies in it, so that it is
+// made in one piece.
 type exchange struct {
 	number int
 	from   *endpoint
@@ -30,6 +31,9 @@ type exchange struct {
 	out    outgoing
 	method string
 	ctx    context.Context // of the server side
+
+	asked, answered readOnly // the bodies, as they are read
+	rec             recorder
 
 	claimed atomic.Bool // by the server side, which serves an exchange once (tcp)
 	dropped atomic.Bool // the server side failed and has told why
@@ -86,7 +90,7 @@ func (n *Network) send(from *endpoint, req *http.Request) (*http.Response, int, 
 	if err != nil {
 		return nil, x.number, err
 	}
-	return got.response(req), x.number, nil
+	return x.response(req, &got), x.number, nil
 }
 
 // deliver carries the request over and the answer back.
@@ -112,11 +116,14 @@ func (n *Network) deliver(ctx context.Context, wire *tcpWire, x *exchange) (got 
 	return got, nil
 }
 
-// response is what the sender gets. The header is its own; the body can only be read.
-func (r *reply) response(req *http.Request) *http.Response {
+// response is what the sender gets. The header is its own, unless it is lent the log's; the body can only be read.
+func (x *exchange) response(req *http.Request, r *reply) *http.Response {
 	resp := &http.Response{
 		Status: statusLine(r.status), StatusCode: r.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: r.header.Clone(), ContentLength: r.length, Request: req, TLS: r.tls, Body: reader(r.body),
+		Header: r.header, ContentLength: r.length, Request: req, TLS: r.tls, Body: x.answered.of(r.body, x.from.lent),
+	}
+	if !x.from.lent {
+		resp.Header = r.header.Clone()
 	}
 	if r.length < 0 && req.Method != http.MethodHead {
 		resp.TransferEncoding = []string{"chunked"}
@@ -138,18 +145,26 @@ func statusLine(status int) string {
 	return strconv.Itoa(status) + " " + text
 }
 
-// reader gives bytes that the log keeps to somebody else. It hides bytes.Reader's WriteTo, which would
-// show a writer the bytes themselves.
-func reader(b []byte) io.ReadCloser {
+// reader gives bytes that the log keeps to somebody else.
+func reader(b []byte) io.ReadCloser { return new(readOnly).of(b, false) }
+
+// readOnly reads bytes that the log keeps. It hides bytes.Reader's WriteTo, which would show a writer the bytes
+// themselves.
+type readOnly struct {
+	r      bytes.Reader
+	whole  []byte // for who is lent them; nil for others
+	closed bool
+}
+
+func (r *readOnly) of(b []byte, lent bool) io.ReadCloser {
 	if len(b) == 0 {
 		return http.NoBody
 	}
-	return &readOnly{r: *bytes.NewReader(b)}
-}
-
-type readOnly struct {
-	r      bytes.Reader
-	closed bool
+	r.r.Reset(b)
+	if lent {
+		r.whole = b
+	}
+	return r
 }
 
 func (r *readOnly) Read(p []byte) (int, error) {
@@ -157,6 +172,11 @@ func (r *readOnly) Read(p []byte) (int, error) {
 		return 0, http.ErrBodyReadAfterClose
 	}
 	return r.r.Read(p)
+}
+
+// Whole is the body as the log keeps it, for who is lent it (Config.Lends). It must not be changed.
+func (r *readOnly) Whole() ([]byte, bool) {
+	return r.whole, r.whole != nil && !r.closed && r.r.Len() == len(r.whole)
 }
 
 func (r *readOnly) Close() error {

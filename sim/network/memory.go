@@ -10,8 +10,11 @@ func (n *Network) callInMemory(x *exchange) reply {
 	in := &http.Request{
 		Method: x.method, URL: x.out.url, RequestURI: x.out.uri, Host: x.out.host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: x.out.header.Clone(), Body: reader(x.out.body), ContentLength: int64(len(x.out.body)),
+		Header: x.out.header, Body: x.asked.of(x.out.body, x.to.lent), ContentLength: int64(len(x.out.body)),
 		RemoteAddr: x.remoteAddr(), TLS: x.state(),
+	}
+	if !x.to.lent {
+		in.Header = x.out.header.Clone()
 	}
 	rec := n.serve(x, in.WithContext(x.ctx))
 	if rec == nil {

@@ -119,11 +119,7 @@ func (nav *navigation) redirect(resp *http.Response) (*navigation, error) {
 }
 
 func newPage(u *url.URL, resp *http.Response, exchange int) (*Page, error) {
-	body := make([]byte, max(resp.ContentLength, 0))
-	_, err := io.ReadFull(resp.Body, body)
-	if resp.ContentLength < 0 {
-		body, err = io.ReadAll(resp.Body)
-	}
+	body, err := bodyOf(resp)
 	if err != nil {
 		return nil, err
 	}
@@ -131,6 +127,20 @@ func newPage(u *url.URL, resp *http.Response, exchange int) (*Page, error) {
 		URL: u.String(), Status: resp.StatusCode, Header: resp.Header, Body: body, Exchange: exchange,
 		policy: policyOf(resp.Header, strictOriginWhenCrossOrigin),
 	}, nil
+}
+
+func bodyOf(resp *http.Response) ([]byte, error) {
+	if lent, ok := resp.Body.(*readOnly); ok {
+		if body, ok := lent.Whole(); ok {
+			return body, nil
+		}
+	}
+	if resp.ContentLength < 0 {
+		return io.ReadAll(resp.Body)
+	}
+	body := make([]byte, resp.ContentLength)
+	_, err := io.ReadFull(resp.Body, body)
+	return body, err
 }
 
 func isHTML(contentType string) bool {

@@ -11,7 +11,7 @@
 // net/http, which the tests hold them against: an event shows what the receiver was given, no more.
 //
 // Rules of the package: no time but the world's clock, nothing is shared across the wire (headers and
-// bodies are copied), nobody waits (a virtual network has no timeouts), redirects are the sender's affair.
+// bodies are copied, but for those that the log keeps and parties that change nothing are lent), nobody waits (a virtual network has no timeouts), redirects are the sender's affair.
 // Left out on purpose: HTTP/2, trailers, upgrades, 1xx answers and streaming, for no party uses them.
 package network
 
@@ -35,6 +35,10 @@ type Config struct {
 	// Latency is the virtual time that one message takes: the clock is advanced by it for every request
 	// and every response. 0 means that messages take no time.
 	Latency time.Duration
+	// Lends tells to which actors headers and bodies are lent, in memory: they are given those that the log keeps,
+	// and not copies. It is for parties whose code is known to change nothing that it is given, as http.Handler
+	// demands, and costs nothing to be without: nil lends to nobody.
+	Lends func(actor string) bool
 }
 
 // Network joins hosts and senders. It is safe for concurrent use.
@@ -42,6 +46,7 @@ type Network struct {
 	log     *event.Log
 	clock   *clock.Clock
 	latency time.Duration
+	lends   func(actor string) bool
 	dates   dates
 
 	mu        sync.RWMutex
@@ -62,12 +67,14 @@ type site struct {
 	handler http.Handler
 	tls     *tls.ConnectionState // shown in memory; nil for http
 	asks    bool                 // for client certificates
+	lent    bool                 // see Config.Lends
 }
 
 // endpoint is a sender: an actor and its address.
 type endpoint struct {
 	actor string
 	addr  string // without port
+	lent  bool   // see Config.Lends
 	// credential is the certificate it shows to hosts that ask; nil for none.
 	credential atomic.Pointer[credential]
 }
@@ -75,10 +82,12 @@ type endpoint struct {
 // New returns an empty network that works in memory.
 func New(c Config) *Network {
 	return &Network{
-		log: c.Log, clock: c.Clock, latency: c.Latency, dates: dates{clock: c.Clock},
+		log: c.Log, clock: c.Clock, latency: c.Latency, lends: c.Lends, dates: dates{clock: c.Clock},
 		sites: map[origin]*site{}, endpoints: map[string]*endpoint{}, taken: map[byte]bool{},
 	}
 }
+
+func (n *Network) lendsTo(actor string) bool { return n.lends != nil && n.lends(actor) }
 
 // Serve lets actor answer for a host with h; it replaces what was there. A host is "as.thiefbox.test",
 // with a port if it is not 443, and is reached by https alone. For a site without TLS write its scheme,
@@ -87,7 +96,7 @@ func (n *Network) Serve(host, actor string, h http.Handler) { n.serveAt(host, ac
 
 func (n *Network) serveAt(host, actor string, h http.Handler, asks bool) {
 	o := parseHost(host)
-	s := &site{origin: o, actor: actor, handler: h, tls: pretendTLS(o), asks: asks && o.scheme == "https"}
+	s := &site{origin: o, actor: actor, handler: h, tls: pretendTLS(o), asks: asks && o.scheme == "https", lent: n.lendsTo(actor)}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.sites[o] = s
@@ -129,7 +138,7 @@ func (n *Network) endpoint(actor string) *endpoint {
 		b = b%254 + 1
 	}
 	n.taken[b] = true
-	e := &endpoint{actor: actor, addr: "198.51.100." + strconv.Itoa(int(b))}
+	e := &endpoint{actor: actor, addr: "198.51.100." + strconv.Itoa(int(b)), lent: n.lendsTo(actor)}
 	n.endpoints[actor] = e
 	return e
 }

@@ -21,6 +21,7 @@ type outgoing struct {
 	host   string   // Host header
 	uri    string   // request target
 	url    *url.URL // uri, as a server parses it
+	target url.URL  // which is nearly always this
 	header http.Header
 	body   []byte
 }
@@ -39,7 +40,7 @@ func (out *outgoing) prepare(req *http.Request) error {
 	if bodyErr != nil {
 		return bodyErr
 	}
-	*out = outgoing{to: originOf(req.URL), host: req.Host, uri: req.URL.RequestURI(), body: body}
+	out.to, out.host, out.uri, out.body = originOf(req.URL), req.Host, req.URL.RequestURI(), body
 	if out.host == "" {
 		out.host = req.URL.Host
 	}
@@ -47,10 +48,12 @@ func (out *outgoing) prepare(req *http.Request) error {
 		return errors.New("http: invalid Host header")
 	}
 	// A space would end the request target on the wire.
-	if strings.ContainsFunc(out.uri, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
-		return errors.New("net/http: can't write control character in Request.URL")
+	for i := range len(out.uri) {
+		if c := out.uri[i]; c <= ' ' || c == 0x7f {
+			return errors.New("net/http: can't write control character in Request.URL")
+		}
 	}
-	if out.url, err = received(req.URL, out.uri); err != nil {
+	if err := out.receive(req.URL); err != nil {
 		return err
 	}
 	if len(body) > 0 || req.Method == http.MethodPost || req.Method == http.MethodPut || req.Method == http.MethodPatch {
@@ -60,13 +63,16 @@ func (out *outgoing) prepare(req *http.Request) error {
 	return nil
 }
 
-// received is the request target as a server parses it. Where nothing in the path is escaped, that is
+// receive parses the request target as a server does. Where nothing in the path is escaped, the outcome is
 // what the sender's URL says.
-func received(u *url.URL, uri string) (*url.URL, error) {
+func (out *outgoing) receive(u *url.URL) (err error) {
+	out.url = &out.target
 	if strings.HasPrefix(u.Path, "/") && u.RawPath == "" && !u.ForceQuery && u.EscapedPath() == u.Path {
-		return &url.URL{Path: u.Path, RawQuery: u.RawQuery}, nil
+		out.target.Path, out.target.RawQuery = u.Path, u.RawQuery
+		return nil
 	}
-	return url.ParseRequestURI(uri)
+	out.url, err = url.ParseRequestURI(out.uri)
+	return err
 }
 
 func sendable(req *http.Request) error {

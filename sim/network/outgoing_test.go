@@ -23,8 +23,9 @@ func TestShortWays(t *testing.T) {
 		if err != nil {
 			return
 		}
-		if got, err := received(u, u.RequestURI()); err != nil || !reflect.DeepEqual(got, want) {
-			t.Fatalf("%#v: expected %#v, got %#v, %v", u, want, got, err)
+		out := outgoing{uri: u.RequestURI()}
+		if err := out.receive(u); err != nil || !reflect.DeepEqual(out.url, want) {
+			t.Fatalf("%#v: expected %#v, got %#v, %v", u, want, out.url, err)
 		}
 	})
 }

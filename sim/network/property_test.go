@@ -131,6 +131,45 @@ func TestNothingIsShared(t *testing.T) {
 	})
 }
 
+// Who is lent what the log keeps gets that and no copy, and everybody else gets copies still.
+func TestLent(t *testing.T) {
+	w := newWorld(t, false)
+	w.lends = func(actor string) bool { return actor == "honest" }
+	w.site("a.test", "honest", func(rw http.ResponseWriter, r *http.Request) {
+		whole, ok := r.Body.(interface{ Whole() ([]byte, bool) }).Whole()
+		if !ok || string(whole) != "question" {
+			t.Errorf("expected the question, got %q, %v", whole, ok)
+		}
+		rw.Header()["X"] = r.Header["X"]
+		_, _ = rw.(interface{ Give([]byte) (int, error) }).Give(append(make([]byte, 0, 64), "answer"...))
+		_, _ = io.WriteString(rw, ", and more")
+	})
+	for _, actor := range []string{"honest", "stranger"} {
+		req := w.request("POST", "https://a.test/", "question")
+		req.Header["X"] = []string{"right"}
+		resp, err := w.Transport(actor).RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept := told[event.Response](w)
+		latest := kept[len(kept)-1].Message
+		whole, lent := resp.Body.(interface{ Whole() ([]byte, bool) }).Whole()
+		if lent != (actor == "honest") || lent && string(whole) != "answer, and more" || string(latest.Body) != "answer, and more" {
+			t.Errorf("%s: expected to be lent the body if honest, got %v, %q", actor, lent, whole)
+		}
+		resp.Header["X"][0] = "changed by " + actor
+		if changed := latest.Header.Get("X") != "right"; changed != lent {
+			t.Errorf("%s: expected the log's header if honest and a copy if not, got %v", actor, latest.Header)
+		}
+		if _, err := io.ReadAll(resp.Body); err != nil {
+			t.Error(err)
+		}
+		if _, whole := resp.Body.(interface{ Whole() ([]byte, bool) }).Whole(); whole {
+			t.Error("expected nothing whole of a body that was read")
+		}
+	}
+}
+
 // scribbler changes whatever it is told to write.
 type scribbler struct{}
 

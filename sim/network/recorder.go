@@ -3,6 +3,7 @@ package network
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -25,8 +26,9 @@ type recorder struct {
 	sniffable int // bytes of the body that were there when the header went out
 }
 
-func newRecorder(head bool) *recorder {
-	return &recorder{head: head, header: make(http.Header, 4), declared: -1}
+func (w *recorder) begin(head bool) *recorder {
+	w.head, w.header, w.declared = head, make(http.Header, 4), -1
+	return w
 }
 
 // Header implements http.ResponseWriter. Changes after WriteHeader are not sent.
@@ -71,6 +73,18 @@ func (w *recorder) WriteString(s string) (int, error) {
 	}
 	w.body = append(w.body, s...)
 	return len(s), nil
+}
+
+// Give is Write for who will neither change nor use p again.
+func (w *recorder) Give(p []byte) (int, error) {
+	if len(w.body) > 0 {
+		return w.Write(p)
+	}
+	if err := w.admit(len(p)); err != nil {
+		return 0, err
+	}
+	w.body = slices.Clip(p)
+	return len(p), nil
 }
 
 // admit counts n more bytes of body, or says why they are not allowed.
