@@ -170,7 +170,7 @@ func TestClaimsParameter(t *testing.T) {
 	}
 	tokens := f.redeem(f.browser.decide(consent, "allow").location(t).Get("code")).tokens(t)
 	var id map[string]any
-	if err := json.Unmarshal(mustParse(t, tokens.IDToken).Payload, &id); err != nil {
+	if err := json.Unmarshal([]byte(mustParse(t, tokens.IDToken).Payload), &id); err != nil {
 		t.Fatal(err)
 	}
 	if id["email"] != "kberg@people.thiefbox.test" || id["locale"] != "nb-NO" || id["shoe_size"] != nil || id["auth_time"] == nil {

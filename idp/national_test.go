@@ -42,7 +42,7 @@ var (
 
 func payload(t *testing.T, compact string) (claims map[string]any) {
 	t.Helper()
-	if err := json.Unmarshal(mustParse(t, compact).Payload, &claims); err != nil {
+	if err := json.Unmarshal([]byte(mustParse(t, compact).Payload), &claims); err != nil {
 		t.Fatal(err)
 	}
 	return claims

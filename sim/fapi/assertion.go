@@ -1,9 +1,9 @@
 package fapi
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -92,13 +92,13 @@ func (a *Audience) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
 	}
-	return a.read(data)
+	return a.read(string(data))
 }
 
 // read takes valid JSON.
-func (a *Audience) read(data []byte) error {
+func (a *Audience) read(data string) error {
 	if data[0] == '"' {
-		*a = Audience{Values: []string{string(unquote(data))}}
+		*a = Audience{Values: []string{unquote(data)}}
 		return nil
 	}
 	many, err := stringsOf(data)
@@ -110,22 +110,18 @@ func (a *Audience) read(data []byte) error {
 }
 
 // stringsOf reads a valid JSON array of strings; encoding/json would take a null in it for an empty one.
-func stringsOf(data []byte) (out []string, err error) {
+func stringsOf(data string) (out []string, err error) {
 	if data[0] != '[' {
 		return nil, fmt.Errorf("expected an array, got %.40s", data)
 	}
-	out = make([]string, 0, bytes.Count(data, []byte{','})+1)
-	all := string(data) // of which each is a part, if nothing in it is escaped
+	out = make([]string, 0, strings.Count(data, ",")+1)
 	s := scanner{data: data}
-	s.array(func(v json.RawMessage) {
-		switch {
-		case v[0] != '"':
+	s.array(func(v string) {
+		if v[0] != '"' {
 			err = fmt.Errorf("expected strings, got %.40s", v)
-		case bytes.IndexByte(v, '\\') >= 0:
-			out = append(out, string(unquote(v)))
-		default:
-			out = append(out, all[s.at-len(v)+1:s.at-1])
+			return
 		}
+		out = append(out, unquote(v))
 	})
 	return out, err
 }

@@ -21,11 +21,20 @@ func b64(b []byte) string {
 
 func appendB64(to, b []byte) []byte { return strictB64.AppendEncode(to, b) }
 
-// unb64 reads base64url without padding (RFC 7515 s2). encoding/base64 would pass over line breaks,
-// and then one signature would have many spellings.
-func unb64(part, s string) ([]byte, error) { return appendUnb64(nil, part, s) }
+// unb64Text reads text in base64url.
+func unb64Text(part, s string) (string, error) {
+	w := workbenches.Get().(*workbench)
+	defer workbenches.Put(w)
+	b, err := appendUnb64(w.json[:0], part, s)
+	if err != nil {
+		return "", err
+	}
+	w.json = b
+	return string(b), nil
+}
 
-// appendUnb64 is unb64 into a buffer of the caller's.
+// appendUnb64 reads base64url without padding (RFC 7515 s2) into a buffer of the caller's. encoding/base64 would
+// pass over line breaks, and then one signature would have many spellings.
 func appendUnb64(to []byte, part, s string) ([]byte, error) {
 	if strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\r') >= 0 {
 		return nil, fmt.Errorf("%s is not base64url without padding: it has a line break", part)

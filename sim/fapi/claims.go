@@ -16,43 +16,43 @@ type claims struct {
 	err error
 }
 
-func (c *claims) raw(name string) []byte {
+func (c *claims) raw(name string) string {
 	v := c.get(name)
-	if c.err != nil || string(v) == "null" {
-		return nil
+	if c.err != nil || v == "null" {
+		return ""
 	}
 	return v
 }
 
 func (c *claims) text(name string) string {
 	v := c.raw(name)
-	if v == nil {
+	if v == "" {
 		return ""
 	}
 	if v[0] != '"' {
 		c.err = fmt.Errorf("expected %s to be a string, got %.40s", name, v)
 		return ""
 	}
-	return string(unquote(v))
+	return unquote(v)
 }
 
 // words is texts as encoding/json reads them, for members that are seldom there.
 func (c *claims) words(name string) (values []string) {
-	if v := c.raw(name); v != nil {
-		c.err = strictjson.Unmarshal(v, &values)
+	if v := c.raw(name); v != "" {
+		c.err = strictjson.Unmarshal([]byte(v), &values)
 	}
 	return values
 }
 
 func (c *claims) date(name string) (seconds int64) {
-	if v := c.raw(name); v != nil {
+	if v := c.raw(name); v != "" {
 		seconds, c.err = readDate(name, v)
 	}
 	return seconds
 }
 
 func (c *claims) texts(name string) (all []string) {
-	if v := c.raw(name); v != nil {
+	if v := c.raw(name); v != "" {
 		if all, c.err = stringsOf(v); c.err != nil {
 			c.err = fmt.Errorf("%s: %w", name, c.err)
 		}
@@ -61,7 +61,7 @@ func (c *claims) texts(name string) (all []string) {
 }
 
 func (c *claims) truth(name string) bool {
-	switch v := c.raw(name); string(v) {
+	switch v := c.raw(name); v {
 	case "", "false":
 		return false
 	case "true":
@@ -73,14 +73,14 @@ func (c *claims) truth(name string) bool {
 }
 
 func (c *claims) audience() (a Audience) {
-	if v := c.raw("aud"); v != nil {
+	if v := c.raw("aud"); v != "" {
 		c.err = a.read(v)
 	}
 	return a
 }
 
 func (c *claims) scope() (s Scope) {
-	if v := c.raw("scope"); v != nil {
+	if v := c.raw("scope"); v != "" {
 		c.err = s.read(v)
 	}
 	return s
@@ -89,15 +89,15 @@ func (c *claims) scope() (s Scope) {
 // member is one that must be an object if it is there; nil if it is not.
 func (c *claims) member(name string) *claims {
 	v := c.raw(name)
-	if v == nil {
+	if v == "" {
 		return nil
 	}
 	if v[0] != '{' {
 		c.err = fmt.Errorf("expected %s to be an object, got %.40s", name, v)
 		return nil
 	}
-	s := scanner{data: v}
-	return &claims{object: s.object()}
+	o, _ := parseObject(v) // valid: it is part of what was read
+	return &claims{object: o}
 }
 
 func (c *claims) confirmation() *Confirmation {
@@ -115,7 +115,7 @@ func (t *AccessToken) read(o object) error {
 	*t = AccessToken{
 		Issuer: c.text("iss"), Subject: c.text("sub"), Audience: c.audience(), ClientID: c.text("client_id"), Scope: c.scope(),
 		IssuedAt: c.date("iat"), Expires: c.date("exp"), NotPrior: c.date("nbf"), JTI: c.text("jti"), AuthTime: c.date("auth_time"),
-		ACR: c.text("acr"), Confirmation: c.confirmation(), Details: c.get("authorization_details"), Actor: c.get("act"),
+		ACR: c.text("acr"), Confirmation: c.confirmation(), Details: c.json("authorization_details"), Actor: c.json("act"),
 		Patient: c.text("patient"), Encounter: c.text("encounter"), FHIRUser: c.text("fhirUser"), OrganisationNumber: c.text("helseid://claims/client/claims/orgnr_parent"),
 	}
 	return c.err
@@ -135,7 +135,7 @@ func (a *Assertion) read(o object) error {
 	c := claims{object: o}
 	*a = Assertion{
 		Issuer: c.text("iss"), Subject: c.text("sub"), Audience: c.audience(), IssuedAt: c.date("iat"),
-		NotPrior: c.date("nbf"), Expires: c.date("exp"), JTI: c.text("jti"), Details: c.get("assertion_details"),
+		NotPrior: c.date("nbf"), Expires: c.date("exp"), JTI: c.text("jti"), Details: c.json("assertion_details"),
 	}
 	return c.err
 }

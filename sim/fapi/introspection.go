@@ -27,12 +27,12 @@ type Standing struct {
 
 // ParseIntrospection reads the members of the answer that decide.
 func ParseIntrospection(answer []byte) (s Standing, err error) {
-	o, err := parseObject(answer)
+	o, err := parseObject(string(answer))
 	if err != nil {
 		return s, err
 	}
 	c := claims{object: o}
-	switch active := string(c.raw("active")); active {
+	switch active := c.raw("active"); active {
 	case "true", "false":
 		s.Active, s.JTI = active == "true", c.text("jti")
 		return s, c.err

@@ -29,8 +29,12 @@ type Public struct {
 //
 // Every proof brings its JWK along, so this is read by hand: go-jose takes four times as long over it,
 // and also takes padded base64 and members that stand twice. A fuzz test holds the two together.
-func ParsePublic(jwk []byte) (*Public, error) {
-	o, err := parseObject(jwk)
+func ParsePublic(jwk []byte) (*Public, error) { return parsePublic(string(jwk)) }
+
+func parsePublic(jwk string) (*Public, error) {
+	s := newScanner(jwk)
+	defer s.done()
+	o, err := s.onlyObject()
 	if err != nil {
 		return nil, fmt.Errorf("not a JWK: %w", err)
 	}
@@ -207,8 +211,11 @@ func checkRSASize(key *rsa.PublicKey) error {
 
 // HasPrivate tells whether a JWK carries private or symmetric key material (RFC 9449 s4.3-7): the
 // private members of RFC 7518 s6 and RFC 8037. A member that is there counts, whatever its value.
-func HasPrivate(jwk []byte) bool {
+func HasPrivate(jwk []byte) bool { return hasPrivate(string(jwk)) }
+
+func hasPrivate(jwk string) bool {
 	s := newScanner(jwk)
+	defer s.done()
 	if s.peek() != '{' {
 		return false
 	}
@@ -217,7 +224,7 @@ func HasPrivate(jwk []byte) bool {
 		return false
 	}
 	for _, m := range members {
-		switch string(m.name) {
+		switch m.name {
 		case "d", "p", "q", "dp", "dq", "qi", "oth", "k":
 			return true
 		}

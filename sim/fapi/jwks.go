@@ -1,9 +1,6 @@
 package fapi
 
-import (
-	"encoding/json"
-	"fmt"
-)
+import "fmt"
 
 // JWKS writes a JWK Set.
 func JWKS(keys ...Public) []byte {
@@ -19,18 +16,18 @@ func JWKS(keys ...Public) []byte {
 
 // ParseJWKS reads a JWK Set. Keys that ParsePublic cannot use are passed over (RFC 7517 s5).
 func ParseJWKS(data []byte) ([]Public, error) {
-	set, err := parseObject(data)
+	set, err := parseObject(string(data))
 	if err != nil {
 		return nil, fmt.Errorf("not a JWK Set: %w", err)
 	}
 	keys := set.get("keys")
-	if keys == nil || keys[0] != '[' {
+	if keys == "" || keys[0] != '[' {
 		return nil, fmt.Errorf("not a JWK Set: expected keys to be an array, got %.40s", keys)
 	}
 	var out []Public
 	array := scanner{data: keys}
-	array.array(func(jwk json.RawMessage) {
-		if p, err := ParsePublic(jwk); err == nil {
+	array.array(func(jwk string) {
+		if p, err := parsePublic(jwk); err == nil {
 			out = append(out, *p)
 		}
 	})
@@ -39,7 +36,7 @@ func ParseJWKS(data []byte) ([]Public, error) {
 
 // HasPrivateInSet tells whether a key of a JWK Set shows its private part, or is symmetric.
 func HasPrivateInSet(set []byte) bool {
-	o, err := parseObject(set)
+	o, err := parseObject(string(set))
 	if err != nil {
 		return false
 	}
@@ -49,6 +46,6 @@ func HasPrivateInSet(set []byte) bool {
 		return false
 	}
 	array := scanner{data: keys}
-	array.array(func(jwk json.RawMessage) { found = found || HasPrivate(jwk) })
+	array.array(func(jwk string) { found = found || hasPrivate(jwk) })
 	return found
 }

@@ -22,7 +22,7 @@ type Header struct {
 type JWT struct {
 	Compact   string
 	Header    Header
-	Payload   []byte // JSON
+	Payload   string // JSON
 	claims    object // Payload, taken apart
 	input     string
 	signature []byte
@@ -43,7 +43,7 @@ func ParseJWT(compact string) (*JWT, error) {
 	if t.Header, err = parseHeader(header); err != nil {
 		return nil, fmt.Errorf("JWT header: %w", err)
 	}
-	if t.Payload, err = unb64("the part", payload); err == nil {
+	if t.Payload, err = unb64Text("the part", payload); err == nil {
 		t.claims, err = parseObject(t.Payload)
 	}
 	if err != nil {
@@ -56,20 +56,22 @@ func ParseJWT(compact string) (*JWT, error) {
 }
 
 func parseHeader(part string) (h Header, err error) {
-	raw, err := unb64("the part", part)
+	raw, err := unb64Text("the part", part)
 	if err != nil {
 		return h, err
 	}
-	o, err := parseObject(raw)
+	s := newScanner(raw)
+	defer s.done()
+	o, err := s.onlyObject()
 	if err != nil {
 		return h, err
 	}
 	// A reader that passes over crit may take the payload for something it is not (RFC 7515 s4.1.11);
 	// thiefbox understands no extension.
-	if crit := o.get("crit"); crit != nil {
+	if crit := o.get("crit"); crit != "" {
 		return h, fmt.Errorf("expected no extension that must be understood, got crit %.40s", crit)
 	}
-	h.JWK = o.get("jwk")
+	h.JWK = o.json("jwk")
 	if h.Typ, err = o.text("typ"); err != nil {
 		return h, err
 	}
@@ -87,7 +89,7 @@ func (t *JWT) Claims(v any) error {
 	if ours, ok := v.(interface{ read(object) error }); ok {
 		err = ours.read(t.claims)
 	} else {
-		err = strictjson.Unmarshal(t.Payload, v)
+		err = strictjson.Unmarshal([]byte(t.Payload), v)
 	}
 	if err != nil {
 		return fmt.Errorf("JWT claims have an unexpected type: %w", err)

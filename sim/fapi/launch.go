@@ -47,10 +47,10 @@ func (l *Launch) Surroundings() json.RawMessage {
 // launch reads the context of a token response; nil if it has none.
 func (c *claims) launch() *Launch {
 	l := Launch{
-		Patient: c.text("patient"), Encounter: c.text("encounter"), Context: c.get("fhirContext"), Intent: c.text("intent"),
+		Patient: c.text("patient"), Encounter: c.text("encounter"), Context: c.json("fhirContext"), Intent: c.text("intent"),
 		StyleURL: c.text("smart_style_url"), Tenant: c.text("tenant"),
 	}
-	if c.raw("need_patient_banner") != nil {
+	if c.raw("need_patient_banner") != "" {
 		needed := c.truth("need_patient_banner")
 		l.NeedBanner = &needed
 	}

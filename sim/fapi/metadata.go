@@ -93,7 +93,7 @@ func (d *documents) put(document []byte, m Metadata) {
 }
 
 func parseMetadata(document []byte) (Metadata, error) {
-	o, err := parseObject(document)
+	o, err := parseObject(string(document))
 	if err != nil {
 		return Metadata{}, fmt.Errorf("not a metadata document: %w", err)
 	}

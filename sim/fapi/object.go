@@ -1,10 +1,11 @@
 package fapi
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -13,20 +14,28 @@ import (
 // would let the last one win (RFC 7515 s4, RFC 7517 s4 and RFC 7519 s4 leave a reader the choice; this
 // one refuses). Names are compared with case, unlike in encoding/json: "Alg" is not "alg".
 
-// object is the members of a JSON object, in order. Names and values are slices of what was read.
+// object is the members of a JSON object, in order. Names and values are parts of what was read.
 type object []member
 
 type member struct {
-	name  []byte // without quotes
-	value json.RawMessage
+	name  string // without quotes
+	value string // JSON
 }
 
 // parseObject reads one JSON object.
-func parseObject(data []byte) (object, error) {
-	if !utf8.Valid(data) {
+func parseObject(data string) (object, error) {
+	s := newScanner(data)
+	defer s.done()
+	o, err := s.onlyObject()
+	return slices.Clone(o), err
+}
+
+// onlyObject is parseObject, of which the members are good until the scanner is done.
+func (s *scanner) onlyObject() (object, error) {
+	data := s.data
+	if !utf8.ValidString(data) {
 		return nil, errors.New("expected UTF-8, got bytes that are not")
 	}
-	s := newScanner(data)
 	isObject := s.peek() == '{'
 	var o object
 	if isObject {
@@ -39,7 +48,7 @@ func parseObject(data []byte) (object, error) {
 		return nil, jsonError(data)
 	case !isObject:
 		return nil, fmt.Errorf("expected a JSON object, got %.20s", data)
-	case s.twice != nil:
+	case s.double:
 		return nil, fmt.Errorf("expected each name once, got the member %q twice", s.twice)
 	}
 	return o, nil
@@ -47,22 +56,30 @@ func parseObject(data []byte) (object, error) {
 
 // CheckObject tells whether data is one JSON object in which no name stands twice, for who reads it by other means.
 func CheckObject(data []byte) error {
-	_, err := parseObject(data)
+	_, err := parseObject(string(data))
 	return err
 }
 
 // jsonError has encoding/json say what is wrong with data, which it knows better how to put.
-func jsonError(data []byte) error {
+func jsonError(data string) error {
 	var any json.RawMessage
-	return fmt.Errorf("expected a JSON object: %w", json.Unmarshal(data, &any))
+	return fmt.Errorf("expected a JSON object: %w", json.Unmarshal([]byte(data), &any))
 }
 
-// get returns the value of a member, nil if it is absent.
-func (o object) get(name string) json.RawMessage {
-	for _, m := range o {
-		if string(m.name) == name {
-			return m.value
+// get returns the value of a member, empty if it is absent.
+func (o object) get(name string) string {
+	for i := range o {
+		if o[i].name == name {
+			return o[i].value
 		}
+	}
+	return ""
+}
+
+// json returns the value of a member for who keeps it, nil if it is absent.
+func (o object) json(name string) json.RawMessage {
+	if v := o.get(name); v != "" {
+		return json.RawMessage(v)
 	}
 	return nil
 }
@@ -70,47 +87,47 @@ func (o object) get(name string) json.RawMessage {
 // text returns a member that must be a string if it is there.
 func (o object) text(name string) (string, error) {
 	v := o.get(name)
-	if v == nil {
+	if v == "" {
 		return "", nil
 	}
 	if v[0] != '"' {
 		return "", fmt.Errorf("expected %s to be a string, got %.40s", name, v)
 	}
-	return string(unquote(v)), nil
+	return unquote(v), nil
 }
 
 // unquote returns what a JSON string says. Without a backslash, that is what stands between the quotes.
-func unquote(quoted []byte) []byte {
-	if bytes.IndexByte(quoted, '\\') < 0 {
+func unquote(quoted string) string {
+	if strings.IndexByte(quoted, '\\') < 0 {
 		return quoted[1 : len(quoted)-1]
 	}
 	var s string
-	_ = json.Unmarshal(quoted, &s) // valid: the scanner has been over it
-	return []byte(s)
+	_ = json.Unmarshal([]byte(quoted), &s) // valid: the scanner has been over it
+	return s
 }
 
-// twice returns a name that stands twice, or nil.
-func (o object) twice() []byte {
+// twice returns a name that stands twice, if one does.
+func (o object) twice() (string, bool) {
 	if len(o) > 32 { // comparing each with each is for small objects: a stranger chooses the size
 		return o.twiceOfMany()
 	}
 	for i := range o {
 		for j := range i {
-			if bytes.Equal(o[i].name, o[j].name) {
-				return o[i].name
+			if o[i].name == o[j].name {
+				return o[i].name, true
 			}
 		}
 	}
-	return nil
+	return "", false
 }
 
-func (o object) twiceOfMany() []byte {
+func (o object) twiceOfMany() (string, bool) {
 	seen := make(map[string]bool, len(o))
 	for _, m := range o {
-		if seen[string(m.name)] {
-			return m.name
+		if seen[m.name] {
+			return m.name, true
 		}
-		seen[string(m.name)] = true
+		seen[m.name] = true
 	}
-	return nil
+	return "", false
 }

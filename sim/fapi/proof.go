@@ -77,7 +77,7 @@ func readProof(claims object) (p Proof, err error) {
 			return p, err
 		}
 	}
-	if iat := claims.get("iat"); iat != nil {
+	if iat := claims.get("iat"); iat != "" {
 		if p.IAT, err = readDate("iat", iat); err != nil {
 			return p, err
 		}

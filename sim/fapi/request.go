@@ -92,7 +92,7 @@ func (r *RequestObject) read(o object) error {
 		JTI: c.text("jti"), Parameters: make(map[string][]string, len(o)),
 	}
 	for _, m := range o {
-		name := string(m.name)
+		name := m.name
 		if c.err != nil || strings.Contains(" iss aud iat nbf exp jti sub ", " "+name+" ") {
 			continue
 		}
@@ -109,10 +109,10 @@ func (r *RequestObject) read(o object) error {
 
 // parameter reads one claim as a form would have it. A null is an absent one, and a list is only read where
 // a form may have several values.
-func parameter(name string, v json.RawMessage) ([]string, error) {
+func parameter(name string, v string) ([]string, error) {
 	switch v[0] {
 	case '"':
-		return []string{string(unquote(v))}, nil
+		return []string{unquote(v)}, nil
 	case 'n':
 		return nil, nil
 	case '[':
@@ -123,5 +123,5 @@ func parameter(name string, v json.RawMessage) ([]string, error) {
 	if v[0] == '[' && name != "authorization_details" {
 		return nil, fmt.Errorf("expected %s to be one value, got %.40s", name, v)
 	}
-	return []string{string(v)}, nil
+	return []string{v}, nil
 }

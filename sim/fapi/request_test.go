@@ -24,7 +24,7 @@ func TestRequestObject(t *testing.T) {
 		t.Errorf("expected what was written, got %+v", got)
 	}
 	check(t, got.JWT.VerifyTrustingAlg(ecTestKey("ec").Public().Key))
-	m := decode(t, got.JWT.Payload)
+	m := decode(t, []byte(got.JWT.Payload))
 	if _, list := m["resource"].([]any); !list || m["max_age"] != 300.0 || m["aud"] != "https://as.test" {
 		t.Errorf("got %v", m)
 	}
@@ -101,7 +101,7 @@ func TestAuthorizationResponse(t *testing.T) {
 	if !reflect.DeepEqual(in, out) || jwt.Header.Typ != "" {
 		t.Errorf("expected %+v, got %+v under %+v", in, out, jwt.Header)
 	}
-	if !json.Valid(jwt.Payload) {
+	if !json.Valid([]byte(jwt.Payload)) {
 		t.Errorf("got %s", jwt.Payload)
 	}
 }

@@ -1,28 +1,45 @@
 package fapi
 
 import (
-	"bytes"
-	"encoding/json"
+	"strings"
+	"sync"
 )
 
 // scanner goes over JSON once: it holds it to the grammar (RFC 8259), finds names that stand twice, and
 // keeps where the members of an object are. Its cost is linear in what a stranger sends. A fuzz test
 // holds it against encoding/json, whose limit of depth it has as well.
 type scanner struct {
-	data    []byte
+	data    string
 	at      int
 	depth   int
 	bad     bool   // not JSON; nothing moves after that
-	twice   []byte // the first name that stands twice in an object
+	double  bool   // a name stands twice in an object,
+	twice   string // the first of them
 	members object // of the objects that are open, the innermost last
 }
 
 const maxDepth = 10_000
 
-// newScanner makes room for as many members as there are colons, if there are not too many: few of them
-// stand elsewhere.
-func newScanner(data []byte) scanner {
-	return scanner{data: data, members: make(object, 0, min(bytes.Count(data, []byte{':'}), 24))}
+// scanners have been used, and have room for the members of what is usual.
+var scanners = sync.Pool{New: func() any { return &scanner{members: make(object, 0, usualMembers)} }}
+
+const usualMembers = 40
+
+func newScanner(data string) *scanner {
+	s := scanners.Get().(*scanner)
+	s.data = data
+	return s
+}
+
+// done gives the scanner to whoever needs one next: what object has returned is good no longer.
+func (s *scanner) done() {
+	members := s.members[:0]
+	if cap(members) > usualMembers {
+		members = make(object, 0, usualMembers)
+	}
+	clear(members[:cap(members)])
+	*s = scanner{members: members}
+	scanners.Put(s)
 }
 
 func (s *scanner) fail() { s.bad, s.at = true, len(s.data) }
@@ -52,7 +69,7 @@ func (s *scanner) next(c byte) bool {
 func (s *scanner) ended() bool { return s.peek() == 0 && s.at == len(s.data) && !s.bad }
 
 // value passes over one value, with everything in it.
-func (s *scanner) value() json.RawMessage {
+func (s *scanner) value() string {
 	c := s.peek()
 	start := s.at
 	switch c {
@@ -71,7 +88,7 @@ func (s *scanner) value() json.RawMessage {
 	default:
 		s.number()
 	}
-	return s.data[start:s.at:s.at]
+	return s.data[start:s.at]
 }
 
 // object returns the members of an object. They are good until another object is read.
@@ -91,14 +108,14 @@ func (s *scanner) object() object {
 	s.depth--
 	o := s.members[outer:]
 	s.members = s.members[:outer]
-	if name := o.twice(); name != nil && s.twice == nil {
-		s.twice = name
+	if name, double := o.twice(); double && !s.double {
+		s.double, s.twice = true, name
 	}
 	return o
 }
 
 // array passes over an array and hands its elements to each, which may be nil.
-func (s *scanner) array(each func(json.RawMessage)) {
+func (s *scanner) array(each func(string)) {
 	s.open()
 	for more := !s.next(']'); more; more = s.more(']') {
 		if v := s.value(); each != nil && !s.bad {
@@ -128,7 +145,7 @@ func (s *scanner) more(end byte) bool {
 }
 
 func (s *scanner) word(w string) {
-	if !bytes.HasPrefix(s.data[s.at:], []byte(w)) {
+	if !strings.HasPrefix(s.data[s.at:], w) {
 		s.fail()
 		return
 	}
@@ -136,10 +153,10 @@ func (s *scanner) word(w string) {
 }
 
 // str passes over a string and returns it with its quotes.
-func (s *scanner) str() []byte {
+func (s *scanner) str() string {
 	if s.peek() != '"' {
 		s.fail()
-		return nil
+		return ""
 	}
 	start := s.at
 	for s.at++; s.at < len(s.data); s.at++ {
@@ -154,7 +171,7 @@ func (s *scanner) str() []byte {
 		}
 	}
 	s.fail()
-	return nil
+	return ""
 }
 
 // escape stops at the last byte of an escape.
@@ -164,13 +181,14 @@ func (s *scanner) escape() {
 	case len(rest) == 0:
 	case rest[0] == 'u' && len(rest) >= 5 && isHex(rest[1:5]):
 		s.at += 4
-	case bytes.IndexByte([]byte(`"\/bfnrt`), rest[0]) < 0:
+	case strings.IndexByte(`"\/bfnrt`, rest[0]) < 0:
 		s.fail()
 	}
 }
 
-func isHex(digits []byte) bool {
-	for _, c := range digits {
+func isHex(digits string) bool {
+	for i := range len(digits) {
+		c := digits[i]
 		if (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
 			return false
 		}

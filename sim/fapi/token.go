@@ -128,11 +128,11 @@ func (s *Scope) UnmarshalJSON(data []byte) error {
 		*s = ""
 		return nil
 	}
-	return s.read(data)
+	return s.read(string(data))
 }
 
 // read takes valid JSON.
-func (s *Scope) read(data []byte) error {
+func (s *Scope) read(data string) error {
 	if data[0] == '"' {
 		*s = Scope(unquote(data))
 		return nil

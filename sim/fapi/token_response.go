@@ -27,7 +27,7 @@ type TokenResponse struct {
 
 // ParseTokenResponse reads an answer of the token endpoint, strictly: see parseObject.
 func ParseTokenResponse(answer []byte) (TokenResponse, error) {
-	o, err := parseObject(answer)
+	o, err := parseObject(string(answer))
 	if err != nil {
 		return TokenResponse{}, err
 	}
@@ -35,7 +35,7 @@ func ParseTokenResponse(answer []byte) (TokenResponse, error) {
 	r := TokenResponse{
 		AccessToken: c.text("access_token"), TokenType: c.text("token_type"), ExpiresIn: c.date("expires_in"),
 		RefreshToken: c.text("refresh_token"), IDToken: c.text("id_token"), Scope: c.text("scope"),
-		Details: c.get("authorization_details"), IssuedType: c.text("issued_token_type"),
+		Details: c.json("authorization_details"), IssuedType: c.text("issued_token_type"),
 		RejectedScope: c.text("rejected_scope"), RefreshExpiresIn: c.date("rt_expires_in"), Launch: c.launch(),
 		Error: c.text("error"), ErrorDescription: c.text("error_description"),
 	}

@@ -134,7 +134,7 @@ func tttClaims(t *testing.T, got testTokenAnswer) (claims map[string]any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(jwt.Payload, &claims); err != nil {
+	if err := json.Unmarshal([]byte(jwt.Payload), &claims); err != nil {
 		t.Fatal(err)
 	}
 	return claims
