@@ -78,7 +78,7 @@ func checkAnswerSignature(v *visit) (string, error) {
 	if answer.key.err != nil {
 		return alg, control.Expected("key of the introspection answer", "one of "+v.api.Issuer, answer.key.err.Error())
 	}
-	if err := answer.jwt.VerifyTrustingAlg(answer.key.public.Key); err != nil {
+	if err := v.api.Memo.Verify(answer.jwt, answer.key.public.Key); err != nil {
 		return alg, control.Expected("signature of the introspection answer", "one by key "+answer.key.public.ID, err.Error())
 	}
 	return answer.key.public.ID, nil

@@ -74,6 +74,8 @@ type Config struct {
 	Canary func(patient string) string
 	// Marks finds in a resource that was written what is watched for (event.Written); nil watches for nothing.
 	Marks func(resource []byte) []string
+	// Memo remembers what cryptography gave, for worlds that do the same over and over; nil for none.
+	Memo *fapi.Memo
 }
 
 // Records is what an API stores its resources in.

@@ -72,8 +72,8 @@ func checkProofPrivateKey(_ *visit, p *fapi.ReceivedProof) (string, error) {
 }
 
 // checkProofSignature: RFC 9449 s4.3-6.
-func checkProofSignature(_ *visit, p *fapi.ReceivedProof) (string, error) {
-	if err := p.JWT.VerifyTrustingAlg(p.Key.Key); err != nil {
+func checkProofSignature(v *visit, p *fapi.ReceivedProof) (string, error) {
+	if err := v.api.Memo.Verify(p.JWT, p.Key.Key); err != nil {
 		return "", control.Expected("signature of the proof", "one by the key in its header", err.Error())
 	}
 	return p.Key.Thumbprint, nil

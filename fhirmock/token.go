@@ -55,7 +55,7 @@ func checkTokenSignature(v *visit) (string, error) {
 	if v.api.verified.has(v.hash, key.Thumbprint, v.now) {
 		return key.ID, nil
 	}
-	if err := v.token.VerifyTrustingAlg(key.Key); err != nil {
+	if err := v.api.Memo.Verify(v.token, key.Key); err != nil {
 		return "", control.Expected("signature of the access token", "one by key "+key.ID, err.Error())
 	}
 	v.api.verified.add(v.hash, key.Thumbprint, v.now, time.Unix(v.claims.Expires, 0))

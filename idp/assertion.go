@@ -76,12 +76,12 @@ func (s *Server) checkAlg(what string, t *fapi.JWT) (string, error) {
 // checkSignature (RFC 7523 s3-9). The keys are those of the client that the assertion names as its
 // issuer; that this is the client acted for is the next rule but one.
 func (c *caller) checkSignature() (string, error) {
-	return checkClientSignature("client assertion", c.assertion, c.signer, c.claims.Issuer)
+	return checkClientSignature(c.s.memo, "client assertion", c.assertion, c.signer, c.claims.Issuer)
 }
 
 // checkClientSignature looks for a key of the client that verifies. A kid narrows the keys down, and several
 // may share it (SP 5.4.3). named is the client that the JWT says it is of.
-func checkClientSignature(what string, t *fapi.JWT, signer *Client, named string) (string, error) {
+func checkClientSignature(memo *fapi.Memo, what string, t *fapi.JWT, signer *Client, named string) (string, error) {
 	kid := t.Header.Kid
 	if signer == nil {
 		return kid, control.ExpectedFix("iss of the "+what, "a registered client", named, "use the client_id that is registered here, to the letter, as iss")
@@ -93,7 +93,7 @@ func checkClientSignature(what string, t *fapi.JWT, signer *Client, named string
 		}
 		tried = true
 		// The algorithm is a matter for checkAlg, which has run unless the profile leaves it out.
-		if t.VerifyTrustingAlg(key.Key) == nil {
+		if memo.Verify(t, key.Key) == nil {
 			return kid, nil
 		}
 	}

@@ -49,6 +49,7 @@ type presented struct {
 	header     bool // it was written in a header, not shown in the handshake
 
 	trusted []*x509.Certificate
+	memo    *fapi.Memo
 	now     time.Time
 	who     string // whom it is to prove
 	as      TLSIdentity
@@ -58,7 +59,7 @@ type presented struct {
 // at a server that was made to stand behind a TLS-terminating proxy (RFC 9440): whether it may is a
 // matter for sourceGuards. It returns nil if there is none.
 func (s *Server) readCertificate(r *http.Request, now time.Time) (*presented, error) {
-	c := &presented{trusted: s.authorities, now: now}
+	c := &presented{trusted: s.authorities, memo: s.memo, now: now}
 	if value := r.Header.Get(fapi.ClientCertHeader); value != "" {
 		leaf, err := fapi.ParseClientCert(value)
 		if err != nil {
@@ -85,7 +86,7 @@ func (c *presented) checkSource() (string, error) {
 
 // checkChain (RFC 8705 s2.1).
 func (c *presented) checkChain() (string, error) {
-	if err := fapi.CheckChain(c.leaf, c.others, c.trusted, c.now); err != nil {
+	if err := c.memo.CheckChain(c.leaf, c.others, c.trusted, c.now); err != nil {
 		return c.leaf.Issuer.String(), control.ExpectedFix("issuer of the client certificate", "one of "+c.authorities(),
 			c.leaf.Issuer.String()+" ("+err.Error()+")", "use a certificate of an authority the server trusts, and send the intermediates along")
 	}

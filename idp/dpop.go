@@ -100,7 +100,7 @@ func (p *proof) checkNoPrivateKey() (string, error) {
 
 // checkSignature (RFC 9449 s4.3-6). The algorithm is a matter for checkAlg.
 func (p *proof) checkSignature() (string, error) {
-	if p.JWT.VerifyTrustingAlg(p.Key.Key) != nil {
+	if p.s.memo.Verify(p.JWT, p.Key.Key) != nil {
 		return p.Key.Thumbprint, control.Expected("signature of the proof", "one by the key in its jwk", "one that does not verify")
 	}
 	return p.Key.Thumbprint, nil

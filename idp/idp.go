@@ -137,6 +137,8 @@ type Config struct {
 	Directory Directory
 	// SignOutRevokes: a person who signs out here withdraws all she allowed in that session.
 	SignOutRevokes bool
+	// Memo remembers what cryptography gave, for worlds that do the same over and over; nil for none.
+	Memo *fapi.Memo
 }
 
 // Client is a registered client. All are confidential (SP 5.3.2.1-3).
@@ -223,6 +225,7 @@ type Server struct {
 	party  *party.Party
 	at     endpoints
 	keys   keyring
+	memo   *fapi.Memo // of signatures and chains; nil for none
 
 	settings    atomic.Pointer[Settings]
 	levels      []Level
@@ -287,7 +290,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		issuer: c.Issuer, path: strings.TrimSuffix(u.Path, "/"), party: c.Party,
+		issuer: c.Issuer, path: strings.TrimSuffix(u.Path, "/"), party: c.Party, memo: c.Memo,
 		keys: keyring{make: c.Key, other: c.OtherKeys, retired: slices.Clone(c.Retired)}, levels: c.Levels,
 		directory: c.Directory, detailTypes: map[string]*DetailType{}, connect: c.ConnectPaths,
 		strictTransport: strictTransport(u.Scheme, u.Hostname()),

@@ -140,7 +140,7 @@ func (o *object) checkAlg() (string, error) { return o.s.checkAlg("request objec
 // checkSignature (RFC 9101 s6.2). The keys are those of the client that the object names as its issuer;
 // that this is the client that pushed it is checkClient's.
 func (o *object) checkSignature() (string, error) {
-	return checkClientSignature("request object", o.JWT, o.signer, o.Claims.Issuer)
+	return checkClientSignature(o.s.memo, "request object", o.JWT, o.signer, o.Claims.Issuer)
 }
 
 // checkTyp (RFC 9101 s10.8).

@@ -61,7 +61,7 @@ func (w *World) buildChart() error {
 	}
 	app, err := client.NewSMARTApp(client.SMARTConfig{
 		EHRConfig: client.EHRConfig{
-			Party: w.party("chart", 0), Name: growthChart.name, URL: chartURL, HTTP: w.Net.Client("chart"), DPoPKey: w.proofKey(growthChart),
+			Party: w.party("chart", 0), Name: growthChart.name, URL: chartURL, HTTP: w.Net.Client("chart"), DPoPKey: w.proofKey(growthChart), Memo: w.stock.memo,
 			Issuers: []client.Registration{
 				{Credentials: w.credentials(growthChart, issuer), Key: w.authKey(growthChart)},
 				{Credentials: w.credentials(growthChart, rogueIssuer), Key: w.authKey(growthChart)},

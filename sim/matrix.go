@@ -38,7 +38,7 @@ func Matrix(ctx context.Context, ts []attacker.Technique, ps []control.Profile, 
 		first error
 		done  int
 	)
-	shared := newStock(o.Seed)
+	shared := newSharedStock(o.Seed)
 	next := make(chan job)
 	var wg sync.WaitGroup
 	work := func() {

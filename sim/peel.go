@@ -17,7 +17,9 @@ func Peel(ctx context.Context, t attacker.Technique, o Options) (report.Peel, er
 	if !Applies(t, o.Profile.Dialect) {
 		return report.Peel{}, fmt.Errorf("%s is not applicable under %s: it needs %v", t.ID, o.Profile.Name, t.Against)
 	}
-	o.stock = newStock(o.Seed)
+	if o.stock == nil {
+		o.stock = newSharedStock(o.Seed)
+	}
 	p := report.Peel{Attack: Describe(t), Profile: o.Profile.Name, Seed: o.Seed}
 	var removed []string
 	for {

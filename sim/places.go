@@ -86,7 +86,7 @@ func (w *World) addAPI(p placePlan) error {
 		api, err := fhirmock.New(fhirmock.Config{
 			Party: w.partyUnder(name, 0, a.policy), Base: p.base, Issuer: issuer, HTTP: w.hop(w.Net.Client(p.actor)), KeyAge: p.keyAge,
 			ID: p.id, Secret: w.asker(p.base, p.id).Secret, People: w.people, Callers: w.callers, Shared: shared,
-			Records: records, Canary: w.canary, Marks: w.marksIn, StepUps: stepUps, Since: w.added(),
+			Records: records, Canary: w.canary, Marks: w.marksIn, StepUps: stepUps, Since: w.added(), Memo: w.stock.memo,
 		})
 		if err != nil {
 			return err

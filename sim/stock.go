@@ -13,6 +13,8 @@ import (
 // recognised. It is made when it is first asked for, since most runs need little of it, and never changed,
 // so whoever makes many worlds of one seed lets them share it: each gets what it would have made itself.
 type stock struct {
+	memo *fapi.Memo // of cryptography; nil for a stock of one world
+
 	dice *dice.Dice // never drawn from: only its forks are
 	ring *dice.Dice // of keys
 
@@ -24,6 +26,14 @@ type stock struct {
 	canaries  map[string]string // by patient
 	protected map[string]string // patients by canary
 	mark      string            // of the thief's writing
+}
+
+// newSharedStock is a stock for many worlds, which also remembers what their cryptography gave: with the same keys,
+// they sign and verify the same bytes over and over.
+func newSharedStock(seed uint64) *stock {
+	s := newStock(seed)
+	s.memo = fapi.NewMemo()
+	return s
 }
 
 func newStock(seed uint64) *stock {
@@ -77,6 +87,9 @@ func (s *stock) lockedKey(name string) *fapi.Key {
 	key, err := fapi.NewES256Key(name, s.ring.Fork(name))
 	if err != nil {
 		panic("sim: dice do not run out: " + err.Error())
+	}
+	if s.memo != nil {
+		key = key.Remembering(s.memo)
 	}
 	s.keys[name] = key
 	return key

@@ -172,6 +172,7 @@ func (w *World) buildServers() error {
 		Registration: &idp.Registration{Token: w.secret("initial access token"), Scope: scopeClinician},
 		Key:          w.tokenKey,
 		Directory:    patientDirectory(),
+		Memo:         w.stock.memo,
 	}
 	if w.authority != nil {
 		c.MTLSBase, c.Authorities = mtlsBase, []*x509.Certificate{w.authority.Certificate}
@@ -225,7 +226,7 @@ func (w *World) buildClients(scene Scene) error {
 			{Label: "National health login", Credentials: own, Key: w.authKey(webEHR)},
 			{Label: "Regional login", Credentials: rogue, Key: w.authKey(webEHR)},
 		},
-		FHIRBase: fhirBase, LabBase: labBase, DPoPKey: w.proofKey(webEHR), Verifier: w.fixedVerifier(scene), Apps: w.apps(),
+		FHIRBase: fhirBase, LabBase: labBase, DPoPKey: w.proofKey(webEHR), Verifier: w.fixedVerifier(scene), Apps: w.apps(), Memo: w.stock.memo,
 	})
 	if err != nil {
 		return err
@@ -278,7 +279,7 @@ func (w *World) secret(owner string) string { return w.stock.secret(owner) }
 // it never leaves the process, and transcripts show no signature.
 func (w *World) tokenKey() *fapi.Key {
 	if w.Policy.Profile().Dialect.TokenAlg == "RS256" {
-		return sharedRSAKey()
+		return sharedRSAKey().Remembering(w.stock.memo)
 	}
 	return w.stock.key("as-2026")
 }
@@ -286,7 +287,7 @@ func (w *World) tokenKey() *fapi.Key {
 // nextTokenKey takes its place.
 func (w *World) nextTokenKey() *fapi.Key {
 	if w.Policy.Profile().Dialect.TokenAlg == "RS256" {
-		return nextRSAKey()
+		return nextRSAKey().Remembering(w.stock.memo)
 	}
 	return w.stock.key("as-2027")
 }

@@ -13,7 +13,7 @@ import (
 
 // Worth returns the runner that sim/worth computes with: attacks of the registry, in memory, with one seed.
 func Worth(seed uint64) worth.Runner {
-	techniques, shared := map[string]attacker.Technique{}, newStock(seed)
+	techniques, shared := map[string]attacker.Technique{}, newSharedStock(seed)
 	for _, t := range attacker.All() {
 		techniques[t.ID] = t
 	}

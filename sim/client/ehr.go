@@ -29,6 +29,8 @@ type EHRConfig struct {
 	Verifier string
 	// Apps can be opened on a record; none for an EHR that opens none.
 	Apps []LaunchableApp
+	// Memo remembers what cryptography gave, for worlds that do the same over and over; nil for none.
+	Memo *fapi.Memo
 }
 
 // EHR is a web system in which clinicians sign in and read records. It is an http.Handler.
@@ -76,6 +78,7 @@ func NewEHR(c EHRConfig) (*EHR, error) {
 	if e.protocol, err = newProtocol(c.Party, c.HTTP, e.issuers[0], c.DPoPKey); err != nil {
 		return nil, fmt.Errorf("EHR: %w", err)
 	}
+	e.protocol.memo = c.Memo
 	return e, nil
 }
 

@@ -60,7 +60,7 @@ func checkIDSignature(a *answer) (string, error) {
 		return alg, control.Expected("keys of "+a.at.Issuer, "a JWK Set", a.noKeys.Error())
 	}
 	for i := range a.keys {
-		if a.id.VerifyTrustingAlg(a.keys[i].Key) == nil { // the algorithm is among those allowed
+		if a.protocol.memo.Verify(a.id, a.keys[i].Key) == nil { // the algorithm is among those allowed
 			return alg, nil
 		}
 	}

@@ -18,6 +18,7 @@ type signedResponse struct {
 	claims fapi.AuthorizationResponse
 	keys   []fapi.Public
 	noKeys error // why there are none
+	memo   *fapi.Memo
 }
 
 // readSigned takes a signed answer apart. What is in it stands for the parameters of a plain one.
@@ -40,6 +41,7 @@ func (p *protocol) fetchResponseKeys(ctx context.Context, a *arrival) {
 	if a.signed == nil {
 		return
 	}
+	a.signed.memo = p.memo
 	at := (*provider)(nil)
 	if a.flow != nil {
 		at = a.flow.at
@@ -101,7 +103,7 @@ func checkResponseSignature(a *arrival) (string, error) {
 		return alg, control.Expected("keys of "+a.believed(), "a JWK Set", a.signed.noKeys.Error())
 	}
 	for i := range a.signed.keys {
-		if a.signed.jwt.VerifyTrustingAlg(a.signed.keys[i].Key) == nil { // the algorithm is among those allowed
+		if a.signed.memo.Verify(a.signed.jwt, a.signed.keys[i].Key) == nil { // the algorithm is among those allowed
 			return alg, nil
 		}
 	}

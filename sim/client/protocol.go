@@ -25,6 +25,7 @@ type protocol struct {
 	// ignoresNonces: a server's nonce is neither remembered nor sent, as clients written before RFC 9449
 	// was final have it.
 	ignoresNonces bool
+	memo          *fapi.Memo // of signatures that verified; nil for none
 }
 
 // newProtocol checks what every client system needs. key is for proofs and may be nil.

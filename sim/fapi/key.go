@@ -27,6 +27,14 @@ type Key struct {
 	bareJWK json.RawMessage // without kid, alg and use: what a proof shows
 
 	proofHeader func() string // of its proofs, encoded: the same in all of them
+	memo        *Memo         // of what it has signed; nil for none
+}
+
+// Remembering returns the key with a memo of what it signs, for many worlds of one seed. Nil is none.
+func (k *Key) Remembering(m *Memo) *Key {
+	out := *k
+	out.memo = m
+	return &out
 }
 
 // NewES256Key makes a P-256 key out of random bytes: the same bytes give the same key.

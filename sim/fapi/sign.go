@@ -82,7 +82,7 @@ func (w *workbench) payload(claims any) (err error) {
 
 // signed adds the signature to its input.
 func (w *workbench) signed(alg string, key *Key) (string, error) {
-	sig, err := key.sign(alg, w.input)
+	sig, err := key.memo.sign(key, alg, w.input)
 	if err != nil {
 		return "", err
 	}
