@@ -234,9 +234,9 @@ func BenchmarkMatrix(b *testing.B) {
 	}
 	var c cryptography
 	runs := 0
-	play(b, MatrixOptions{Seed: seed, Keep: func(r report.Run) {
-		c.add(count(r.Recording.Events, profile(b, r.Profile).Dialect))
-		runs++
+	play(b, MatrixOptions{Seed: seed, Each: func(r report.Run) func() {
+		one := count(r.Recording.Events, profile(b, r.Profile).Dialect)
+		return func() { c.add(one); runs++ }
 	}})
 	for _, workers := range []int{1, runtime.GOMAXPROCS(0)} {
 		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {

@@ -17,65 +17,42 @@ type MatrixOptions struct {
 	Wire     string
 	Workers  int                   // 0: one for each core
 	Progress func(done, total int) // may be nil; called by one goroutine at a time
-	Keep     func(report.Run)      // may be nil; receives each finished run, one at a time
+	// Each may be nil; it is given each finished run, several at a time. What it returns, unless that is nil, is called
+	// in the order of the matrix, one at a time. A matrix lets go of a run as soon as Each returns.
+	Each func(report.Run) (then func())
 }
 
 // Matrix plays every technique under every profile, side by side on several cores. Each cell is a
 // world of its own, so the order in which they finish decides nothing. They share what follows from the seed alone.
 func Matrix(ctx context.Context, ts []attacker.Technique, ps []control.Profile, o MatrixOptions) (report.Matrix, error) {
 	m := emptyMatrix(ts, ps, o.Seed)
-	type job struct{ t, p int }
-	var jobs []job
-	for t := range ts {
-		for p := range ps {
-			if m.Cells[t][p].Applicable {
-				jobs = append(jobs, job{t, p})
-			}
-		}
-	}
-	var (
-		mu    sync.Mutex
-		first error
-		done  int
-	)
-	shared := newSharedStock(o.Seed)
-	next := make(chan job)
+	jobs, shared, n := applicable(m), newSharedStock(o.Seed), workers(o.Workers)
+	q := newQueue(len(jobs), n, o)
+	next := make(chan int)
 	var wg sync.WaitGroup
-	work := func() {
-		defer wg.Done()
-		for j := range next {
-			run, err := Judged(ctx, ts[j.t], Options{Profile: ps[j.p], Seed: o.Seed, Wire: o.Wire, stock: shared})
-			mu.Lock()
-			if err != nil && first == nil {
-				first = err
+	for range n {
+		wg.Go(func() {
+			for i := range next {
+				cell := jobs[i]
+				run, err := Judged(ctx, ts[cell.attack], Options{Profile: ps[cell.profile], Seed: o.Seed, Wire: o.Wire, stock: shared})
+				m.Cells[cell.attack][cell.profile].Verdict = run.Verdict
+				q.done(i, run, err)
 			}
-			m.Cells[j.t][j.p].Verdict = run.Verdict
-			done++
-			if err == nil && o.Keep != nil {
-				o.Keep(run)
-			}
-			if o.Progress != nil {
-				o.Progress(done, len(jobs))
-			}
-			mu.Unlock()
-		}
+		})
 	}
-	for range workers(o.Workers) {
-		wg.Add(1)
-		go work()
-	}
-	for _, j := range jobs {
+	for i := range jobs {
+		q.begin()
 		if ctx.Err() != nil {
 			break
 		}
-		next <- j
+		next <- i
 	}
 	close(next)
 	wg.Wait()
-	if first == nil {
-		first = ctx.Err()
+	if q.failure == nil {
+		q.failure = ctx.Err()
 	}
-	return m, first
+	return m, q.failure
 }
 
 func workers(asked int) int {
@@ -83,6 +60,21 @@ func workers(asked int) int {
 		return asked
 	}
 	return runtime.GOMAXPROCS(0)
+}
+
+// spot is where a run belongs in a matrix.
+type spot struct{ attack, profile int }
+
+// applicable are the spots where there is something to play, row by row.
+func applicable(m report.Matrix) (out []spot) {
+	for t, row := range m.Cells {
+		for p, c := range row {
+			if c.Applicable {
+				out = append(out, spot{t, p})
+			}
+		}
+	}
+	return out
 }
 
 func emptyMatrix(ts []attacker.Technique, ps []control.Profile, seed uint64) report.Matrix {

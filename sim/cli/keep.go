@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -60,16 +59,7 @@ func (a *app) save(groups [][]report.Run) (err error) {
 	return nil
 }
 
-// keepLater keeps runs while somebody is already looking at the result; settle waits for it.
-func (a *app) keepLater(ctx context.Context, runs []report.Run) {
-	a.unkept.Add(int64(len(runs)))
-	a.keeping.Go(func() {
-		defer a.unkept.Add(-int64(len(runs)))
-		a.keepQuietly(ctx, runs)
-	})
-}
-
-// settle waits until everything is kept, and says so if that takes a moment. The screens are gone by then.
+// settle waits until everything is kept (unloadLater), and says so if that takes a moment. The screens are gone by then.
 func (a *app) settle() {
 	if n := a.unkept.Load(); n > 0 {
 		fmt.Fprintf(a.env.Stderr, "thiefbox: keeping %d runs in the history, one moment\n", n)

@@ -92,16 +92,20 @@ func (a *app) matrix(ctx context.Context, names []string, f matrixFlags) error {
 		return err
 	}
 	progress := a.progress("runs of the matrix")
-	var runs []report.Run
 	var tellings []report.Telling
+	s := a.newSpool()
+	defer s.close()
 	m, err := sim.Matrix(ctx, techniques, profiles, sim.MatrixOptions{
 		Seed: a.seed, Wire: f.wire, Workers: f.workers, Progress: progress.step,
-		Keep: func(r report.Run) {
-			if f.format == "html" {
-				tellings = append(tellings, report.Tell(r))
+		Each: func(r report.Run) func() {
+			keep := a.finished(ctx, r, s)
+			if f.format != "html" {
+				return keep
 			}
-			if r = a.finished(ctx, r); !a.noHistory { // or else recordings would fill the memory for nothing
-				runs = append(runs, r)
+			told := report.Tell(r)
+			return func() {
+				keep()
+				tellings = append(tellings, told)
 			}
 		},
 	})
@@ -110,7 +114,9 @@ func (a *app) matrix(ctx context.Context, names []string, f matrixFlags) error {
 		return err
 	}
 	a.compare(&m)
-	a.keep([][]report.Run{inOrder(m, runs)})
+	if err := a.unload(s); err != nil {
+		a.warn("not kept in the history: %v", err)
+	}
 	if known != nil {
 		known.apply(&m)
 	}
@@ -192,31 +198,21 @@ func crossing(names, profileNames []string) ([]attacker.Technique, []control.Pro
 	return techniques, profiles, err
 }
 
-// finished is a run of the matrix on its way to the history. Its events reach the log file only now,
-// since runs that go side by side would mix theirs; the log pane is too small for so many.
-func (a *app) finished(ctx context.Context, run report.Run) report.Run {
+// finished sends a run of the matrix to the history. Its events reach the log file when it is its turn, since runs
+// that go side by side would mix theirs; the log pane is too small for so many.
+func (a *app) finished(ctx context.Context, run report.Run, s *spool) (then func()) {
 	run.Expected, run.Part = a.expected(run.Attack.ID, run.Profile), report.PartOfMatrix
-	if a.journal != nil && a.journal.file != nil {
+	add := s.pack(run)
+	if a.journal == nil || a.journal.file == nil {
+		return add
+	}
+	return func() {
+		add()
 		sink := a.sink(ctx)
 		for _, e := range run.Recording.Events {
 			sink(e)
 		}
 	}
-	return run
-}
-
-// inOrder sorts runs as the matrix has them: which core was faster must not decide what the history
-// looks like.
-func inOrder(m report.Matrix, runs []report.Run) []report.Run {
-	place := map[[2]string]int{}
-	for _, row := range m.Cells {
-		for _, c := range row {
-			place[[2]string{c.Attack, c.Profile}] = len(place)
-		}
-	}
-	at := func(r report.Run) int { return place[[2]string{r.Attack.ID, r.Profile}] }
-	slices.SortFunc(runs, func(a, b report.Run) int { return at(a) - at(b) })
-	return runs
 }
 
 // compare writes into each cell what the reviewed matrix has for it.

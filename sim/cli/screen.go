@@ -93,16 +93,17 @@ func (a *app) oneRun(ctx context.Context, attack, profile string, without []stri
 }
 
 func (a *app) screenMatrix(ctx context.Context, progress func(done, total int)) (report.Matrix, error) {
-	var runs []report.Run
+	s := a.newSpool()
 	m, err := sim.Matrix(ctx, attacker.All(), control.Profiles(), sim.MatrixOptions{
 		Seed: a.seed, Progress: progress,
-		Keep: func(r report.Run) { runs = append(runs, a.finished(ctx, r)) },
+		Each: func(r report.Run) func() { return a.finished(ctx, r, s) },
 	})
 	if err != nil {
+		s.close()
 		return m, err
 	}
 	a.compare(&m) // a surprise shows in its cell; the exit status is for who asked for one
-	a.keepLater(ctx, inOrder(m, runs))
+	a.unloadLater(ctx, s)
 	return m, nil
 }
 

@@ -17,16 +17,17 @@ func TestSettleWaitsForWhatIsStillKept(t *testing.T) {
 	told := make(listener, 1)
 	a := newApp(Env{Stdout: &bytes.Buffer{}, Stderr: told, Getenv: func(string) string { return "" }, Now: func() time.Time { return time.Unix(1, 0) }})
 	a.data = t.TempDir()
+	a.expected = func(string, string) verdict.Outcome { return verdict.Held }
 	a.settle()
 	if len(told) > 0 {
 		t.Fatalf("expected no word where there is nothing to wait for, got %q", <-told)
 	}
-	runs := make([]report.Run, 3)
-	for i := range runs {
-		runs[i] = report.Run{Attack: report.Attack{ID: "T-01"}, Profile: "legacy", Part: report.PartOfMatrix, Verdict: verdict.Verdict{Outcome: verdict.Held}}
+	s := a.newSpool()
+	for range 3 {
+		a.finished(t.Context(), report.Run{Attack: report.Attack{ID: "T-01"}, Profile: "legacy", Verdict: verdict.Verdict{Outcome: verdict.Held}}, s)()
 	}
 	a.opened.Lock() // somebody reads the history
-	a.keepLater(t.Context(), runs)
+	a.unloadLater(t.Context(), s)
 	settled := make(chan struct{})
 	go func() { a.settle(); close(settled) }()
 	if word := <-told; word != "thiefbox: keeping 3 runs in the history, one moment\n" {
@@ -57,20 +58,22 @@ func (l listener) Write(b []byte) (int, error) {
 }
 
 // A history that cannot be used is no reason to fail: while the screens own the terminal their log says so.
-func TestKeepLaterComplainsToTheLog(t *testing.T) {
+func TestUnloadLaterComplainsToTheLog(t *testing.T) {
 	a := newApp(Env{Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}, Getenv: func(string) string { return "" }, Now: func() time.Time { return time.Unix(1, 0) }})
 	ring := telemetry.NewRing(9)
 	if err := a.openJournal(ring); err != nil {
 		t.Fatal(err)
 	}
-	a.data = "keep_test.go" // no directory
-	a.keepLater(t.Context(), make([]report.Run, 1))
+	a.data = "spool_test.go" // no directory
+	a.unloadLater(t.Context(), a.newSpool())
 	a.settle()
 	if lines := ring.Lines(); len(lines) != 1 || !strings.Contains(lines[0], "not kept in the history") {
 		t.Errorf("expected one complaint, got %q", lines)
 	}
 	a.noHistory = true
-	a.keepLater(t.Context(), make([]report.Run, 1))
+	s := a.newSpool()
+	s.pack(report.Run{})()
+	a.unloadLater(t.Context(), s)
 	a.settle()
 	if n := len(ring.Lines()); n != 1 {
 		t.Errorf("expected nothing to be kept and no word of it, got %d lines", n)
