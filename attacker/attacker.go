@@ -53,6 +53,9 @@ type Ground interface {
 	// Script is a script of his that runs in the honest client's pages, in somebody's browser, if the
 	// scenario granted that.
 	Script() (Script, error)
+	// AtOnce does several things at the same instant: while a server is at one of them it is at the others, too. It
+	// returns when all are done. One that has to wait for another waits, briefly and often.
+	AtOnce(...func())
 	// Wait lets time pass.
 	Wait(time.Duration)
 	// Now is the time by the thief's watch.
@@ -86,6 +89,7 @@ type Target struct {
 	ClientID                                  string   // of the honest web client at the honest server
 	BackendID                                 string   // client_id of a supplier's system, which acts in its own name
 	ClientCertificate                         []byte   // the honest web client's TLS certificate, in DER: public, as certificates are; nil for none
+	ClientKey                                 []byte   // the key its assertions are verified with, as a JWK: public, too; nil for none
 	OwnHost                                   string   // where the thief's own site is served
 	RogueHost                                 string   // where his authorization server is served, as the client has it configured
 	HopHost                                   string   // where he answers the API's questions if he sits on its way to the server
@@ -164,6 +168,8 @@ type Scene struct {
 	Exported bool
 	// AppOpened: the clinician has opened an app from her EHR, on the record of a patient of hers. AppThere: she can.
 	AppOpened, AppThere bool
+	// LookedUp: a supplier has looked a patient up by a form, so that the address says nothing of whom.
+	LookedUp bool
 	// TypeAdded: half an hour into the attack, the API begins to serve a type that it did not have before.
 	TypeAdded bool
 }

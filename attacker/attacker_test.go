@@ -27,10 +27,15 @@ func (desert) Overheard(event.Vantage) []event.Message                     { ret
 func (desert) Stolen(event.Asset) []byte                                   { return nil }
 func (desert) Lure(string) error                                           { return errDesert }
 func (desert) LureAndInterrupt(string) error                               { return errDesert }
-func (desert) Wait(time.Duration)                                          {}
-func (desert) Now() time.Time                                              { return time.Unix(1_800_000_000, 0) }
-func (g desert) Random() string                                            { return g.d.Token() }
-func (desert) Script() (Script, error)                                     { return nil, errDesert }
+func (desert) AtOnce(fs ...func()) {
+	for _, f := range fs {
+		f()
+	}
+}
+func (desert) Wait(time.Duration)      {}
+func (desert) Now() time.Time          { return time.Unix(1_800_000_000, 0) }
+func (g desert) Random() string        { return g.d.Token() }
+func (desert) Script() (Script, error) { return nil, errDesert }
 func (desert) Target() Target {
 	return Target{Issuer: "https://as.test", FHIRBase: "https://fhir.test", LabBase: "https://lab.test",
 		ClientURL: "https://ehr.test", ClientLogin: "https://ehr.test/login?issuer=", ClientCallback: "https://ehr.test/callback",

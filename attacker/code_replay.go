@@ -2,6 +2,8 @@ package attacker
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"thiefbox/sim/event"
@@ -19,6 +21,37 @@ var _ = register("C-03", Technique{
 			return err
 		}
 		return sendAndUse(ctx, g, m)
+	},
+})
+
+var _ = register("C-03/race", Technique{
+	Variant: "at-the-same-instant",
+	Title:   "An authorization code is redeemed twice at the same instant",
+	Story: "A clinician signs in, and the thief sees the EHR's token request at the server's proxy while it is on its way. He sends the same request at the same " +
+		"moment: a server that looks whether a code was used, and notes it down a little later, finds it unused both times.",
+	Reads: []string{"FAPI 2.0 SP 5.3.2.2-9", "RFC 6749 s4.1.2", "RFC 9700 s4.5"},
+	Needs: []event.Vantage{event.TokenPassing}, Has: []event.Asset{event.DPoPKey},
+	Evidence: "A code that is redeemed twice within a moment, from two addresses.",
+	Run: func(ctx context.Context, g Ground) (err error) {
+		sent, done := 0, false
+		g.AtOnce(func() {
+			err = g.Lure(g.Target().ClientLogin + g.Target().Issuer)
+			done = true
+		}, func() {
+			for ; !done; g.Wait(time.Millisecond) {
+				// The first may be sent back for a nonce: every one that passes is worth a try.
+				for _, m := range g.Overheard(event.TokenPassing)[sent:] {
+					sent++
+					if tried := sendAndUse(ctx, g, m); tried != nil && !errors.Is(tried, ErrStopped) {
+						err = tried
+					}
+				}
+			}
+		})
+		if err == nil && sent == 0 {
+			err = fmt.Errorf("no token request was overheard at %s", event.TokenPassing)
+		}
+		return err
 	},
 })
 

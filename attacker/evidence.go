@@ -101,6 +101,7 @@ var evidence = map[string]string{
 	"J-08": "A token whose audience is another API.",
 	"J-09": "Requests that the token's scope does not cover.",
 	"J-12": "A token under a key that the server no longer publishes.",
+	"J-16": "One signature on different tokens or proofs, and it is all zeros.",
 	"J-11": "At the client, an ID token for an API, without a nonce.",
 	"J-10": "A token without a scope and with a nonce: an ID token.",
 

@@ -2,6 +2,7 @@ package attacker
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"thiefbox/sim/event"
@@ -44,6 +45,33 @@ var _ = forgedAssertion("K-05", "alg-none", "A client assertion with alg none",
 	func(_ context.Context, _ Ground, a fapi.Assertion, typ string) (string, error) {
 		return fapi.ForgeUnsigned(fapi.Header{Typ: typ}, a)
 	})
+
+var _ = forgedAssertion("K-05/public-key", "public-key-as-secret", "A client assertion signed with the client's public key as a shared secret",
+	"The thief writes a client assertion in the EHR's name with the algorithm HS256, for which a careless library takes the EHR's public key as the secret.",
+	[]string{"FAPI 2.0 SP 5.4.1-2", "RFC 8725 s2.1"}, nil,
+	func(_ context.Context, g Ground, a fapi.Assertion, typ string) (string, error) {
+		key, err := clientsKey(g)
+		if err != nil {
+			return "", err
+		}
+		return fapi.ForgeHMAC(fapi.Header{Typ: typ, Kid: key.ID}, a, *key)
+	})
+
+var _ = forgedAssertion("K-05/client-id", "client-id-as-secret", "A client assertion signed with the client's name as a shared secret",
+	"As with the public key, but the secret is the EHR's client_id: what a server tries that takes a client without a secret for one whose secret is its name.",
+	[]string{"FAPI 2.0 SP 5.4.1-2", "RFC 8725 s2.1, s3.5"}, nil,
+	func(_ context.Context, g Ground, a fapi.Assertion, typ string) (string, error) {
+		return fapi.ForgeHMACWith(fapi.Header{Typ: typ}, a, []byte(g.Target().ClientID))
+	})
+
+// clientsKey is the public key that the honest client's assertions are verified with.
+func clientsKey(g Ground) (*fapi.Public, error) {
+	key, err := fapi.ParsePublic(g.Target().ClientKey)
+	if err != nil {
+		return nil, fmt.Errorf("the honest client's public key: %w", err)
+	}
+	return key, nil
+}
 
 var _ = forgedAssertion("K-05/signature", "own-key", "A client assertion signed by the thief",
 	"The thief writes a client assertion in the EHR's name and signs it with a key of his own.",

@@ -2,6 +2,7 @@ package attacker
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 
@@ -69,6 +70,16 @@ var _ = forgedProof("D-16", "public-key-as-secret", "A proof signed with the pub
 		return fapi.ForgeHMAC(header(victims), p, victims)
 	})
 
+var _ = forgedProof("D-16/own-secret", "own-secret", "A proof signed with a shared secret of the thief's",
+	"The thief writes a proof that shows a symmetric key of his own choosing, and signs with that: whoever takes a key from the header, of "+
+		"whatever kind it is, finds the signature right.",
+	[]string{"RFC 9449 s4.3-5, s4.3-7", "RFC 8725 s2.1"},
+	func(g Ground, p fapi.Proof, _ fapi.Public) (string, error) {
+		secret := []byte(g.Random())
+		h := fapi.Header{Typ: fapi.TypProof, JWK: json.RawMessage(`{"kty":"oct","k":"` + base64.RawURLEncoding.EncodeToString(secret) + `"}`)}
+		return fapi.ForgeHMACWith(h, p, secret)
+	})
+
 var _ = forgedProof("D-17", "private-key-shown", "A proof that shows a private key",
 	"The thief's proof shows his whole key, private part and all. A server that takes it would also take the proofs of a client that "+
 		"leaks its key in every request, and nobody would notice.",
@@ -100,4 +111,12 @@ var _ = forgedProof("D-04/nameless", "nameless", "A proof without jti",
 	func(g Ground, p fapi.Proof, _ fapi.Public) (string, error) {
 		p.JTI = ""
 		return p.Sign(g.Key("dpop"))
+	})
+
+var _ = forgedProof("J-16/proof", "zero-signature", "A proof whose signature is all zeros",
+	"The thief shows the victim's public key and signs with 64 zero bytes, which some versions of Java took for anybody's signature on anything.",
+	[]string{"CVE-2022-21449", "RFC 9449 s4.3-6", "FAPI 2.0 SP 6.6"},
+	func(g Ground, p fapi.Proof, victims fapi.Public) (string, error) {
+		signed, err := fapi.Sign(header(victims), p, g.Key("dpop"))
+		return withZeroSignature(signed), err
 	})

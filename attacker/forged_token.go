@@ -77,9 +77,17 @@ var _ = forgedToken("J-01", "alg-none", "An access token with alg none",
 var _ = forgedToken("J-02", "public-key-as-secret", "An access token signed with the public key as a shared secret",
 	"The thief writes an access token and signs it with HS256, for which a careless library takes the server's public key as the secret. "+
 		"Everybody has the public key.",
-	[]string{"RFC 8725 s2.1", "CVE-2026-44699 (libjwt)"},
+	[]string{"RFC 8725 s2.1", "GHSA-jc38-x7x8-2xc8 (web-token/jwt)"},
 	func(_ Ground, t fapi.AccessToken, kid string, server fapi.Public) (string, error) {
 		return fapi.ForgeHMAC(fapi.Header{Typ: fapi.TypAccessToken, Kid: kid}, t, server)
+	})
+
+var _ = forgedToken("J-02/empty", "empty-secret", "An access token signed with an empty secret",
+	"The thief writes an access token and signs it with HS256 and no secret at all: what a library is left with that was handed a key of another kind "+
+		"and found no secret in it.",
+	[]string{"RFC 8725 s2.1", "CVE-2026-44699 (libjwt)"},
+	func(_ Ground, t fapi.AccessToken, kid string, _ fapi.Public) (string, error) {
+		return fapi.ForgeHMACWith(fapi.Header{Typ: fapi.TypAccessToken, Kid: kid}, t, nil)
 	})
 
 var _ = forgedToken("J-06", "own-key", "An access token signed by the thief",

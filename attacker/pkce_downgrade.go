@@ -24,25 +24,35 @@ var _ = register("C-06", Technique{
 	},
 })
 
-var _ = register("C-07", Technique{
-	Variant: "plain",
-	Title:   "PKCE with the method plain",
-	Story: "The thief makes a sign-in link for the EHR with a challenge of the method plain, which is its own verifier. When a clinician " +
+// plainChallenge is a technique that sends a challenge which is its own verifier, and says so in a way.
+func plainChallenge(id, variant, title, story string, reads []string, say func(url.Values)) struct{} {
+	return register(id, Technique{
+		Variant: variant, Title: title, Story: story, Reads: reads,
+		Needs: []event.Vantage{event.FrontHeld}, Has: []event.Asset{event.ClientKey, event.DPoPKey},
+		Run: func(ctx context.Context, g Ground) error {
+			a, err := victimsApp(ctx, g)
+			if err != nil {
+				return err
+			}
+			verifier := g.Random()
+			return a.lureAndRedeem(ctx, verifier, func(form url.Values) {
+				form.Set("code_challenge", verifier)
+				say(form) // the one thing wrong
+			})
+		},
+	})
+}
+
+var _ = plainChallenge("C-07", "plain", "PKCE with the method plain",
+	"The thief makes a sign-in link for the EHR with a challenge of the method plain, which is its own verifier. When a clinician "+
 		"has followed it, he redeems her code himself: he has the EHR's keys from a backup, and the verifier was in the link.",
-	Reads: []string{"FAPI 2.0 SP 5.3.2.2-5", "RFC 7636 s7.2", "OIDF conformance suite, par-plain-pkce-rejected"},
-	Needs: []event.Vantage{event.FrontHeld}, Has: []event.Asset{event.ClientKey, event.DPoPKey},
-	Run: func(ctx context.Context, g Ground) error {
-		a, err := victimsApp(ctx, g)
-		if err != nil {
-			return err
-		}
-		verifier := g.Random()
-		return a.lureAndRedeem(ctx, verifier, func(form url.Values) {
-			form.Set("code_challenge", verifier)
-			form.Set("code_challenge_method", "plain") // the one thing wrong
-		})
-	},
-})
+	[]string{"FAPI 2.0 SP 5.3.2.2-5", "RFC 7636 s7.2", "OIDF conformance suite, par-plain-pkce-rejected"},
+	func(form url.Values) { form.Set("code_challenge_method", "plain") })
+
+var _ = plainChallenge("C-07/unsaid", "method-left-out", "PKCE with no method, which means plain",
+	"As with the method plain, but he leaves the method out. RFC 7636 takes that for plain, and a server that looks for the word does not find it.",
+	[]string{"FAPI 2.0 SP 5.3.2.2-5", "RFC 7636 s4.3, s7.2"},
+	func(form url.Values) { form.Del("code_challenge_method") })
 
 // injectFromLink lures a clinician to a sign-in link for the honest client that the thief has made
 // himself, with no help from the client, and puts her code into a sign-in of his own.

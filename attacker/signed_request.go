@@ -114,6 +114,18 @@ var _ = pushedAsClient("P-10", "alg-none", "A request object with alg none",
 		return url.Values{"request": {forged}}, err
 	})
 
+var _ = pushedAsClient("P-10/public-key", "public-key-as-secret", "A request object signed with the client's public key as a shared secret",
+	"He writes a request object in the EHR's name with the algorithm HS256, for which a careless library takes the EHR's public key as the secret.",
+	[]string{"FAPI 2.0 SP 5.4.1-2", "RFC 9101 s6.2", "RFC 8725 s2.1"}, nil,
+	func(_ context.Context, p *impersonation) (url.Values, error) {
+		key, err := clientsKey(p.g)
+		if err != nil {
+			return nil, err
+		}
+		forged, err := fapi.ForgeHMAC(fapi.Header{Typ: fapi.TypRequest, Kid: key.ID}, p.requestObject(p.parameters()), *key)
+		return url.Values{"request": {forged}}, err
+	})
+
 var _ = pushedAsClient("P-10/signature", "own-key", "A request object signed by the thief",
 	"He writes a request object in the EHR's name and signs it with a key of his own.",
 	[]string{"FAPI 2.0 MS 5.3.1", "OIDF conformance suite, ensure-request-object-with-invalid-signature-fails"}, nil,

@@ -74,11 +74,19 @@ var _ = persuasiveToken("J-04", "jku", "An access token that says where its key 
 var _ = persuasiveToken("J-05", "x5c", "An access token that brings its own certificate",
 	"The thief writes an access token and puts a certificate of his own making into its header. A server that takes the key from there, without asking "+
 		"who issued it, believes him.",
-	[]string{"RFC 8725 s3.10", "RFC 7515 s4.1.5, s4.1.6"},
-	"Tokens with x5c or x5u in the header, which the server never writes.",
+	[]string{"RFC 8725 s3.10", "RFC 7515 s4.1.6"},
+	"Tokens with x5c in the header, which the server never writes.",
+	func(_ Ground, header map[string]json.RawMessage) {
+		header["x5c"] = json.RawMessage(`["TWFsbG9yeSdzIG93biBjZXJ0aWZpY2F0ZQ=="]`)
+	})
+
+var _ = persuasiveToken("J-05/address", "x5u", "An access token that says where its certificate is",
+	"The thief writes an access token and names an address of his where a certificate of his own making can be fetched. A server that follows it believes "+
+		"him, and fetches whatever address he names.",
+	[]string{"RFC 8725 s3.10", "RFC 7515 s4.1.5", "FAPI 2.0 SP 5.4.2-2"},
+	"Tokens with x5u in the header; a request of the API's to an address it never had to do with.",
 	func(g Ground, header map[string]json.RawMessage) {
 		header["x5u"] = quoted("https://" + g.Target().OwnHost + "/chain.pem")
-		header["x5c"] = json.RawMessage(`["TWFsbG9yeSdzIG93biBjZXJ0aWZpY2F0ZQ=="]`)
 	})
 
 var _ = register("J-16", Technique{
@@ -92,10 +100,12 @@ var _ = register("J-16", Technique{
 	Run: func(ctx context.Context, g Ground) error {
 		return presentForged(ctx, g, func(claims fapi.AccessToken, kid string) (string, error) {
 			signed, err := fapi.Sign(fapi.Header{Typ: fapi.TypAccessToken, Kid: kid}, claims, g.Key("token"))
-			if err != nil {
-				return "", err
-			}
-			return signed[:strings.LastIndex(signed, ".")+1] + strings.Repeat("A", 86), nil // base64url of 64 zero bytes
+			return withZeroSignature(signed), err
 		})
 	},
 })
+
+// withZeroSignature puts 64 zero bytes in place of a signature.
+func withZeroSignature(signed string) string {
+	return signed[:strings.LastIndex(signed, ".")+1] + strings.Repeat("A", 86) // base64url of 64 zero bytes
+}

@@ -172,6 +172,14 @@ func (w *World) authKey(s system) *fapi.Key {
 	return w.stock.key(s.key)
 }
 
+// publicKey is what a system's assertions are verified with, which anybody can have: nil if it has a secret.
+func (w *World) publicKey(s system) []byte {
+	if k := w.authKey(s); k != nil {
+		return k.Public().JWK
+	}
+	return nil
+}
+
 func (w *World) proofKey(s system) *fapi.Key {
 	if s.key == "" || w.Policy.Profile().Dialect.Constraint != control.DPoP {
 		return nil

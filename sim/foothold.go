@@ -20,6 +20,8 @@ type vantage struct {
 	hears func(event.Request) bool
 	// shows cuts a request down to what is visible there.
 	shows func(event.Message) event.Message
+	// passing: he sees messages while they are on their way, not after they were answered.
+	passing bool
 	// held: messages that pass never arrive. Scene makes people send one that the morning does not.
 	held  bool
 	scene func(*World, context.Context)
@@ -30,6 +32,7 @@ var vantages = map[event.Vantage]vantage{
 	event.APIProxy:         {hears: at("fhir"), shows: everything},
 	event.APIProxyHeld:     {hears: at("fhir"), shows: everything, held: true, scene: openRecordHeld},
 	event.TokenLog:         {hears: at("as", "/token", "/par"), shows: everything},
+	event.TokenPassing:     {hears: at("as", "/token"), shows: everything, passing: true},
 	event.TokenHeld:        {hears: at("as", "/token"), shows: everything, held: true, scene: signInHeld},
 	event.FrontRequest:     {hears: at("as", "/authorize"), shows: urlOnly},
 	event.FrontResponse:    {hears: at("ehr", "/callback"), shows: urlOnly},
@@ -95,7 +98,7 @@ func (w *World) grant(ctx context.Context, needs []event.Vantage) (scenes []func
 func (w *World) tap(name event.Vantage, v vantage) {
 	w.Net.Tap(network.Tap{
 		Match: func(_ int, r event.Request) bool { return v.hears(r) },
-		Hold:  v.held,
+		Hold:  v.held, Passing: v.passing,
 		Seen: func(exchange int, r event.Request) {
 			m := v.shows(r.Message)
 			w.overheard[name] = append(w.overheard[name], m)

@@ -45,12 +45,15 @@ func (g *ground) Overheard(v event.Vantage) []event.Message {
 
 func (g *ground) Stolen(a event.Asset) []byte { return append([]byte(nil), g.w.stolen[a]...) }
 
+func (g *ground) AtOnce(fs ...func()) { g.w.atOnce(fs...) }
+
 func (g *ground) Wait(d time.Duration) {
 	if do := g.meanwhile; do != nil {
 		g.meanwhile = nil
 		do()
 	}
 	g.w.Clock.Advance(d)
+	g.w.passTurn()
 }
 
 func (g *ground) Now() time.Time { return g.w.Clock.Now() }
@@ -94,8 +97,8 @@ func (g *ground) Target() attacker.Target {
 	return attacker.Target{
 		Issuer: issuer, FHIRBase: g.aim, OtherNode: "node=b", LabBase: labBase, ClientURL: ehrURL,
 		ClientLogin: ehrURL + "/login?issuer=", ClientCallback: ehrCallback, ClientRecord: ehrURL + "/patients/", ClientLogout: ehrURL + "/logout", ClientID: ehrClientID, BackendID: supplierClientID,
-		ClientCertificate: g.w.publicCertificate(webEHR),
-		AppLaunch:         chartURL + "/launch?iss=", AppCallback: chartURL + "/callback", AppID: growthChart.id,
+		ClientCertificate: g.w.publicCertificate(webEHR), ClientKey: g.w.publicKey(webEHR),
+		AppLaunch: chartURL + "/launch?iss=", AppCallback: chartURL + "/callback", AppID: growthChart.id,
 		AppFromEHR: ehrURL + "/launch?app=" + growthChart.id + "&patient=", AddedType: addedType,
 		OwnHost: "mallory.test", RogueHost: "rogue-as.test", HopHost: hopHost,
 		Mark: g.w.stock.mark, OwnAPI: thiefsAPI, OwnPatient: g.w.mallory.rights[0], Patients: strangersTo(g.w.mallory.rights),

@@ -73,6 +73,17 @@ func (w *World) supplierExport(ctx context.Context) {
 	w.report(ctx, "a supplier exports the patients of its clinics", w.supplier.Export(ctx))
 }
 
+// supplierLookUp is the same supplier looking one of its patients up, by a form.
+func (w *World) supplierLookUp(ctx context.Context) {
+	patient := w.onePatientOfEachClinic("supplier")[0]
+	w.step(ctx, "supplier", "looks up patient "+patient+" by a form, in its own name")
+	n, err := w.supplier.LookUp(ctx, patient)
+	if err == nil && n != 1 {
+		err = fmt.Errorf("expected one patient, got %d", n)
+	}
+	w.report(ctx, "a supplier looks a patient up", err)
+}
+
 func (w *World) onePatientOfEachClinic(supplier string) (patients []string) {
 	seen := map[string]bool{}
 	mine := w.people.Entitled(fhirmock.Caller{Organization: supplier})

@@ -110,6 +110,9 @@ func (w *World) play(ctx context.Context, t attacker.Technique) error {
 	if t.Scene.Exported {
 		w.supplierExport(ctx)
 	}
+	if t.Scene.LookedUp {
+		w.supplierLookUp(ctx)
+	}
 	for _, asset := range t.Has {
 		if err := w.steal(ctx, asset); err != nil {
 			return fmt.Errorf("%s: %w", t.ID, err)

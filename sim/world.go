@@ -64,8 +64,9 @@ type World struct {
 	blocked  sync.Map                   // addresses
 	cast     *cast                      // of a drill; nil in an ordinary world
 	scene    Scene
-	rolled   map[string]*fapi.Key // keys that clients were given while the world ran, by client and use
-	purged   map[string]bool      // kinds of API where nobody can listen any more
+	turns    atomic.Pointer[turns] // nil unless several things happen at once
+	rolled   map[string]*fapi.Key  // keys that clients were given while the world ran, by client and use
+	purged   map[string]bool       // kinds of API where nobody can listen any more
 
 	doctor  *person // the clinician whose morning it is
 	mallory *person
@@ -152,7 +153,7 @@ func (w *World) partyUnder(name string, skew time.Duration, policy *party.Policy
 	if skew != 0 {
 		c = w.Clock.Skewed(skew)
 	}
-	return &party.Party{Name: name, Policy: policy, Clock: c, Dice: w.dice.Fork(name), Tell: w.tell}
+	return &party.Party{Name: name, Policy: policy, Clock: c, Dice: w.dice.Fork(name), Tell: w.tellInTurn}
 }
 
 // honest tells of everybody but the thief, whose techniques may do as they like with what they get.

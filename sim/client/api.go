@@ -32,14 +32,19 @@ func (p *protocol) request(ctx context.Context, t token, url, prefer string) (*r
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Accept", "application/fhir+json")
 	if prefer != "" {
 		req.Header.Set("Prefer", prefer)
 	}
+	return p.present(req, t)
+}
+
+// present sends a request to an API with a token.
+func (p *protocol) present(req *http.Request, t token) (*reply, error) {
+	req.Header.Set("Accept", "application/fhir+json")
 	req.Header.Set("Authorization", t.scheme+" "+t.access)
 	// A client without a key for proofs has nothing better than to present the token bare.
 	if t.scheme == "DPoP" && p.dpop != nil {
-		if err := p.prove(req, url, t.access); err != nil {
+		if err := p.prove(req, req.URL.String(), t.access); err != nil {
 			return nil, err
 		}
 	}

@@ -220,3 +220,18 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		}
 	}
 }
+
+// The proof of a search by form is for a POST, and the answer tells how many were found.
+func TestLookUp(t *testing.T) {
+	for _, name := range []string{"legacy", "fapi2-dpop"} {
+		p := profile(t, name)
+		w := newWorld(t, p)
+		if p.Dialect.Constraint == control.DPoP {
+			w.as.nonce, w.fhir.nonce = "n1", "n2"
+		}
+		n, err := newSupplierIn(w, "supplier", p).LookUp(context.Background(), "p01")
+		if got := w.fhir.requests(); err != nil || n != 1 || got[len(got)-1] != "200 /Patient/_search" {
+			t.Errorf("%s: expected one patient of a search by form, got %v, %d, %v", name, got, n, err)
+		}
+	}
+}

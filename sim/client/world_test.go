@@ -130,6 +130,9 @@ func (a *fakeAPI) requests() []string {
 const resourceJSON = `{"resourceType":%q,"id":%q,"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">%s of <b>%s</b> &amp; narrative-%s</div>"},"extension":[{"url":"x","valueString":"canary-%s"}]%s}`
 
 func fhirBody(path string) string {
+	if path == "/Patient/_search" {
+		return `{"resourceType":"Bundle","type":"searchset","entry":[{"resource":` + fmt.Sprintf(resourceJSON, "Patient", "p01", "Patient", "p01", "p01", "p01", "") + `}]}`
+	}
 	if id, found := strings.CutPrefix(path, "/Patient/"); found {
 		return fmt.Sprintf(resourceJSON, "Patient", id, "Patient", id, id, id, `,"name":[{"family":"Nordmann","given":["Kari","<i>"]}],"birthDate":"1980-02-03"`)
 	}

@@ -130,6 +130,8 @@ const (
 	// TokenLog shows whole requests to the authorization server's back-channel endpoints (PAR, token)
 	// after they were served.
 	TokenLog Vantage = "token-log"
+	// TokenPassing shows whole requests to the token endpoint while they are on their way, and lets them pass.
+	TokenPassing Vantage = "token-passing"
 	// TokenHeld holds a request to the token endpoint back: it never arrives.
 	TokenHeld Vantage = "token-held"
 	// FrontRequest shows the authorization request in the browser: attacker A3a.

@@ -41,7 +41,8 @@ func (p Proof) Sign(key *Key) (string, error) {
 }
 
 // ReceivedProof is a proof taken apart. Nothing about it is checked but its form: one well-formed JWT
-// with a jwk header that shows an asymmetric key.
+// with a jwk header that shows a key. A symmetric one is no public key, and the checks of its algorithm and of
+// private members say so (RFC 9449 s4.3-5, -7); a server without them goes by it.
 type ReceivedProof struct {
 	JWT    *JWT
 	Claims Proof
@@ -61,7 +62,7 @@ func ParseProof(compact string) (*ReceivedProof, error) {
 	if len(t.Header.JWK) == 0 {
 		return nil, fmt.Errorf("expected the proof to show its public key in the header jwk, got none")
 	}
-	if r.Key, err = ParsePublic(t.Header.JWK); err != nil {
+	if r.Key, err = shownKey(string(t.Header.JWK)); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -83,4 +84,23 @@ func readProof(claims object) (p Proof, err error) {
 		}
 	}
 	return p, nil
+}
+
+// symmetric is a key that a sender and a receiver share: kty oct (RFC 7518 s6.4).
+type symmetric []byte
+
+// shownKey is ParsePublic, and takes a symmetric key, too. That one has no public half to show again.
+func shownKey(jwk string) (*Public, error) {
+	o, err := parseObject(jwk)
+	if err != nil {
+		return nil, fmt.Errorf("not a JWK: %w", err)
+	}
+	if kty, err := o.text("kty"); err != nil || kty != "oct" {
+		return publicOf(o)
+	}
+	k, err := octets(o, "k", 0)
+	if err != nil {
+		return nil, fmt.Errorf("not a JWK of a key that can be used: %w", err)
+	}
+	return &Public{Key: symmetric(k), Thumbprint: Hash(`{"k":"` + b64(k) + `","kty":"oct"}`)}, nil // RFC 7638 s3.2
 }

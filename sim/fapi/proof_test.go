@@ -50,7 +50,8 @@ func TestParseProofRefuses(t *testing.T) {
 		"the key is null":     {header(`null`), good, "not a JWK"},
 		"the key is a string": {header(`"a"`), good, "not a JWK"},
 		"the key is a set":    {header(`[` + ec + `]`), good, "not a JWK"},
-		"a symmetric key":     {header(`{"kty":"oct","k":"AA"}`), good, "not a JWK"},
+		"an empty secret":     {header(`{"kty":"oct","k":""}`), good, "not a JWK"},
+		"a secret of numbers": {header(`{"kty":"oct","k":5}`), good, "not a JWK"},
 		"a name twice in it":  {header(`{"kty":"EC",` + ec[1:]), good, `"kty" twice`},
 		"jti is a number":     {header(ec), `{"jti":1}`, "expected jti to be a string, got 1"},
 		"htm is an array":     {header(ec), `{"htm":["GET"]}`, "expected htm to be a string"},
@@ -69,6 +70,24 @@ func TestParseProofRefuses(t *testing.T) {
 				t.Errorf("expected no proof with the error, got %+v", p)
 			}
 		})
+	}
+}
+
+// A symmetric key in a proof is a control's business, too: who lets the algorithm pass, and the private member,
+// finds the signature in order. Nothing else may take one.
+func TestSymmetricKeyInProof(t *testing.T) {
+	const jwk = `{"k":"c2VjcmV0","kty":"oct"}` // its own canonical form (RFC 7638 s3.2)
+	forged := must(ForgeHMACWith(Header{Typ: TypProof, JWK: []byte(jwk)}, Proof{JTI: "1"}, []byte("secret")))
+	p := must(ParseProof(forged))
+	check(t, p.JWT.VerifyTrustingAlg(p.Key.Key))
+	if p.JWT.CheckAlg(Algorithms) == nil || !HasPrivate(p.JWT.Header.JWK) || p.Key.Thumbprint != Hash(jwk) || p.Key.JWK != nil {
+		t.Errorf("expected a secret by its thumbprint that two checks refuse, got %+v", p.Key)
+	}
+	if other := must(ParseProof(must(ForgeHMACWith(Header{JWK: []byte(jwk)}, Proof{}, []byte("guess"))))); other.JWT.VerifyTrustingAlg(other.Key.Key) == nil {
+		t.Error("expected a MAC by another secret to be refused")
+	}
+	if signed := must(ParseProof(must(Sign(Header{JWK: []byte(jwk)}, Proof{}, ecTestKey("ec"))))); signed.JWT.VerifyTrustingAlg(signed.Key.Key) == nil {
+		t.Error("expected a signature to need a key for signatures")
 	}
 }
 

@@ -38,12 +38,17 @@ func ForgeUnsigned(h Header, claims any) (string, error) {
 // ForgeHMAC makes a JWS whose HS256 secret is the PEM form of a public key: what a verifier accepts
 // that hands its public key to whatever algorithm the header names (RFC 8725 s2.1).
 func ForgeHMAC(h Header, claims any, public Public) (string, error) {
+	return ForgeHMACWith(h, claims, secretOf(public.Key))
+}
+
+// ForgeHMACWith is ForgeHMAC with a secret of the forger's choosing: a client_id, a key of his own, or nothing.
+func ForgeHMACWith(h Header, claims any, secret []byte) (string, error) {
 	h.Alg = "HS256"
 	var w workbench
 	if err := w.write(h, claims); err != nil {
 		return "", err
 	}
-	return string(w.input) + "." + b64(hmacWithPublicKey(w.input, public.Key)), nil
+	return string(w.input) + "." + b64(macOf(w.input, secret)), nil
 }
 
 // workbench is where a JWS is put together. Only the finished text leaves it, so it is used again.

@@ -17,7 +17,7 @@ import (
 var errSignature = errors.New("the signature does not verify with this key")
 
 // VerifyTrustingAlg verifies the signature by whatever algorithm the header names, as careless
-// libraries do: none needs no signature, and HS256 takes the public key for its secret (RFC 8725
+// libraries do: none needs no signature, and HS256 takes the key for its secret, a public one too (RFC 8725
 // s2.1). It is safe only behind CheckAlg, and exists so that switching that control off shows what
 // it is for.
 func (t *JWT) VerifyTrustingAlg(key crypto.PublicKey) error {
@@ -25,8 +25,8 @@ func (t *JWT) VerifyTrustingAlg(key crypto.PublicKey) error {
 	case "none":
 		return passed(len(t.signature) == 0)
 	case "HS256":
-		mac := hmacWithPublicKey([]byte(t.input), key)
-		return passed(mac != nil && hmac.Equal(t.signature, mac))
+		secret := secretOf(key)
+		return passed(secret != nil && hmac.Equal(t.signature, macOf([]byte(t.input), secret)))
 	}
 	return t.verify(key)
 }
@@ -87,13 +87,21 @@ func wrongKey(alg, kind string) error {
 	return fmt.Errorf("a signature with alg %q cannot be verified with %s key", alg, kind)
 }
 
-// hmacWithPublicKey returns nil for what is not a public key.
-func hmacWithPublicKey(input []byte, key crypto.PublicKey) []byte {
+// secretOf is what HS256 takes for its secret when it is handed a key: the PEM form of a public one, and a
+// symmetric one as it is. It is nil for anything else.
+func secretOf(key crypto.PublicKey) []byte {
+	if secret, ok := key.(symmetric); ok {
+		return secret
+	}
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
 		return nil
 	}
-	mac := hmac.New(sha256.New, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+}
+
+func macOf(input, secret []byte) []byte {
+	mac := hmac.New(sha256.New, secret)
 	mac.Write(input)
 	return mac.Sum(nil)
 }

@@ -81,6 +81,7 @@ func (n *Network) send(from *endpoint, req *http.Request) (*http.Response, int, 
 			show(listening, x.number, told)
 			return nil, x.number, &LostError{x.number, to.actor}
 		}
+		listening = passing(listening, x.number, told)
 	}
 	got, err := n.deliver(ctx, wire, x)
 	if err == nil {

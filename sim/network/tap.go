@@ -12,6 +12,8 @@ type Tap struct {
 	Match func(exchange int, r event.Request) bool
 	// Hold keeps a matching request from arriving: event.Lost is told, and the sender gets a *LostError.
 	Hold bool
+	// Passing lets Seen have a matching request while it is on its way, and not when the exchange is over.
+	Passing bool
 	// Seen is given its own copy of a matching request when the exchange is over: after the response was
 	// delivered, or at once if the request was held. It may send requests itself. It may be nil.
 	Seen func(exchange int, r event.Request)
@@ -39,6 +41,18 @@ func matching(taps []*Tap, exchange int, r event.Request) (matched []*Tap, hold 
 		}
 	}
 	return matched, hold
+}
+
+// passing shows a request to the taps that want it on its way, and returns the others.
+func passing(taps []*Tap, exchange int, r event.Request) (others []*Tap) {
+	for i, t := range taps {
+		if t.Passing {
+			show(taps[i:i+1], exchange, r)
+			continue
+		}
+		others = append(others, t)
+	}
+	return others
 }
 
 func show(taps []*Tap, exchange int, r event.Request) {
