@@ -69,6 +69,26 @@ var _ = register("F-20/delete", Technique{
 	},
 })
 
+var _ = register("F-20/update", Technique{
+	Variant: "update-whichever-fits",
+	Title:   "Write over whichever record fits a condition",
+	Story: "The thief is a doctor whose app may write observations. He sends one to be put in place of whichever fits a condition, and the condition finds a " +
+		"stranger's. The address names no record, so an API that asks about the one in the address has none to ask about.",
+	Reads:    []string{"FHIR R4 http, conditional update", "OWASP API1:2023"},
+	Evidence: "A conditional update that meets a record of somebody whom the caller does not treat.",
+	Has:      []event.Asset{event.OwnClient},
+	Beyond:   beyondWriting,
+	Run: func(ctx context.Context, g Ground) error {
+		a, t, err := observersToken(ctx, g)
+		if err != nil {
+			return err
+		}
+		id := "obs-" + stranger(g) + "-1"
+		_, err = a.write(ctx, http.MethodPut, g.Target().FHIRBase+"/Observation?_id="+id, result(g, id), t)
+		return err
+	},
+})
+
 // observersToken is the thief's own, for reading and for writing observations.
 func observersToken(ctx context.Context, g Ground) (*app, fapi.TokenResponse, error) {
 	a, err := ownApp(ctx, g)

@@ -20,6 +20,8 @@ type advance struct {
 	AssertionLong   string `json:"assertion-long"`
 	AssertionFuture string `json:"assertion-future"`
 	RequestLong     string `json:"request-long"`
+	RequestEndless  string `json:"request-endless"`
+	RequestUndated  string `json:"request-undated"`
 	RequestVerifier string `json:"request-verifier"`
 }
 

@@ -215,10 +215,10 @@ func withAssertionInAdvance(ctx context.Context, g Ground) (*impersonation, erro
 }
 
 // A request object that the client's key was made to sign for later, used after a while.
-func requestInAdvance(id, variant, title, story string, wait time.Duration) struct{} {
+func requestInAdvance(id, variant, title, story string, wait time.Duration, module string, which func(advance) string) struct{} {
 	return register(id, Technique{
 		Variant: variant, Title: title, Story: story,
-		Reads: []string{"FAPI 2.0 MS 5.3.1", "OIDF conformance suite, ensure-request-object-with-exp-over-60-fails", "OIDF conformance suite, ensure-request-object-with-nbf-over-60-fails"},
+		Reads: []string{"FAPI 2.0 MS 5.3.1", "OIDF conformance suite, " + module},
 		Needs: []event.Vantage{event.TokenLog, event.FrontHeld}, Has: []event.Asset{event.Signed}, Against: []Trait{KeyAuth, SignedRequests},
 		Run: func(ctx context.Context, g Ground) error {
 			p, err := withAssertionInAdvance(ctx, g)
@@ -231,17 +231,26 @@ func requestInAdvance(id, variant, title, story string, wait time.Duration) stru
 			}
 			p.verifier = a.RequestVerifier
 			g.Wait(wait)
-			return p.pushAndRedeem(ctx, url.Values{"request": {a.RequestLong}})
+			return p.pushAndRedeem(ctx, url.Values{"request": {which(a)}})
 		},
 	})
 }
 
 var _ = requestInAdvance("P-13/lifetime", "long-lived", "A request object that is good for a year",
 	"For one minute the thief sits at the client's keyboard. He has its key sign a request of his own making that expires in a year, and "+
-		"uses it half an hour later.", 30*time.Minute)
+		"uses it half an hour later.", 30*time.Minute, "ensure-request-object-with-exp-over-60-fails", func(a advance) string { return a.RequestLong })
 
 var _ = requestInAdvance("P-13/stockpiled", "stockpiled", "A request object from last month",
-	"As with one that is good for a year, but he waits for a month.", 30*24*time.Hour)
+	"As with one that is good for a year, but he waits for a month.", 30*24*time.Hour,
+	"ensure-request-object-with-nbf-over-60-fails", func(a advance) string { return a.RequestLong })
+
+var _ = requestInAdvance("P-13/endless", "without-expiry", "A request object that never expires",
+	"As with one that is good for a year, but it does not say until when it is good.", 30*time.Minute,
+	"ensure-request-object-without-exp-fails", func(a advance) string { return a.RequestEndless })
+
+var _ = requestInAdvance("P-13/undated", "without-beginning", "A request object that does not say when it begins",
+	"As with one that is good for a year, but it is good for an hour and does not say from when: nobody can tell how old it is.", 30*time.Minute,
+	"ensure-request-object-without-nbf-fails", func(a advance) string { return a.RequestUndated })
 
 var _ = register("X-05/request", Technique{
 	Variant: "for-another-server",

@@ -9,35 +9,48 @@ import (
 	"thiefbox/sim/fapi"
 )
 
-var _ = register("P-14", Technique{
-	Variant: "alg-none",
-	Title:   "A signed answer is written anew, with alg none",
-	Story: "The answer to a clinician's sign-in never reaches the EHR, and the thief has it: signed, but anybody can read it. He begins a " +
+// writtenAnew is a technique that puts another code into a signed answer, and does about the signature what a forger can.
+func writtenAnew(id, variant, title, story string, reads []string, forge func(Ground, fapi.AuthorizationResponse) (string, error)) struct{} {
+	return register(id, Technique{
+		Variant: variant, Title: title, Story: story, Reads: reads, Needs: []event.Vantage{event.FrontHeld}, Against: []Trait{SignedResponses},
+		Run: func(ctx context.Context, g Ground) error {
+			code, err := heldCode(g)
+			if err != nil {
+				return err
+			}
+			own, err := beginSignIn(ctx, g)
+			if err != nil {
+				return err
+			}
+			claims, ok := signedAnswer(own.Query().Get("response"))
+			if !ok {
+				return ErrStopped
+			}
+			claims.Code = code // the one thing changed
+			forged, err := forge(g, claims)
+			if err != nil {
+				return err
+			}
+			_, err = g.Browser().Visit(ctx, g.Target().ClientCallback+"?"+url.Values{"response": {forged}}.Encode(), "")
+			return err
+		},
+	})
+}
+
+var _ = writtenAnew("P-14", "alg-none", "A signed answer is written anew, with alg none",
+	"The answer to a clinician's sign-in never reaches the EHR, and the thief has it: signed, but anybody can read it. He begins a "+
 		"sign-in of his own at the EHR, and writes its answer anew with her code in it, no algorithm, and no signature.",
-	Reads: []string{"JARM s2.4", "FAPI 2.0 MS 5.4.2", "OIDF conformance suite, ensure-jarm-signature-is-not-none"},
-	Needs: []event.Vantage{event.FrontHeld}, Against: []Trait{SignedResponses},
-	Run: func(ctx context.Context, g Ground) error {
-		code, err := heldCode(g)
-		if err != nil {
-			return err
-		}
-		own, err := beginSignIn(ctx, g)
-		if err != nil {
-			return err
-		}
-		claims, ok := signedAnswer(own.Query().Get("response"))
-		if !ok {
-			return ErrStopped
-		}
-		claims.Code = code // the one thing changed
-		forged, err := fapi.ForgeUnsigned(fapi.Header{}, claims)
-		if err != nil {
-			return err
-		}
-		_, err = g.Browser().Visit(ctx, g.Target().ClientCallback+"?"+url.Values{"response": {forged}}.Encode(), "")
-		return err
-	},
-})
+	[]string{"JARM s2.4", "FAPI 2.0 MS 5.4.2", "OIDF conformance suite, ensure-jarm-signature-is-not-none"},
+	func(_ Ground, claims fapi.AuthorizationResponse) (string, error) {
+		return fapi.ForgeUnsigned(fapi.Header{}, claims)
+	})
+
+var _ = writtenAnew("P-14/signature", "own-key", "A signed answer is written anew, and signed by the thief",
+	"As with alg none, but he signs the answer with a key of his own.",
+	[]string{"JARM s2.4", "FAPI 2.0 MS 5.4.2", "OIDF conformance suite, ensure-jarm-with-invalid-sig-fails"},
+	func(g Ground, claims fapi.AuthorizationResponse) (string, error) {
+		return fapi.Sign(fapi.Header{}, claims, g.Key("answer"))
+	})
 
 var _ = register("P-15", Technique{
 	Variant: "expired",

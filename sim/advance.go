@@ -60,10 +60,10 @@ func (w *World) assertionsInAdvance(signed map[string]string, now time.Time) map
 }
 
 // requestInAdvance is a request as the client would make it, but that he knows the verifier and that it is good
-// for a year.
+// for a year. Another never expires, and a third does not say when it begins to be valid.
 func (w *World) requestInAdvance(signed map[string]string, c fapi.Credentials, now time.Time, key *fapi.Key) {
 	verifier := fapi.Hash("a verifier for later")
-	object, err := fapi.RequestObject{
+	long := fapi.RequestObject{
 		Issuer: c.ClientID, Audience: fapi.Audience{Values: []string{issuer}}, JTI: "request-in-advance",
 		IssuedAt: now.Unix(), NotPrior: now.Unix(), Expires: now.Add(365 * 24 * time.Hour).Unix(),
 		Parameters: map[string][]string{
@@ -71,9 +71,14 @@ func (w *World) requestInAdvance(signed map[string]string, c fapi.Credentials, n
 			"state": {"in-advance"}, "nonce": {"in-advance"}, "response_mode": {"jwt"},
 			"code_challenge": {fapi.Hash(verifier)}, "code_challenge_method": {"S256"},
 		},
-	}.Sign(key, fapi.TypRequest)
-	if err == nil {
-		signed["request-long"], signed["request-verifier"] = object, verifier
+	}
+	endless, undated := long, long
+	endless.Expires = 0
+	undated.NotPrior, undated.Expires = 0, now.Add(time.Hour).Unix()
+	for use, object := range map[string]fapi.RequestObject{"request-long": long, "request-endless": endless, "request-undated": undated} {
+		if s, err := object.Sign(key, fapi.TypRequest); err == nil {
+			signed[use], signed["request-verifier"] = s, verifier
+		}
 	}
 }
 
