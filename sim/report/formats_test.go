@@ -135,6 +135,9 @@ func TestHTML(t *testing.T) {
 			}
 		}
 	}
+	if got := strings.Count(page, "<main>"); got != 1 || !strings.Contains(page, FamilyHeading(FamilyOf(m.Attacks[0].ID))) {
+		t.Errorf("expected one main part, and families by what they are about, got %d", got)
+	}
 	for _, l := range links {
 		if !strings.HasPrefix(l, "#") || !ids[l[1:]] {
 			t.Errorf("expected every link to lead to a place in the page, got %q", l)

@@ -48,6 +48,9 @@ var parsed = sync.OnceValues(func() (*template.Template, error) {
 		"demand":   demand,
 		"join":     func(ids []string) string { return strings.Join(ids, ", ") },
 		"anchor":   anchor,
+		"heading":  FamilyHeading,
+		"joints":   joints,
+		"names":    func(all []string) string { return strings.Join(all, "\n") },
 		"sentence": func(s string) string { return Sentence(Clean(s)) },
 		"clause":   controlClause,
 		"sets":     func(sets [][]string) [][]string { return sets[:min(len(sets), mostSets)] },
@@ -77,6 +80,11 @@ func controlClause(id string) string {
 
 // anchor makes an id into one that stands in an address.
 func anchor(id string) string { return strings.NewReplacer("/", "_", " ", "_").Replace(id) }
+
+// joints lets a long name break after its dashes and pluses, where a column is narrow.
+func joints(name string) template.HTML {
+	return template.HTML(strings.NewReplacer("-", "-<wbr>", "+", "+<wbr>").Replace(template.HTMLEscapeString(name)))
+}
 
 // pageRow is an attack of the page, under its family.
 type pageRow struct {
@@ -116,6 +124,7 @@ func WriteHTML(w io.Writer, p Page) error {
 	families := p.families(r)
 	return t.Execute(w, map[string]any{
 		"Matrix": p.Matrix, "Families": families, "Rounds": r.all, "Glossary": r.glossary(), "Catalogues": p.Catalogues, "Surprises": p.Matrix.Surprises(),
+		"Columns":  len(p.Matrix.Profiles) + 1,
 		"Breached": tally[verdict.Breached], "Held": tally[verdict.Held], "Void": tally[verdict.Void],
 		"CSS": template.CSS(pageCSS), "JS": template.JS(pageJS), // ours, embedded in the program
 	})
@@ -140,7 +149,7 @@ func (p Page) families(r *rounds) (out []pageFamily) {
 			}
 		}
 		row.Ablated = sameAblations(row.Ablated)
-		name, _, _ := strings.Cut(a.ID, "-")
+		name := FamilyOf(a.ID)
 		if len(out) == 0 || out[len(out)-1].Name != name {
 			out = append(out, pageFamily{Name: name})
 		}
