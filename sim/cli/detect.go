@@ -147,7 +147,7 @@ func (a *app) explainSeen(ctx context.Context, s subject, asJSON bool) error {
 		}
 	}
 	if asJSON {
-		return document(a.out, map[string]any{"attack": doc})
+		return document(a.out, explanation{Schema: schemaExplain, Attack: &doc})
 	}
 	explainAttack(a.page(), doc)
 	return nil

@@ -22,9 +22,9 @@ func (a *app) explainCommand() *cobra.Command {
 		Long: "Explains what you name: an attack by its catalogue id or name, a scenario, a profile, or a control\n" +
 			"by its id (`list controls`). An attack is played once, to see which detection rules ring for it.\n" +
 			"`explain profile NAME` prints a profile as a file, to change and to give to any --profile;\n" +
-			"`explain schema NAME` prints the JSON Schema of a document that --json writes.",
+			"`explain schema NAME` prints the JSON Schema of a document that --json writes: of " + words(report.SchemaNames(written...), "or") + ".",
 		Example: "  thiefbox explain D-04\n  thiefbox explain fapi2-dpop\n  thiefbox explain rs/dpop-htu\n" +
-			"  thiefbox explain profile fapi2-dpop > ours.yaml",
+			"  thiefbox explain profile fapi2-dpop > ours.yaml\n  thiefbox explain schema matrix",
 		Args:              explainArguments,
 		ValidArgsFunction: complete(allNames),
 	}
@@ -32,8 +32,8 @@ func (a *app) explainCommand() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) == 2 && args[0] == "schema":
-			if err := report.WriteSchema(a.out, args[1]); err != nil {
-				return usage(didYouMean(args[1], report.SchemaNames(), ""), "%w", err)
+			if err := report.WriteSchema(a.out, args[1], written...); err != nil {
+				return usage(didYouMean(args[1], report.SchemaNames(written...), ""), "%w", err)
 			}
 			return nil
 		case len(args) == 2:
@@ -60,19 +60,6 @@ func explainArguments(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	return arguments(1, 1, "one name")(cmd, args)
-}
-
-// document is what --json prints: one key, which says what kind of thing it is.
-func (s subject) document() any {
-	switch {
-	case s.attack != nil:
-		return map[string]any{"attack": describeAttack(*s.attack)}
-	case s.scenario != nil:
-		return map[string]any{"scenario": describeScenario(*s.scenario)}
-	case s.profile != nil:
-		return map[string]any{"profile": describeProfile(*s.profile)}
-	}
-	return map[string]any{"control": describeStops(s.control)}
 }
 
 func (s subject) explain(w page) error {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.etcd.io/bbolt"
 )
 
@@ -21,6 +22,7 @@ import (
 //	status N thiefbox ARG...   run it, and insist on the exit status
 //	json FILE PATH WANT        read FILE ("stdout" is the last output) as JSON; PATH is keys and indexes
 //	                           with dots between, "runs.0.profile", or ends in ".len" for a length
+//	fits SCHEMA FILE           hold FILE ("stdout" is the last output) against the JSON Schema in SCHEMA
 //	truncate FILE SIZE         cut a file short
 //	foreign FILE               make a database that is not ours
 //	lock FILE                  hold a history open for the rest of the transcript
@@ -43,7 +45,7 @@ func TestTranscripts(t *testing.T) {
 			return raced, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "json": jsonAt, "truncate": truncate, "foreign": foreign, "lock": lock,
+			"status": status, "json": jsonAt, "fits": fits, "truncate": truncate, "foreign": foreign, "lock": lock,
 		},
 	})
 }
@@ -104,6 +106,21 @@ func descend(ts *testscript.TestScript, v any, step string) any {
 	}
 	ts.Fatalf("there is no %q in %v", step, v)
 	return nil
+}
+
+func fits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: fits schema file")
+	}
+	schema, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(args[0])))
+	ts.Check(err)
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(args[1])))
+	ts.Check(err)
+	c := jsonschema.NewCompiler()
+	ts.Check(c.AddResource(args[0], schema))
+	compiled, err := c.Compile(args[0])
+	ts.Check(err)
+	ts.Check(compiled.Validate(document))
 }
 
 func truncate(ts *testscript.TestScript, _ bool, args []string) {

@@ -121,11 +121,6 @@ type (
 		Schema string `json:"schema"`
 		Peel
 	}
-	listDocument struct {
-		Schema   string    `json:"schema"`
-		Attacks  []Attack  `json:"attacks"`
-		Profiles []Profile `json:"profiles"`
-	}
 )
 
 // WriteMatrixJSON writes {"schema":"thiefbox.matrix/1","seed":…,"attacks":…,"profiles":…,"cells":…}.
@@ -156,11 +151,6 @@ func WritePeelJSON(w io.Writer, p Peel) error {
 	}
 	p.Layers = layers
 	return writeJSON(w, peelDocument{SchemaPeel, p})
-}
-
-// WriteListJSON writes {"schema":"thiefbox.list/1","attacks":…,"profiles":…}.
-func WriteListJSON(w io.Writer, attacks []Attack, profiles []Profile) error {
-	return writeJSON(w, listDocument{SchemaList, notNil(attacks), withControls(profiles)})
 }
 
 // WriteHistoryJSON writes {"schema":"thiefbox.history/1","runs":[…]}, without steps or events.

@@ -24,10 +24,6 @@ func TestDocuments(t *testing.T) {
 		{"peel.json", SchemaPeel, func(b *strings.Builder) error {
 			return WritePeelJSON(b, Peel{Attack: held().Attack, Profile: "hardened", Seed: 42, Layers: []Layer{{Verdict: held().Verdict}}})
 		}},
-		{"list.json", SchemaList, func(b *strings.Builder) error {
-			return WriteListJSON(b, []Attack{held().Attack}, []Profile{{Name: "legacy", Title: "t", Controls: []string{"as/scope"}}})
-		}},
-		{"list-none.json", SchemaList, func(b *strings.Builder) error { return WriteListJSON(b, nil, nil) }},
 		{"history.json", SchemaHistory, func(b *strings.Builder) error { return WriteHistoryJSON(b, []Run{kept}) }},
 	}
 	for _, tt := range tests {

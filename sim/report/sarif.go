@@ -52,6 +52,9 @@ type (
 		Artifact struct {
 			URI string `json:"uri"`
 		} `json:"artifactLocation"`
+		Region struct {
+			Line int `json:"startLine"`
+		} `json:"region"`
 	}
 	sarifLogical struct {
 		Name string `json:"name"`
@@ -94,6 +97,7 @@ func sarifCell(index int, a Attack, c Cell) sarifResult {
 	}
 	at := sarifLocation{Logical: []sarifLogical{{Clean(c.Profile), "profile"}}}
 	at.Physical.Artifact.URI = "profiles/" + anchor(Clean(c.Profile)) + ".yaml" // readers want a file: the profile is what is judged
+	at.Physical.Region.Line = 1                                                 // and a place in it, or they show nothing
 	r.Locations = []sarifLocation{at}
 	return r
 }

@@ -4,31 +4,35 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
 
-// documents are what is written as JSON, by schema, and what each is.
-var documents = []struct {
-	schema, about string
-	of            reflect.Type
-}{
+// DocumentKind is a kind of JSON document: the schema it names, what it is, and the type that is written.
+type DocumentKind struct {
+	Schema, About string
+	Of            reflect.Type
+}
+
+// documents are those that this package writes.
+var documents = []DocumentKind{
 	{SchemaRun, "Runs of attacks: `run --json`, `replay --json`. Secrets are replaced by names.", reflect.TypeFor[runsDocument]()},
 	{SchemaMatrix, "Attacks by profiles: `matrix --json`.", reflect.TypeFor[matrixDocument]()},
 	{SchemaPeel, "An attack without what stopped it, layer by layer: `peel --json`.", reflect.TypeFor[peelDocument]()},
-	{SchemaList, "Attacks and profiles there are.", reflect.TypeFor[listDocument]()},
 	{SchemaHistory, "Runs that were kept: `history --json`.", reflect.TypeFor[runsDocument]()},
 	{SchemaAblation, "What controls are worth, a catalogue for each profile: `ablate --json`.", reflect.TypeFor[ablationDocument]()},
 	{SchemaOrder, "What to deploy next, and whom it breaks: `order --json`.", reflect.TypeFor[orderDocument]()},
 	{SchemaRisk, "What is left of the ways to steal: `risk --json`. Shares are from 0 to 1.", reflect.TypeFor[riskDocument]()},
 	{SchemaCoverage, "What the specifications ask and what touches it: `coverage --json`.", reflect.TypeFor[coverageDocument]()},
 	{SchemaDetect, "Which detection rules fire for attacks and on honest days: `detect --json`. An alarm is a run in which a rule fired.", reflect.TypeFor[detectDocument]()},
+	{SchemaInventory, "What is served where, how sensitive it is, and which controls rule there: `inventory --json`.", reflect.TypeFor[Inventory]()},
 }
 
-// SchemaNames are the documents, without their numbers: "matrix".
-func SchemaNames() (names []string) {
-	for _, d := range documents {
-		names = append(names, schemaName(d.schema))
+// SchemaNames are the documents, without their numbers: "matrix". more are those that others write.
+func SchemaNames(more ...DocumentKind) (names []string) {
+	for _, d := range slices.Concat(documents, more) {
+		names = append(names, schemaName(d.Schema))
 	}
 	return names
 }
@@ -40,21 +44,21 @@ func schemaName(schema string) string {
 
 // WriteSchema writes the JSON Schema (2020-12) of a document, read off the types that are written, so
 // that it cannot say anything else. Members may be added under the same number.
-func WriteSchema(w io.Writer, name string) error {
-	for _, d := range documents {
-		if schemaName(d.schema) != name {
+func WriteSchema(w io.Writer, name string, more ...DocumentKind) error {
+	for _, d := range slices.Concat(documents, more) {
+		if schemaName(d.Schema) != name {
 			continue
 		}
 		defs := map[string]any{}
-		s := schemaOf(d.of, defs)
-		s["$schema"], s["title"], s["description"] = "https://json-schema.org/draft/2020-12/schema", d.schema, d.about
-		s["properties"].(map[string]any)["schema"] = map[string]any{"const": d.schema}
+		s := schemaOf(d.Of, defs)
+		s["$schema"], s["title"], s["description"] = "https://json-schema.org/draft/2020-12/schema", d.Schema, d.About
+		s["properties"].(map[string]any)["schema"] = map[string]any{"const": d.Schema}
 		if len(defs) > 0 {
 			s["$defs"] = defs
 		}
 		return writeJSON(w, s)
 	}
-	return fmt.Errorf("no document is called %q; there are %s", name, list(SchemaNames()))
+	return fmt.Errorf("no document is called %q; there are %s", name, list(SchemaNames(more...)))
 }
 
 // schemaOf describes a type; named structs go into defs.
