@@ -3,6 +3,8 @@ package people
 import (
 	"slices"
 	"strings"
+
+	"thiefbox/fhirmock/store"
 )
 
 // Some of what stands in a record is labelled (FHIR R4 security-labels): what psychiatry knows and what a test for
@@ -38,6 +40,16 @@ func isProtected(n int) bool { return n%24 == 11 }
 
 // isProtectedSoul is isProtected in a town, where it is rarer.
 func isProtectedSoul(n int) bool { return n%997 == 500 }
+
+// confidentiality is what labels say of who may see what wears them.
+func confidentiality(labels []coding) byte {
+	for _, c := range labels {
+		if c == restricted || c == veryRestricted {
+			return c.Code[0]
+		}
+	}
+	return store.Ordinary
+}
 
 func labelled(all []coding) list {
 	out := list{htest}

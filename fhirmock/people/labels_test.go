@@ -26,7 +26,7 @@ func TestLabels(t *testing.T) {
 		}
 	}
 	for n := range 300 {
-		for _, r := range p.town.Chart(n) {
+		for _, r := range p.town.Chart(n, "") {
 			see(r)
 		}
 	}

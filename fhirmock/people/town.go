@@ -239,5 +239,5 @@ var charted = []string{
 // Stored is when they all came into the store.
 func (t *town) Stored() time.Time { return loaded }
 
-// Chart writes what stands about the nth patient, the patient aside.
-func (t *town) Chart(n int) []*Record { return t.life(n) }
+// Chart writes what stands about the nth patient, the patient aside: all of it, or the records of one type only.
+func (t *town) Chart(n int, only string) []*Record { return t.life(n, only) }

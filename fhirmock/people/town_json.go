@@ -102,7 +102,7 @@ func page(resourceType, id, patient, profile, summary string, body o, labels ...
 	sheet, _ := sheets.Get().(*[]byte)
 	*sheet = appendJSON((*sheet)[:0], append(head, body...))
 	defer sheets.Put(sheet)
-	return store.Prerendered(resourceType, id, patient, loaded, bytes.Clone(*sheet), CanaryMark) // no longer than it is: charts are kept
+	return store.Labelled(resourceType, id, patient, loaded, bytes.Clone(*sheet), CanaryMark, confidentiality(labels)) // no longer than it is: charts are kept
 }
 
 // sheets are to write on.

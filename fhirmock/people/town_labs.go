@@ -52,8 +52,9 @@ func (l *life) pressure(when time.Time, encounter string) {
 	part := func(m *measurement, v float64) o {
 		return o{"code", codeText(sysLOINC, m.loinc, m.text), "valueQuantity", measured(v, m)}
 	}
-	l.observation("vital-signs", "85354-9", "Blood pressure", fmt.Sprintf("Blood pressure: %.0f/%.0f mmHg", high, low), when, encounter,
-		o{"component", list{part(&systolic, high), part(&diastolic, low)}})
+	l.observation("vital-signs", "85354-9", "Blood pressure", when, encounter, func() (string, o) {
+		return fmt.Sprintf("Blood pressure: %.0f/%.0f mmHg", high, low), o{"component", list{part(&systolic, high), part(&diastolic, low)}}
+	})
 }
 
 func (l *life) smoking(when time.Time, encounter string) {
@@ -62,8 +63,9 @@ func (l *life) smoking(when time.Time, encounter string) {
 		value, text = "77176002", "Smoker"
 	}
 	l.counts["smoke"]++
-	l.observation("social-history", "72166-2", "Tobacco smoking status", "Tobacco: "+text, when, encounter,
-		o{"valueCodeableConcept", codeText(sysSNOMED, value, text)})
+	l.observation("social-history", "72166-2", "Tobacco smoking status", when, encounter, func() (string, o) {
+		return "Tobacco: " + text, o{"valueCodeableConcept", codeText(sysSNOMED, value, text)}
+	})
 }
 
 // laboratory takes what the illnesses ask for, and reports it together; without any, a screening now and then.
@@ -115,28 +117,37 @@ func (l *life) healthyBlood() float64 {
 }
 
 func (l *life) report(results list, when time.Time, encounter string) {
-	order := l.write("ServiceRequest", "srv", "", "Laboratory request", o{"status", "completed", "intent", "order",
-		"category", list{codeText(sysSNOMED, "108252007", "Laboratory procedure")}, "code", o{"text", "Blood tests"},
-		"subject", l.self(), "encounter", ref(encounter), "authoredOn", instant(when), "requester", l.doctor()})
-	l.write("DiagnosticReport", "rep", "", "Laboratory report", o{"basedOn", list{ref(order)}, "status", "final",
-		"category", list{hl7("v2-0074", "LAB")}, "code", codeText(sysLOINC, "11502-2", "Laboratory report"),
-		"subject", l.self(), "encounter", ref(encounter), "effectiveDateTime", instant(when), "issued", instant(when.Add(6 * time.Hour)),
-		"performer", list{ref("Organization/" + l.patient.Clinic)}, "result", results})
+	order := l.write("ServiceRequest", "srv", func() (string, o) {
+		return "Laboratory request", o{"status", "completed", "intent", "order",
+			"category", list{codeText(sysSNOMED, "108252007", "Laboratory procedure")}, "code", o{"text", "Blood tests"},
+			"subject", l.self(), "encounter", ref(encounter), "authoredOn", instant(when), "requester", l.doctor()}
+	})
+	l.write("DiagnosticReport", "rep", func() (string, o) {
+		return "Laboratory report", o{"basedOn", list{ref(order)}, "status", "final",
+			"category", list{hl7("v2-0074", "LAB")}, "code", codeText(sysLOINC, "11502-2", "Laboratory report"),
+			"subject", l.self(), "encounter", ref(encounter), "effectiveDateTime", instant(when), "issued", instant(when.Add(6 * time.Hour)),
+			"performer", list{ref("Organization/" + l.patient.Clinic)}, "result", results}
+	})
 }
 
 func (l *life) measure(category string, m *measurement, value float64, when time.Time, encounter string) string {
 	value = math.Max(0, value)
-	rest := o{"valueQuantity", measured(value, m)}
-	if category == "laboratory" {
-		rest = append(rest, "referenceRange", list{o{"low", measured(m.low, m), "high", measured(m.high, m)}})
-	}
-	return l.observation(category, m.loinc, m.text, fmt.Sprintf("%s: %.*f %s", m.text, m.decimals, value, m.unit), when, encounter, rest)
+	return l.observation(category, m.loinc, m.text, when, encounter, func() (string, o) {
+		rest := o{"valueQuantity", measured(value, m)}
+		if category == "laboratory" {
+			rest = append(rest, "referenceRange", list{o{"low", measured(m.low, m), "high", measured(m.high, m)}})
+		}
+		return fmt.Sprintf("%s: %.*f %s", m.text, m.decimals, value, m.unit), rest
+	})
 }
 
-func (l *life) observation(category, loinc, text, summary string, when time.Time, encounter string, rest o) string {
-	return l.write("Observation", "obs", "", summary, append(o{"status", "final", "category", list{hl7("observation-category", category)},
-		"code", codeText(sysLOINC, loinc, text), "subject", l.self(), "encounter", ref(encounter), "effectiveDateTime", instant(when),
-		"performer", list{l.doctor()}}, rest...))
+func (l *life) observation(category, loinc, text string, when time.Time, encounter string, result func() (summary string, body o)) string {
+	return l.write("Observation", "obs", func() (string, o) {
+		summary, rest := result()
+		return summary, append(o{"status", "final", "category", list{hl7("observation-category", category)},
+			"code", codeText(sysLOINC, loinc, text), "subject", l.self(), "encounter", ref(encounter), "effectiveDateTime", instant(when),
+			"performer", list{l.doctor()}}, rest...)
+	})
 }
 
 func (l *life) doctor() o { return ref("Practitioner/" + l.patient.GP) }

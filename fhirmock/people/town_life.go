@@ -1,7 +1,6 @@
 package people
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -20,6 +19,7 @@ type life struct {
 	soul    *soul
 	patient Patient
 	dice    *dice.Dice
+	only    string // the one type of resource that is wanted, or ""
 	out     []*Record
 	counts  map[string]int
 	ills    []illness
@@ -38,8 +38,8 @@ type illness struct {
 	condition string // reference, once written
 }
 
-func (t *town) life(n int) []*Record {
-	l := &life{t: t, n: n, soul: &t.souls[n], patient: t.patient(n), counts: map[string]int{}, now: clock.Epoch.Truncate(24 * time.Hour)}
+func (t *town) life(n int, only string) []*Record {
+	l := &life{t: t, n: n, only: only, soul: &t.souls[n], patient: t.patient(n), counts: map[string]int{}, now: clock.Epoch.Truncate(24 * time.Hour)}
 	l.dice = dice.New(t.seed).Fork("chart " + l.patient.ID)
 	l.constitution()
 	l.fallIll()
@@ -196,15 +196,22 @@ func (t *town) atHospital(n int) bool { return n%8 == 5 }
 
 func (l *life) id(prefix string) string {
 	l.counts[prefix]++
-	return fmt.Sprintf("%s-%s-%03d", prefix, l.patient.ID, l.counts[prefix])
+	n := l.counts[prefix]
+	id := append(append(append(make([]byte, 0, 24), prefix...), '-'), l.patient.ID...)
+	return string(append(id, '-', byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10)))
 }
 
-func (l *life) write(resourceType, prefix, profile, summary string, body o) string {
+// write adds a record, if it is of a type that is wanted, and tells what it is called. What it says is made then; who
+// draws dice does it before, so that the rest of the chart is the same whatever is wanted.
+func (l *life) write(resourceType, prefix string, say func() (summary string, body o)) string {
 	id := l.id(prefix)
-	if resourceType != "Binary" && resourceType != "Provenance" && resourceType != "AuditEvent" && resourceType != "Consent" {
-		body = append(o{"identifier", list{o{"system", sysRecord, "value", id}}}, body...)
+	if l.only == "" || l.only == resourceType {
+		summary, body := say()
+		if resourceType != "Binary" && resourceType != "Provenance" && resourceType != "AuditEvent" && resourceType != "Consent" {
+			body = append(o{"identifier", list{o{"system", sysRecord, "value", id}}}, body...)
+		}
+		l.out = append(l.out, page(resourceType, id, l.patient.ID, "", summary, body, l.labels...))
 	}
-	l.out = append(l.out, page(resourceType, id, l.patient.ID, profile, summary, body, l.labels...))
 	return resourceType + "/" + id
 }
 

@@ -30,7 +30,7 @@ func TestDefinitionsAcceptATown(t *testing.T) {
 	v := store.New(p.Base()).View()
 	seen := map[string]int{}
 	for i := range n {
-		for _, r := range append(p.town.Chart(i), p.town.person(i)) {
+		for _, r := range append(p.town.Chart(i, ""), p.town.person(i)) {
 			if seen[r.Type]++; r.Type != "Patient" && !p.town.Holds(r.Type) {
 				t.Fatalf("%s: expected a type that charts hold", r.ID)
 			}
@@ -81,7 +81,7 @@ func TestATownIsTheSameForTheSameSeed(t *testing.T) {
 	}
 	differ := false
 	for n := range 50 {
-		x, y, z := a.town.Chart(n), b.town.Chart(n), c.town.Chart(n)
+		x, y, z := a.town.Chart(n, ""), b.town.Chart(n, ""), c.town.Chart(n, "")
 		if len(x) != len(y) {
 			t.Fatalf("%d: %d records, then %d", n, len(x), len(y))
 		}
@@ -136,7 +136,7 @@ func TestLivesArePlausible(t *testing.T) {
 	for n := range 400 {
 		born, sugar := p.town.patient(n).BirthDate, false
 		ill := map[string]string{}
-		for _, r := range p.town.Chart(n) {
+		for _, r := range p.town.Chart(n, "") {
 			node := r.Node("c")
 			for _, at := range []string{"onsetDateTime", "authoredOn", "effectiveDateTime", "performedDateTime", "occurrenceDateTime", "recordedDate", "recorded", "date"} {
 				if when := node.String(at); when != "" && (when[:10] < born || when[:10] > today) {
@@ -272,7 +272,7 @@ func BenchmarkChart(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		n = (n + 1) % 10_000
-		p.town.Chart(n)
+		p.town.Chart(n, "")
 	}
 }
 

@@ -25,8 +25,8 @@ type Folk interface {
 	Terms(n int, param string, see func(*terms.Term))
 	Stored() time.Time // when all of it was
 	// Chart makes the records of the nth patient, the patient's own aside, in the order in which searches list
-	// them. At most 4095 of a type.
-	Chart(n int) []*Record
+	// them: all, or those of one type only, which are the same. At most 4095 of a type.
+	Chart(n int, only string) []*Record
 }
 
 // With puts folk below a base, behind its own records.
@@ -81,19 +81,33 @@ func (f *folk) of(n int) map[string]*shelf {
 	}
 	l.used = true
 	f.mu.Unlock()
-	l.once.Do(func() {
-		l.shelves = map[string]*shelf{}
-		for _, r := range f.Chart(n) {
-			s := l.shelves[r.Type]
-			if s == nil {
-				s = newShelf()
-				l.shelves[r.Type] = s
-			}
-			r.seq = f.firstOf(n) + uint64(len(s.list))
-			s.add(r)
-		}
-	})
+	l.once.Do(func() { l.shelves = f.shelve(n, "") })
 	return l.shelves
+}
+
+// passing returns the records of one type in the nth chart, which is not kept: for who goes through everybody's once.
+func (f *folk) passing(n int, only string) *shelf {
+	f.mu.Lock()
+	l := f.lots[n]
+	f.mu.Unlock()
+	if l != nil {
+		return f.of(n)[only]
+	}
+	return f.shelve(n, only)[only]
+}
+
+func (f *folk) shelve(n int, only string) map[string]*shelf {
+	out := map[string]*shelf{}
+	for _, r := range f.Chart(n, only) {
+		s := out[r.Type]
+		if s == nil {
+			s = newShelf()
+			out[r.Type] = s
+		}
+		r.seq = f.firstOf(n) + uint64(len(s.list))
+		s.add(r)
+	}
+	return out
 }
 
 // remember makes room for one chart more (second chance).

@@ -21,11 +21,12 @@ type lots struct {
 	which   []int // places of patients, in order
 	all     bool  // everybody, in place of which
 	next    int
+	once    bool // charts are not kept
 }
 
 // lotsOf are the charts in which records that satisfy the filters can be, from after a position.
 func (v View) lotsOf(f *folk, resourceType string, filters []Filter) *lots {
-	l := &lots{folk: f, kind: resourceType, filters: filters}
+	l := &lots{folk: f, kind: resourceType, filters: filters, once: v.once}
 	l.which, l.all = f.whose(resourceType, filters)
 	if v.among == nil {
 		return l
@@ -55,6 +56,17 @@ func (l *lots) lot(i int) int {
 	return l.which[i]
 }
 
+// many is how many charts are gone through before it pays not to keep them.
+const many = 64
+
+// shelf is what is wanted of a chart.
+func (l *lots) shelf(i int) *shelf {
+	if l.once && l.size() > many {
+		return l.folk.passing(l.lot(i), l.kind)
+	}
+	return l.folk.of(l.lot(i))[l.kind]
+}
+
 // skipTo leaves out the charts before a position.
 func (l *lots) skipTo(after *Position) {
 	if after != nil {
@@ -72,7 +84,7 @@ func (r *run) bound() uint64 { return r.lots.folk.firstOf(r.lots.lot(r.lots.next
 // open goes on to the next chart.
 func (r *run) open() {
 	l := r.lots
-	shelf := l.folk.of(l.lot(l.next))[l.kind]
+	shelf := l.shelf(l.next)
 	l.next++
 	if shelf == nil {
 		r.next, r.size = 0, 0
@@ -103,7 +115,6 @@ func (r *run) spread() ([]*run, bool) {
 
 // Wide tells whether the search has many charts before it that nobody has asked for yet.
 func (s *Search) Wide() bool {
-	const many = 64
 	for _, r := range s.runs {
 		if r.lots != nil && r.lots.size()-r.lots.next > many {
 			return true
@@ -119,6 +130,13 @@ func (v View) Among(patients []string) View {
 		patients = []string{}
 	}
 	v.among = patients
+	return v
+}
+
+// Once is the view for somebody who goes through all there is, and will not come back: charts are not kept for him, and
+// of each, what he is looking for is made and no more.
+func (v View) Once() View {
+	v.once = true
 	return v
 }
 

@@ -26,5 +26,6 @@ func (v View) With(pages []*Page) View {
 	for _, p := range pages {
 		layers = append(layers, p.layer)
 	}
-	return View{s: &state{append(layers, v.s.layers[1:]...)}, among: v.among}
+	v.s = &state{append(layers, v.s.layers[1:]...)}
+	return v
 }

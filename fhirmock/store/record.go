@@ -33,7 +33,12 @@ type Record struct {
 // Prerendered makes a record of a base. The text is its JSON with mark wherever the canary goes. Its
 // terms are read when its type is first searched.
 func Prerendered(resourceType, id, patient string, updated time.Time, text []byte, mark string) *Record {
-	r := &Record{Type: resourceType, ID: id, Version: 1, Updated: updated, parts: bytes.Split(text, []byte(mark)), Confidentiality: confidentialityIn(text)}
+	return Labelled(resourceType, id, patient, updated, text, mark, confidentialityIn(text))
+}
+
+// Labelled is Prerendered for who knows how confidential the text says it is.
+func Labelled(resourceType, id, patient string, updated time.Time, text []byte, mark string, confidentiality byte) *Record {
+	r := &Record{Type: resourceType, ID: id, Version: 1, Updated: updated, parts: bytes.Split(text, []byte(mark)), Confidentiality: confidentiality}
 	if patient != "" {
 		r.Patients = []string{patient}
 	}

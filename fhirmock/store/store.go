@@ -98,6 +98,7 @@ type View struct {
 	s *state
 	// among are the patients whose records of the base are looked at, and those of nobody; nil for all.
 	among []string
+	once  bool // see Once
 }
 
 // View returns the store as it is now.
