@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"thiefbox/fhirmock/people"
+	"thiefbox/fhirmock/query"
 	"thiefbox/fhirmock/store"
 )
 
@@ -21,7 +22,7 @@ func BenchmarkInteractions(b *testing.B) {
 	for _, patients := range sizes() {
 		base, perPatient := measured(b, patients)
 		everybody, gp := &open{}, newPanel(base)
-		id := fmt.Sprintf("t%06d", patients)
+		id := "t000100" // the same in each town, so that what is found is as much
 		for _, c := range []struct {
 			name, target string
 			g            Gate
@@ -30,7 +31,10 @@ func BenchmarkInteractions(b *testing.B) {
 			{"read-patient", "Patient/" + id, everybody},
 			{"search-by-patient", "Observation?patient=" + id + "&category=laboratory", everybody},
 			{"search-by-name", "Patient?family=fjell&given=kari&_count=20", everybody},
+			{"search-by-name-uncounted", "Patient?family=fjell&given=kari&_count=20&_total=none", everybody},
 			{"search-sorted", "Patient?gender=female&_sort=family,-birthdate&_count=20&_total=none", everybody},
+			{"search-sorted-late", "Patient?birthdate=ge2020-01-01&_sort=-birthdate&_count=20&_total=none", everybody},
+			{"include-of-a-page", "Patient?family=fjell&_include=Patient:general-practitioner&_revinclude=Encounter:patient&_count=20&_total=none", everybody},
 			{"search-by-composite", "Observation?patient=" + id + "&component-code-value-quantity=8480-6%24gt100", everybody},
 			{"search-by-identifier", "Patient?identifier=urn:oid:2.16.578.1.12.4.1.4.1|none", everybody},
 			{"date-range", "Observation?date=ge2025-06-01&date=lt2026-06-01&_count=20&_total=none", everybody},
@@ -100,7 +104,7 @@ func BenchmarkFirstSearch(b *testing.B) {
 	}
 }
 
-// BenchmarkExportOfATown sends every patient and every condition there is, as somebody who may have them all. MB-heap
+// BenchmarkExportOfATown sends every patient, every condition, and all there is, as somebody who may have it all. MB-heap
 // is what is in memory at the end, charts that are kept included.
 func BenchmarkExportOfATown(b *testing.B) {
 	for _, patients := range sizes() {
@@ -109,11 +113,13 @@ func BenchmarkExportOfATown(b *testing.B) {
 			b.Fatal(err)
 		}
 		e := engine(p.Base())
-		for _, kind := range []string{"Patient", "Condition"} {
-			b.Run(fmt.Sprintf("%s/%d", kind, patients), func(b *testing.B) {
+		for name, kinds := range map[string][]string{"Patient": {"Patient"}, "Condition": {"Condition"}, "everything": query.Types} {
+			b.Run(fmt.Sprintf("%s/%d", name, patients), func(b *testing.B) {
 				lines := 0
 				for b.Loop() {
-					lines += exportedAll(b, e, kind)
+					for _, kind := range kinds {
+						lines += exportedAll(b, e, kind)
+					}
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(lines), "ns/line")
 				var after runtime.MemStats

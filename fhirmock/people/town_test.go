@@ -276,6 +276,28 @@ func BenchmarkChart(b *testing.B) {
 	}
 }
 
+// Records of one type are the same whether the rest of the chart is made or not.
+func TestAChartInParts(t *testing.T) {
+	p := newTown(t, 60)
+	for n := range 60 {
+		whole := map[string][]*Record{}
+		for _, r := range p.town.Chart(n, "") {
+			whole[r.Type] = append(whole[r.Type], r)
+		}
+		for _, kind := range charted {
+			part := p.town.Chart(n, kind)
+			if len(part) != len(whole[kind]) {
+				t.Fatalf("%d: expected %d of %s, got %d", n, len(whole[kind]), kind, len(part))
+			}
+			for i, r := range part {
+				if o := whole[kind][i]; r.ID != o.ID || r.Confidentiality != o.Confidentiality || string(r.Append(nil, "c")) != string(o.Append(nil, "c")) {
+					t.Fatalf("%s/%s differs", kind, r.ID)
+				}
+			}
+		}
+	}
+}
+
 // The index of a town's patients is made without their records; it says what they say.
 func TestARollSaysWhatTheRecordsSay(t *testing.T) {
 	p := newTown(t, 600) // one of them has a protected address

@@ -12,6 +12,8 @@ type Result struct {
 	Next  *store.Position // where the next page begins; nil on the last
 	// IncludesCut says that the page would have drawn in more than is sent at a time.
 	IncludesCut bool
+
+	counted int // matches that count, come by on the way
 }
 
 // mostCounted is how many matches are counted without being asked to.
@@ -32,19 +34,21 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 		return nil, err
 	}
 	res := &Result{Total: -1}
-	counted, exhausted, counts := 0, false, !q.NoTotal
+	counts := !q.NoTotal
+	var search *store.Search
 	if q.Count > 0 {
-		search := v.Find(q.Type, filters, q.Sort, q.After)
-		if counted, exhausted, err = q.page(search, d, res); err != nil {
+		search = v.Find(q.Type, filters, q.Sort, q.After)
+		if err = q.page(search, d, res); err != nil {
 			return nil, err
 		}
 		// What was cut would be cut again, and what has to be made first is not made to be counted.
 		counts = counts && !search.Cut && (q.Accurate || !search.Wide())
+		if q.After != nil {
+			search, res.counted = nil, 0 // what came before counts too
+		}
 	}
 	if counts {
-		if exhausted && q.After == nil {
-			res.Total = counted
-		} else if res.Total, err = q.total(v, d, filters); err != nil {
+		if res.Total, err = q.total(v, d, filters, search, res.counted); err != nil {
 			return nil, err
 		}
 	}
@@ -52,23 +56,23 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 	return res, err
 }
 
-// page fills a page. It tells how many matches count, and whether there was nothing after it.
-func (q *Query) page(search *store.Search, d store.Door, res *Result) (counted int, exhausted bool, err error) {
+// page fills a page, and counts the matches that it came by. The search has gone one match further, if there is one.
+func (q *Query) page(search *store.Search, d store.Door, res *Result) error {
 	var last store.Position
 	for found := search.Next(); found != nil; found = search.Next() {
 		r, counts, err := q.match(d, found)
 		if err != nil {
-			return 0, false, err
+			return err
 		}
 		if counts {
-			counted++
+			res.counted++
 		}
 		if r == nil {
 			continue
 		}
 		if len(res.Page) == q.Count {
 			res.Next = &last
-			return 0, false, nil
+			return nil
 		}
 		res.Page = append(res.Page, r)
 		last = search.At()
@@ -77,22 +81,24 @@ func (q *Query) page(search *store.Search, d store.Door, res *Result) (counted i
 		if len(q.Sort) > 0 {
 			// The place to go on from would be that of a record which the caller may not see, and would
 			// tell him what it is sorted by.
-			return 0, false, bad("too-costly", "expected a sorted search that finds something sooner: narrow it")
+			return bad("too-costly", "expected a sorted search that finds something sooner: narrow it")
 		}
 		at := search.At()
 		res.Next = &at
 	}
-	return counted, !search.Cut, nil
+	return nil
 }
 
 // mostSearches is how many searches are begun to count what there is to the last, when that is asked for.
 const mostSearches = 32
 
-func (q *Query) total(v store.View, d store.Door, filters []store.Filter) (int, error) {
-	n := 0
-	var after *store.Position
+// total counts what a search, which has come by n matches, has yet to find; without one, all there is. Where to go on
+// is a matter of place alone, so a sorted search that is cut is begun anew.
+func (q *Query) total(v store.View, d store.Door, filters []store.Filter, search *store.Search, n int) (int, error) {
+	if search == nil {
+		search = v.Find(q.Type, filters, nil, nil)
+	}
 	for searches := 1; ; searches++ {
-		search := v.Find(q.Type, filters, nil, after)
 		for found := search.Next(); found != nil; found = search.Next() {
 			_, counts, err := q.match(d, found)
 			if err != nil {
@@ -105,11 +111,14 @@ func (q *Query) total(v store.View, d store.Door, filters []store.Filter) (int, 
 				return -1, nil
 			}
 		}
-		switch at := search.At(); {
+		at := search.At()
+		switch {
 		case !search.Cut:
 			return n, nil
+		case len(at.Keys) > 0:
+			search, n = v.Find(q.Type, filters, nil, nil), 0
 		case q.Accurate && searches < mostSearches:
-			after = &at
+			search = v.Find(q.Type, filters, nil, &at)
 		case q.Count == 0:
 			return 0, bad("too-costly", "expected a search that finds less, to count it: narrow it")
 		default:

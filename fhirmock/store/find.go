@@ -58,8 +58,6 @@ type Search struct {
 const (
 	// mostExamined is how many records a search looks at before it is cut.
 	mostExamined = 20000
-	// mostSorted is how many results are sorted in memory; more are walked in the order of an index.
-	mostSorted = 20000
 )
 
 // run is what one shelf contributes: places to look at, and what else must hold there.
@@ -71,7 +69,11 @@ type run struct {
 	next   int
 	probes []probe
 	bySeq  bool
+	fit    set   // of places in the order of an index, those that satisfy the filters; nil if probes tell
 	lots   *lots // further charts, or nil
+
+	head   Position // of next, once it was asked for
+	headed int      // one more than the next that head is of
 }
 
 // Find looks for records of a type that satisfy every filter, in the order of sorts, or of their coming
@@ -106,7 +108,7 @@ func (v View) Find(resourceType string, filters []Filter, sorts []Sort, after *P
 		return s
 	}
 	if s.spread() {
-		s.arrange(filters)
+		s.arrange()
 	}
 	return s
 }
@@ -217,89 +219,13 @@ func (r *run) good(i int) *Record {
 	return rec
 }
 
-// arrange prepares a sorted search: few results are sorted here, many are walked in the order of the index.
-func (s *Search) arrange(filters []Filter) {
-	total := 0
-	for _, r := range s.runs {
-		total += r.size
-	}
-	for _, r := range s.runs {
-		r.bySeq = false
-		if total > mostSorted {
-			r.places = r.shelf.sorted(s.sorts)
-			r.size = len(r.places)
-			r.probes = nil
-			for i := range filters {
-				r.probes = append(r.probes, r.shelf.probe(&filters[i]))
-			}
-		} else {
-			var good []int32
-			for i := range r.size {
-				if r.good(i) != nil {
-					good = append(good, r.place(i))
-				}
-			}
-			s.sortPlaces(r, good)
-		}
-		for lo, hi := 0, r.size; s.after != nil && lo <= hi; {
-			if lo == hi {
-				r.next = lo
-				break
-			}
-			mid := (lo + hi) / 2
-			if s.order(s.position(r, mid), *s.after) <= 0 {
-				lo = mid + 1
-			} else {
-				hi = mid
-			}
-		}
-	}
-}
-
-func (s *Search) sortPlaces(r *run, good []int32) {
-	type keyed struct {
-		place int32
-		at    Position
-	}
-	all := make([]keyed, len(good))
-	r.places = good
-	for i := range good {
-		all[i] = keyed{good[i], s.position(r, i)}
-	}
-	slices.SortFunc(all, func(a, b keyed) int { return s.order(a.at, b.at) })
-	r.places = make([]int32, len(all))
-	for i := range all {
-		r.places[i] = all[i].place
-	}
-	r.size, r.probes = len(all), nil
-}
-
-func (s *Search) position(r *run, i int) Position {
-	p := Position{Seq: r.seq(i)}
-	for _, by := range s.sorts {
-		p.Keys = append(p.Keys, r.shelf.key(by, r.place(i)))
-	}
-	return p
-}
-
-func (s *Search) order(a, b Position) int {
-	for i := range s.sorts {
-		if i >= len(a.Keys) || i >= len(b.Keys) {
-			break
-		}
-		if c := a.Keys[i].compare(b.Keys[i], s.sorts[i].Down); c != 0 {
-			return c
-		}
-	}
-	return cmp.Compare(a.Seq, b.Seq)
-}
-
 // Next returns the next result, or nil if there are no more, or the search was cut.
 func (s *Search) Next() *Sealed {
 	for {
 		best := -1
 		var where Position
 		for i, r := range s.runs {
+			r.skipUnfit()
 			if r.next >= r.size {
 				if p := (Position{}); r.pending() {
 					if p.Seq = r.bound(); best < 0 || s.order(p, where) < 0 {
@@ -308,10 +234,7 @@ func (s *Search) Next() *Sealed {
 				}
 				continue
 			}
-			p := Position{Seq: r.seq(r.next)}
-			if !r.bySeq {
-				p = s.position(r, r.next)
-			}
+			p := s.headOf(r)
 			if best < 0 || s.order(p, where) < 0 {
 				best, where = i, p
 			}

@@ -60,6 +60,7 @@ type probe struct {
 	estimate int
 	list     func() []int32 // places that match, in order
 	match    func(place int32) bool
+	except   func() []int32 // where those that do not match are fewer: they, in order; nil for most
 }
 
 func (s *shelf) probe(f *Filter) probe {
@@ -71,7 +72,7 @@ func (s *shelf) probe(f *Filter) probe {
 		return p
 	}
 	match := func(place int32) bool { return !p.match(place) }
-	return probe{s.size(), func() []int32 { return s.all(match) }, match}
+	return probe{s.size(), func() []int32 { return s.all(match) }, match, p.list}
 }
 
 func (s *shelf) missing(f *Filter) probe {
@@ -87,15 +88,15 @@ func (s *shelf) missing(f *Filter) probe {
 		return listed(has)
 	}
 	match := func(place int32) bool { return !among(has, place) }
-	return probe{s.size() - len(has), func() []int32 { return s.all(match) }, match}
+	return probe{s.size() - len(has), func() []int32 { return s.all(match) }, match, func() []int32 { return has }}
 }
 
 func (s *shelf) constant(all bool) probe {
 	match := func(int32) bool { return all }
 	if !all {
-		return probe{0, func() []int32 { return nil }, match}
+		return probe{estimate: 0, list: func() []int32 { return nil }, match: match}
 	}
-	return probe{s.size(), func() []int32 { return s.all(match) }, match}
+	return probe{s.size(), func() []int32 { return s.all(match) }, match, func() []int32 { return nil }}
 }
 
 func (s *shelf) all(match func(int32) bool) []int32 {
@@ -115,7 +116,7 @@ func among(places []int32, place int32) bool {
 
 // listed is a probe for places that are in order.
 func listed(places []int32) probe {
-	return probe{len(places), func() []int32 { return places }, func(p int32) bool { return among(places, p) }}
+	return probe{estimate: len(places), list: func() []int32 { return places }, match: func(p int32) bool { return among(places, p) }}
 }
 
 func (s *shelf) positive(f *Filter) probe {
@@ -185,7 +186,7 @@ func lately(estimate int, make func() []int32) probe {
 		}
 		return made
 	}
-	return probe{estimate, list, func(p int32) bool { return among(list(), p) }}
+	return probe{estimate: estimate, list: list, match: func(p int32) bool { return among(list(), p) }}
 }
 
 func (x *spans) probe(size int, f *Filter) probe {
@@ -204,7 +205,7 @@ func (x *spans) probe(size int, f *Filter) probe {
 		}
 		return all.list()
 	}
-	return probe{estimate, list, func(place int32) bool {
+	return probe{estimate: estimate, list: list, match: func(place int32) bool {
 		values := x.of(place)
 		for i := range values {
 			for j := range f.Any {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"thiefbox/fhirmock/r4"
@@ -28,7 +29,11 @@ type Record struct {
 	terms []terms.Term
 	prev  *Record
 	seq   uint64 // its place among the records of its type, the same in all versions
+	leads atomic.Pointer[[]lead]
 }
+
+// lead is where a record leads to under a search parameter.
+type lead struct{ param, target string }
 
 // Prerendered makes a record of a base. The text is its JSON with mark wherever the canary goes. Its
 // terms are read when its type is first searched.
@@ -98,13 +103,37 @@ func (r *Record) termsNow() []terms.Term {
 // References lists where the record leads to under a search parameter: "Type/id".
 func (r *Record) References(param string) []string {
 	var out []string
-	seen := map[string]bool{}
-	for _, t := range r.termsNow() {
-		if t.Kind == terms.Reference && (t.Param == param || param == "*") && !seen[t.Key] {
-			seen[t.Key] = true
-			out = append(out, t.Key)
+	var seen map[string]bool
+	for _, l := range r.leadsNow() {
+		if l.param != param && param != "*" || seen[l.target] {
+			continue
+		}
+		if seen == nil {
+			seen = map[string]bool{}
+		}
+		seen[l.target] = true
+		out = append(out, l.target)
+	}
+	return out
+}
+
+// leadsNow returns where the record leads to, under any parameter. Those of a base are read when they are first
+// asked for, which takes ten times as long as anything that is done with them, and then kept.
+func (r *Record) leadsNow() []lead {
+	if known := r.leads.Load(); known != nil {
+		return *known
+	}
+	all := r.terms
+	if all == nil && !r.Deleted {
+		all = terms.References(r.Node("canary"))
+	}
+	var out []lead
+	for i := range all {
+		if all[i].Kind == terms.Reference {
+			out = append(out, lead{all[i].Param, all[i].Key})
 		}
 	}
+	r.leads.Store(&out)
 	return out
 }
 

@@ -41,9 +41,17 @@ type Term struct {
 }
 
 // Of lists the terms of a resource.
-func Of(n *r4.Node) []Term {
+func Of(n *r4.Node) []Term { return of(n, "") }
+
+// References lists the terms of a resource that lead somewhere.
+func References(n *r4.Node) []Term { return of(n, "reference") }
+
+func of(n *r4.Node, only string) []Term {
 	x := extractor{}
 	for _, p := range r4.Params(n.Resource()) {
+		if only != "" && p.Type != only {
+			continue
+		}
 		x.param = p
 		if p.Paths[0].Presence {
 			x.presence(n)
