@@ -83,7 +83,7 @@ func (w *recordWriter) exports() bool {
 }
 
 func (w *recordWriter) exported() (lines, total int, ok bool) {
-	status, header, text, ok := w.do(http.MethodGet, "/Observation?_summary=count", fhirJSON, "")
+	status, _, text, ok := w.do(http.MethodGet, "/Observation?_summary=count", fhirJSON, "")
 	if !ok {
 		return 0, 0, false
 	}
@@ -95,7 +95,8 @@ func (w *recordWriter) exported() (lines, total int, ok bool) {
 	if total, err = strconv.Atoi(n.Get("total").Text); err != nil {
 		w.t.Errorf("expected a count, got %s", text)
 	}
-	if status, header, text, ok = w.do(http.MethodGet, "/$export", fhirJSON, ""); !ok {
+	status, header, text, ok := w.do(http.MethodGet, "/$export", fhirJSON, "")
+	if !ok {
 		return 0, 0, false
 	}
 	_, at, found := strings.Cut(header.Get("Content-Location"), "/fhir")
