@@ -170,6 +170,9 @@ type Scene struct {
 	AppOpened, AppThere bool
 	// LookedUp: a supplier has looked a patient up by a form, so that the address says nothing of whom.
 	LookedUp bool
+	// Emergency: the clinician has opened a record of somebody she does not treat. Reviewed: somebody goes through the log
+	// of accesses.
+	Emergency, Reviewed bool
 	// TypeAdded: half an hour into the attack, the API begins to serve a type that it did not have before.
 	TypeAdded bool
 }

@@ -64,6 +64,29 @@ var _ = register("F-22/stolen-session", Technique{
 	},
 })
 
+var _ = register("F-22/after-her", Technique{
+	Variant: "after-her",
+	Title:   "A session that has broken the glass breaks it again",
+	Story: "The clinician has opened the record of an unconscious man, and signed in with her card for it. The thief has the token of that moment from a " +
+		"proxy's capture, and the EHR's key for proofs. For five minutes that token is strong and fresh: he says that there is another emergency.",
+	Reads: []string{"HL7 v3-ActReason BTG", "RFC 9470 s3"},
+	Needs: []event.Vantage{event.APIProxy}, Has: []event.Asset{event.DPoPKey}, Scene: Scene{Emergency: true},
+	Beyond:   beyondObjects + " One that takes a sign-in for one emergency leaves him with the record she had open.",
+	Evidence: "Two AuditEvents with purposeOfEvent BTG and one token, about two patients, from two addresses; the second refused.",
+	Run: func(ctx context.Context, g Ground) error {
+		l, err := stolenRequest(g, event.APIProxy, "/Patient/")
+		if err != nil {
+			return err
+		}
+		a, err := withVictimsKey(ctx, g)
+		if err != nil {
+			return err
+		}
+		_, err = a.breakGlass(ctx, record(g, lastStranger(g)), l.response())
+		return err
+	},
+})
+
 var _ = register("F-22/system", Technique{
 	Variant: "system",
 	Title:   "A system breaks the glass",

@@ -43,6 +43,7 @@ type auditEntry struct {
 	Written  []string      `json:"written,omitempty"` // "Observation/x"
 	Purpose  string        `json:"purpose,omitempty"` // v3-ActReason, as the request said
 	Reason   string        `json:"reason,omitempty"`
+	Broke    string        `json:"broke,omitempty"` // the patient whose record was opened behind broken glass
 }
 
 const (
@@ -177,7 +178,7 @@ func (a *API) asked(e *auditEntry, params url.Values) {
 
 func (a *API) auditOf(v *visit, status int) auditEntry {
 	e := auditEntry{At: v.now, Node: a.Party.Name, Kind: v.route.Kind, Method: v.http.Method, Status: status, Resource: v.route.Type}
-	e.Purpose, e.Reason = v.purpose.code, v.purpose.reason
+	e.Purpose, e.Reason, e.Broke = v.purpose.code, v.purpose.reason, v.broke
 	if v.route.ID != "" {
 		e.Resource += "/" + v.route.ID
 	}

@@ -84,7 +84,7 @@ func (a *API) auditResource(id string, e *auditEntry) m {
 	out := m{
 		"resourceType": "AuditEvent", "id": id,
 		"meta": m{"versionId": "1", "lastUpdated": e.At.UTC().Format("2006-01-02T15:04:05.000Z"), "security": []m{coded(sysReason, "HTEST", "test health data")}},
-		"type": coded(sysAudit, "rest", "RESTful Operation"), "subtype": []m{coded(sysRest, subtype, "")},
+		"type": coded(sysAudit, "rest", "RESTful Operation"), "subtype": auditSubtypes(subtype, e),
 		"action": action, "recorded": e.At.UTC().Format("2006-01-02T15:04:05.000Z"), "outcome": auditOutcome(e.Status), "outcomeDesc": auditWords(e),
 		"agent": a.auditAgents(e, writes), "source": m{"observer": m{"display": a.Base + " (" + e.Node + ")"}, "type": []m{coded("http://terminology.hl7.org/CodeSystem/security-source-type", "4", "Application Server")}},
 	}
@@ -102,6 +102,16 @@ func (a *API) auditResource(id string, e *auditEntry) m {
 	}
 	if len(e.Patients) > 0 {
 		out["extension"] = []m{{"url": people.CanaryURL, "valueString": people.CanaryMark}}
+	}
+	return out
+}
+
+// auditSubtypes say what was done, and that it was behind broken glass: by that code a reviewer finds it, as R4 has no
+// search by purpose (HL7's example of such an event has the code too).
+func auditSubtypes(subtype string, e *auditEntry) []m {
+	out := []m{coded(sysRest, subtype, "")}
+	if e.Broke != "" && e.Status < 400 {
+		out = append(out, coded(sysDCM, "110127", "Emergency Override Started"))
 	}
 	return out
 }

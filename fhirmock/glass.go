@@ -14,7 +14,7 @@ import (
 // Breaking the glass: a clinician opens the record of somebody she does not treat, because she must, and says why. It
 // is allowed to every clinician, since a rule that stopped a liar would stop the emergency room too; what it is not
 // is unbounded. She has signed in herself, strongly and just now, which also ends it after some minutes; it opens
-// one patient's record at a time, for reading, and what is restricted in it (not what is very restricted);
+// one patient's record at a time, for reading, and what is restricted in it (not what is very restricted), and another patient's after another sign-in;
 // the answer says that it was done, and the log (audit.go) says it with her reason, for whoever reviews it.
 //
 // On the wire it is a header, Purpose-Of-Use: BTG; reason="unconscious, no next of kin". No specification has the
@@ -84,9 +84,11 @@ var glassGuards = []control.Guard[visit]{
 	{Control: control.RSGlassSignIn, Check: checkGlassSignIn, Answer: strongerSignIn},
 }
 
-// reachGuards judge what is opened by it.
+// reachGuards judge what is opened by it. The second remembers, and stands last. Neither says aloud what is wrong, which
+// would tell a record that is there from one that is not.
 var reachGuards = []control.Guard[visit]{
 	{Control: control.RSGlassReach, Check: checkGlassReach, Answer: noSuchRecord},
+	{Control: control.RSGlassOnce, Check: checkGlassOnce, Answer: noSuchRecord},
 }
 
 // breaking asks the glass guards, of a request that breaks it.
@@ -124,6 +126,15 @@ func checkGlassReach(v *visit) (string, error) {
 	named := v.named()
 	if named != v.patient {
 		return "", control.Expected("patient the glass is broken for", "the one whom the request is about, "+quoted(named), v.patient)
+	}
+	return v.patient, nil
+}
+
+// checkGlassOnce: a sign-in is one emergency. It takes the first patient in one atomic step, and no other after her.
+func checkGlassOnce(v *visit) (string, error) {
+	taken := v.api.Shared.glasses.take(glassSignedIn{v.claims.Subject, v.claims.AuthTime}, v.patient, v.now)
+	if taken != v.patient {
+		return taken, control.ExpectedFix("patient the glass is broken for", "the one it was broken for after this sign-in, "+taken, v.patient, "sign in again for another patient (max_age=0)")
 	}
 	return v.patient, nil
 }

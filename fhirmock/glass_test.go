@@ -80,11 +80,25 @@ func TestTheGlassIsBrokenForOne(t *testing.T) {
 		if wantStatus(t, rec, 200); strings.Contains(rec.Body.String(), testCanary("p11")) || strings.Contains(rec.Body.String(), testCanary("p10")) {
 			t.Errorf("%s: somebody came out", target)
 		}
-		careless := newWorld(t, strictest(t).Without(control.RSGlassReach))
+		careless := newWorld(t, strictest(t).Without(control.RSGlassReach, control.RSGlassOnce))
 		if rec := careless.write("GET", target, "", "", emergency(careless)); !strings.Contains(rec.Body.String(), testCanary("p10")) {
 			t.Errorf("%s: without the control expected p10", target)
 		}
 	}
+}
+
+// A sign-in is one emergency: the same patient again, and no other until the next sign-in.
+func TestASignInBreaksTheGlassOnce(t *testing.T) {
+	w := newWorld(t, strictest(t))
+	wantStatus(t, w.write("GET", "/Patient/p10", "", "", emergency(w)), 200)
+	wantStatus(t, w.write("GET", "/Condition?patient=p10", "", "", emergency(w)), 200)
+	wantStatus(t, w.write("GET", "/Patient/p13", "", "", emergency(w)), 404)
+	if by := w.refusedBy(); by != control.RSGlassOnce.ID {
+		t.Errorf("expected to be refused by %s, got %q", control.RSGlassOnce.ID, by)
+	}
+	wantStatus(t, w.write("GET", "/Patient/p01", "", "", emergency(w)), 200) // her own takes no breaking
+	w.clock.Advance(time.Second)
+	wantStatus(t, w.write("GET", "/Patient/p13", "", "", emergency(w)), 200)
 }
 
 // It is in the log with the purpose and the reason, whether it was allowed or not.
@@ -106,7 +120,10 @@ func TestBrokenGlassIsLogged(t *testing.T) {
 			t.Errorf("expected the reason, got %v", purpose)
 		}
 	}
-	w.clock.Advance(time.Minute)
+	found := logged(t, w.asAuditor("/AuditEvent?subtype=http://dicom.nema.org/resources/ontology/DCM%7C110127"))
+	if len(found) != 1 || found[0]["id"] != "log-1" {
+		t.Errorf("expected the one emergency to be found by its code, got %v", found)
+	}
 }
 
 // What cannot be read is refused under every profile, and so is a glass that is broken without a reason.

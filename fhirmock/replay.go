@@ -26,6 +26,8 @@ type ReplayMemory struct {
 	name   string // what it calls this memory
 	rates  rates
 
+	glasses glasses
+
 	nonceOnce sync.Once
 	nonceKey  *nonces
 }

@@ -27,6 +27,8 @@ type folk struct {
 	// labelled is a diagnosis of a patient of the first's that is labelled as restricted, and result an
 	// observation that is.
 	labelled, result string
+	// unknown is a patient whom neither of the two treats, with a record that nothing is labelled in that matters.
+	unknown string
 }
 
 var population = sync.OnceValue(func() *folk {
@@ -49,12 +51,27 @@ var population = sync.OnceValue(func() *folk {
 		}
 		f.last = p
 	}
+	f.unknown = unknownTo(people, f.first, f.last)
 	f.labelled, f.result = restrictedOf(people, f.first, "Condition"), restrictedOf(people, f.first, "Observation")
 	for _, s := range []system{webEHR, cloudSupplier, oldSupplier} {
 		f.callers[s.id] = fhirmock.Caller{Organization: f.employer(s)}
 	}
 	return f
 })
+
+// unknownTo is the first patient whom none of these treats, and whose name and address are no secret.
+func unknownTo(people *fhirmock.People, them ...fhirmock.Practitioner) string {
+	var theirs []string
+	for _, p := range them {
+		theirs = append(theirs, people.Entitled(fhirmock.Caller{Practitioner: p.ID})...)
+	}
+	for _, r := range people.Records("Patient") {
+		if r.Confidentiality == 0 && !slices.Contains(theirs, r.ID) {
+			return r.ID
+		}
+	}
+	return ""
+}
 
 // restrictedOf is the first record of a type that is labelled as restricted, of a patient of a practitioner's.
 func restrictedOf(people *fhirmock.People, p fhirmock.Practitioner, resourceType string) string {
@@ -232,7 +249,7 @@ func (w *World) registrations() []idp.Client {
 // introduce tells who takes part, and what must not leak.
 func (w *World) introduce(ctx context.Context) {
 	w.tell(ctx, event.Protected{Canaries: w.stock.protected, Marks: map[string]string{w.stock.mark: thief}})
-	for _, a := range w.appActors([]event.Actor{
+	for _, a := range w.sceneActors([]event.Actor{
 		{ID: w.doctor.id, Name: w.doctor.name, Role: event.RolePerson, Names: []string{w.doctor.subject}, Rights: w.doctor.rights},
 		{ID: "ehr", Name: "Web EHR", Role: event.RoleClient, Hosts: []string{"ehr.thiefbox.test"}, Names: []string{ehrClientID}},
 		{ID: "supplier", Name: "Multi-tenant supplier", Role: event.RoleClient, Names: []string{"supplier-cloud"}},

@@ -12,7 +12,6 @@ import (
 	"thiefbox/sim/client"
 	"thiefbox/sim/clock"
 	"thiefbox/sim/directory"
-	"thiefbox/sim/event"
 	"thiefbox/sim/fapi"
 )
 
@@ -37,14 +36,10 @@ func (w *World) systems() []system {
 	if w.scene.AppThere {
 		all = append(all, growthChart)
 	}
-	return all
-}
-
-func (w *World) appActors(actors []event.Actor) []event.Actor {
-	if !w.scene.AppThere {
-		return actors
+	if w.scene.Reviewed {
+		all = append(all, accessReview)
 	}
-	return append(actors, event.Actor{ID: "chart", Name: "Growth chart app", Role: event.RoleClient, Hosts: []string{"chart.thiefbox.test"}, Names: []string{growthChart.id}})
+	return all
 }
 
 // apps are those that can be opened from the EHR.

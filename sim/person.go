@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"thiefbox/fhirmock"
@@ -31,6 +32,21 @@ func (w *World) newPerson(id string, p fhirmock.Practitioner, issuer string) *pe
 // agrees at her own authorization server only. It stops before a URL that begins with stop.
 func (p *person) Visit(ctx context.Context, rawURL, stop string) (*network.Page, error) {
 	page, err := p.browser.OpenUntil(ctx, rawURL, stop)
+	return p.goOn(ctx, page, stop, err)
+}
+
+// Fill fills in a form of a page's by its id, and does what the pages after it ask.
+func (p *person) Fill(ctx context.Context, page *network.Page, id string, values url.Values) (*network.Page, error) {
+	forms := page.Forms()
+	i := slices.IndexFunc(forms, func(f network.Form) bool { return f.ID == id })
+	if i < 0 {
+		return nil, fmt.Errorf("expected a form %q at %s, which has none", id, page.URL)
+	}
+	page, err := p.browser.Submit(ctx, page, &forms[i], values, "")
+	return p.goOn(ctx, page, "", err)
+}
+
+func (p *person) goOn(ctx context.Context, page *network.Page, stop string, err error) (*network.Page, error) {
 	// Signing in, picking a patient and agreeing are three forms; a further round would be a loop.
 	for round := 0; err == nil && round < 4; round++ {
 		form, values := p.answer(page)

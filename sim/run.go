@@ -107,6 +107,9 @@ func (w *World) play(ctx context.Context, t attacker.Technique) error {
 	if t.Scene.AppOpened {
 		w.openApp(ctx)
 	}
+	if t.Scene.Emergency {
+		w.openInEmergency(ctx)
+	}
 	if t.Scene.Exported {
 		w.supplierExport(ctx)
 	}
@@ -167,7 +170,7 @@ func (w *World) attackFrom(ctx context.Context, t attacker.Technique, g attacker
 
 // Honest plays every honest journey in a fresh world, with no thief listening.
 func Honest(ctx context.Context, o Options) (event.Recording, error) {
-	w, err := NewWorld(o, Scene{AppThere: true})
+	w, err := NewWorld(o, Scene{AppThere: true, Reviewed: true})
 	if err != nil {
 		return event.Recording{}, err
 	}
@@ -181,6 +184,8 @@ func Honest(ctx context.Context, o Options) (event.Recording, error) {
 	w.supplierSync(ctx)
 	w.nightlyJob(ctx)
 	w.confidential(ctx)
+	w.openInEmergency(ctx)
+	w.review(ctx)
 	w.tryOldSupplier(ctx)
 	return w.Log.Recording(), ctx.Err()
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -57,6 +58,7 @@ type World struct {
 	ehr       *client.EHR
 	supplier  *client.Supplier
 	old       *client.Supplier
+	reviewer  *client.Reviewer // nil where the scene has none
 
 	apis     []*place
 	policies map[string]*party.Policy   // of parties that do not follow Policy
@@ -233,7 +235,7 @@ func (w *World) buildClients(scene Scene) error {
 		return err
 	}
 	w.Net.Serve("ehr.thiefbox.test", "ehr", w.ehr)
-	if err := w.buildChart(); err != nil {
+	if err := errors.Join(w.buildChart(), w.buildReviewer()); err != nil {
 		return err
 	}
 	return w.buildSuppliers()

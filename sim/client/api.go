@@ -9,31 +9,42 @@ import (
 // read makes a FHIR read or search with a token. When the API asks for a nonce, it is made once more
 // with a new proof (RFC 9449 s9). Any status but 200 is an *UpstreamError.
 func (p *protocol) read(ctx context.Context, t token, url string) ([]byte, error) {
-	rep, err := p.readOnce(ctx, t, url)
-	if err == nil && t.scheme == "DPoP" && asksNonceRS(rep) {
-		rep, err = p.readOnce(ctx, t, url)
+	rep, err := p.readFor(ctx, t, url, "")
+	if err != nil {
+		return nil, err
 	}
+	return rep.body, nil
+}
+
+// readFor is read for a purpose that is said, and hands over the whole answer.
+func (p *protocol) readFor(ctx context.Context, t token, url, purpose string) (*reply, error) {
+	rep, err := p.request(ctx, t, url, headerPurpose, purpose)
 	if err != nil {
 		return nil, err
 	}
 	if rep.status != http.StatusOK {
 		return nil, upstreamError(url, rep)
 	}
-	return rep.body, nil
+	return rep, nil
 }
 
-func (p *protocol) readOnce(ctx context.Context, t token, url string) (*reply, error) {
-	return p.request(ctx, t, url, "")
+// request sends a request, with a header besides those that all have unless its value is empty, and once more where
+// the API wants its nonce in the proof.
+func (p *protocol) request(ctx context.Context, t token, url, header, value string) (*reply, error) {
+	rep, err := p.requestOnce(ctx, t, url, header, value)
+	if err == nil && t.scheme == "DPoP" && asksNonceRS(rep) {
+		rep, err = p.requestOnce(ctx, t, url, header, value)
+	}
+	return rep, err
 }
 
-// request sends one. prefer says how the answer is wanted, and is empty for as usual.
-func (p *protocol) request(ctx context.Context, t token, url, prefer string) (*reply, error) {
+func (p *protocol) requestOnce(ctx context.Context, t token, url, header, value string) (*reply, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, err
 	}
-	if prefer != "" {
-		req.Header.Set("Prefer", prefer)
+	if value != "" {
+		req.Header.Set(header, value)
 	}
 	return p.present(req, t)
 }

@@ -130,7 +130,7 @@ func (e *EHR) callback(w http.ResponseWriter, r *http.Request) error {
 	}
 	next := "/patients"
 	if a.flow != nil {
-		next, s.returned = a.flow.returnTo, a.flow.returnTo
+		next, s.returned, s.glass = a.flow.returnTo, a.flow.returnTo, a.flow.glass
 	}
 	e.sessions.end(e.cookie(r, e.sessionCookie)) // whoever was signed in here before
 	e.setCookie(w, e.sessionCookie, e.sessions.begin(s, e.protocol.party.Dice.Token()))

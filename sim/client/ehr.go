@@ -99,6 +99,8 @@ func (e *EHR) route(path string) (serve func(http.ResponseWriter, *http.Request)
 		return e.openApp, false
 	case "/logout":
 		return e.logout, true
+	case "/emergency":
+		return e.emergency, true
 	case "/style.css":
 		return serveStyle, false
 	}

@@ -40,10 +40,7 @@ func (s *Supplier) Export(ctx context.Context) error {
 
 // startExport asks for an export and returns where its files will be listed.
 func (p *protocol) startExport(ctx context.Context, t token, url string) (string, error) {
-	rep, err := p.request(ctx, t, url, "respond-async")
-	if err == nil && t.scheme == "DPoP" && asksNonceRS(rep) {
-		rep, err = p.request(ctx, t, url, "respond-async")
-	}
+	rep, err := p.request(ctx, t, url, "Prefer", "respond-async")
 	if err != nil {
 		return "", err
 	}

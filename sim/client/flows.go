@@ -18,6 +18,7 @@ type flow struct {
 	begun    time.Time
 	extra    url.Values // further parameters of the request
 	returnTo string     // the page of ours where it ends
+	glass    *glass     // of a sign-in that is made to break one
 	api      string     // of an app that was opened on a record: the API that it is for
 	patient  string     // whom the link that opened it names beside the launch; empty for nobody
 

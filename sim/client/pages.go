@@ -87,7 +87,7 @@ func (e *EHR) patients(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := e.newPage("Patients")
 	p.raw("<h1>Patients</h1>\n").signedIn(s)
-	p.raw("<form id=\"find-patient\" method=\"get\" action=\"/patients\">\n<p><label>Record number <input name=\"id\" required maxlength=\"64\"></label> <button type=\"submit\">Open</button></p>\n</form>\n")
+	p.raw("<form id=\"find-patient\" method=\"get\" action=\"/patients\">\n<p><label>Record number <input name=\"id\" required maxlength=\"64\"></label> <button type=\"submit\">Open</button></p>\n</form>\n<p><a href=\"/emergency\">Emergency access</a></p>\n")
 	if recent := s.recent(); len(recent) > 0 {
 		p.raw("<h2>Opened lately</h2>\n<ul>\n")
 		for _, id := range recent {
@@ -118,20 +118,24 @@ func (e *EHR) patient(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	patient, sections, err := e.record(r.Context(), s, api, id)
+	all, err := e.record(r.Context(), s, api, id)
 	if err != nil {
-		return err
+		return e.notOpened(w, r, s, id, err)
 	}
 	s.remember(id)
+	patient := all.patient
 	title := patient.title()
 	p := e.newPage(title)
 	p.raw("<nav><a href=\"/patients\">Patients</a></nav>\n<article id=\"record\">\n<h1>").text(title).raw("</h1>\n")
+	if all.behind {
+		p.openedBehindGlass(s)
+	}
 	if patient.birthDate != "" {
 		p.raw("<p>Born <time>").text(patient.birthDate).raw("</time></p>\n")
 	}
 	p.resource(patient)
-	for i := range sections {
-		p.section(&sections[i])
+	for i := range all.sections {
+		p.section(&all.sections[i])
 	}
 	p.raw("</article>\n<p><a href=\"/patients/").text(id).raw("/documents\">Documents</a></p>\n")
 	p.apps(e.apps, id)

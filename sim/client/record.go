@@ -29,61 +29,74 @@ var searches = []struct {
 // errNoRefresh: a session that holds no token an API takes, and no refresh token, is at its end.
 var errNoRefresh = errors.New("expected the session to hold a refresh token, got none")
 
-// fetch reads from an API, which is believed to be at base, in the name of a session. A token that the API no
-// longer takes is replaced once.
-func (e *EHR) fetch(ctx context.Context, s *session, api, base, path string) ([]byte, error) {
-	t, err := e.tokenFor(ctx, s, api, "")
+// source is where records are read, and what for.
+type source struct {
+	api     string // that tokens are for
+	base    string // where it is believed to be
+	purpose string // as the header has it (glass.go); empty for treatment, as usual
+}
+
+// fetch reads from an API in the name of a session. A token that the API no longer takes is replaced once.
+func (e *EHR) fetch(ctx context.Context, s *session, from source, path string) (*reply, error) {
+	t, err := e.tokenFor(ctx, s, from.api, "")
 	if err != nil {
 		return nil, err
 	}
-	body, err := e.protocol.read(ctx, t, base+path)
+	rep, err := e.protocol.readFor(ctx, t, from.base+path, from.purpose)
 	if !unauthorized(err) {
-		return body, err
+		return rep, err
 	}
-	if t, renewal := e.tokenFor(ctx, s, api, t.access); renewal == nil {
-		return e.protocol.read(ctx, t, base+path)
+	if t, renewal := e.tokenFor(ctx, s, from.api, t.access); renewal == nil {
+		return e.protocol.readFor(ctx, t, from.base+path, from.purpose)
 	} else if !errors.Is(renewal, errNoRefresh) {
 		return nil, renewal
 	}
 	return nil, err
 }
 
-// record reads a patient and what belongs to him, from the API at base and the laboratory. Without the patient there is no record; a part that
+// record is a patient, and what belongs to her.
+type record struct {
+	patient  *resource
+	sections []section
+	behind   bool // broken glass, as the API says
+}
+
+// record reads from the API at base and the laboratory. Without the patient there is no record; a part that
 // cannot be read is noted in its place.
-func (e *EHR) record(ctx context.Context, s *session, base, patient string) (*resource, []section, error) {
-	body, err := e.fetch(ctx, s, e.fhirBase, base, "/Patient/"+patient)
+func (e *EHR) record(ctx context.Context, s *session, base, patient string) (*record, error) {
+	purpose := s.purposeFor(patient)
+	rep, err := e.fetch(ctx, s, source{e.fhirBase, base, purpose}, "/Patient/"+patient)
 	if err != nil {
-		return nil, nil, recordFailure(err)
+		return nil, err
 	}
-	p, err := readResource(body)
-	if err != nil {
-		return nil, nil, fmt.Errorf("patient %s: %w", patient, err)
+	all := &record{behind: purpose != "" && rep.header.Get(headerPurpose) == breaksGlass}
+	if all.patient, err = readResource(rep.body); err != nil {
+		return nil, fmt.Errorf("patient %s: %w", patient, err)
 	}
-	var sections []section
 	for _, part := range searches {
-		api, at := e.fhirBase, base
+		from := source{e.fhirBase, base, purpose}
 		if part.lab {
-			if api, at = e.labBase, e.labBase; api == "" {
+			if from.api, from.base = e.labBase, e.labBase; from.api == "" {
 				continue
 			}
 		}
 		found := section{title: part.title}
-		found.rows, err = e.search(ctx, s, api, at, "/"+part.resource+"?patient="+url.QueryEscape(patient))
+		found.rows, err = e.search(ctx, s, from, "/"+part.resource+"?patient="+url.QueryEscape(patient))
 		if err != nil {
 			e.tell(ctx, failureOf(fmt.Errorf("%s of %s: %w", part.resource, patient, err)))
 			found.note = "Could not be read."
 		}
-		sections = append(sections, found)
+		all.sections = append(all.sections, found)
 	}
-	return p, sections, nil
+	return all, nil
 }
 
-func (e *EHR) search(ctx context.Context, s *session, api, base, path string) ([]resource, error) {
-	body, err := e.fetch(ctx, s, api, base, path)
+func (e *EHR) search(ctx context.Context, s *session, from source, path string) ([]resource, error) {
+	rep, err := e.fetch(ctx, s, from, path)
 	if err != nil {
 		return nil, err
 	}
-	return readBundle(body)
+	return readBundle(rep.body)
 }
 
 // recordFailure tells the person as much as the API's status says.
@@ -95,7 +108,7 @@ func recordFailure(err error) error {
 	if errors.As(err, &upstream) {
 		switch upstream.Status {
 		case http.StatusNotFound, http.StatusGone:
-			return &failure{http.StatusNotFound, "upstream", "There is no such patient.", err}
+			return &failure{http.StatusNotFound, "upstream", "There is no such patient among those you treat.", err}
 		case http.StatusUnauthorized, http.StatusForbidden:
 			return &failure{http.StatusForbidden, "upstream", "You may not open this record.", err}
 		case http.StatusBadRequest:

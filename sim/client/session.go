@@ -14,6 +14,7 @@ type session struct {
 	at            *provider
 	begun         time.Time
 	returned      string // the page that the sign-in ended at
+	glass         *glass // that the sign-in was made to break; nil for an ordinary one
 	seq           uint64
 
 	renewing sync.Mutex // held while a token is being fetched: the same one is not fetched twice

@@ -62,7 +62,7 @@ func (e *EHR) stepUp(w http.ResponseWriter, r *http.Request, s *session, asked u
 
 // documents shows the documents of a patient, which take a strong sign-in: GET /patients/{id}/documents.
 func (e *EHR) documents(w http.ResponseWriter, r *http.Request, s *session, id string) error {
-	rows, err := e.search(r.Context(), s, e.fhirBase, e.fhirBase, "/DocumentReference?patient="+url.QueryEscape(id))
+	rows, err := e.search(r.Context(), s, source{e.fhirBase, e.fhirBase, s.purposeFor(id)}, "/DocumentReference?patient="+url.QueryEscape(id))
 	if asked := stepUpOf(err); asked != nil {
 		return e.stepUp(w, r, s, asked, err)
 	}

@@ -64,6 +64,8 @@ type fakeAPI struct {
 	seen   map[string]bool
 	stepUp string   // the challenge to requests for documents; empty for none
 	got    []string // "200 /Patient/p01"
+	closed bool     // to whoever does not break the glass
+	said   []string // purposes
 }
 
 func (a *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -102,6 +104,13 @@ func (a *fakeAPI) serve(w http.ResponseWriter, r *http.Request, path string) int
 		w.Header().Set("WWW-Authenticate", a.stepUp)
 		w.WriteHeader(401)
 		return 401
+	}
+	if purpose := r.Header.Get(headerPurpose); purpose != "" {
+		a.said = append(a.said, path+" "+purpose)
+		w.Header().Set(headerPurpose, breaksGlass)
+	} else if a.closed && strings.HasPrefix(path, "/Patient/") {
+		w.WriteHeader(404)
+		return 404
 	}
 	if status := a.status[path]; status != 0 {
 		w.WriteHeader(status)
@@ -233,10 +242,17 @@ func (b *browser) get(url string) (status int, location, body string) {
 }
 
 func (b *browser) do(method, url string) (status int, location, body string) {
+	return b.send(method, url, nil)
+}
+
+func (b *browser) send(method, url string, form url.Values) (status int, location, body string) {
 	b.w.t.Helper()
-	req, err := http.NewRequest(method, url, nil)
+	req, err := http.NewRequest(method, url, strings.NewReader(form.Encode()))
 	if err != nil {
 		b.w.t.Fatal(err)
+	}
+	if form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	resp, err := b.http.Do(req)
 	if err != nil {
