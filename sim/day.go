@@ -41,6 +41,7 @@ var days = []day{
 	{name: "two machines", heldOut: true, about: "she signs in on a second computer and works on both", odd: secondMachine},
 	{name: "night", heldOut: true, about: "jobs without people run many times, a few minutes apart", odd: manyJobs},
 	{name: "API down", heldOut: true, about: "the API is away for ten minutes, and people and jobs try again", odd: outage},
+	{name: "emergency", heldOut: true, about: "somebody is brought in whom she does not treat; she opens the record and says why, and it is reviewed", scene: Scene{Reviewed: true}, odd: emergencyRoom},
 	{name: "operators", heldOut: true, about: "an operator withdraws her tokens and closes the supplier's door for an hour", odd: operators},
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"thiefbox/sim/client"
 	"thiefbox/sim/event"
@@ -54,6 +55,13 @@ func (w *World) breakGlass(ctx context.Context, patient string) error {
 		return fmt.Errorf("expected the record of %s, marked as opened in an emergency, got status %d (marked: %t)", patient, page.Status, marked)
 	}
 	return nil
+}
+
+// emergencyRoom is an evening of it.
+func emergencyRoom(w *World, ctx context.Context) {
+	w.openInEmergency(ctx)
+	w.Clock.Advance(20 * time.Minute)
+	w.review(ctx)
 }
 
 // review has somebody go through the emergencies, and find hers.
