@@ -70,6 +70,8 @@ type Engine struct {
 	Exports *Exports
 	// Besides are records that are found and not stored; nil for none.
 	Besides *Besides
+	// Reserved tells of an id that only the population has, so that nobody creates a record by it; nil for none.
+	Reserved func(id string) bool
 }
 
 // Request is one interaction that is wanted.

@@ -134,6 +134,8 @@ func (w *writer) update(r *Request) (*Response, error) {
 	}
 	if before == nil || before.Deleted {
 		switch {
+		case before == nil && w.e.Reserved != nil && w.e.Reserved(r.ID): // to create it would tell that there was none
+			return nil, missing()
 		case r.IfMatch == "":
 		case before == nil: // 412 would tell it from a record that is not the caller's (RFC 9110 s13.1.1 leaves the status open)
 			return nil, missing()
