@@ -27,6 +27,7 @@ type authority struct {
 	basic  []string // Authorization header for introspection; nil if a certificate stands for it
 	clock  *clock.Clock
 	keyAge time.Duration
+	byAge  bool // keys are not looked for because a token names one
 
 	mu         sync.Mutex // held while fetching: others want the same answer
 	metadata   *fapi.Metadata
@@ -81,7 +82,7 @@ func (s *authority) key(ctx context.Context, kid, alg string) keyFound {
 	if k := s.known(kid, alg); k != nil {
 		return keyFound{public: k}
 	}
-	if !fetched && (s.searchedAt.IsZero() || now.Sub(s.searchedAt) >= searchPause) {
+	if !fetched && !s.byAge && (s.searchedAt.IsZero() || now.Sub(s.searchedAt) >= searchPause) {
 		s.searchedAt = now
 		if err := s.fetchKeys(ctx, now); err != nil {
 			return keyFound{err: err}

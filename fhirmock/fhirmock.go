@@ -66,6 +66,9 @@ type Config struct {
 	// KeyAge is how long the authorization server's keys are kept, and so how long one that it has
 	// withdrawn is still trusted; 0 stands for ten minutes.
 	KeyAge time.Duration
+	// KeysByAge: they are fetched anew when they are that old, and not when a token names one that is unknown. Such a
+	// token is refused until then, and an old key is trusted until then however much has come under a new one.
+	KeysByAge bool
 	// StepUps say which types take a better or later sign-in than usual.
 	StepUps []StepUp
 	// Since says when the API began to serve a type, of those that were added while it ran.
@@ -149,7 +152,7 @@ func New(c Config) (*API, error) {
 	_, node, _ := strings.Cut(c.Party.Name, "/")
 	a := &API{
 		Config: c, origin: base.Scheme + "://" + base.Host, path: base.EscapedPath(), alias: alias, node: node,
-		authority: &authority{issuer: c.Issuer, http: c.HTTP, id: c.ID, basic: basicAuth(c.ID, c.Secret), clock: c.Party.Clock, keyAge: c.KeyAge},
+		authority: &authority{issuer: c.Issuer, http: c.HTTP, id: c.ID, basic: basicAuth(c.ID, c.Secret), clock: c.Party.Clock, keyAge: c.KeyAge, byAge: c.KeysByAge},
 		nonces:    c.Shared.noncesOf(c.NonceKey, c.Party.Dice),
 	}
 	if c.Keeper != nil {

@@ -110,7 +110,7 @@ func (c *cast) plans(ordinary []placePlan) []placePlan {
 		if i == 0 {
 			p.actor, p.host, p.base, p.id = ordinary[0].actor, ordinary[0].host, ordinary[0].base, ordinary[0].id
 		}
-		p.nodes, p.keyAge = max(a.Nodes, 1), a.KeyAge
+		p.nodes, p.keyAge, p.keysByAge = max(a.Nodes, 1), a.KeyAge, a.KeysByAge
 		out = append(out, p)
 	}
 	lab := ordinary[1] // is in every world, and here under a name that no drill can give

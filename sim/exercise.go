@@ -25,6 +25,12 @@ type Exercise struct {
 	thief drill.Thief
 	intro []event.Event // who takes part and what must not leak: the judge wants it with every round
 	rolls int           // keys made for clients so far
+	// signing are the kids of the keys the authorization server has signed with, the present one last.
+	signing []string
+	// withdrawn is when keys of its that were replaced will be published no more, and alone when the exemplars last
+	// fetched keys for that.
+	withdrawn []time.Time
+	alone     time.Duration
 }
 
 var _ drill.Wire = (*Exercise)(nil)
@@ -39,7 +45,7 @@ func NewExercise(setup drill.World, th drill.Thief, seed uint64) (drill.Wire, er
 	if err != nil {
 		return nil, err
 	}
-	x := &Exercise{w: w, op: w.Operator(), ctx: context.Background(), start: w.Clock.Now(), thief: th}
+	x := &Exercise{w: w, op: w.Operator(), ctx: context.Background(), start: w.Clock.Now(), thief: th, signing: []string{w.tokenKey().ID}}
 	for _, e := range w.cast.exemplars {
 		if err := e.settle(w); err != nil {
 			return nil, fmt.Errorf("the exemplar of %s: %w", e.kind, err)
@@ -92,11 +98,6 @@ func (x *Exercise) listen(h drill.Hears) error {
 		x.w.tap(event.Vantage(h.Vantage), v)
 	}
 	return nil
-}
-
-// At moves the clock on.
-func (x *Exercise) At(t time.Duration) {
-	x.w.Clock.Advance(x.start.Add(t).Sub(x.w.Clock.Now()))
 }
 
 // Events are those from number n on.

@@ -23,6 +23,7 @@ var carriers = map[string]func(*Exercise, drill.Order) (string, error){
 	drill.Admit:        (*Exercise).deny,
 	drill.RollKeys:     (*Exercise).rollKeys,
 	drill.RotateServer: (*Exercise).rotateServer,
+	drill.RefreshKeys:  (*Exercise).refreshKeys,
 	drill.TokenLife: func(x *Exercise, o drill.Order) (string, error) {
 		x.op.TokenLifetime(x.ctx, o.For)
 		return "access tokens issued from now on live " + o.For.String(), nil
@@ -265,15 +266,4 @@ func (x *Exercise) useKeys(name string, auth, proof *fapi.Key) {
 		return
 	}
 	x.w.ehr.UseKeys(auth, proof)
-}
-
-// rotateServer gives the authorization server another signing key. The old one is published for the
-// overlap; APIs trust it for as long as they keep it.
-func (x *Exercise) rotateServer(o drill.Order) (string, error) {
-	x.w.as.RotateKey(x.newKey("as", "signing"), o.For)
-	x.op.say(x.ctx, "rotate server key", placeServer, "overlap "+o.For.String())
-	if o.For == 0 {
-		return "the old key is no longer published: live tokens die as APIs notice", nil
-	}
-	return "a new key signs; the old one is published for another " + o.For.String(), nil
 }

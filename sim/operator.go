@@ -117,11 +117,16 @@ func (o *Operator) TokenLifetime(ctx context.Context, d time.Duration) {
 	o.say(ctx, "token lifetime", placeServer, d.String())
 }
 
+// errNoSuchAPI is the answer to an order at an API that is not there.
+func errNoSuchAPI(name string) error {
+	return fmt.Errorf("expected a kind of API of this world, got %q", name)
+}
+
 // ProofWindow changes how old a proof may be at an API.
 func (o *Operator) ProofWindow(ctx context.Context, place string, past time.Duration) error {
 	a := o.w.api(place)
 	if a == nil {
-		return fmt.Errorf("expected a kind of API of this world, got %q", place)
+		return errNoSuchAPI(place)
 	}
 	for _, n := range a.nodes {
 		w := n.ProofWindow()
@@ -140,7 +145,7 @@ func (o *Operator) Online(ctx context.Context, place string) error { return o.sh
 func (o *Operator) shut(ctx context.Context, place string, shut bool) error {
 	a := o.w.api(place)
 	if a == nil {
-		return fmt.Errorf("expected a kind of API of this world, got %q", place)
+		return errNoSuchAPI(place)
 	}
 	a.door.shut.Store(shut)
 	o.say(ctx, map[bool]string{true: "offline", false: "online"}[shut], place, "")

@@ -28,6 +28,7 @@ type placePlan struct {
 	kind, actor, host, base, id string
 	nodes                       int
 	keyAge                      time.Duration
+	keysByAge                   bool
 }
 
 func (w *World) api(kind string) *place {
@@ -84,7 +85,7 @@ func (w *World) addAPI(p placePlan) error {
 			name += "/" + party
 		}
 		api, err := fhirmock.New(fhirmock.Config{
-			Party: w.partyUnder(name, 0, a.policy), Base: p.base, Issuer: issuer, HTTP: w.hop(w.Net.Client(p.actor)), KeyAge: p.keyAge,
+			Party: w.partyUnder(name, 0, a.policy), Base: p.base, Issuer: issuer, HTTP: w.hop(w.Net.Client(p.actor)), KeyAge: p.keyAge, KeysByAge: p.keysByAge,
 			ID: p.id, Secret: w.asker(p.base, p.id).Secret, People: w.people, Callers: w.callers, Shared: shared,
 			Records: records, Canary: w.canary, Marks: w.marksIn, StepUps: stepUps, Since: w.added(), Memo: w.stock.memo,
 		})

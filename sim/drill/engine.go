@@ -25,6 +25,8 @@ type Drill struct {
 	agenda  agenda
 
 	services []Service // as last probed
+	keys     believed
+	popDice  *dice.Dice
 	carried  []carried // everything done to the world so far, for previews and for the state of things
 	starts   Condition
 	erad     Condition
@@ -46,7 +48,8 @@ func New(t *Tape, maker Maker) (*Drill, error) {
 	if d.wire, err = maker(f.World, f.Thief, t.Seed); err != nil {
 		return nil, fmt.Errorf("the world of the drill: %w", err)
 	}
-	d.pop = ecosystem.New(mixOf(f), patchOf(f), f.Patch.Scale, dice.New(t.Seed).Fork("drill "+f.ID))
+	d.popDice = dice.New(t.Seed).Fork("drill " + f.ID)
+	d.pop = ecosystem.New(mixOf(f), patchOf(f), f.Patch.Scale, d.popDice)
 	d.probe()
 	d.Advance(0) // what happens at the start has happened
 	for _, one := range t.Decisions {
@@ -243,6 +246,7 @@ func (d *Drill) happen() {
 	}
 	if d.agenda.tick <= d.now {
 		d.agenda.tick = d.now + d.file.Tick
+		d.dropKeys()
 	}
 	d.look()
 }
@@ -263,6 +267,9 @@ func (d *Drill) carry(o Order, decision int) {
 		return
 	}
 	d.probe()
+	if n, of := d.onOldKeys(); o.Do == RotateServer || o.Do == RefreshKeys {
+		d.report(decision, fmt.Sprintf("%d of the %d APIs that judge tokens themselves believe an old key", n, of))
+	}
 	d.relogins(before, o)
 	for _, span := range later {
 		d.agenda.probes = append(d.agenda.probes, d.now+span)
@@ -273,6 +280,7 @@ func (d *Drill) carry(o Order, decision int) {
 // probe asks every exemplar, and reckons what that means for the population.
 func (d *Drill) probe() {
 	d.services = d.wire.Probe()
+	d.readKeys()
 	d.fare()
 }
 
@@ -292,6 +300,7 @@ func (d *Drill) round() {
 		}
 		d.tried(try)
 	}
+	d.readKeys()
 	if m := d.file.Thief.Moves; m > 0 && d.failing >= m && d.isBlocked() {
 		d.moves = append(d.moves, move{len(d.wire.Events(1)) + 1, d.wire.Address(thiefsActor)})
 		d.wire.Move()

@@ -27,7 +27,8 @@ type Evidence struct {
 	Scheme  string        `json:"scheme,omitempty"`
 	JKT     string        `json:"jkt,omitempty"`       // key of the proof
 	JTI     string        `json:"proof_jti,omitempty"` // of the proof
-	Token   string        `json:"token,omitempty"`     // its jti
+	Token   string        `json:"token,omitempty"`     // its jti: of one that was shown to an API, or issued by the server
+	Kid     string        `json:"kid,omitempty"`       // of the key that the token names as the one that signed it
 	Bound   bool          `json:"bound,omitempty"`     // the token names a key
 	Aud     string        `json:"aud_kind,omitempty"`  // of a client assertion
 	Reason  string        `json:"reason,omitempty"`    // of a refusal
@@ -37,7 +38,7 @@ type Evidence struct {
 func (e Evidence) String() string {
 	s := fmt.Sprintf("e%d %s %s %s %s %d", e.N, Clock(e.At), e.Log+node(e.Node), e.Address, e.Request, e.Status)
 	for _, f := range []struct{ name, value string }{
-		{"client", e.Client}, {"sub", e.Subject}, {"scheme", e.Scheme}, {"jkt", short(e.JKT)}, {"proof", short(e.JTI)}, {"token", short(e.Token)}, {"aud", e.Aud}, {"reason", e.Reason},
+		{"client", e.Client}, {"sub", e.Subject}, {"scheme", e.Scheme}, {"jkt", short(e.JKT)}, {"proof", short(e.JTI)}, {"token", short(e.Token)}, {"kid", e.Kid}, {"aud", e.Aud}, {"reason", e.Reason},
 	} {
 		if f.value != "" {
 			s += " " + f.name + "=" + f.value
@@ -85,13 +86,20 @@ func (d *Drill) logs(n int) []Evidence {
 		at, there := open[e.Exchange]
 		switch b := e.Body.(type) {
 		case event.Request:
-			if log := d.logOf(b.To); log != "" && (log != placeServer || !d.isAPI(b.From)) {
+			if log := d.logOf(b.To); log != "" && (log != placeServer || !d.isAPI(b.From) || isKeys(b.Message.URL)) {
 				open[e.Exchange] = len(out)
 				out = append(out, d.line(e, &b, log))
 			}
 		case event.Response:
 			if there {
 				out[at].Status = b.Message.Status
+				if out[at].Log == placeServer && out[at].Token != "" {
+					out[at].Kid = kidOf(b.Message.Body)
+				}
+			}
+		case event.Issued:
+			if there && b.Type == "access_token" {
+				out[at].Token, out[at].Client, out[at].Subject = b.ID, registered(b.Client), registered(b.Subject)
 			}
 		case event.Access:
 			if there {
@@ -145,16 +153,36 @@ func (d *Drill) line(e *event.Event, b *event.Request, log string) Evidence {
 			var claims fapi.AccessToken
 			if t.Claims(&claims) == nil {
 				out.Token, out.Client, out.Subject, out.Bound = claims.JTI, registered(claims.ClientID), registered(claims.Subject), claims.JKT() != ""
+				out.Kid = t.Header.Kid
 			}
 		}
 	} else if form, err := url.ParseQuery(string(b.Message.Body)); err == nil && b.Message.Method == "POST" {
 		out.Client = registered(form.Get("client_id"))
 		out.Aud = audienceKind(form.Get("client_assertion"))
 	}
+	if log == placeServer && d.isAPI(b.From) {
+		out.Client = d.logOf(b.From) // the servers know their APIs
+	}
 	if p, err := fapi.ParseProof(b.Message.Header.Get("Dpop")); err == nil {
 		out.JKT, out.JTI = p.Key.Thumbprint, p.Claims.JTI
 	}
 	return out
+}
+
+// isKeys tells whether a request is for the server's public keys: its log shows which API fetched them, and when.
+func isKeys(url string) bool { return strings.HasSuffix(url, "/jwks") }
+
+// kidOf is the kid of the access token in a token response.
+func kidOf(body []byte) string {
+	var response fapi.TokenResponse
+	if json.Unmarshal(body, &response) != nil {
+		return ""
+	}
+	t, err := fapi.ParseJWT(response.AccessToken)
+	if err != nil {
+		return ""
+	}
+	return t.Header.Kid
 }
 
 func registered(client string) string {

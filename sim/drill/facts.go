@@ -8,7 +8,7 @@ import (
 // factNames are the names a condition can use, and what the word in parentheses after each names.
 var factNames = map[string]wordKind{
 	"t": noWord, "records": noWord, "success": noWord, "rounds": noWord, "clients_broken": noWord, "clinics_dark": noWord, "relogins": noWord,
-	"eradicated": noWord, "began": noWord, "believed_true": noWord, "rotated": noWord,
+	"eradicated": noWord, "began": noWord, "believed_true": noWord, "rotated": noWord, "old_key": noWord,
 	"done": aDecision, "ordered": aDecision, "notified": anAudience, "acked": anInject, "fired": anInject, "said": aReply, "believe": aHypothesis, "shown": aHypothesis,
 	"exposed": aClient, "broken": aClient, "probed": anAPI, "found": anAPI, "on": aControl, "rolled": aKey,
 }
@@ -27,7 +27,7 @@ func factList() (names []string) {
 // fact answers a condition. t is in seconds; exposed is how many clients are of a kind; done takes an action, ordered
 // one that was decided and may still be under way; shown is an explanation that was held likely by evidence that
 // bears on it; on('rs/dpop-jti@records') is a control at a place, as it stands, and without a place one that was
-// deployed somewhere; rotated, that the server's first key is published no more; rolled('auth ehr'), that a
+// deployed somewhere; rotated, that the server's first key is published no more; old_key, how many APIs that judge tokens themselves believe one that the server signs with no more; rolled('auth ehr'), that a
 // client's first key is good no more.
 func (d *Drill) fact(name, word string) float64 {
 	switch name {
@@ -60,6 +60,9 @@ func (d *Drill) fact(name, word string) float64 {
 		return 0
 	case "on":
 		return truth(d.isOn(word))
+	case "old_key":
+		n, _ := d.onOldKeys()
+		return float64(n)
 	case "rotated":
 		return truth(d.rotated())
 	case "rolled":

@@ -102,7 +102,8 @@ func (d *Drill) fareUnder(services []Service) ecosystem.Cell {
 }
 
 func (d *Drill) moment() {
-	m := Moment{d.now, d.success(), d.records, d.broken.Clients, d.broken.Clinics, d.erad.met(withoutCause{d})}
+	old, _ := d.onOldKeys()
+	m := Moment{d.now, d.success(), d.records, d.broken.Clients, d.broken.Clinics, d.erad.met(withoutCause{d}), old}
 	if n := len(d.history); n > 0 && d.history[n-1].At == d.now {
 		d.history[n-1] = m
 		return

@@ -30,7 +30,9 @@ type API struct {
 	// Asks: it asks the authorization server about every token it is shown.
 	Asks   bool          `yaml:"asks"`
 	KeyAge time.Duration `yaml:"key_age"` // how long it keeps the server's keys; 10m unless said
-	Change `yaml:",inline"`
+	// KeysByAge: it fetches them when they are that old and not before, whatever key a token names.
+	KeysByAge bool `yaml:"keys_by_age"`
+	Change    `yaml:",inline"`
 }
 
 // Kind is a kind of client: how it speaks, and how many of the population do.

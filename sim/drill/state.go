@@ -90,6 +90,8 @@ type Moment struct {
 	Clients int           `json:"clients_broken"`
 	Clinics int           `json:"clinics_dark"`
 	Cause   bool          `json:"cause_gone"` // the cause is gone
+	// OldKey is how many APIs that judge tokens themselves believe a key that the server signs with no more.
+	OldKey int `json:"apis_on_old_key"`
 }
 
 // Receipt is one term of the harm, and what shows it.

@@ -30,7 +30,7 @@ func (f *File) towards(c Condition) (lines []string) {
 			line = "disable " + u.word
 		case "rolled":
 			line = "roll-key " + u.word
-		case "rotated":
+		case "rotated", "old_key":
 			line = "rotate-server"
 		case "on":
 			id, place, at := strings.Cut(u.word, "@")

@@ -21,6 +21,7 @@ type View struct {
 	Dark      int   // clinics that are not served
 	Duties    []DutyView
 	Services  []Service
+	Keys      []KeyView          // who believes which of the server's keys, once there is more than one
 	Cells     [][]ecosystem.Cell // clients and clinics, by kind of client and of API as the drill lists them
 }
 
@@ -36,6 +37,9 @@ func (d *Drill) View() View {
 	v := View{
 		Title: d.file.Title, Now: d.now, Ends: d.file.Duration, Over: d.over, Inbox: slices.Clone(d.inbox), Crew: slices.Clone(d.crew),
 		Done: slices.Clone(d.done), Beliefs: slices.Clone(d.beliefs), Own: slices.Clone(d.own), Broken: d.broken.Clients - d.baseline, Dark: d.broken.Clinics, Services: slices.Clone(d.services),
+	}
+	if len(d.keys.sign) > 1 {
+		v.Keys = d.keysBelieved()
 	}
 	for _, row := range d.pop.Cells() {
 		v.Cells = append(v.Cells, slices.Clone(row))

@@ -23,6 +23,9 @@ type Wire interface {
 	Move()
 	// Events are those told so far, from number n on.
 	Events(n int) []event.Event
+	// Keys are the copies that the APIs keep of the server's public keys, one for each kind in the drill's order, and
+	// the kids of the keys the server has signed with, the present one last.
+	Keys() (copies []KeyCopy, signing []string)
 	// Address is where an actor's messages come from.
 	Address(actor string) string
 	Close() error
@@ -61,9 +64,10 @@ const (
 	Unblock      = "unblock"
 	Oblige       = "oblige" // client On is put under control What
 	Release      = "release"
-	Purge        = "purge"  // what the thief hears at API On stops reaching him
-	Mend         = "mend"   // client On addresses its assertions to the issuer from now on
-	Notify       = "notify" // On is a class of suppliers; the world only notes it
+	Purge        = "purge"        // what the thief hears at API On stops reaching him
+	RefreshKeys  = "refresh-keys" // API On drops its copy of the server's keys
+	Mend         = "mend"         // client On addresses its assertions to the issuer from now on
+	Notify       = "notify"       // On is a class of suppliers; the world only notes it
 )
 
 // State is how a client fares at an API.
@@ -83,6 +87,14 @@ type Service struct {
 	Client, API string
 	State       State
 	Why         string // of a failure, as the client saw it
+}
+
+// KeyCopy is what an API believes of the server's keys: which, and since when.
+type KeyCopy struct {
+	API     string
+	Kids    []string
+	Fetched time.Duration // since the start; before it, negative
+	Alone   bool          // the exemplar fetched so that it is the last of its kind; the others did not
 }
 
 // Attempt is what became of one try of the thief's.

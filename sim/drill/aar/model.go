@@ -315,6 +315,7 @@ func (r *Report) assumptions(f *drill.File) {
 		"A kind of client fares as its exemplar did on the wire; how many clients are of a kind is the drill's.",
 		fmt.Sprintf("%d suppliers, %d clients and %d clinics, by press figures of 2025; sizes follow Zipf's law.", f.World.Size.Suppliers, f.World.Size.Clients, f.World.Size.Clinics),
 		"A clinic that has to sign in again loses five minutes.",
+		"APIs of a kind keep keys for as long as its exemplar did on the wire; when each last fetched is drawn, and the exemplar is the last of them.",
 		"How fast suppliers put things right is a model with heavy tails; `thiefbox rollout --assumptions` lists its numbers and their sources.",
 		"Obligations and their clocks are for practice, not legal advice.")
 }

@@ -2,6 +2,7 @@ package aar
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -9,9 +10,13 @@ import (
 func (r Report) over() section {
 	s := section{title: "Over time", notes: []string{"What share of the APIs he turned to let the thief in, and how many clinics were not served."},
 		head: []string{"From", "APIs that let him in", "Records gone by then", "Clients not served", "Clinics not served", "Cause gone"}, chart: r.chart()}
+	keys := slices.ContainsFunc(r.Curve, func(p CurvePoint) bool { return p.OldKey > 0 })
+	if keys {
+		s.head = append(s.head, "APIs that believe a replaced key")
+	}
 	for i, p := range r.Curve {
 		if i > 0 {
-			if b := r.Curve[i-1]; b.Success == p.Success && b.Clients == p.Clients && b.Cause == p.Cause {
+			if b := r.Curve[i-1]; b.Success == p.Success && b.Clients == p.Clients && b.Cause == p.Cause && b.OldKey == p.OldKey {
 				continue
 			}
 		}
@@ -19,7 +24,11 @@ func (r Report) over() section {
 		if p.Cause {
 			gone = "yes"
 		}
-		s.rows = append(s.rows, []string{when(p.At), fmt.Sprintf("%.0f %%", 100*p.Success), fmt.Sprintf("%.0f", p.Records), fmt.Sprint(p.Clients), fmt.Sprint(p.Clinics), gone})
+		row := []string{when(p.At), fmt.Sprintf("%.0f %%", 100*p.Success), fmt.Sprintf("%.0f", p.Records), fmt.Sprint(p.Clients), fmt.Sprint(p.Clinics), gone}
+		if keys {
+			row = append(row, fmt.Sprint(p.OldKey))
+		}
+		s.rows = append(s.rows, row)
 	}
 	if len(s.rows) > mostMoments {
 		s.notes = append(s.notes, fmt.Sprintf("The first %d of %d changes; the JSON has all.", mostMoments, len(s.rows)))
