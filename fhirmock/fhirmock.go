@@ -190,18 +190,3 @@ func absolute(field, raw string) (*url.URL, error) {
 	}
 	return u, nil
 }
-
-// Balance puts several nodes behind one address. The cookie node=<name> sticks a caller to a node;
-// everybody else gets the first. It panics if there is no node of that name.
-func Balance(nodes map[string]http.Handler, first string) http.Handler {
-	if nodes[first] == nil {
-		panic("fhirmock: Balance has no node " + first)
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c, err := r.Cookie("node"); err == nil && nodes[c.Value] != nil {
-			nodes[c.Value].ServeHTTP(w, r)
-			return
-		}
-		nodes[first].ServeHTTP(w, r)
-	})
-}

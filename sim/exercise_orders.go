@@ -34,6 +34,19 @@ var carriers = map[string]func(*Exercise, drill.Order) (string, error){
 	drill.Offline: func(x *Exercise, o drill.Order) (string, error) {
 		return o.On + " is offline", x.op.Offline(x.ctx, o.On)
 	},
+	drill.Stick: func(x *Exercise, o drill.Order) (string, error) {
+		return "every request at " + o.On + " stays on one node", x.op.Stick(x.ctx, o.On, true)
+	},
+	drill.Spread: func(x *Exercise, o drill.Order) (string, error) {
+		return "requests at " + o.On + " go to all nodes again", x.op.Stick(x.ctx, o.On, false)
+	},
+	drill.Overload: func(x *Exercise, o drill.Order) (string, error) {
+		return "the node that has all requests at " + o.On + " is overloaded", x.op.Overload(x.ctx, o.On)
+	},
+	drill.FailOver: func(x *Exercise, o drill.Order) (string, error) {
+		node, err := x.op.FailOver(x.ctx, o.On)
+		return "the node was overloaded; all requests went to node " + node + ": what was under way was not answered, and that node knows nothing of it", err
+	},
 	drill.Online: func(x *Exercise, o drill.Order) (string, error) { return o.On + " is back", x.op.Online(x.ctx, o.On) },
 	drill.Block: func(x *Exercise, o drill.Order) (string, error) {
 		x.op.Block(x.ctx, o.On)

@@ -152,6 +152,53 @@ func (o *Operator) shut(ctx context.Context, place string, shut bool) error {
 	return nil
 }
 
+// Stick has the load balancer of an API keep all requests on one node, or spread them again.
+func (o *Operator) Stick(ctx context.Context, place string, yes bool) error {
+	b, err := o.balancer(place)
+	if err != nil {
+		return err
+	}
+	b.balancer.Stick(yes)
+	b.door.full.Store(false)
+	o.say(ctx, map[bool]string{true: "stick", false: "spread"}[yes], place, "")
+	return nil
+}
+
+// Overload has the node that all requests of an API stay on answer none of them; FailOver gives them to the next, and
+// returns its name. Nobody orders either: that is what sticking leads to.
+func (o *Operator) Overload(ctx context.Context, place string) error {
+	b, err := o.balancer(place)
+	if err != nil {
+		return err
+	}
+	b.door.full.Store(true)
+	o.say(ctx, "overload", place, "")
+	return nil
+}
+
+// FailOver ends an overload.
+func (o *Operator) FailOver(ctx context.Context, place string) (node string, err error) {
+	b, err := o.balancer(place)
+	if err != nil {
+		return "", err
+	}
+	node = b.balancer.FailOver()
+	b.door.full.Store(false)
+	o.say(ctx, "fail over", place, "to node "+node)
+	return node, nil
+}
+
+func (o *Operator) balancer(kind string) (*place, error) {
+	a := o.w.api(kind)
+	if a == nil {
+		return nil, errNoSuchAPI(kind)
+	}
+	if a.balancer == nil {
+		return nil, fmt.Errorf("expected an API of several nodes, got %s, which has one", kind)
+	}
+	return a, nil
+}
+
 // Block turns away all that comes from an address, at every server; Unblock lets it in again.
 func (o *Operator) Block(ctx context.Context, address string) {
 	o.w.blocked.Store(address, true)

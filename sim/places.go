@@ -21,6 +21,7 @@ type place struct {
 	policy            *party.Policy
 	nodes             []*fhirmock.API
 	door              *door
+	balancer          *fhirmock.Balancer // nil where there is one node
 }
 
 // placePlan is how a kind of API is made.
@@ -53,6 +54,7 @@ type door struct {
 	w    *World
 	name string
 	shut atomic.Bool
+	full atomic.Bool // the node behind it has more to do than it can
 	next http.Handler
 }
 
@@ -64,6 +66,10 @@ func (d *door) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	if d.shut.Load() {
 		d.turnAway(rw, r, http.StatusServiceUnavailable, "offline", "an operator has taken it off the network")
+		return
+	}
+	if d.full.Load() {
+		d.turnAway(rw, r, http.StatusServiceUnavailable, "overloaded", "the node that has all requests has more than it can serve")
 		return
 	}
 	d.next.ServeHTTP(rw, r)
@@ -96,7 +102,8 @@ func (w *World) addAPI(p placePlan) error {
 	}
 	handler := nodes["a"]
 	if p.nodes > 1 {
-		handler = fhirmock.Balance(nodes, "a")
+		a.balancer = fhirmock.Balance(nodes, "a")
+		handler = a.balancer
 	}
 	a.door = &door{w: w, name: p.actor, next: handler}
 	w.apis = append(w.apis, a)

@@ -153,6 +153,7 @@ type agenda struct {
 	tick, round time.Duration // the next of each
 	deadlines   []deadline
 	tests       rota
+	stuck       []stuck
 	probes      []time.Duration // when to ask the exemplars again, soonest first
 }
 
@@ -199,6 +200,9 @@ func (d *Drill) next() time.Duration {
 	if len(d.agenda.probes) > 0 {
 		next = min(next, d.agenda.probes[0])
 	}
+	for _, one := range d.agenda.stuck {
+		next = min(next, one.next)
+	}
 	if d.agenda.tests.running() {
 		next = min(next, d.agenda.tests.next)
 	}
@@ -240,6 +244,7 @@ func (d *Drill) happen() {
 	if d.agenda.tests.running() && d.agenda.tests.next <= d.now {
 		d.test()
 	}
+	d.overload()
 	if d.agenda.round <= d.now {
 		d.round()
 		d.agenda.round = d.now + d.file.Thief.Every
@@ -292,13 +297,7 @@ func (d *Drill) round() {
 	}
 	d.begun = true
 	for _, api := range d.file.Thief.At {
-		var try Attempt
-		for _, technique := range d.file.Thief.Plan {
-			if try = d.wire.Strike(technique, api); try.Won {
-				break
-			}
-		}
-		d.tried(try)
+		d.strike(api)
 	}
 	d.readKeys()
 	if m := d.file.Thief.Moves; m > 0 && d.failing >= m && d.isBlocked() {
@@ -306,4 +305,15 @@ func (d *Drill) round() {
 		d.wire.Move()
 		d.failing = 0
 	}
+}
+
+// strike is the thief at one API: the first of his techniques that works.
+func (d *Drill) strike(api string) {
+	var try Attempt
+	for _, technique := range d.file.Thief.Plan {
+		if try = d.wire.Strike(technique, api); try.Won {
+			break
+		}
+	}
+	d.tried(try)
 }

@@ -88,7 +88,7 @@ func TestEveryActionIsUnderstood(t *testing.T) {
 		t.Fatal(err)
 	}
 	words := strings.NewReplacer("client|subject|key", "client", "auth|proof", "auth", "server|API", "server", "all|KIND", "all", "KIND", "no-nonce", "CLIENT", "ehr",
-		"API", "imaging", "[OVERLAP]", "", "[ANSWER]", "", "DURATION", "30s", "CONTROL", "rs/dpop-nonce", "PLACE", "imaging", "ADDRESS", "192.0.2.1", "OBLIGATION", "authority",
+		"API", "records", "[OVERLAP]", "", "[ANSWER]", "", "DURATION", "30s", "CONTROL", "rs/dpop-nonce", "PLACE", "imaging", "ADDRESS", "192.0.2.1", "OBLIGATION", "authority",
 		"INJECT", "I2", "HYPOTHESIS", "key", "PERCENT", "50%", "[EVIDENCE...]", "e1", "EVIDENCE...", "e1", "LINE", "e1", "NUMBER", "3")
 	for _, a := range Catalogue() {
 		line := a.ID + " " + words.Replace(a.Usage)

@@ -143,6 +143,7 @@ func (d *Drill) report(decision int, said string) {
 func (d *Drill) finish(w work) {
 	for _, o := range w.orders {
 		d.carry(o, w.n)
+		d.stick(o, w.n)
 	}
 	d.note("done " + w.Do)
 	d.note("done " + w.Decision.String())

@@ -67,6 +67,10 @@ const (
 	Purge        = "purge"        // what the thief hears at API On stops reaching him
 	RefreshKeys  = "refresh-keys" // API On drops its copy of the server's keys
 	Mend         = "mend"         // client On addresses its assertions to the issuer from now on
+	Stick        = "stick"        // all requests at API On stay on one node
+	Spread       = "spread"       // they go to all nodes again
+	Overload     = "overload"     // that node answers none; nobody orders it
+	FailOver     = "fail-over"    // the next node has them; nor this
 	Notify       = "notify"       // On is a class of suppliers; the world only notes it
 )
 
