@@ -189,17 +189,17 @@ func (x *Exercise) probeEHR(kind string) []drill.Service {
 }
 
 // Strike lets the thief try, and asks the judge.
-func (x *Exercise) Strike(id, api string) drill.Attempt {
+func (x *Exercise) Strike(aim drill.Raid) drill.Attempt {
 	w := x.w
-	try := drill.Attempt{Technique: id, API: api}
-	t, a := techniqueOf(id), w.api(api)
+	try := drill.Attempt{Technique: aim.Technique, API: aim.API}
+	t, a := techniqueOf(aim.Technique), w.api(aim.API)
 	if t == nil || a == nil {
-		try.Reason = fmt.Sprintf("there is no technique %q, or no API of kind %q", id, api)
+		try.Reason = fmt.Sprintf("there is no technique %q, or no API of kind %q", aim.Technique, aim.API)
 		return try
 	}
 	before := len(w.Log.Recording().Events)
 	base, _ := w.Log.Begin(x.ctx)
-	g := &aimed{ground: w.ground(x.ctx)}
+	g := &aimed{ground: w.ground(x.ctx), Raid: aim}
 	g.aim = a.base
 	w.tell(x.ctx, event.Phase{Name: event.PhaseAttack})
 	fault := w.attackFrom(x.ctx, *t, g)
@@ -239,7 +239,20 @@ func techniqueOf(id string) *attacker.Technique {
 }
 
 // aimed is a ground whose thief turns to one API: of what he overheard he uses what went there.
-type aimed struct{ *ground }
+type aimed struct {
+	*ground
+	drill.Raid
+}
+
+// Target is what he goes for: of the strangers those whose numbers are next, round and round.
+func (g *aimed) Target() attacker.Target {
+	t := g.ground.Target()
+	if n := len(t.Patients); g.Most > 0 && n > 0 {
+		from := g.After % n
+		t.Patients = slices.Concat(t.Patients[from:], t.Patients[:from])[:min(g.Most, n)]
+	}
+	return t
+}
 
 func (g *aimed) Overheard(v event.Vantage) []event.Message {
 	return slices.DeleteFunc(g.ground.Overheard(v), func(m event.Message) bool {

@@ -122,7 +122,7 @@ func TestStrikes(t *testing.T) {
 	} {
 		x := exercise(t, test.thief)
 		x.Work()
-		if a := x.Strike(test.technique, test.at); !a.Won || len(a.Patients) == 0 {
+		if a := x.Strike(drill.Raid{Technique: test.technique, API: test.at}); !a.Won || len(a.Patients) == 0 {
 			t.Errorf("%s: expected the thief to win before anything is done, got %+v", test.name, a)
 		}
 		for _, o := range test.orders {
@@ -131,7 +131,7 @@ func TestStrikes(t *testing.T) {
 			}
 		}
 		x.Work() // what happened before the order is not undone by it
-		if a := x.Strike(test.technique, test.at); a.Won || a.StoppedBy != test.stoppedBy {
+		if a := x.Strike(drill.Raid{Technique: test.technique, API: test.at}); a.Won || a.StoppedBy != test.stoppedBy {
 			t.Errorf("%s: expected him to be stopped by %s, got %+v", test.name, test.stoppedBy, a)
 		}
 	}

@@ -34,7 +34,7 @@ func MeasureMigration(seed uint64) (m Migration, err error) {
 		}
 		defer x.Close()
 		x.Work()
-		return x.Strike("T-01", "records").Won, nil
+		return x.Strike(drill.Raid{Technique: "T-01", API: "records"}).Won, nil
 	}
 	if m.Exposed, err = steal("shared-secret"); err != nil {
 		return m, err
@@ -61,7 +61,7 @@ func gap(world drill.World, seed uint64) (bool, error) {
 	}
 	defer x.Close()
 	x.Work()
-	return x.Strike("D-01", "records").Won, nil
+	return x.Strike(drill.Raid{Technique: "D-01", API: "records"}).Won, nil
 }
 
 func refusal(world drill.World, seed uint64, by []string) (bool, error) {

@@ -296,6 +296,7 @@ func (d *Drill) round() {
 		return
 	}
 	d.begun = true
+	d.rounds++
 	for _, api := range d.file.Thief.At {
 		d.strike(api)
 	}
@@ -311,7 +312,7 @@ func (d *Drill) round() {
 func (d *Drill) strike(api string) {
 	var try Attempt
 	for _, technique := range d.file.Thief.Plan {
-		if try = d.wire.Strike(technique, api); try.Won {
+		if try = d.wire.Strike(Raid{technique, api, d.numbered, d.rounds * d.file.Thief.Rising}); try.Won {
 			break
 		}
 	}

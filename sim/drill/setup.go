@@ -81,8 +81,12 @@ type Thief struct {
 	// Returns are assets he takes anew before each round: he is still where they lie.
 	Returns []string `yaml:"returns"`
 	// Harvest is how many records a success at one API yields him; an assumption of the drill's, since
-	// the wire shows that he can, not how much he wants.
+	// the wire shows that he can, not how much he wants. With Rising, it is for how many records one stands that
+	// reached him on the wire.
 	Harvest int `yaml:"harvest"`
+	// Rising: he goes through record numbers in order, in each round from where he stopped, and in each through so many
+	// more than in the one before, up to as many as the wire has. What reached him is counted there.
+	Rising int `yaml:"rising"`
 	// Moves: after how many rounds of being blocked he comes from another address; never if 0.
 	Moves int `yaml:"moves"`
 }

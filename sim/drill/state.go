@@ -14,6 +14,8 @@ type state struct {
 	begun    bool // the thief
 	failing  int  // rounds in a row in which nothing worked for him
 	tries    []Try
+	rounds   int // in which he tried
+	numbered int // record numbers he has been through, if he goes by number
 	records  float64
 	broken   ecosystem.Cell // clients and clinics that are not served
 	baseline int            // clients broken before anything was done
@@ -261,7 +263,7 @@ func (d *Drill) selfTest(api string) string {
 	d.wire.Work()
 	var open []string
 	for _, t := range d.file.Thief.Plan {
-		try := d.wire.Strike(t, api)
+		try := d.wire.Strike(Raid{Technique: t, API: api, Most: 1}) // one record is enough to see
 		if d.tests = append(d.tests, [2]int{try.First, try.Last}); try.Won {
 			open = append(open, t)
 		}
@@ -280,6 +282,10 @@ func (d *Drill) tried(a Attempt) {
 	if a.Won {
 		d.failing = 0
 		t.Records = float64(d.file.Thief.Harvest)
+		if d.file.Thief.Rising > 0 {
+			t.Records *= float64(len(a.Patients))
+			d.numbered += len(a.Patients)
+		}
 		d.records += t.Records
 		d.charge("records", t.Records, a.Technique+" at "+a.API, a.Last)
 	} else {

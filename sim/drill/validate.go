@@ -121,8 +121,8 @@ func (v *validator) change(path string, c Change) {
 
 func (v *validator) thief() {
 	t := v.file.Thief
-	if len(t.Plan) == 0 || len(t.At) == 0 || t.Every < v.file.Tick || t.Harvest < 0 {
-		v.at("$.thief", "expected a plan, an API to turn to, rounds at least a tick apart (%s) and a harvest of 0 or more", v.file.Tick)
+	if len(t.Plan) == 0 || len(t.At) == 0 || t.Every < v.file.Tick || t.Harvest < 0 || t.Rising < 0 {
+		v.at("$.thief", "expected a plan, an API to turn to, rounds at least a tick apart (%s) a harvest and a rise of 0 or more", v.file.Tick)
 	}
 	if b := t.StartsBetween; len(b) > 0 && (len(b) != 2 || b[0] < 0 || b[0] > b[1] || b[1] > v.file.Duration || t.Starts != "") {
 		v.at("$.thief.starts_between", "expected two times within the drill, the earlier first, and no starts besides, got %v", b)

@@ -18,7 +18,7 @@ type Wire interface {
 	// Work is honest people at work for a moment: the traffic a thief can listen to.
 	Work()
 	// Strike is the thief trying a technique at a kind of API.
-	Strike(technique, api string) Attempt
+	Strike(Raid) Attempt
 	// Move gives the thief another address.
 	Move()
 	// Events are those told so far, from number n on.
@@ -99,6 +99,14 @@ type KeyCopy struct {
 	Kids    []string
 	Fetched time.Duration // since the start; before it, negative
 	Alone   bool          // the exemplar fetched so that it is the last of its kind; the others did not
+}
+
+// Raid is what the thief goes for.
+type Raid struct {
+	Technique, API string
+	// After and Most are for who goes through record numbers in order: the first he tries is the one after so many, and
+	// he tries so many. All of them if Most is 0.
+	After, Most int
 }
 
 // Attempt is what became of one try of the thief's.

@@ -311,11 +311,19 @@ func changesMachines(action string) bool {
 
 func (r *Report) assumptions(f *drill.File) {
 	r.Assumed = append(r.Assumed,
-		fmt.Sprintf("Each success yields the thief %d records: an assumption of the drill. That he succeeds, or does not, was tried on the wire each round.", f.Thief.Harvest),
+		harvest(f),
 		"A kind of client fares as its exemplar did on the wire; how many clients are of a kind is the drill's.",
 		fmt.Sprintf("%d suppliers, %d clients and %d clinics, by press figures of 2025; sizes follow Zipf's law.", f.World.Size.Suppliers, f.World.Size.Clients, f.World.Size.Clinics),
 		"A clinic that has to sign in again loses five minutes.",
 		"APIs of a kind keep keys for as long as its exemplar did on the wire; when each last fetched is drawn, and the exemplar is the last of them.",
 		"How fast suppliers put things right is a model with heavy tails; `thiefbox rollout --assumptions` lists its numbers and their sources.",
 		"Obligations and their clocks are for practice, not legal advice.")
+}
+
+// harvest says what the count of records rests on.
+func harvest(f *drill.File) string {
+	if f.Thief.Rising > 0 {
+		return fmt.Sprintf("The thief goes through record numbers in order, and whose records reached him was counted on the wire each round; each stands for %d of the population: an assumption of the drill.", f.Thief.Harvest)
+	}
+	return fmt.Sprintf("Each success yields the thief %d records: an assumption of the drill. That he succeeds, or does not, was tried on the wire each round.", f.Thief.Harvest)
 }
