@@ -42,7 +42,8 @@ func (l *lines) help() {
 	p := l.a.page()
 	section(p, "Look", "mail                 all messages again", "log [WORDS]          new lines of the logs that hold all these words",
 		"log all [WORDS]      all lines", "status               who works, what runs, who is broken, which clocks run",
-		"try DECISION         whom it would break, tried on a copy of the world", "think                the explanations, how likely you said they are, and by what evidence", "brief                the page you began with", "words                what the words of the drill mean")
+		"try DECISION         whom it would break, tried on a copy of the world", "think                the explanations, how likely you said they are, and by what evidence",
+		"suppose WORDS        an explanation of your own; link own1 e7 e9 gives it evidence, believe own1 likely says where it stands", "brief                the page you began with", "words                what the words of the drill mean")
 	section(p, "Time", "wait 10m             let time pass", "turn                 let a turn pass, "+shortSpan(l.turn), "next                 until something reaches you", "speed N, pause       simulated seconds for each real one", "quit                 leave; the tape keeps everything")
 	var lines []string
 	for _, act := range l.sight.Actions {
@@ -159,9 +160,10 @@ func (l *lines) suspects() {
 	for _, one := range l.sight.Suspects {
 		odds := "nothing said"
 		if one.Percent >= 0 {
-			odds = fmt.Sprintf("%d %% at %s", one.Percent, drill.Clock(one.At))
+			odds = one.Odds() + " at " + drill.Clock(one.At)
 		}
-		prose(p, "", fmt.Sprintf("%s: %s (%s)", one.ID, one.Text, odds))
+		own := ifElse(one.Own, "in your words: ", "")
+		prose(p, "", fmt.Sprintf("%s: %s%s (%s)", one.ID, own, one.Text, odds))
 		for _, e := range l.sight.Logs {
 			if slices.Contains(one.Evidence, e.N) {
 				prose(p, "    ", oneLine(e.String()))

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -216,6 +215,10 @@ func (d *drillScreen) act(a *app, k action) tea.Cmd {
 		d.mark()
 	case actBelieve:
 		d.believe(a)
+	case actAdd:
+		d.order(a, "suppose")
+	case actLink:
+		d.link(a)
 	case actReply:
 		d.reply(a)
 	case actScore:
@@ -263,123 +266,4 @@ func (d *drillScreen) choose(a *app) tea.Cmd {
 		return d.showScore(a)
 	}
 	return nil
-}
-
-func (d *drillScreen) mark() {
-	if at, ok := d.at(paneEvidence); ok && d.focus == paneEvidence {
-		n := d.evidence()[at].N
-		if d.marked[n] = !d.marked[n]; !d.marked[n] {
-			delete(d.marked, n)
-		}
-	}
-}
-
-// believe asks how likely an explanation is; what was marked in the logs is the evidence.
-func (d *drillScreen) believe(a *app) {
-	words := []string{}
-	if at, ok := d.at(paneSuspects); ok && d.focus == paneSuspects {
-		words = append(words, d.sight.Suspects[at].ID)
-	}
-	d.order(a, "believe", words...)
-}
-
-func (d *drillScreen) reply(a *app) {
-	words := []string{}
-	if at, ok := d.at(paneInbox); ok && d.focus == paneInbox {
-		words = append(words, d.message(at).ID)
-	}
-	d.order(a, "answer", words...)
-}
-
-// order opens the form for an action.
-func (d *drillScreen) order(a *app, id string, words ...string) {
-	i := slices.IndexFunc(d.sight.Actions, func(one drill.Action) bool { return one.ID == id })
-	if i < 0 || d.sight.Over {
-		a.note = "the drill is over: nothing can be decided any more"
-		return
-	}
-	form := newOrderForm(d, d.sight.Actions[i], words)
-	a.over = form
-}
-
-// answersTo is what can be said to a message; nothing where any answer is as good.
-func (d *drillScreen) answersTo(id string) []drill.Choice {
-	for _, m := range d.sight.Inbox {
-		if m.ID == id {
-			return m.Answers
-		}
-	}
-	return nil
-}
-
-func (d *drillScreen) markedWords() (words []string) {
-	var numbers []int
-	for n := range d.marked {
-		numbers = append(numbers, n)
-	}
-	slices.Sort(numbers)
-	for _, n := range numbers {
-		words = append(words, "e"+itoa(n))
-	}
-	return words
-}
-
-func (d *drillScreen) explanation(t theme, w int) (string, []string) {
-	at, ok := d.at(d.focus)
-	if ok && d.focus == paneActions {
-		return "What it does", actionText(d.sight.Actions[at], w)
-	}
-	if ok && d.focus == paneInbox && d.sight.Now > 0 {
-		m := d.message(at)
-		return m.ID + " from " + clean(m.From), wrap(m.Text, w)
-	}
-	return "The brief", d.brief(t, w)
-}
-
-func (d *drillScreen) brief(t theme, w int) []string {
-	s := d.sight
-	lines := append(wrap("EXERCISE. Every system, person and record here is invented.", w), "")
-	lines = append(append(lines, wrap(s.Brief, w)...), "", t.strong.Render("What is wanted of you"))
-	for _, aim := range s.Aims {
-		lines = append(lines, hang("  ", aim.Text+" (by "+drill.Clock(aim.By)+")", w)...)
-	}
-	lines = append(lines, "", t.strong.Render("How to play"))
-	for _, l := range []string{
-		"space starts and stops the clock; [ and ] change how fast it runs; n waits until something happens, w lets a turn pass (" + span(d.turn) + ").",
-		"Read the inbox. Look at the evidence: / narrows it, x marks a line that shows something.",
-		"b says how likely an explanation is; what you marked is its evidence.",
-		"Under Actions, enter puts a decision together and first shows whom it would break. The clock waits while you do.",
-	} {
-		lines = append(lines, hang("  ", l, w)...)
-	}
-	weights := fmt.Sprintf("Harm is weighed so: a record that reaches the thief %g, a minute of a clinic without service %g, an hour a duty is overdue %g, a needless notification %g.",
-		s.Weights.Records, s.Weights.ClinicMinutes, s.Weights.OverdueHours, s.Weights.Unneeded)
-	lines = append(append(append(lines, ""), wrap(weights, w)...), "", t.strong.Render("What the words mean"))
-	for _, one := range drill.Glossary() {
-		lines = append(lines, hang("  ", one.Word+": "+one.Text, w)...)
-	}
-	return lines
-}
-
-func actionText(a drill.Action, w int) []string {
-	return fields(w, "Say", strings.TrimSpace(a.ID+" "+a.Usage), "Does", a.Title, "Takes", leadOf(a), "Stops", a.Stops, "But", a.SideEffect)
-}
-
-func leadOf(a drill.Action) string {
-	if a.Lead == 0 {
-		return "no time"
-	}
-	return span(a.Lead) + " of an operator"
-}
-
-// span writes a duration without its zeros.
-func span(d time.Duration) string {
-	s := d.String()
-	if minutes, whole := strings.CutSuffix(s, "m0s"); whole {
-		s = minutes + "m"
-	}
-	if hours, whole := strings.CutSuffix(s, "h0m"); whole {
-		s = hours + "h"
-	}
-	return s
 }

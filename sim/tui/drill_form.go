@@ -22,8 +22,11 @@ type orderForm struct {
 }
 
 func newOrderForm(d *drillScreen, act drill.Action, words []string) *orderForm {
-	return &orderForm{screen: d, action: act, want: d.sight.Words(act), words: words}
+	return &orderForm{screen: d, action: act, want: d.sight.Words(act), words: words, typed: line{most: longestWords}}
 }
+
+// longestWords is how much can be typed: an explanation in words.
+const longestWords = 200
 
 // none stands for a word that may be left out, and is.
 const none = "none"
@@ -72,7 +75,7 @@ func (f *orderForm) key(a *app, msg tea.KeyMsg) tea.Cmd {
 			a.over = nil
 			return nil
 		}
-		f.words, f.typed, f.list = f.words[:len(f.words)-1], line{}, list{}
+		f.words, f.typed, f.list = f.words[:len(f.words)-1], line{most: longestWords}, list{}
 		return nil
 	case "down", "tab":
 		f.list.act(actDown, len(f.choices()), 8)
@@ -97,7 +100,7 @@ func (f *orderForm) key(a *app, msg tea.KeyMsg) tea.Cmd {
 // take takes what was chosen or typed. The evidence is what was marked, all at once.
 func (f *orderForm) take(w drill.Word) {
 	all, typed := f.choices(), strings.TrimSpace(f.typed.String())
-	defer func() { f.typed, f.list = line{}, list{} }()
+	defer func() { f.typed, f.list = line{most: longestWords}, list{} }()
 	switch {
 	case w.Name == "EVIDENCE" && typed == "":
 		if marked := f.screen.markedWords(); len(marked) > 0 {
@@ -148,7 +151,7 @@ func (f *orderForm) carryOut(a *app) tea.Cmd {
 		return nil
 	}
 	d, line := f.screen, f.line()
-	if f.action.ID == "believe" {
+	if f.action.ID == "believe" || f.action.ID == "link" {
 		d.marked = map[int]bool{}
 	}
 	a.note = "decided: " + line
@@ -158,9 +161,16 @@ func (f *orderForm) carryOut(a *app) tea.Cmd {
 func (f *orderForm) draw(a *app, w, h int) []string {
 	inner := min(w-4, 90)
 	width := inner - 4
-	lines := append(wrap(f.action.Title+". It takes "+leadOf(f.action)+".", width), "", a.theme.strong.Render(clean(f.line()))+f.cursor(), "")
+	lines := append(wrap(f.action.Title+". It takes "+leadOf(f.action)+".", width), "")
+	for i, typed := range wrap(f.line()+f.cursor(), width) {
+		if i == 0 {
+			typed = a.theme.strong.Render(typed)
+		}
+		lines = append(lines, typed)
+	}
+	lines = append(lines, "")
 	if word, more := f.next(); more {
-		lines = append(lines, f.question(word))
+		lines = append(lines, wrap(f.question(word), width)...)
 		all := f.choices()
 		from, to := f.list.shown(len(all), 8)
 		for i := from; i < to; i++ {
@@ -201,7 +211,9 @@ func (f *orderForm) question(w drill.Word) string {
 	case w.Name == "ANSWER":
 		return "What do you say? Up and down to choose."
 	case w.Name == "PERCENT":
-		return "How likely is it, in percent?"
+		return "How likely is it? Choose a word, or type a percentage."
+	case w.Name == "WORDS":
+		return "What could it be, in your own words? Nothing is right or wrong here; it is kept and shown."
 	}
 	return "Which " + strings.ToLower(strings.ReplaceAll(w.Name, "|", " or ")) + "? Type to narrow, up and down to choose."
 }

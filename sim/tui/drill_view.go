@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -89,22 +90,56 @@ func (d *drillScreen) pane(t theme, which drillPane, w, h int) []string {
 		n := d.listRows(which, h)
 		from, to := d.lists[which].shown(d.rows(which), n)
 		for i := from; i < to; i++ {
-			row := cut(d.row(t, which, i, inner-2), inner-1)
-			if i == d.lists[which].cursor && p.focused {
-				row = t.strong.Render(" > " + row)
-			} else {
-				row = "   " + row
+			for j, row := range d.rowLines(t, which, i, inner, h) {
+				switch {
+				case i == d.lists[which].cursor && p.focused:
+					row = t.strong.Render(bullet(j == 0, " > ") + row)
+				case i == d.lists[which].cursor: // what stands under the list is about this one
+					row = bullet(j == 0, " - ") + row
+				default:
+					row = "   " + row
+				}
+				p.lines = append(p.lines, row)
 			}
-			p.lines = append(p.lines, row)
 		}
 		p.foot = moreOf(d.rows(which), n)
-		p.lines = append(p.lines, indent(" ", d.under(t, which, inner))...)
+		p.lines = append(p.lines, indent(" ", d.under(t, which, inner, h))...)
 	default:
 		shown, more := d.paneScroll(which).from(d.long(t, which, inner), h-2)
 		p.lines, p.foot = indent(" ", shown), more
 	}
 	d.titles(&p, which)
 	return p.draw(t, w, h)
+}
+
+// bullet is a mark where it belongs, and else the room for it.
+func bullet(here bool, mark string) string {
+	if here {
+		return mark
+	}
+	return strings.Repeat(" ", len(mark))
+}
+
+// rowLines is a row of a list: one line, and more of an explanation where there is room for all of each.
+func (d *drillScreen) rowLines(t theme, which drillPane, i, w, h int) []string {
+	if which != paneSuspects || !d.foldSuspects(w, h) {
+		return []string{cut(d.row(t, which, i, w-2), w-1)}
+	}
+	s, odds := d.sight.Suspects[i], d.oddsWidth()
+	lines := wrap(s.Text, w-1-odds)
+	for j := range lines {
+		lines[j] = clean(pad(bullet(j == 0, pad(cmp.Or(s.Odds(), "--"), odds)), odds) + lines[j])
+	}
+	return lines
+}
+
+// foldSuspects tells whether every explanation fits in full, with room for what stands under them.
+func (d *drillScreen) foldSuspects(w, h int) bool {
+	n := 0
+	for _, s := range d.sight.Suspects {
+		n += len(wrap(s.Text, w-1-d.oddsWidth()))
+	}
+	return n <= h-6
 }
 
 func (d *drillScreen) paneScroll(which drillPane) scroll {
@@ -152,18 +187,23 @@ func (d *drillScreen) row(t theme, which drillPane, i, w int) string {
 		if d.marked[e.N] {
 			mark = "x"
 		}
-		line := clean(fmt.Sprintf("%s %-7s %-8s %3d %-6s %-15s %s %s", mark, drill.Clock(e.At), e.Log, e.Status, e.Scheme, e.Client, e.Request, e.Reason))
-		return line
+		request := strings.Replace(e.Request, " /fhir/", " ../", 1) // the whole of it stands under the list
+		return clean(fmt.Sprintf("%s %-7s %-8s %3d %-6s %-15s %s %s", mark, drill.Clock(e.At), e.Log, e.Status, e.Scheme, cmp.Or(e.Client, e.Address), request, e.Reason))
 	case paneSuspects:
 		s := d.sight.Suspects[i]
-		odds := "  -- "
-		if s.Percent >= 0 {
-			odds = fmt.Sprintf("%3d %%", s.Percent)
-		}
-		return clean(odds + "  " + s.Text)
+		return clean(pad(cmp.Or(s.Odds(), "--"), d.oddsWidth()) + s.Text)
 	}
 	act := d.sight.Actions[i]
 	return spread(cut(clean(act.Title), w-8), span(act.Lead)+" ", w)
+}
+
+// oddsWidth is the room for how likely explanations are.
+func (d *drillScreen) oddsWidth() int {
+	n := 6
+	for _, s := range d.sight.Suspects {
+		n = max(n, width(s.Odds())+2)
+	}
+	return n
 }
 
 func (d *drillScreen) answered(id string) bool {
@@ -176,11 +216,11 @@ func (d *drillScreen) answered(id string) bool {
 }
 
 // under is more about what is selected in a list.
-func (d *drillScreen) under(t theme, which drillPane, w int) []string {
+func (d *drillScreen) under(t theme, which drillPane, w, h int) []string {
 	at, ok := d.at(which)
 	switch {
 	case which == paneSuspects:
-		return append(append([]string{""}, d.shownBy(w)...), d.decisions(w)...)
+		return append(append([]string{""}, d.shownBy(w, h)...), d.decisions(w)...)
 	case !ok && which == paneInbox:
 		return wrap("Nothing has come in yet. space starts the clock, n waits for the first message.", w)
 	case !ok:
@@ -197,6 +237,9 @@ func (d *drillScreen) under(t theme, which drillPane, w int) []string {
 	}
 	a := d.sight.Actions[at]
 	lines := []string{""}
+	if width(a.Title) > w-12 { // its row is cut
+		lines = append(lines, wrap(a.Title+".", w)...)
+	}
 	if a.Stops != "" {
 		lines = append(lines, wrap("Stops "+a.Stops+".", w)...)
 	}
@@ -214,13 +257,13 @@ func ifFiltered(f filter) string {
 }
 
 // shownBy are the lines of the logs that the player gave as evidence for the selected explanation.
-func (d *drillScreen) shownBy(w int) (lines []string) {
+func (d *drillScreen) shownBy(w, h int) (lines []string) {
 	at, ok := d.at(paneSuspects)
 	if !ok {
 		return nil
 	}
 	s := d.sight.Suspects[at]
-	if d.focus == paneSuspects && width(s.Text) > w-11 { // its row is cut
+	if width(s.Text) > w-3-d.oddsWidth() && !d.foldSuspects(w, h) { // its row is cut
 		lines = append(wrap(s.Text, w), "")
 	}
 	if len(s.Evidence) == 0 {

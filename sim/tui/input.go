@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -137,13 +138,16 @@ func (a *app) typeFilter(msg tea.KeyMsg) {
 }
 
 // line is one line of text being typed. It is edited at its end: filters and names are short.
-type line struct{ text []rune }
+type line struct {
+	text []rune
+	most int // runes; 80 if 0
+}
 
 func (l *line) key(msg tea.KeyMsg) {
 	switch msg.Type {
 	case tea.KeyRunes, tea.KeySpace:
 		for _, r := range clean(string(msg.Runes)) {
-			if len(l.text) < 80 {
+			if len(l.text) < cmp.Or(l.most, 80) {
 				l.text = append(l.text, r)
 			}
 		}

@@ -64,6 +64,7 @@ const (
 	actScore
 	actHint
 	actFollow
+	actLink
 	actExport
 )
 
@@ -204,7 +205,9 @@ var local = map[place][]binding{
 		bind(actPlay, keysOf(" "), "space", "clock", "start or stop the clock"),
 		bind(actNextEvent, keysOf("n"), "n", "next", "let time pass until something happens"), paneKey, paneBack,
 		bind(actEnter, keysOf("enter"), "enter", "act", "act on what is selected"),
-		bind(actBelieve, keysOf("b"), "b", "believe", "say how likely an explanation is"),
+		bind(actBelieve, keysOf("b"), "b", "believe", "say how likely an explanation is: in percent, likely, confirmed, refuted"),
+		bind(actAdd, keysOf("a"), "a", "own words", "add an explanation of your own, in words"),
+		bind(actLink, keysOf("l"), "l", "link", "link the marked lines, or the selected one, to an explanation"),
 		bind(actScore, keysOf("$"), "$", "score", "every term of the score"), filterKey, explainKey,
 		bind(actNextChoice, keysOf("]"), "[ ]", "speed", "let the clock run faster; [ slower"),
 		bind(actLastChoice, keysOf("["), "[", "slower", ""),

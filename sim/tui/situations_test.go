@@ -17,6 +17,7 @@ var situations = []struct {
 	{"drill-inbox", drillOf, []string{"esc", "n"}},
 	{"drill-evidence", drillOf, []string{"esc", "tab", "x", "j"}},
 	{"drill-explanations", drillOf, []string{"esc", "tab", "tab", "j"}},
+	{"drill-own-words", drillOf, []string{"esc", "a", "t", "h", "e", " ", "s", "u", "p", "p", "l", "i", "e", "r"}},
 	{"drill-form", drillOf, []string{"esc", "tab", "tab", "tab", "enter"}},
 	{"drill-preview", drillOf, []string{"esc", "tab", "tab", "tab", "enter", "enter"}},
 	{"drill-clocks", drillOf, []string{"esc", "tab", "tab", "tab", "tab"}},

@@ -110,7 +110,7 @@ func (a *app) sorry() []string {
 	text := []string{
 		"Window " + itoa(a.w) + "x" + itoa(a.h) + " is too small. Need " + itoa(minWidth) + "x" + itoa(minHeight) + ".",
 		"Keys are ignored until it is larger, except q.",
-		"The same without a screen: " + a.top().twin() + " --plain",
+		"The same without a screen: " + strings.TrimSuffix(a.top().twin(), " --plain") + " --plain",
 	}
 	var lines []string
 	for _, t := range text {
