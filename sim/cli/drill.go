@@ -22,10 +22,10 @@ func (a *app) drillCommand() *cobra.Command {
 			"which clinics stop working, because the servers really change and the clients really ask them. It ends\n" +
 			"with a score whose every point has a receipt, and a report whose what-ifs were really played.",
 		Example: "  thiefbox drill play ten-minutes\n  thiefbox drill play d3 --bot reference\n  thiefbox drill check my-drill.yaml",
-		Args:    arguments(0, 0, "list, brief, play, check or report"),
+		Args:    arguments(0, 0, "list, brief, play, watch, check or report"),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.drillListCommand(), a.drillBriefCommand(), a.drillPlayCommand(), a.drillCheckCommand(), a.drillReportCommand())
+	cmd.AddCommand(a.drillListCommand(), a.drillBriefCommand(), a.drillPlayCommand(), a.drillWatchCommand(), a.drillCheckCommand(), a.drillReportCommand())
 	return cmd
 }
 

@@ -20,7 +20,8 @@ import (
 // sends what is typed.
 type lines struct {
 	a        *app
-	seat     *drill.Seat
+	seat     sitter
+	desk     bool // others play: the seat is a facilitator's
 	sight    drill.Sight
 	path     string
 	speed    float64
@@ -29,6 +30,18 @@ type lines struct {
 	shown    int          // messages
 	told     map[int]bool // decisions whose outcome was shown
 	evidence int          // last event shown
+}
+
+// sitter is where somebody sits before a drill: a Seat, or the desk of a facilitator (a Watch).
+type sitter interface {
+	Sight() drill.Sight
+	Decide(line string) error
+	Pass(span time.Duration) error
+	Wait(span time.Duration) error
+	Next(ctx context.Context, most time.Duration) error
+	Preview(line string) (drill.Preview, error)
+	Judge(ctx context.Context) (drill.Score, error)
+	File() *drill.File
 }
 
 // sit begins or goes on with the drill of a tape.
@@ -48,6 +61,9 @@ func (a *app) sit(t *drill.Tape, size int64, path string, facilitator bool) (*dr
 	seat, err := drill.NewSeat(d, rec, closer, facilitator)
 	if err != nil {
 		return nil, "", environment("%w", errors.Join(err, seat.Close()))
+	}
+	if path != "" {
+		seat.Attend(deskEar(path + deskSuffix))
 	}
 	return seat, path, nil
 }
@@ -74,7 +90,7 @@ func (a *app) playLines(ctx context.Context, t *drill.Tape, size int64, f drillP
 	if err := l.loop(ctx); err != nil {
 		return err
 	}
-	return l.end(ctx)
+	return l.end(ctx, seat.Tape())
 }
 
 // tapeFile puts a tape into its file: the one that was named, or a new one among the data. The recorder stands
@@ -131,6 +147,9 @@ func (l *lines) loop(ctx context.Context) error {
 		if err := l.passRealTime(); err != nil {
 			return err
 		}
+		if err := l.hear(); err != nil {
+			return err
+		}
 		quit, err := l.say(ctx, strings.TrimSpace(in.Text()))
 		if quit || err != nil {
 			return err
@@ -151,6 +170,20 @@ func (l *lines) passRealTime() error {
 	return err
 }
 
+// hear does what a facilitator sent meanwhile.
+func (l *lines) hear() error {
+	seat, ok := l.seat.(*drill.Seat)
+	if !ok {
+		return nil
+	}
+	was := l.sight.Held
+	_, err := seat.Listen()
+	if l.sight = seat.Sight(); l.sight.Held != was {
+		fmt.Fprintln(l.a.out, ifElse(l.sight.Held, "the facilitator has stopped the clock", "the facilitator lets the clock go on"))
+	}
+	return l.kept(err)
+}
+
 // kept tells a tape that could not be written from a decision that makes no sense: the one ends the play, the
 // other is answered.
 func (l *lines) kept(err error) error {
@@ -169,6 +202,9 @@ func (l *lines) say(ctx context.Context, line string) (quit bool, err error) {
 	rest = strings.TrimSpace(rest)
 	if l.look(word, rest) {
 		return false, nil
+	}
+	if done, err := l.watched(word); done {
+		return false, err
 	}
 	switch word {
 	case "":
@@ -225,11 +261,14 @@ func (l *lines) news() {
 }
 
 // end says goodbye, and what came of it if the drill is over.
-func (l *lines) end(ctx context.Context) error {
+func (l *lines) end(ctx context.Context, t *drill.Tape) error {
 	if l.path != "" {
 		fmt.Fprintln(l.a.out, "The tape is "+l.path+".")
 	}
 	if !l.sight.Over {
+		if l.path != "" {
+			fmt.Fprintln(l.a.out, "Go on with: thiefbox drill play --tape "+l.path)
+		}
 		return nil
 	}
 	s, err := l.seat.Judge(ctx)
@@ -237,7 +276,10 @@ func (l *lines) end(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintln(l.a.out)
-	l.a.scored(l.seat.File(), l.seat.Tape(), s)
+	l.a.scored(l.seat.File(), t, s)
+	if l.path != "" {
+		fmt.Fprintln(l.a.out, "\nThe after-action report, with every receipt and what-ifs that are really played: thiefbox drill report "+l.path)
+	}
 	return nil
 }
 

@@ -30,6 +30,8 @@ func (l *lines) look(word, rest string) bool {
 		l.words()
 	case "brief":
 		l.a.brief(l.seat.File())
+	case "score":
+		l.harm()
 	case "truth":
 		l.facts()
 	default:
@@ -43,12 +45,12 @@ func (l *lines) help() {
 	section(p, "Look", "mail                 all messages again", "log [WORDS]          new lines of the logs that hold all these words",
 		"log all [WORDS]      all lines", "status               who works, what runs, who is broken, which clocks run",
 		"try DECISION         whom it would break, tried on a copy of the world", "think                the explanations, how likely you said they are, and by what evidence",
-		"suppose WORDS        an explanation of your own; link own1 e7 e9 gives it evidence, believe own1 likely says where it stands", "brief                the page you began with", "words                what the words of the drill mean")
+		"suppose WORDS        an explanation of your own; link own1 e7 e9 gives it evidence, believe own1 likely says where it stands", "score                the harm so far, term by term", "brief                the page you began with", "words                what the words of the drill mean")
 	section(p, "Time", "wait 10m             let time pass", "turn                 let a turn pass, "+shortSpan(l.turn), "next                 until something reaches you", "speed N, pause       simulated seconds for each real one", "quit                 leave; the tape keeps everything")
 	var lines []string
 	for _, act := range l.sight.Actions {
 		line := strings.TrimSpace(act.ID + " " + act.Usage)
-		line = fmt.Sprintf("%-34s %s", line, act.Title)
+		line = fmt.Sprintf("%-41s %s", line, act.Title)
 		if act.Lead > 0 {
 			line += ", " + shortSpan(act.Lead)
 		}
@@ -145,6 +147,20 @@ func (l *lines) status() {
 	section(p, "Under way", open...)
 	section(p, "Not served", broken...)
 	section(p, "Obligations, for practice and not as legal advice", clocks...)
+}
+
+// harm is the arithmetic of the harm as far as it is known; what the thief has is not, until the end.
+func (l *lines) harm() {
+	p, v := l.a.page(), l.sight
+	records := "?"
+	if v.Known {
+		records = fmt.Sprintf("%.0f", v.Harm.Records)
+	}
+	section(p, "Harm so far", fmt.Sprintf("%g x %s records that reached the thief", v.Weights.Records, records),
+		fmt.Sprintf("%g x %.0f clinic-minutes without service", v.Weights.ClinicMinutes, v.Harm.ClinicMinutes),
+		fmt.Sprintf("%g x %.1f hours that duties and answers were overdue", v.Weights.OverdueHours, v.Harm.OverdueHours),
+		fmt.Sprintf("%g x %.0f needless notifications", v.Weights.Unneeded, v.Harm.Unneeded))
+	prose(p, "", "Skill, times and objectives are reckoned when the drill is over, against bots that play the same drill.")
 }
 
 func (l *lines) words() {

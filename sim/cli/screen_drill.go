@@ -22,7 +22,7 @@ func (a *app) screenDrills() ([]tui.Drill, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, tui.Drill{Name: name, Title: f.Title, Length: f.Duration, Brief: f.Brief})
+		out = append(out, tui.Drill{Name: name, Title: f.Title, Length: f.Duration, Brief: f.Brief, Law: f.Whose()})
 	}
 	return append(out, a.openTapes()...), nil
 }
@@ -69,6 +69,13 @@ func (a *app) openTapes() (out []tui.Drill) {
 
 // screenDrill sits down before a drill, or before what a tape has come to.
 func (a *app) screenDrill(one tui.Drill) (tui.Exercise, string, error) {
+	if one.Watch {
+		w, err := a.watch(one.Tape)
+		if err != nil {
+			return nil, "", err
+		}
+		return w, one.Tape, nil
+	}
 	var args []string
 	if one.Name != "" {
 		args = []string{one.Name}

@@ -115,5 +115,5 @@ func (p Preview) String() string {
 	if len(s) == 0 {
 		s = append(s, "breaks nobody that was tried")
 	}
-	return "It takes " + p.Action.Lead.String() + " of an operator, and " + strings.Join(s, "; ") + "."
+	return "It takes " + strings.TrimSuffix(p.Action.Lead.String(), "0s") + " of an operator, and " + strings.Join(s, "; ") + "."
 }

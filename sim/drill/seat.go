@@ -21,6 +21,8 @@ type Seat struct {
 	read        int           // the last event that is in them
 	score       *Score
 	closed      bool
+	hear        func() ([]string, error) // what a facilitator sends from her desk; nil for no desk
+	held        bool                     // by her
 }
 
 // NewSeat sits down before a drill. The recorder stands at the end of the drill's tape; file is closed at the
@@ -40,7 +42,7 @@ func (s *Seat) Decide(line string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	one := ParseLine(line)
-	if a := actionOf(one.Do); !s.facilitator && (a != nil && a.Facilitator || one.By == Facilitator) {
+	if a := actionOf(one.Do); !s.facilitator && (a != nil && a.Facilitator || one.By == Facilitator || one.By == Desk) {
 		return errNotHis
 	}
 	return s.decide(one)
@@ -63,6 +65,9 @@ func (s *Seat) decide(one Decision) error {
 func (s *Seat) Pass(span time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.held {
+		return ErrHeld
+	}
 	s.drill.Advance(s.drill.Now() + span)
 	if s.drill.Now()-s.noted < s.drill.file.Tick && !s.drill.Over() {
 		return nil
@@ -74,6 +79,9 @@ func (s *Seat) Pass(span time.Duration) error {
 func (s *Seat) Wait(span time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.held {
+		return ErrHeld
+	}
 	s.drill.Advance(s.drill.Now() + span)
 	return s.note()
 }
@@ -90,6 +98,9 @@ func (s *Seat) note() error {
 func (s *Seat) Next(ctx context.Context, most time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.held {
+		return ErrHeld
+	}
 	d := s.drill
 	messages, open := len(d.inbox), len(d.pending)
 	for end := d.Now() + most; !d.Over() && d.Now() < end && ctx.Err() == nil; {

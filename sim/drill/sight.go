@@ -26,6 +26,8 @@ type Sight struct {
 	Harm      Harm // records and loss are 0 for a player until the drill is over
 	// Known tells whether Harm is whole.
 	Known bool
+	// Held: a facilitator at her desk has stopped the clock.
+	Held bool
 	// Truth is for a facilitator, and for everybody when the drill is over.
 	Truth *Truth
 	Guide *Guide // for a facilitator
@@ -58,7 +60,10 @@ func (s *Seat) Sight() Sight {
 	d := s.drill
 	out := Sight{
 		View: d.View(), ID: d.file.ID, Brief: flat(d.file.Brief), Country: d.file.Whose(), Turn: d.file.turn(),
-		Logs: s.evidence(), Weights: d.file.Score, Harm: d.Harm(), Known: s.facilitator || d.over,
+		Logs: s.evidence(), Weights: d.file.Score, Harm: d.Harm(), Known: s.facilitator || d.over, Held: s.held,
+	}
+	if !out.Known {
+		out.Done = unheard(out.Done)
 	}
 	out.Clients = clientsOf(d.file, out.View)
 	out.Suspects, out.Aims = d.suspects(), d.aims()

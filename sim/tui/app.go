@@ -50,8 +50,9 @@ type app struct {
 	mouse   bool
 	ticking bool // a tick is under way
 	tick    func() tea.Cmd
-	first   tea.Cmd // what is to be opened at the start; nil for home
-	job     int     // newest request for something to show; answers to older ones are dropped
+	ear     func(*drillScreen) tea.Cmd // opens it for a facilitator, once
+	first   tea.Cmd                    // what is to be opened at the start; nil for home
+	job     int                        // newest request for something to show; answers to older ones are dropped
 }
 
 // overlay lies over a screen and takes the keys.
@@ -62,7 +63,7 @@ type overlay interface {
 }
 
 func newApp(ctx context.Context, s Source, env environment) *app {
-	a := &app{ctx: ctx, src: s, theme: newTheme(env.theme), clip: env.clip, tick: tick, profile: firstProfile(s)}
+	a := &app{ctx: ctx, src: s, theme: newTheme(env.theme), clip: env.clip, tick: tick, ear: ear, profile: firstProfile(s)}
 	a.home = newHome(s)
 	a.matrix = newMatrixScreen(s)
 	a.history = &historyScreen{}
@@ -141,6 +142,10 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = msg.of.ran(a, msg)
 	case drillMsg:
 		cmd = msg.of.done(a, msg)
+	case hearMsg:
+		cmd = msg.of.hear(a)
+	case heardMsg:
+		cmd = msg.of.heard(a, msg)
 	case previewMsg:
 		msg.form.previewed(msg)
 	case scoreMsg:

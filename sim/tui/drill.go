@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -45,6 +46,7 @@ type drillScreen struct {
 	speed   int // place in speeds
 	turn    time.Duration
 	owed    time.Duration
+	frames  int            // at a facilitator's desk
 	waiting []func() error // what is to be done, one after the other; the first is under way
 }
 
@@ -69,8 +71,12 @@ var speeds = []int{1, 6, 30, 60, 300, 600}
 const turnsAtMost = 6
 
 func newDrillScreen(ex Exercise, sight drill.Sight, one Drill, tape string) *drillScreen {
-	return &drillScreen{ex: ex, name: one.Name, tape: tape, sight: sight, facil: sight.Guide != nil, speed: 1, marked: map[int]bool{},
+	d := &drillScreen{ex: ex, name: one.Name, tape: tape, sight: sight, facil: sight.Guide != nil, speed: 1, marked: map[int]bool{},
 		turn: cmp.Or(one.Turn, sight.Turn, time.Minute)}
+	if d.atDesk() {
+		d.focus = paneTruth
+	}
+	return d
 }
 
 func (d *drillScreen) place() place     { return placeDrill }
@@ -86,11 +92,17 @@ func (d *drillScreen) context() string {
 	if d.running {
 		pace = itoa(speeds[d.speed]) + "x"
 	}
-	if d.sight.Over {
+	switch {
+	case d.sight.Over:
 		pace = "over"
+	case d.sight.Held:
+		pace = "held"
 	}
 	who := ""
-	if d.facil {
+	if d.atDesk() {
+		who, pace = "desk   ", bullet(d.sight.Held, "held")
+		pace = strings.TrimSpace(pace)
+	} else if d.facil {
 		who = "facilitator   "
 	}
 	return fmt.Sprintf("%s%s of %s   %s", who, longClock(d.sight.Now), drill.Clock(d.sight.Ends), pace)
@@ -107,6 +119,10 @@ func (d *drillScreen) status() string {
 	switch {
 	case s.Over:
 		return "EXERCISE. It is over: $ shows the score, every term of it, and where the report comes from"
+	case d.atDesk():
+		return "EXERCISE. You follow the players' tape: space holds their clock, i has a message arrive, tab leads to the truth"
+	case s.Held:
+		return "EXERCISE. The facilitator has stopped the clock"
 	case s.Now == 0 && !d.running:
 		return "EXERCISE. e reads the brief; space starts the clock, n waits until something happens"
 	case len(d.waiting) > 0 && !d.running:
@@ -118,11 +134,14 @@ func (d *drillScreen) status() string {
 			busy++
 		}
 	}
-	return fmt.Sprintf("EXERCISE. %s broken, %s dark; %d of %s busy; q leaves, the tape keeps all",
+	return fmt.Sprintf("EXERCISE. %s broken, %s dark; %d of %s busy",
 		count(s.Broken, "client"), count(s.Dark, "clinic"), busy, count(len(s.Crew), "operator"))
 }
 
 func (d *drillScreen) twin() string {
+	if d.atDesk() {
+		return "thiefbox drill watch --plain " + d.tape
+	}
 	if d.tape != "" {
 		return "thiefbox drill play --plain --tape " + d.tape
 	}
@@ -200,15 +219,25 @@ func (d *drillScreen) act(a *app, k action) tea.Cmd {
 	case actPane, actPaneBack:
 		d.turnTo(k)
 	case actPlay:
+		if from, yes := d.ex.(desk); yes {
+			return d.hold(a, from)
+		}
 		d.run(a)
+	case actInject:
+		d.order(a, "inject")
 	case actNextChoice:
 		d.speed = min(d.speed+1, len(speeds)-1)
 	case actLastChoice:
 		d.speed = max(d.speed-1, 0)
-	case actNextEvent:
+	case actNextEvent, actTurn:
+		if d.atDesk() {
+			a.note = errAtDesk.Error()
+			return nil
+		}
+		if k == actTurn {
+			return d.do(a, func() error { return d.ex.Wait(d.turn) })
+		}
 		return d.do(a, func() error { return d.ex.Next(a.ctx, turnsAtMost*d.turn) })
-	case actTurn:
-		return d.do(a, func() error { return d.ex.Wait(d.turn) })
 	case actEnter:
 		return d.choose(a)
 	case actMark:
@@ -243,6 +272,10 @@ func (d *drillScreen) turnTo(k action) {
 func (d *drillScreen) run(a *app) {
 	if d.sight.Over {
 		a.note = "the drill is over; $ shows the score"
+		return
+	}
+	if d.sight.Held {
+		a.note = drill.ErrHeld.Error()
 		return
 	}
 	d.running = !d.running

@@ -40,7 +40,11 @@ func (d *drillScreen) brief(t theme, w int) []string {
 	}
 	weights := fmt.Sprintf("Harm is weighed so: a record that reaches the thief %g, a minute of a clinic without service %g, an hour a duty is overdue %g, a needless notification %g.",
 		s.Weights.Records, s.Weights.ClinicMinutes, s.Weights.OverdueHours, s.Weights.Unneeded)
-	lines = append(append(append(lines, ""), wrap(weights, w)...), "", t.strong.Render("What the words mean"))
+	lines = append(append(lines, ""), wrap(weights, w)...)
+	if s.Country != "" {
+		lines = append(lines, wrap("Whom the law wants told, and how soon: as in "+s.Country+", for practice. Under Clocks.", w)...)
+	}
+	lines = append(lines, "", t.strong.Render("What the words mean"))
 	for _, one := range drill.Glossary() {
 		lines = append(lines, hang("  ", one.Word+": "+one.Text, w)...)
 	}

@@ -3,6 +3,8 @@ package tui
 import (
 	"slices"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"thiefbox/sim/drill"
 )
 
@@ -43,7 +45,12 @@ func (d *drillScreen) link(a *app) {
 func (d *drillScreen) reply(a *app) {
 	words := []string{}
 	if at, ok := d.at(paneInbox); ok && d.focus == paneInbox {
-		words = append(words, d.message(at).ID)
+		m := d.message(at)
+		if m.AnswerBy == 0 || d.answered(m.ID) { // an answer takes an operator's time
+			a.note = "nobody waits for an answer to this message; ? marks those that somebody waits for"
+			return
+		}
+		words = append(words, m.ID)
 	}
 	d.order(a, "answer", words...)
 }
@@ -51,8 +58,15 @@ func (d *drillScreen) reply(a *app) {
 // order opens the form for an action.
 func (d *drillScreen) order(a *app, id string, words ...string) {
 	i := slices.IndexFunc(d.sight.Actions, func(one drill.Action) bool { return one.ID == id })
-	if i < 0 || d.sight.Over {
+	switch {
+	case d.sight.Over:
 		a.note = "the drill is over: nothing can be decided any more"
+		return
+	case i < 0:
+		a.note = "that is for the facilitator"
+		return
+	case d.atDesk() && id != "inject":
+		a.note = "the players decide; from the desk you have messages arrive (i) and hold the clock (space)"
 		return
 	}
 	form := newOrderForm(d, d.sight.Actions[i], words)
@@ -83,4 +97,15 @@ func (d *drillScreen) markedWords() (words []string) {
 		words = append(words, "e"+itoa(n))
 	}
 	return words
+}
+
+// orders are the actions, for the palette: that finds them by name.
+func (d *drillScreen) orders() (out []entry) {
+	for _, one := range d.sight.Actions {
+		out = append(out, entry{name: "decide " + one.ID + ": " + clean(one.Title), do: func(a *app) tea.Cmd {
+			d.order(a, one.ID)
+			return nil
+		}})
+	}
+	return out
 }

@@ -61,14 +61,16 @@ func (d *drillScreen) first() tea.Cmd {
 // done takes up what came of it, and does what waits.
 func (d *drillScreen) done(a *app, msg drillMsg) tea.Cmd {
 	before := d.sight
-	d.sight, d.waiting = msg.sight, d.waiting[1:]
+	d.waiting = d.waiting[1:]
+	d.take(msg.sight, before)
 	if msg.err != nil {
 		a.note = msg.err.Error()
 	} else if news := newsSince(before, msg.sight); news != "" && a.over == nil {
 		a.note = news
-	}
-	if n := len(msg.sight.Inbox) - len(before.Inbox); n > 0 && d.lists[paneInbox].cursor > 0 {
-		d.lists[paneInbox].cursor += n // stays on the message that is read
+	} else if d.atDesk() {
+		// what passes is the players' time
+	} else if passed := msg.sight.Now - before.Now; passed >= d.turn && a.over == nil && !d.running {
+		a.note = span(passed.Round(time.Second)) + " passed, and nothing came in; it is " + drill.Clock(msg.sight.Now)
 	}
 	if msg.sight.Over {
 		d.running, d.waiting = false, nil
@@ -99,6 +101,9 @@ func newsSince(before, now drill.Sight) string {
 
 // ticks tells whether the clock of the drill runs. It waits while something else takes the keys.
 func (d *drillScreen) ticks(a *app) bool {
+	if d.atDesk() { // the players do not wait for her
+		return !d.sight.Over && a.typing == nil && !a.tooSmall()
+	}
 	return d.running && a.over == nil && a.typing == nil && !a.tooSmall()
 }
 
@@ -108,6 +113,9 @@ func (d *drillScreen) stop() { d.running = false }
 func (d *drillScreen) tick(a *app) tea.Cmd {
 	if !d.ticks(a) {
 		return nil
+	}
+	if d.atDesk() {
+		return d.follow(a)
 	}
 	d.owed += frameTime * time.Duration(speeds[d.speed])
 	if len(d.waiting) > 0 {
@@ -143,7 +151,7 @@ func (d *drillScreen) scored(a *app, msg scoreMsg) {
 
 // playDrill opens a drill, or a tape of one.
 func (a *app) playDrill(one Drill) tea.Cmd {
-	if a.drill != nil && (one.Tape != "" && one.Tape == a.drill.tape || one.Tape == "" && one.Name == a.drill.name && !a.drill.sight.Over) {
+	if a.drill != nil && (one.Tape != "" && one.Tape == a.drill.tape || one.Tape == "" && one.Name == a.drill.name && (one.Country == "" || one.Country == a.drill.sight.Country) && !a.drill.sight.Over) {
 		return a.open(a.drill)
 	}
 	a.job++
@@ -171,8 +179,8 @@ func (a *app) drillOpened(msg drillOpenedMsg) tea.Cmd {
 		cmd = func() tea.Msg { return closing(old.ex) }
 	}
 	a.drill, a.note = msg.screen, ""
-	opened := a.open(a.drill)
-	if a.drill.sight.Now == 0 {
+	opened := tea.Batch(a.open(a.drill), a.drill.listens(a))
+	if a.drill.sight.Now == 0 && !a.drill.atDesk() {
 		title, lines := a.drill.explanation(a.theme, min(a.w-6, 96)-4)
 		a.over = &page{title: title, lines: lines}
 	}

@@ -154,7 +154,9 @@ func (f *orderForm) carryOut(a *app) tea.Cmd {
 	if f.action.ID == "believe" || f.action.ID == "link" {
 		d.marked = map[int]bool{}
 	}
-	a.note = "decided: " + line
+	if a.note = "decided: " + line; d.atDesk() {
+		a.note = "sent: " + line
+	}
 	return d.do(a, func() error { return d.ex.Decide(line) })
 }
 
@@ -215,7 +217,13 @@ func (f *orderForm) question(w drill.Word) string {
 	case w.Name == "WORDS":
 		return "What could it be, in your own words? Nothing is right or wrong here; it is kept and shown."
 	}
-	return "Which " + strings.ToLower(strings.ReplaceAll(w.Name, "|", " or ")) + "? Type to narrow, up and down to choose."
+	what := strings.ReplaceAll(w.Name, "|", " or ")
+	if what = strings.ReplaceAll(strings.ToLower(what), "api", "API"); what == "hypothesis" {
+		what = "explanation"
+	} else if what == "inject" {
+		what = "message"
+	}
+	return "Which " + what + "? Type to narrow, up and down to choose."
 }
 
 // outlook is whom it would break, before it is done.
@@ -240,4 +248,9 @@ func (f *orderForm) outlook(t theme, w int) (lines []string) {
 	return append(lines, "", t.strong.Render("enter does it")+", esc does not")
 }
 
-func (f *orderForm) status() string { return "enter takes what is chosen; esc goes back" }
+func (f *orderForm) status() string {
+	if _, more := f.next(); !more {
+		return "enter does it; esc leaves it"
+	}
+	return "enter takes what is chosen; esc goes back"
+}

@@ -188,7 +188,7 @@ func (d *drillScreen) row(t theme, which drillPane, i, w int) string {
 			mark = "x"
 		}
 		request := strings.Replace(e.Request, " /fhir/", " ../", 1) // the whole of it stands under the list
-		return clean(fmt.Sprintf("%s %-7s %-8s %3d %-6s %-15s %s %s", mark, drill.Clock(e.At), e.Log, e.Status, e.Scheme, cmp.Or(e.Client, e.Address), request, e.Reason))
+		return clean(fmt.Sprintf("%s %-7s %-8s %3d %-6s %-15s %s %s", mark, drill.Clock(e.At), e.Log, e.Status, e.Scheme, cut(cmp.Or(e.Client, e.Address), 15), request, e.Reason))
 	case paneSuspects:
 		s := d.sight.Suspects[i]
 		return clean(pad(cmp.Or(s.Odds(), "--"), d.oddsWidth()) + s.Text)
@@ -229,7 +229,7 @@ func (d *drillScreen) under(t theme, which drillPane, w, h int) []string {
 		m := d.message(at)
 		lines := append([]string{""}, wrap(m.Text, w)...)
 		if m.AnswerBy > 0 && !d.answered(m.ID) {
-			lines = append(lines, t.odd.Render("wants an answer by "+drill.Clock(m.AnswerBy)+": r"))
+			lines = append(lines, t.odd.Render("wants an answer by "+drill.Clock(m.AnswerBy)+": r answers"))
 		}
 		return lines
 	case which == paneEvidence:

@@ -19,6 +19,8 @@ type home struct {
 	list   list
 	narrow filter
 	now    string // the profile for runs
+	// country is whose obligations apply in the next drill; the drill's own if empty.
+	country string
 }
 
 // homeItem is something that can be chosen. One of its fields after group is set.
@@ -157,7 +159,7 @@ func (h *home) twin() string {
 	case it.attack != nil:
 		return runCommand(it.attack.ID, h.now, h.src.Seed)
 	case it.drill != nil:
-		return it.drill.twin()
+		return h.chosen(*it.drill).twin()
 	case it.kept != nil && it.kept.One():
 		return "thiefbox replay " + it.kept.ID()
 	case it.kept != nil:
@@ -198,6 +200,8 @@ func (h *home) act(a *app, k action) tea.Cmd {
 		if next := othersFrom(a.src.Profiles, a.profile, 1); len(next) > 0 {
 			a.useProfile(next[0])
 		}
+	case actNextChoice, actLastChoice:
+		h.changeCountry(a, it, k)
 	case actCompare:
 		if attack := it.attackID(); ok && attack != "" {
 			return a.compareProfiles(attack, it.compared(h.src), 0)
@@ -218,7 +222,7 @@ func (h *home) choose(a *app, it homeItem) tea.Cmd {
 	case it.attack != nil:
 		return a.playHere(it.attack.ID)
 	case it.drill != nil:
-		return a.playDrill(*it.drill)
+		return a.playDrill(h.chosen(*it.drill))
 	case it.kept != nil && it.kept.One():
 		return a.replay(it.kept.ID())
 	case it.kept != nil:

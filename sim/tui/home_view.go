@@ -91,7 +91,7 @@ func (h *home) detail(t theme, it homeItem, w int) (title string, lines []string
 			"Command", h.twin())...)
 		return it.attack.ID + "  " + clean(it.attack.Title), lines
 	case it.drill != nil:
-		return clean(it.drill.Title), it.drill.detail(t, w)
+		return clean(it.drill.Title), h.chosen(*it.drill).detail(t, w, h.duties(*it.drill))
 	case it.kept != nil && it.kept.One():
 		return "An earlier run", entryDetail(*it.kept, w)
 	case it.kept != nil:

@@ -65,6 +65,7 @@ const (
 	actHint
 	actFollow
 	actLink
+	actInject
 	actExport
 )
 
@@ -143,7 +144,9 @@ var local = map[place][]binding{
 		bind(actEnter, keysOf("enter"), "enter", "run", "run what is selected"), upDown,
 		bind(actCompare, keysOf("c"), "c", "compare", "compare profiles"),
 		bind(actProfile, keysOf("p"), "p", "profile", "next profile for runs"),
-		filterKey, explainKey, copyKey, pages),
+		filterKey, explainKey, copyKey,
+		bind(actNextChoice, keysOf("]"), "[ ]", "country", "whose obligations apply in a drill: the next country"),
+		bind(actLastChoice, keysOf("["), "[", "previous country", ""), pages),
 	placeRun: rows(playing,
 		bind(actEnter, keysOf("enter"), "enter", "inspect", "inspect this message"),
 		bind(actCompare, keysOf("c"), "c", "compare", "compare profiles"),
@@ -213,7 +216,8 @@ var local = map[place][]binding{
 		bind(actLastChoice, keysOf("["), "[", "slower", ""),
 		bind(actTurn, keysOf("w"), "w", "turn", "let a turn pass"),
 		bind(actMark, keysOf("x"), "x", "mark", "mark a line of the logs as evidence"),
-		bind(actReply, keysOf("r"), "r", "reply", "answer a message"), upDown, copyKey, pages),
+		bind(actReply, keysOf("r"), "r", "reply", "answer a message"),
+		bind(actInject, keysOf("i"), "i", "inject", "have a message arrive now (for a facilitator)"), upDown, copyKey, pages),
 	placeTraffic: rows(
 		bind(actEnter, keysOf("enter"), "enter", "open", "open this request, with every check"), upDown,
 		bind(actPane, keysOf("tab", "shift+tab"), "tab", "paste/requests", "what to paste, or the requests"), filterKey,

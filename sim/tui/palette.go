@@ -32,6 +32,9 @@ func newPalette(a *app) *palette {
 			p.entries = append(p.entries, entry{b.say, b.Help().Key, func(a *app) tea.Cmd { return a.do(b) }})
 		}
 	}
+	if a.top().place() == placeDrill {
+		p.entries = append(p.entries, a.drill.orders()...)
+	}
 	for _, s := range a.src.Scenarios {
 		p.entries = append(p.entries, entry{name: "watch " + clean(s.Title), do: func(a *app) tea.Cmd {
 			return a.compareProfiles(s.Attack, s.Profiles, 0)

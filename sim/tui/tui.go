@@ -13,7 +13,7 @@
 //
 // Rules of the house: words before colour; data is cleaned before it is shown, because a thief wrote
 // some of it; a line that did not change is the same line byte for byte, so the terminal does not
-// flicker; no timer runs while nothing plays or computes.
+// flicker; no timer runs while nothing plays or computes, but for the ear of a drill (drill_desk.go).
 package tui
 
 import (
@@ -81,7 +81,9 @@ type Drill struct {
 	Tape        string // file; empty for a drill that is played from its beginning
 	Come        string // how far the tape has come, in words
 	Facilitator bool
+	Watch       bool          // from a facilitator's desk: others play the tape
 	Country     string        // whose obligations apply; the drill's own if empty
+	Law         string        // whose apply by the drill's own choice, in words
 	Turn        time.Duration // how much time a turn lets pass; the drill's own if 0
 }
 

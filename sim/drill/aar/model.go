@@ -125,16 +125,18 @@ func Make(ctx context.Context, t *drill.Tape, maker drill.Maker) (Report, error)
 
 // facilitated tells whether somebody who saw the truth sat at the drill, and what she had arrive.
 func (r *Report) facilitated(t *drill.Tape) {
+	r.Facilitated = t.Sent()
 	at, ever := t.Facilitated()
 	if !ever {
 		return
 	}
-	r.Facilitated = "Played at a facilitator's seat from " + drill.Clock(at) + " on: whoever sat there saw the truth."
+	seat := "Played at a facilitator's seat from " + drill.Clock(at) + " on: whoever sat there saw the truth."
 	for _, one := range t.Decisions {
-		if one.Do == "inject" {
-			r.Facilitated += " She had " + strings.Join(one.Args, " ") + " arrive at " + drill.Clock(one.At) + "."
+		if one.Do == "inject" && one.By != drill.Desk {
+			seat += " She had " + strings.Join(one.Args, " ") + " arrive at " + drill.Clock(one.At) + "."
 		}
 	}
+	r.Facilitated = strings.TrimSpace(seat + " " + r.Facilitated)
 }
 
 func when(t time.Duration) string {
