@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"maps"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // TestNobodyChangesWhatIsLent: the network lends the honest what the log keeps (network.Config), and they leave it as
-// it is. Every technique is played while somebody takes copies.
+// it is: every technique is played while somebody takes copies. Nor does it show that they are lent anything.
 func TestNobodyChangesWhatIsLent(t *testing.T) {
 	for _, a := range attacker.All() {
 		var copies []event.Message
@@ -41,6 +42,16 @@ func TestNobodyChangesWhatIsLent(t *testing.T) {
 				t.Errorf("%s: expected event %d as it was told, %v %s, got %v %s", a.ID, e.N, copies[0].Header, copies[0].Body, m.Header, m.Body)
 			}
 			copies = copies[1:]
+		}
+		o.Sink, o.alone = nil, true
+		alone, err := Run(t.Context(), a, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, e := range alone.Events {
+			if i >= len(recording.Events) || !reflect.DeepEqual(e, recording.Events[i]) {
+				t.Fatalf("%s: expected the same of everybody who is lent nothing, got %+v", a.ID, e)
+			}
 		}
 	}
 }

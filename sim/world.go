@@ -88,6 +88,7 @@ type Options struct {
 	Sink    func(event.Event) // sees every event as it happens; may be nil
 
 	cast  *cast  // who else takes part, in a drill
+	alone bool   // nobody is lent what the log keeps: see network.Config
 	stock *stock // of the seed, from whoever makes many worlds of it; nil: the world's own
 }
 
@@ -113,7 +114,7 @@ func NewWorld(o Options, scene Scene) (*World, error) {
 	if o.Sink != nil {
 		w.Log.Attach(o.Sink)
 	}
-	w.Net = network.New(network.Config{Log: w.Log, Clock: w.Clock, Latency: latency, Lends: honest})
+	w.Net = network.New(network.Config{Log: w.Log, Clock: w.Clock, Latency: latency, Lends: o.lends()})
 	w.scene = scene
 	w.scene.AppThere = scene.AppThere || scene.AppOpened
 	w.cast.join(w)
@@ -158,8 +159,13 @@ func (w *World) partyUnder(name string, skew time.Duration, policy *party.Policy
 	return &party.Party{Name: name, Policy: policy, Clock: c, Dice: w.dice.Fork(name), Tell: w.tellInTurn}
 }
 
-// honest tells of everybody but the thief, whose techniques may do as they like with what they get.
-func honest(actor string) bool { return actor != thief }
+// lends tells of everybody but the thief, whose techniques may do as they like with what they get.
+func (o Options) lends() func(actor string) bool {
+	if o.alone {
+		return nil
+	}
+	return func(actor string) bool { return actor != thief }
+}
 
 func (w *World) tell(ctx context.Context, b event.Body) { w.Log.Tell(ctx, b) }
 

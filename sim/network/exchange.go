@@ -18,7 +18,10 @@ type transport struct {
 }
 
 func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, _, err := t.net.send(t.from, req)
+	// Whoever changes nothing that is lent leaves alone what was sent, too. A POST's header is copied even so: it is
+	// not for a RoundTripper to write its length into the sender's.
+	given := t.from.lent && req.Method == http.MethodGet && (req.Body == nil || req.Body == http.NoBody)
+	resp, _, err := t.net.send(t.from, req, given)
 	return resp, err
 }
 
@@ -48,10 +51,11 @@ type reply struct {
 	tls    *tls.ConnectionState
 }
 
-// send is the one way for a message. It returns the number of the exchange, 0 if none began.
-func (n *Network) send(from *endpoint, req *http.Request) (*http.Response, int, error) {
+// send is the one way for a message. It returns the number of the exchange, 0 if none began. A request that is given
+// away is not changed by the sender any more, nor is its header missed.
+func (n *Network) send(from *endpoint, req *http.Request, given bool) (*http.Response, int, error) {
 	x := &exchange{from: from}
-	if err := x.out.prepare(req); err != nil {
+	if err := x.out.prepare(req, given); err != nil {
 		return nil, 0, err
 	}
 	ctx := req.Context()

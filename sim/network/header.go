@@ -26,10 +26,16 @@ func connectionHeader(key string) bool {
 // requestOnly tells which headers of a request net/http takes from the fields of http.Request instead.
 func requestOnly(key string) bool { return key == "Host" || key == "Content-Length" }
 
+func leftOutOfRequests(key string) bool { return connectionHeader(key) || requestOnly(key) }
+
 // sentHeader is what arrives of a request's header: canonical names, trimmed values, nothing that belongs to
-// the connection. Like net/http it refuses names and values that cannot be sent.
-func sentHeader(h http.Header) (delivered, error) {
-	out, err := copyHeader(h, 1, func(key string) bool { return connectionHeader(key) || requestOnly(key) }, true)
+// the connection. Like net/http it refuses names and values that cannot be sent. A header that is given away need
+// not be copied.
+func sentHeader(h http.Header, given bool) (delivered, error) {
+	if given && asItIs(h, leftOutOfRequests) {
+		return delivered{header: h}, nil
+	}
+	out, err := copyHeader(h, 1, leftOutOfRequests, true)
 	if err != nil {
 		return out, fmt.Errorf("net/http: invalid header %w", err)
 	}
@@ -62,6 +68,22 @@ func answeredHeader(h http.Header) (delivered, error) {
 	return out, nil
 }
 
+// asItIs tells whether a header arrives as it is written: there is nothing in it that would be left out, added to or
+// put in another form.
+func asItIs(h http.Header, leaveOut func(string) bool) bool {
+	for key, values := range h {
+		if len(values) == 0 || !canonical(key) || leaveOut(key) || key == "Pragma" || key == "User-Agent" {
+			return false
+		}
+		for _, v := range values {
+			if !httpguts.ValidHeaderFieldValue(v) || textproto.TrimString(v) != v {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // fixPragma does what net/http does at both ends (RFC 9111 s5.4).
 func fixPragma(h http.Header) {
 	if p, ok := h["Pragma"]; ok && len(p) > 0 && p[0] == "no-cache" {
@@ -79,6 +101,9 @@ type delivered struct {
 
 // set adds a header of the wire's own, with one value.
 func (d *delivered) set(key, value string) {
+	if d.values == nil {
+		d.values = make([]string, 0, 3) // all that the wire has to say: type, length and date
+	}
 	d.values = append(d.values, value)
 	d.header[key] = slices.Clip(d.values[len(d.values)-1:])
 }

@@ -85,7 +85,7 @@ func (b *Browser) fetch(ctx context.Context, nav *navigation) (*http.Response, i
 	if cookies := b.jar.cookies(nav.url, nav.page, nav.method); len(cookies) > 0 {
 		req.Header["Cookie"] = []string{cookieHeader(cookies)}
 	}
-	return b.net.send(b.from, req)
+	return b.net.send(b.from, req, true)
 }
 
 // redirect is the navigation that the answer demands, nil if none.

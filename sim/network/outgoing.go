@@ -27,13 +27,13 @@ type outgoing struct {
 }
 
 // prepare checks a request as net/http's transport does, reads its body and closes it. The texts of the
-// errors are net/http's.
-func (out *outgoing) prepare(req *http.Request) error {
+// errors are net/http's. Who has given the request away does not mind what becomes of its header.
+func (out *outgoing) prepare(req *http.Request, given bool) error {
 	body, bodyErr := readBody(req)
 	if err := sendable(req); err != nil {
 		return err
 	}
-	header, err := sentHeader(req.Header)
+	header, err := sentHeader(req.Header, given)
 	if err != nil {
 		return err
 	}

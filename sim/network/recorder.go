@@ -11,8 +11,9 @@ import (
 // difference is that a long answer, too, has a Content-Length, unless it was flushed.
 type recorder struct {
 	head   bool // answer to HEAD: the body decides the header, and is not sent
+	lent   bool // the handler leaves its header alone once the status is written
 	header http.Header
-	sent   delivered // frozen copy of header, once the status is written
+	sent   delivered // what is sent of header, once the status is written
 	status int
 	body   []byte
 	err    error // the header cannot be sent
@@ -26,13 +27,18 @@ type recorder struct {
 	sniffable int // bytes of the body that were there when the header went out
 }
 
-func (w *recorder) begin(head bool) *recorder {
-	w.head, w.header, w.declared = head, make(http.Header, 4), -1
+func (w *recorder) begin(head, lent bool) *recorder {
+	w.head, w.lent, w.header, w.declared = head, lent, make(http.Header, 4), -1
 	return w
 }
 
 // Header implements http.ResponseWriter. Changes after WriteHeader are not sent.
-func (w *recorder) Header() http.Header { return w.header }
+func (w *recorder) Header() http.Header {
+	if w.header == nil {
+		w.header = w.sent.header.Clone()
+	}
+	return w.header
+}
 
 // WriteHeader implements http.ResponseWriter. The first call counts, informational ones are swallowed.
 func (w *recorder) WriteHeader(status int) {
@@ -45,7 +51,9 @@ func (w *recorder) WriteHeader(status int) {
 	w.status = status
 	_, w.typed = w.header["Content-Type"]
 	_, w.dated = w.header["Date"]
-	if w.sent, w.err = answeredHeader(w.header); w.err != nil {
+	if w.lent && asItIs(w.header, connectionHeader) {
+		w.sent, w.header = delivered{header: w.header}, nil
+	} else if w.sent, w.err = answeredHeader(w.header); w.err != nil {
 		return
 	}
 	if values := w.sent.header["Content-Length"]; len(values) > 0 && values[0] != "" {

@@ -13,7 +13,7 @@ import (
 // serve lets the handler answer and returns the whole answer, or nil if there is none to send: then the
 // reason has been told, and the connection is to be dropped. Both wires serve through here.
 func (n *Network) serve(x *exchange, in *http.Request) (rec *recorder) {
-	rec = x.rec.begin(in.Method == http.MethodHead)
+	rec = x.rec.begin(in.Method == http.MethodHead, x.to.lent)
 	defer func() {
 		if p := recover(); p != nil {
 			n.drop(x, panicked(p))
