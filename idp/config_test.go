@@ -3,6 +3,8 @@ package idp
 import (
 	"strings"
 	"testing"
+
+	"thiefbox/sim/party"
 )
 
 func TestConfigIsChecked(t *testing.T) {
@@ -10,12 +12,14 @@ func TestConfigIsChecked(t *testing.T) {
 		spoil func(*Config)
 		says  string
 	}{
-		"no issuer":               {func(c *Config) { c.Issuer = "" }, "issuer"},
-		"issuer with a query":     {func(c *Config) { c.Issuer += "?a" }, "issuer"},
-		"issuer with slash":       {func(c *Config) { c.Issuer += "/tenant/" }, "issuer"},
-		"issuer over http":        {func(c *Config) { c.Issuer = "http://as.example" }, "https"},
-		"no party":                {func(c *Config) { c.Party = nil }, "party"},
-		"party without clock":     {func(c *Config) { p := *c.Party; p.Clock = nil; c.Party = &p }, "clock"},
+		"no issuer":           {func(c *Config) { c.Issuer = "" }, "issuer"},
+		"issuer with a query": {func(c *Config) { c.Issuer += "?a" }, "issuer"},
+		"issuer with slash":   {func(c *Config) { c.Issuer += "/tenant/" }, "issuer"},
+		"issuer over http":    {func(c *Config) { c.Issuer = "http://as.example" }, "https"},
+		"no party":            {func(c *Config) { c.Party = nil }, "party"},
+		"party without clock": {func(c *Config) {
+			c.Party = &party.Party{Name: "as", Dice: c.Party.Dice, Tell: c.Party.Tell, Policy: c.Party.Policy}
+		}, "clock"},
 		"no key":                  {func(c *Config) { c.Key = nil }, "key"},
 		"no resource":             {func(c *Config) { c.Resources = nil }, "resource"},
 		"relative resource":       {func(c *Config) { c.Resources[0].Identifier = "fhir" }, "absolute"},

@@ -24,6 +24,8 @@ type Party struct {
 	// Rule is told what the guards decide, in place of Tell, by who hears of so many decisions that making an event
 	// of each costs him; Ruling makes one when somebody reads it. nil for Tell.
 	Rule func(context.Context, control.Decision)
+
+	habits habits
 }
 
 // Policy holds the profile in force. It can be changed while the world runs.
@@ -55,12 +57,18 @@ func Enforce[R any](ctx context.Context, p *Party, r *R, guards []control.Guard[
 // EnforceUnder is Enforce under a profile that holds for this request alone, such as that of a client
 // which was put under a rule before the others.
 func EnforceUnder[R any](ctx context.Context, p *Party, profile control.Profile, r *R, guards []control.Guard[R]) error {
+	if p.Rule != nil {
+		return control.Enforce(profile, func(d control.Decision) { p.Rule(ctx, d) }, r, guards)
+	}
+	if len(guards) == 0 {
+		return nil
+	}
+	rulings := p.habits.borrow(guards[0].Control, len(guards))
+	defer rulings.giveBack()
+	at := 0
 	say := func(d control.Decision) {
-		if p.Rule != nil {
-			p.Rule(ctx, d)
-			return
-		}
-		p.Tell(ctx, Ruling(p.Name, d))
+		p.Tell(ctx, rulings.at(at, p.Name, d))
+		at++
 	}
 	return control.Enforce(profile, say, r, guards)
 }

@@ -121,6 +121,46 @@ func TestPolicyConcurrency(t *testing.T) {
 	all.Wait()
 }
 
+// What is ruled as it was the last time is told as it was, and whatever is ruled otherwise is told anew; many may ask
+// at once.
+func TestHabits(t *testing.T) {
+	var mu sync.Mutex
+	var told []event.Ruling
+	p := &Party{Name: "fhir/a", Policy: NewPolicy(control.Profile{Controls: control.SetOf(control.RSDPoPHTM)}), Tell: func(_ context.Context, b event.Body) {
+		mu.Lock()
+		defer mu.Unlock()
+		told = append(told, b.(event.Ruling))
+	}}
+	lists := []control.Guard[request]{
+		{Control: control.RSDPoPHTM, Check: func(r *request) (string, error) { return r.method, nil }},
+		{Control: control.RSDPoPHTU, Check: func(*request) (string, error) { return "", nil }},
+	}
+	var all sync.WaitGroup
+	for _, method := range []string{"GET", "GET", "POST", "GET"} {
+		for range 50 {
+			all.Go(func() {
+				if err := Enforce(context.Background(), p, &request{method}, lists); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
+	saw := map[string]int{}
+	for _, r := range told {
+		saw[r.Control+" "+r.Outcome+" "+r.Saw]++
+	}
+	if len(told) != 400 || saw["rs/dpop-htm pass GET"] != 150 || saw["rs/dpop-htm pass POST"] != 50 || saw["rs/dpop-htu off "] != 200 {
+		t.Errorf("expected each ruling as it was made, got %v", saw)
+	}
+	alone := func() {
+		_ = Enforce(context.Background(), &Party{Name: "x", Policy: p.Policy, Tell: p.Tell}, &request{"GET"}, lists[:0])
+	}
+	if alone(); len(told) != 400 {
+		t.Error("expected nothing to be told where there are no guards")
+	}
+}
+
 func BenchmarkEnforce(b *testing.B) {
 	p := &Party{Name: "fhir/a", Policy: NewPolicy(control.Profile{Controls: control.Everything()}), Tell: func(context.Context, event.Body) {}}
 	b.ReportAllocs()
