@@ -28,8 +28,22 @@ type Public struct {
 // a control, and a server without that control would not notice.
 //
 // Every proof brings its JWK along, so this is read by hand: go-jose takes four times as long over it,
-// and also takes padded base64 and members that stand twice. A fuzz test holds the two together.
-func ParsePublic(jwk []byte) (*Public, error) { return parsePublic(string(jwk)) }
+// and also takes padded base64 and members that stand twice. A fuzz test holds the two together. The JWK and the key
+// are for reading: see lately.
+func ParsePublic(jwk []byte) (*Public, error) {
+	known, ok := publics.get(jwk)
+	if !ok {
+		text := string(jwk)
+		read, err := parsePublic(text)
+		if err != nil {
+			return nil, err
+		}
+		publics.put(text, read)
+		known = read
+	}
+	public := *known
+	return &public, nil
+}
 
 func parsePublic(jwk string) (*Public, error) {
 	s := newScanner(jwk)

@@ -1,6 +1,9 @@
 package fapi
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // JWKS writes a JWK Set.
 func JWKS(keys ...Public) []byte {
@@ -14,9 +17,23 @@ func JWKS(keys ...Public) []byte {
 	return append(b, `]}`...)
 }
 
-// ParseJWKS reads a JWK Set. Keys that ParsePublic cannot use are passed over (RFC 7517 s5).
+// ParseJWKS reads a JWK Set. Keys that ParsePublic cannot use are passed over (RFC 7517 s5). What the keys point to is
+// for reading: see lately.
 func ParseJWKS(data []byte) ([]Public, error) {
-	set, err := parseObject(string(data))
+	keys, known := keySets.get(data)
+	if !known {
+		text := string(data)
+		var err error
+		if keys, err = parseJWKS(text); err != nil {
+			return nil, err
+		}
+		keySets.put(text, keys)
+	}
+	return slices.Clone(keys), nil
+}
+
+func parseJWKS(data string) ([]Public, error) {
+	set, err := parseObject(data)
 	if err != nil {
 		return nil, fmt.Errorf("not a JWK Set: %w", err)
 	}

@@ -55,7 +55,19 @@ func ParseJWT(compact string) (*JWT, error) {
 	return t, nil
 }
 
+// parseHeader reads the header of a JWT. Its JWK is for reading: see lately.
 func parseHeader(part string) (h Header, err error) {
+	h, known := headers.getText(part)
+	if known {
+		return h, nil
+	}
+	if h, err = readHeader(part); err == nil {
+		headers.put(strings.Clone(part), h) // part is of a whole token, which need not be kept
+	}
+	return h, err
+}
+
+func readHeader(part string) (h Header, err error) {
 	raw, err := unb64Text("the part", part)
 	if err != nil {
 		return h, err

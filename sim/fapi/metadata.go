@@ -1,9 +1,6 @@
 package fapi
 
-import (
-	"fmt"
-	"sync"
-)
+import "fmt"
 
 // Metadata is an authorization server's metadata (RFC 8414; OIDC Discovery), the members thiefbox uses.
 type Metadata struct {
@@ -49,47 +46,17 @@ type Metadata struct {
 	MTLSAliases            MTLSAliases `json:"mtls_endpoint_aliases,omitzero"`
 }
 
-// ParseMetadata reads a metadata document, strictly: see parseObject. The slices in it are for reading: every party of
-// every world is shown the same few documents, so what was read last is kept.
+// ParseMetadata reads a metadata document, strictly: see parseObject. The slices in it are for reading: see lately.
 func ParseMetadata(document []byte) (Metadata, error) {
-	m, known := lately.get(document)
+	m, known := documents.get(document)
 	if known {
 		return m, nil
 	}
 	m, err := parseMetadata(document)
 	if err == nil {
-		lately.put(document, m)
+		documents.put(string(document), m)
 	}
 	return m, err
-}
-
-// lately are the documents that were read last. When there are too many, all are forgotten.
-var lately = documents{read: map[string]Metadata{}}
-
-const maxDocuments = 64
-
-type documents struct {
-	mu   sync.RWMutex
-	read map[string]Metadata
-}
-
-func (d *documents) get(document []byte) (Metadata, bool) {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	m, ok := d.read[string(document)]
-	return m, ok
-}
-
-func (d *documents) put(document []byte, m Metadata) {
-	if len(document) > 64<<10 {
-		return
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.read) >= maxDocuments {
-		clear(d.read)
-	}
-	d.read[string(document)] = m
 }
 
 func parseMetadata(document []byte) (Metadata, error) {
