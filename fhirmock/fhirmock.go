@@ -96,6 +96,7 @@ type API struct {
 	node         string
 	authority    *authority
 	verified     verified // signatures of access tokens
+	heard        heard    // access tokens taken apart
 	seenHere     ReplayMemory
 	seenLately   ReplayMemory
 	seenInWindow ReplayMemory

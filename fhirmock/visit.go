@@ -102,15 +102,12 @@ func parseAuthorization(h string) (credential, bool) {
 
 // readToken takes the access token apart.
 func (v *visit) readToken() *problem {
-	t, err := fapi.ParseJWT(v.used.token)
-	if err == nil {
-		err = t.Claims(&v.claims)
-	}
+	t, err := v.api.heard.read(v.used.token)
 	if err != nil {
 		return &problem{status: http.StatusUnauthorized, code: "invalid_token", safe: "the access token cannot be read", detail: err.Error(),
 			fix: "send the whole access token as it was issued: a JWT of three parts"}
 	}
-	v.token, v.hash = t, fapi.Hash(t.Compact)
+	v.token, v.claims, v.hash = t.jwt, t.claims, t.hash
 	v.readDetails()
 	v.narrow = isNarrow(v.claims.Scope)
 	return nil
