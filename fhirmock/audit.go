@@ -95,7 +95,7 @@ func (l *auditLog) place(e auditEntry) {
 			l.dropped += uint64(len((*pages)[0].entries))
 			*pages = append((*pages)[:0], (*pages)[1:]...)
 		}
-		*pages = append(*pages, &auditPage{entries: make([]auditEntry, 0, 8)})
+		*pages = append(*pages, &auditPage{entries: make([]auditEntry, 0, 4)})
 		n = len(*pages)
 	}
 	p := (*pages)[n-1]

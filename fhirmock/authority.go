@@ -170,11 +170,12 @@ func (s *authority) ask(ctx context.Context, token string, signed bool) ([]byte,
 	if endpoint == "" {
 		return nil, errors.New("the authorization server has no introspection endpoint")
 	}
-	form := "token=" + url.QueryEscape(token) + "&token_type_hint=access_token"
+	form := append(append(make([]byte, 0, len(token)+96), "token="...), url.QueryEscape(token)...)
+	form = append(form, "&token_type_hint=access_token"...)
 	if s.basic == nil {
-		form += "&client_id=" + url.QueryEscape(s.id)
+		form = append(append(form, "&client_id="...), url.QueryEscape(s.id)...)
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form))
+	r, err := party.Post(ctx, endpoint, form)
 	if err != nil {
 		return nil, err
 	}

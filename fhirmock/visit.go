@@ -89,7 +89,7 @@ func (v *visit) readCredentials() *problem {
 func parseAuthorization(h string) (credential, bool) {
 	scheme, token, ok := strings.Cut(h, " ")
 	token = strings.TrimLeft(token, " ")
-	if !ok || token == "" || strings.ContainsAny(token, " ,\t") {
+	if !ok || token == "" || strings.IndexByte(token, ' ') >= 0 || strings.IndexByte(token, ',') >= 0 || strings.IndexByte(token, '\t') >= 0 {
 		return credential{}, false
 	}
 	for _, known := range []string{schemeDPoP, schemeBearer} {

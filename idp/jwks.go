@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"thiefbox/sim/fapi"
+	"thiefbox/sim/party"
 )
 
 // serveJWKS publishes the keys that verify this server's tokens (RFC 7517 s5).
@@ -25,5 +26,5 @@ func publish(w http.ResponseWriter, kind string, body []byte) {
 	h := w.Header()
 	maps.Copy(h, publicHeader)
 	h.Set("Content-Type", kind)
-	_, _ = w.Write(body) // the reader may have gone; there is nobody to tell
+	party.Send(w, body)
 }

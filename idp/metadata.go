@@ -17,7 +17,7 @@ func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
 	doc := s.published.Load()
 	if doc == nil || doc.dialect != d {
 		m := s.metadata(d)
-		doc = &document{dialect: d, body: marshalled(m)}
+		doc = &document{dialect: d, body: m.JSON()}
 		doc.national = doc.body
 		if s.connect {
 			doc.national = marshalled(s.nationalMetadata(m))

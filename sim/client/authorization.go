@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -74,13 +73,11 @@ func (p *protocol) push(ctx context.Context, f *flow, request url.Values) (strin
 	if rep.status != http.StatusCreated { // RFC 9126 s2.2
 		return "", refusedBy(endpoint, rep)
 	}
-	var pushed struct {
-		RequestURI string `json:"request_uri"`
-	}
-	if err := json.Unmarshal(rep.body, &pushed); err != nil || pushed.RequestURI == "" {
+	requestURI, err := fapi.ParsePushed(rep.body)
+	if err != nil || requestURI == "" {
 		return "", fmt.Errorf("expected a request_uri from %s, got %.80q", endpoint, rep.body)
 	}
-	return pushed.RequestURI, nil
+	return requestURI, nil
 }
 
 // withQuery adds parameters to an endpoint, which may have some of its own (RFC 6749 s3.1).

@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
+	"slices"
 	"time"
 
 	"thiefbox/sim/control"
 	"thiefbox/sim/fapi"
+	"thiefbox/sim/party"
 )
 
 // call is one request to an endpoint of an authorization server that authenticates its callers.
@@ -40,7 +41,7 @@ func (p *protocol) postOnce(ctx context.Context, c call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint, strings.NewReader(c.form.Encode()))
+	req, err := party.Post(ctx, c.endpoint, encoded(c.form))
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +57,29 @@ func (p *protocol) postOnce(ctx context.Context, c call) (*reply, error) {
 		}
 	}
 	return p.do(req)
+}
+
+// encoded is url.Values.Encode in one piece.
+func encoded(form url.Values) []byte {
+	names, size := make([]string, 0, len(form)), 0
+	for name, values := range form {
+		names = append(names, name)
+		for _, v := range values {
+			size += len(name) + len(v) + len(v)/8 + len("=&") // with some characters escaped
+		}
+	}
+	slices.Sort(names)
+	b := make([]byte, 0, size)
+	for _, name := range names {
+		escaped := url.QueryEscape(name)
+		for _, v := range form[name] {
+			if len(b) > 0 {
+				b = append(b, '&')
+			}
+			b = append(append(append(b, escaped...), '='), url.QueryEscape(v)...)
+		}
+	}
+	return b
 }
 
 // authenticate adds the client's credentials to the form, by the method it has registered. It returns

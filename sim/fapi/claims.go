@@ -36,11 +36,16 @@ func (c *claims) text(name string) string {
 	return unquote(v)
 }
 
-// words is texts as encoding/json reads them, for members that are seldom there.
+// words is texts as encoding/json reads them, which takes a null among them.
 func (c *claims) words(name string) (values []string) {
-	if v := c.raw(name); v != "" {
-		c.err = strictjson.Unmarshal([]byte(v), &values)
+	v := c.raw(name)
+	if v == "" {
+		return nil
 	}
+	if plain, err := stringsOf(v); err == nil {
+		return plain
+	}
+	c.err = strictjson.Unmarshal([]byte(v), &values)
 	return values
 }
 

@@ -43,6 +43,11 @@ func (c *composer) number(name string, n int64) {
 	}
 }
 
+func (c *composer) truth(name string, is bool) {
+	c.name(name)
+	c.b = strconv.AppendBool(c.b, is)
+}
+
 func (c *composer) audience(a Audience) {
 	if !a.IsZero() {
 		c.name("aud")

@@ -23,8 +23,7 @@ func (l *Launch) composeInto(c *composer) {
 	c.text("encounter", l.Encounter)
 	c.json("fhirContext", l.Context)
 	if l.NeedBanner != nil {
-		c.name("need_patient_banner")
-		c.b = append(c.b, map[bool]string{true: "true", false: "false"}[*l.NeedBanner]...)
+		c.truth("need_patient_banner", *l.NeedBanner)
 	}
 	c.text("intent", l.Intent)
 	c.text("smart_style_url", l.StyleURL)

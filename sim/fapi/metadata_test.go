@@ -40,6 +40,13 @@ func everyMember[D any](t *testing.T, parse func([]byte) (D, error)) {
 			t.Fatalf("%s: expected a type of member that is known here, got %s", v.Type().Field(i).Name, f.Type())
 		}
 	}
+	if m, ok := any(want).(Metadata); ok {
+		for _, m := range []Metadata{m, {}, {Issuer: "<&>"}} {
+			if got, want := string(m.JSON()), string(must(json.Marshal(m))); got != want {
+				t.Errorf("expected %s, got %s", want, got)
+			}
+		}
+	}
 	got, err := parse(must(json.Marshal(want)))
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("expected %+v, got %+v, %v", want, got, err)

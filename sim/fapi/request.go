@@ -125,3 +125,14 @@ func parameter(name string, v string) ([]string, error) {
 	}
 	return []string{v}, nil
 }
+
+// ParsePushed reads the request_uri out of the answer to a pushed request (RFC 9126 s2.2), strictly: see parseObject.
+func ParsePushed(answer []byte) (requestURI string, err error) {
+	s := newScanner(string(answer))
+	defer s.done()
+	o, err := s.onlyObject()
+	if err != nil {
+		return "", err
+	}
+	return o.text("request_uri")
+}

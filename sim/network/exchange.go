@@ -55,7 +55,7 @@ type reply struct {
 // away is not changed by the sender any more, nor is its header missed.
 func (n *Network) send(from *endpoint, req *http.Request, given bool) (*http.Response, int, error) {
 	x := &exchange{from: from}
-	if err := x.out.prepare(req, given); err != nil {
+	if err := x.out.prepare(req, from.lent, given); err != nil {
 		return nil, 0, err
 	}
 	ctx := req.Context()

@@ -28,8 +28,8 @@ type outgoing struct {
 
 // prepare checks a request as net/http's transport does, reads its body and closes it. The texts of the
 // errors are net/http's. Who has given the request away does not mind what becomes of its header.
-func (out *outgoing) prepare(req *http.Request, given bool) error {
-	body, bodyErr := readBody(req)
+func (out *outgoing) prepare(req *http.Request, lent, given bool) error {
+	body, bodyErr := readBody(req, lent)
 	if err := sendable(req); err != nil {
 		return err
 	}
@@ -96,11 +96,16 @@ func sendable(req *http.Request) error {
 // validMethod: a method is a token (RFC 9110 s9.1), like the name of a header.
 func validMethod(m string) bool { return httpguts.ValidHeaderFieldName(m) }
 
-func readBody(req *http.Request) ([]byte, error) {
+func readBody(req *http.Request, lent bool) ([]byte, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return nil, nil
 	}
 	defer func() { _ = req.Body.Close() }()
+	if held, ok := req.Body.(interface{ Whole() ([]byte, bool) }); ok && lent {
+		if body, ok := held.Whole(); ok && int64(len(body)) == req.ContentLength {
+			return slices.Clip(body), nil
+		}
+	}
 	if req.ContentLength <= 0 {
 		return io.ReadAll(req.Body)
 	}

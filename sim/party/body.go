@@ -1,9 +1,40 @@
 package party
 
 import (
+	"bytes"
+	"context"
 	"io"
 	"net/http"
 )
+
+// Post makes a request with a body that nobody will change: a network that keeps what is sent takes it as it is.
+func Post(ctx context.Context, address string, body []byte) (*http.Request, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, newHeld(body))
+	if err != nil {
+		return nil, err
+	}
+	r.ContentLength = int64(len(body))
+	r.GetBody = func() (io.ReadCloser, error) { return newHeld(body), nil }
+	return r, nil
+}
+
+// held is a body that is in memory.
+type held struct {
+	bytes.Reader
+	whole []byte
+}
+
+func newHeld(b []byte) *held {
+	h := &held{whole: b}
+	h.Reset(b)
+	return h
+}
+
+// Whole is for Whole, as long as nothing was read.
+func (h *held) Whole() ([]byte, bool) { return h.whole, h.Len() == len(h.whole) }
+
+// Close is for http.Request.
+func (h *held) Close() error { return nil }
 
 // Send writes a body that nobody will change or use again: a network that keeps what is written takes it as it is.
 func Send(w http.ResponseWriter, body []byte) {
