@@ -89,6 +89,9 @@ func explainAttack(w page, t attackDoc) {
 	if t.Beyond != "" {
 		section(w, "Why FAPI 2.0 does not stop it", t.Beyond)
 	}
+	for _, d := range t.Disagreements {
+		section(w, "Predicted otherwise ("+d.Clause+")", append(d.cells(), d.Why)...)
+	}
 	section(w, "What the logs show", t.Evidence)
 	if t.Seen != nil {
 		section(w, "Which detection rules ring, under "+t.Seen.Under, rung(t.Seen.Rules)...)

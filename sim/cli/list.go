@@ -23,6 +23,8 @@ type listing struct {
 	Controls  []controlDoc     `json:"controls,omitempty"`
 	// Unplayable is set alone: what the catalogue has and no attack plays.
 	Unplayable []blockDoc `json:"unplayable,omitempty"`
+	// Disagreements are set alone: where runs say otherwise than the catalogue predicted.
+	Disagreements []disagreementDoc `json:"disagreements,omitempty"`
 }
 
 type blockDoc struct {
@@ -44,7 +46,9 @@ type attackDoc struct {
 	report.Attack
 	Expected  map[string]verdict.Outcome `json:"expected,omitempty"`   // by profile, of the reviewed matrix
 	StoppedBy map[string]string          `json:"stopped_by,omitempty"` // by profile: the control, where it is held
-	Seen      *seenDoc                   `json:"detected,omitempty"`   // of one run, where somebody asks about one attack
+	// Disagreements are where the reviewed matrix says otherwise than was predicted.
+	Disagreements []disagreementDoc `json:"disagreements,omitempty"`
+	Seen          *seenDoc          `json:"detected,omitempty"` // of one run, where somebody asks about one attack
 }
 
 type controlDoc struct {
@@ -63,15 +67,22 @@ func (a *app) listCommand() *cobra.Command {
 		Use:   "list [scenarios|attacks|profiles|controls]",
 		Short: "what there is",
 		Long: "Lists scenarios, attacks and profiles, or only the kind you name. `list controls` shows every check,\n" +
-			"and `list --unplayable` what the catalogue of attacks has that no attack here plays, and why not.",
+			"`list --unplayable` what the catalogue of attacks has that no attack here plays, and why not, and\n" +
+			"`list --disagreements` where a run says otherwise than the catalogue predicted, and which clause decides.",
 		Args:      arguments(0, 1, "one kind of thing or none"),
 		ValidArgs: listKinds,
 	}
 	asJSON := jsonFlag(cmd)
 	unplayable := cmd.Flags().Bool("unplayable", false, "only the entries of the catalogue of attacks that no attack plays, with the reason")
+	disagreements := cmd.Flags().Bool("disagreements", false, "only where a run says otherwise than the catalogue predicted, with the reason")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		if *unplayable {
+		switch {
+		case *unplayable && *disagreements:
+			return usage("Ask for one at a time.", "expected --unplayable or --disagreements, got both")
+		case *unplayable:
 			return a.listUnplayable(args, *asJSON)
+		case *disagreements:
+			return a.listDisagreements(args, *asJSON)
 		}
 		kinds := listKinds[:3]
 		if len(args) == 1 {
@@ -154,6 +165,7 @@ func describeScenario(s scenarios.Scenario) scenarioDoc {
 func describeAttack(t attacker.Technique) attackDoc {
 	doc := attackDoc{Attack: sim.Describe(t)}
 	doc.review()
+	doc.Disagreements, _ = disagreements(t.ID) // a test reads the file; a broken one never gets this far
 	return doc
 }
 
