@@ -14,7 +14,7 @@ var _ = register("M-03", Technique{
 	Title:   "The client's name in a certificate of another authority",
 	Story: "The thief has an authority of his own, or found one that does not look closely, issue a certificate with exactly the EHR's name. " +
 		"A server that trusts many authorities, as operating systems do, takes him for the EHR.",
-	Reads: []string{"RFC 8705 s2.1, s7.3, s7.4", "FAPI 2.0 SP 5.2.2.1"}, Against: []Trait{CertificateAuth},
+	Reads: []string{"RFC 8705 s2.1, s7.3, s7.4", "FAPI 2.0 SP 5.2.2.1-1"}, Against: []Trait{CertificateAuth},
 	Run: func(ctx context.Context, g Ground) error {
 		forged, err := forgedCertificate(g)
 		if err != nil {

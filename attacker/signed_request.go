@@ -99,7 +99,7 @@ func (p *impersonation) cashIn(ctx context.Context, code, verifier string) error
 var _ = pushedAsClient("P-09", "unsigned", "A plain request where a signed one is due",
 	"The thief has a used assertion of the EHR's from a log and no key of its. He pushes a request as it was done before requests were "+
 		"signed, and asks for an unsigned answer, as it was done then.",
-	[]string{"FAPI 2.0 MS 5.3.1, 5.4.1", "RFC 9101 s10.5", "OIDF conformance suite, ensure-unsigned-request-at-par-endpoint-fails"}, nil,
+	[]string{"FAPI 2.0 MS 5.3.1-1, 5.4.1", "RFC 9101 s10.5", "OIDF conformance suite, ensure-unsigned-request-at-par-endpoint-fails"}, nil,
 	func(_ context.Context, p *impersonation) (url.Values, error) {
 		plain := p.parameters()
 		plain.Del("response_mode")
@@ -128,7 +128,7 @@ var _ = pushedAsClient("P-10/public-key", "public-key-as-secret", "A request obj
 
 var _ = pushedAsClient("P-10/signature", "own-key", "A request object signed by the thief",
 	"He writes a request object in the EHR's name and signs it with a key of his own.",
-	[]string{"FAPI 2.0 MS 5.3.1", "OIDF conformance suite, ensure-request-object-with-invalid-signature-fails"}, nil,
+	[]string{"FAPI 2.0 MS 5.3.1-1", "RFC 9101 s6.2", "OIDF conformance suite, ensure-request-object-with-invalid-signature-fails"}, nil,
 	func(_ context.Context, p *impersonation) (url.Values, error) {
 		forged, err := p.requestObject(p.parameters()).Sign(p.g.Key("request"), fapi.TypRequest)
 		return url.Values{"request": {forged}}, err
@@ -187,7 +187,7 @@ var _ = register("P-13", Technique{
 	Story: "The thief finds a request object in a log ten minutes after it was used, and has an assertion that somebody at the EHR's " +
 		"keyboard had signed for him. He pushes the old request anew, signs in with his own account, and has the clinician's browser " +
 		"deliver the answer: it is the request she began.",
-	Reads: []string{"FAPI 2.0 MS 5.3.1", "OIDF conformance suite, ensure-expired-request-object-fails"},
+	Reads: []string{"FAPI 2.0 MS 5.3.1-4", "OIDF conformance suite, ensure-expired-request-object-fails"},
 	Needs: []event.Vantage{event.TokenLog}, Has: []event.Asset{event.Signed}, Against: []Trait{KeyAuth, SignedRequests},
 	Run: func(ctx context.Context, g Ground) error {
 		p, err := withAssertionInAdvance(ctx, g)
@@ -215,10 +215,10 @@ func withAssertionInAdvance(ctx context.Context, g Ground) (*impersonation, erro
 }
 
 // A request object that the client's key was made to sign for later, used after a while.
-func requestInAdvance(id, variant, title, story string, wait time.Duration, module string, which func(advance) string) struct{} {
+func requestInAdvance(id, variant, title, story string, wait time.Duration, clause, module string, which func(advance) string) struct{} {
 	return register(id, Technique{
 		Variant: variant, Title: title, Story: story,
-		Reads: []string{"FAPI 2.0 MS 5.3.1", "OIDF conformance suite, " + module},
+		Reads: []string{"FAPI 2.0 MS " + clause, "OIDF conformance suite, " + module},
 		Needs: []event.Vantage{event.TokenLog, event.FrontHeld}, Has: []event.Asset{event.Signed}, Against: []Trait{KeyAuth, SignedRequests},
 		Run: func(ctx context.Context, g Ground) error {
 			p, err := withAssertionInAdvance(ctx, g)
@@ -238,19 +238,19 @@ func requestInAdvance(id, variant, title, story string, wait time.Duration, modu
 
 var _ = requestInAdvance("P-13/lifetime", "long-lived", "A request object that is good for a year",
 	"For one minute the thief sits at the client's keyboard. He has its key sign a request of his own making that expires in a year, and "+
-		"uses it half an hour later.", 30*time.Minute, "ensure-request-object-with-exp-over-60-fails", func(a advance) string { return a.RequestLong })
+		"uses it half an hour later.", 30*time.Minute, "5.3.1-4", "ensure-request-object-with-exp-over-60-fails", func(a advance) string { return a.RequestLong })
 
 var _ = requestInAdvance("P-13/stockpiled", "stockpiled", "A request object from last month",
 	"As with one that is good for a year, but he waits for a month.", 30*24*time.Hour,
-	"ensure-request-object-with-nbf-over-60-fails", func(a advance) string { return a.RequestLong })
+	"5.3.1-3", "ensure-request-object-with-nbf-over-60-fails", func(a advance) string { return a.RequestLong })
 
 var _ = requestInAdvance("P-13/endless", "without-expiry", "A request object that never expires",
 	"As with one that is good for a year, but it does not say until when it is good.", 30*time.Minute,
-	"ensure-request-object-without-exp-fails", func(a advance) string { return a.RequestEndless })
+	"5.3.1-4", "ensure-request-object-without-exp-fails", func(a advance) string { return a.RequestEndless })
 
 var _ = requestInAdvance("P-13/undated", "without-beginning", "A request object that does not say when it begins",
 	"As with one that is good for a year, but it is good for an hour and does not say from when: nobody can tell how old it is.", 30*time.Minute,
-	"ensure-request-object-without-nbf-fails", func(a advance) string { return a.RequestUndated })
+	"5.3.1-3", "ensure-request-object-without-nbf-fails", func(a advance) string { return a.RequestUndated })
 
 var _ = register("X-05/request", Technique{
 	Variant: "for-another-server",
@@ -258,7 +258,7 @@ var _ = register("X-05/request", Technique{
 	Story: "The thief begins a sign-in at the regional server, which is his, and so gets a request of the EHR's that is meant for it. He pushes " +
 		"it at the honest server with an assertion that somebody at the EHR's keyboard had signed for him. A clinician follows the link; " +
 		"he brings her answer to the EHR in his own browser, and the EHR carries the code to his server.",
-	Reads: []string{"FAPI 2.0 MS 5.3.1", "ePrint 2025/629", "OIDF conformance suite, ensure-request-object-with-bad-aud-fails"},
+	Reads: []string{"FAPI 2.0 MS 5.3.1-2", "ePrint 2025/629", "OIDF conformance suite, ensure-request-object-with-bad-aud-fails"},
 	Needs: []event.Vantage{event.TokenLog, event.FrontHeld, event.RogueAS}, Has: []event.Asset{event.Signed}, Against: []Trait{KeyAuth, SignedRequests},
 	Run: func(ctx context.Context, g Ground) error {
 		p, err := withAssertionInAdvance(ctx, g)

@@ -61,7 +61,7 @@ func TestDocuments(t *testing.T) {
 	for _, ask := range []struct {
 		named string
 		want  int
-	}{{"RFC 9449 s4.3", 12}, {"rfc 9700", 28}, {"SP 5.3.4", 5}, {"BCP s4.10", 2}, {"AM", 6}, {"RFC 1", 0}} {
+	}{{"RFC 9449 s4.3", 12}, {"rfc 9700", 28}, {"SP 5.3.4", 5}, {"BCP s4.10", 2}, {"AM", 7}, {"MS 5.3.1", 5}, {"PAR", 0}, {"RFC 9207", 5}, {"RFC 1", 0}} {
 		if got, err := Find(ask.named); err != nil || len(got) != ask.want {
 			t.Errorf("%s: expected %d clauses, got %v, %v", ask.named, ask.want, got, err)
 		}

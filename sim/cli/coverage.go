@@ -17,9 +17,10 @@ func (a *app) coverageCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "coverage [CLAUSE...]",
 		Short: "what the specifications ask, what touches it, and what nothing touches",
-		Long: "Sets each clause of the FAPI 2.0 Security Profile, RFC 9449 and RFC 9700, and each class of the FAPI\n" +
-			"attacker model, beside the controls that cite it and the attacks that show it: those that cite it, and\n" +
-			"those that such a control can stop under the dialect of a profile. What nothing touches comes first.\n" +
+		Long: "Sets each clause of the FAPI 2.0 profiles, of the RFCs they build on (PKCE, certificates, JAR, PAR, iss,\n" +
+			"DPoP, signed introspection, the best current practice), and each class of the FAPI attacker model, beside\n" +
+			"the controls that cite it and the attacks that show it: those that cite it, and those that such a control\n" +
+			"can stop under the dialect of a profile. What nothing touches comes first, with how it holds all the same.\n" +
 			"Chains (family CH) are left out: they touch what the attacks they consist of touch.",
 		Example: "  thiefbox coverage\n  thiefbox coverage \"RFC 9449 s4.3\" AM",
 	}
@@ -54,7 +55,11 @@ func (a *app) coverage(ctx context.Context, docs []clause.Document, p control.Pr
 	if err != nil {
 		return worth.Coverage{}, err
 	}
-	var cited []worth.Cited
+	return worth.Cover(p.Name, docs, cited(), maps), nil
+}
+
+// cited is what each attack cites.
+func cited() (all []worth.Cited) {
 	for _, t := range waysToSteal() {
 		c := worth.Cited{Attack: t.ID}
 		for _, r := range t.Reads {
@@ -63,9 +68,9 @@ func (a *app) coverage(ctx context.Context, docs []clause.Document, p control.Pr
 		for _, class := range t.Classes() {
 			c.Refs = append(c.Refs, "AM "+string(class))
 		}
-		cited = append(cited, c)
+		all = append(all, c)
 	}
-	return worth.Cover(p.Name, docs, cited, maps), nil
+	return all
 }
 
 // documents are all clauses, or those that are named.
