@@ -29,7 +29,7 @@ func (a *app) ablateCommand() *cobra.Command {
 			"then sets are what a search has found, and shares are estimated from orders drawn at random. Chains\n" +
 			"(family CH) stand apart and are not counted: the attacks they consist of are. Ctrl-C prints what is\n" +
 			"done so far.",
-		Example:           "  thiefbox ablate\n  thiefbox ablate D-04 --profile hardened\n  thiefbox ablate --profile ./ours.yaml --json",
+		Example:           "  thiefbox ablate\n  thiefbox ablate D-04 --profile hardened\n  thiefbox explain profile fapi2-dpop > ours.yaml\n  thiefbox ablate T-01 --profile ./ours.yaml --json",
 		ValidArgsFunction: complete(playableNames),
 	}
 	profileFlag(cmd, &profiles, "take controls away from `P,...` (default "+defaultProfile+")")

@@ -1,27 +1,23 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
-	"strings"
 
-	"github.com/goccy/go-yaml"
-
+	"thiefbox/attacker"
+	"thiefbox/sim/profile"
 	"thiefbox/sim/report"
 	"thiefbox/sim/verdict"
 )
 
-// A baseline accepts known results, down to a cell: attack, then profile, then the outcome.
-//
-//	D-04:
-//	  fapi2-dpop: breached
-//
-// It goes before the reviewed matrix. Where neither has a word, as under a person's own profile, an attack
-// is expected to be held. An entry that says what would be expected without it, or names a cell that is
-// not there, is stale.
-type baseline map[string]map[string]verdict.Outcome
+// baseline accepts known results, a cell an entry. It goes before the reviewed matrix. Where neither has a
+// word, as under a person's own profile, an attack is expected to be held. An entry that says what would be
+// expected without it, or names a cell that is not there, is stale.
+type baseline profile.Baseline
 
 func readBaseline(file string) (baseline, error) {
 	if file == "" {
@@ -29,25 +25,13 @@ func readBaseline(file string) (baseline, error) {
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, usage("", "--baseline: %w", err)
+		return nil, usage("`thiefbox matrix --format baseline` prints one.", "--baseline: %w", err)
 	}
-	b := baseline{}
-	if err := yaml.UnmarshalWithOptions(data, &b, yaml.Strict()); err != nil {
-		return nil, usage("it holds attacks, each with profiles, each with an outcome: D-04: {fapi2-dpop: breached}.",
-			"%s: %s", file, strings.ReplaceAll(yaml.FormatError(err, false, false), "\n", " "))
+	b, err := profile.ParseBaseline(file, data, ids(attacker.All()), nearest)
+	if e := (*profile.Error)(nil); errors.As(err, &e) {
+		return nil, usage(e.Hint, "%w", err)
 	}
-	outcomes := []verdict.Outcome{verdict.Breached, verdict.Held, verdict.Void}
-	for attack, row := range b {
-		if _, ok := attackNamed(attack); !ok {
-			return nil, unknown(attack, "attack", playableNames(), "It stands in "+file+".")
-		}
-		for profile, o := range row {
-			if !slices.Contains(outcomes, o) {
-				return nil, usage("", "%s: %s under %s: expected breached, held or void, got %q", file, attack, profile, o)
-			}
-		}
-	}
-	return b, nil
+	return baseline(b), err
 }
 
 // apply says what each cell is expected to be, and which entries are stale. A cell that is void as the
@@ -65,7 +49,8 @@ func (b baseline) apply(m *report.Matrix) {
 				without = verdict.Held
 			}
 			c.Expected = without
-			if accepted, ok := b[c.Attack][c.Profile]; ok {
+			if entry, ok := b[c.Attack][c.Profile]; ok {
+				accepted := verdict.Outcome(entry)
 				seen[c.Attack+" "+c.Profile] = true
 				c.Expected = accepted
 				if accepted == without && accepted == c.Verdict.Outcome {
@@ -85,6 +70,24 @@ func (b baseline) unused(m *report.Matrix, seen map[string]bool) (stale []string
 		for _, p := range m.Profiles {
 			if _, ok := b[a.ID][p.Name]; ok && !seen[a.ID+" "+p.Name] {
 				stale = append(stale, fmt.Sprintf("%s makes no sense under %s; strike the entry", a.ID, p.Name))
+			}
+		}
+	}
+	return append(stale, b.mistyped(m)...)
+}
+
+// mistyped are entries about a profile that was not played, and whose name nearly is one of ours. Any other
+// that was not played is somebody's own.
+func (b baseline) mistyped(m *report.Matrix) (stale []string) {
+	played := profileNames()
+	for _, p := range m.Profiles {
+		played = append(played, p.Name)
+	}
+	for _, attack := range slices.Sorted(maps.Keys(b)) {
+		for _, name := range slices.Sorted(maps.Keys(b[attack])) {
+			near := slices.IndexFunc(played, func(p string) bool { return distance(fold(name), fold(p)) <= 2 })
+			if near >= 0 && !slices.Contains(played, name) {
+				stale = append(stale, fmt.Sprintf("%s under %s: no profile is called that; did you mean %s?", attack, name, played[near]))
 			}
 		}
 	}

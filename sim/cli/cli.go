@@ -2,7 +2,7 @@
 // an exit status.
 //
 // Begin with app.go, which has the root command and the flags that all commands share. A command is a
-// file: list.go, explain.go, run.go, matrix.go (narrow.go, baseline.go), peel.go, history.go, replay.go,
+// file: list.go, explain.go, run.go, matrix.go (narrow.go, baseline.go), schema.go, peel.go, history.go, replay.go,
 // serve.go, detect.go, and what is computed from runs: ablate.go, order.go, coverage.go, risk.go, over atlas.go, which
 // remembers what was found out. client.go and the files beside it are an honest client for somebody else's
 // server. profile_file.go reads a person's own profile. screen.go opens the TUI. lookup.go finds what a person

@@ -22,7 +22,9 @@ func (a *app) explainCommand() *cobra.Command {
 		Long: "Explains what you name: an attack by its catalogue id or name, a scenario, a profile, or a control\n" +
 			"by its id (`list controls`). An attack is played once, to see which detection rules ring for it.\n" +
 			"`explain profile NAME` prints a profile as a file, to change and to give to any --profile;\n" +
-			"`explain schema NAME` prints the JSON Schema of a document that --json writes: of " + words(report.SchemaNames(written...), "or") + ".",
+			"`explain weights` prints the weights of `risk`, to change and to give to its --weights;\n" +
+			"`explain schema NAME` prints the JSON Schema of a document that --json writes, or of a file that is read:\n" +
+			words(report.SchemaNames(written...), "or") + ";\n" + "profile-file, weights-file or baseline-file.",
 		Example: "  thiefbox explain D-04\n  thiefbox explain fapi2-dpop\n  thiefbox explain rs/dpop-htu\n" +
 			"  thiefbox explain profile fapi2-dpop > ours.yaml\n  thiefbox explain schema matrix",
 		Args:              explainArguments,
@@ -32,12 +34,11 @@ func (a *app) explainCommand() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) == 2 && args[0] == "schema":
-			if err := report.WriteSchema(a.out, args[1], written...); err != nil {
-				return usage(didYouMean(args[1], report.SchemaNames(written...), ""), "%w", err)
-			}
-			return nil
+			return writeSchema(a.out, args[1])
 		case len(args) == 2:
 			return printProfile(a.out, args[1])
+		case args[0] == "weights":
+			return writeWeights(a.out)
 		}
 		s, err := findSubject(args[0])
 		if err != nil {

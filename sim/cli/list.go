@@ -69,6 +69,7 @@ func (a *app) listCommand() *cobra.Command {
 		Long: "Lists scenarios, attacks and profiles, or only the kind you name. `list controls` shows every check,\n" +
 			"`list --unplayable` what the catalogue of attacks has that no attack here plays, and why not, and\n" +
 			"`list --disagreements` where a run says otherwise than the catalogue predicted, and which clause decides.",
+		Example:   "  thiefbox list\n  thiefbox list controls\n  thiefbox list attacks --json\n  thiefbox list --unplayable\n  thiefbox list --disagreements",
 		Args:      arguments(0, 1, "one kind of thing or none"),
 		ValidArgs: listKinds,
 	}

@@ -41,8 +41,19 @@ func (a *app) matrixCommand() *cobra.Command {
 			"it, for review; thiefbox never changes it. --baseline accepts known results, a cell an entry; an entry\n" +
 			"that no longer holds fails the run, and --format baseline prints what would have to be accepted.\n" +
 			"--format html is one page with everything: diagrams, checks, and what the controls are worth; under\n" +
-			"how many profiles that is worked out decides how long it takes (--ablate).",
-		Example:           "  thiefbox matrix\n  thiefbox matrix --profile fapi2-dpop,hardened\n  thiefbox matrix D-04 --json",
+			"how many profiles that is worked out decides how long it takes (--ablate).\n\n" +
+			"Families: " + familyWords() + ".\n\n" +
+			"Attackers of the FAPI 2.0 attacker model: A1 has sites and accounts of his own and sends links; A1a also runs\n" +
+			"an authorization server; A3a also reads authorization requests in the browser; A5 also reads requests to an\n" +
+			"API; outside is more than that.\n\n" +
+			"Exit status: 0 every outcome is as expected, or nobody expects anything of it;\n" +
+			"             1 an outcome is not, a run is void, or an entry of the baseline is stale;\n" +
+			"             2 wrong usage, which includes a file that cannot be read;\n" +
+			"             3 the history, the log or the terminal failed.",
+		Example: "  thiefbox matrix\n  thiefbox matrix --profile fapi2-dpop,hardened\n  thiefbox matrix D-04 --json\n" +
+			"  thiefbox matrix --family D,X --changed pre-2025,fapi2-dpop\n  thiefbox matrix --attacker A5 --clause \"RFC 9449 s4.3\" --profile fapi2-dpop\n" +
+			"  thiefbox matrix --format html > matrix.html\n" +
+			"  thiefbox matrix T-01 D-04 --format baseline > known.yaml\n  thiefbox matrix T-01 D-04 --baseline known.yaml --format junit",
 		ValidArgsFunction: complete(playableNames),
 	}
 	profileFlag(cmd, &f.profiles, "play under `P,...` (default all)")

@@ -33,16 +33,24 @@ func (n *narrowing) flags(cmd *cobra.Command) {
 // families are what the ids begin with.
 func families() (out []string) {
 	for _, t := range attacker.All() {
-		if f := family(t.ID); !slices.Contains(out, f) {
+		if f := report.FamilyOf(t.ID); !slices.Contains(out, f) {
 			out = append(out, f)
 		}
 	}
 	return out
 }
 
-func family(id string) string {
-	f, _, _ := strings.Cut(id, "-")
-	return f
+// familyWords says what each family is about, a few to a line.
+func familyWords() string {
+	var b strings.Builder
+	for i, f := range families() {
+		if i > 0 {
+			b.WriteString(";")
+			b.WriteString(ifElse(i%2 == 0, "\n  ", " "))
+		}
+		b.WriteString(f + " " + report.FamilyTitle(f))
+	}
+	return b.String()
 }
 
 func classes() (out []string) {
@@ -99,7 +107,7 @@ func (n narrowing) keeps() (func(attacker.Technique) bool, error) {
 		return nil, err
 	}
 	return func(t attacker.Technique) bool {
-		return (len(n.families) == 0 || slices.Contains(n.families, family(t.ID))) &&
+		return (len(n.families) == 0 || slices.Contains(n.families, report.FamilyOf(t.ID))) &&
 			(len(n.attackers) == 0 || slices.ContainsFunc(t.Classes(), func(c attacker.Class) bool { return slices.Contains(n.attackers, string(c)) })) &&
 			(len(n.clauses) == 0 || cites(t, wanted))
 	}, nil

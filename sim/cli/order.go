@@ -20,7 +20,7 @@ func (a *app) orderCommand() *cobra.Command {
 			"their day with each control, so you see who would be refused. How clients speak stays as it is;\n" +
 			"controls that they could not satisfy are listed with whom they break. Chains (family CH) are not\n" +
 			"counted: the attacks they consist of are.",
-		Example: "  thiefbox order --from legacy\n  thiefbox order --from ./ours.yaml --json",
+		Example: "  thiefbox order --from legacy\n  thiefbox explain profile bcp > ours.yaml\n  thiefbox order --from ./ours.yaml --json",
 		Args:    arguments(0, 0, "no arguments"),
 	}
 	cmd.Flags().StringVar(&from, "from", defaultProfile, "the `PROFILE` you have, or a file")

@@ -27,8 +27,10 @@ func (a *app) riskCommand() *cobra.Command {
 		Long: "Plays every way to steal records under two profiles, and says which share of them still yields data:\n" +
 			"weighted by how common you think each is, with intervals for how unsure that is, with the records lost\n" +
 			"per success, and with the thief who picks the best way that is left. Chains (family CH) are not counted:\n" +
-			"what they are made of is. Read the caveats it prints.",
-		Example: "  thiefbox risk --before legacy --after fapi2-dpop\n  thiefbox risk --before ./ours.yaml --after hardened --weights weights.yaml --json",
+			"what they are made of is. Read the caveats it prints.\n" +
+			"`explain weights` prints the weights that go without saying, as a file to change; a file that cannot be\n" +
+			"read is answered with line and column.",
+		Example: "  thiefbox risk --before legacy --after fapi2-dpop\n  thiefbox explain profile bcp > ours.yaml\n  thiefbox explain weights > weights.yaml\n  thiefbox risk --before ./ours.yaml --after hardened --weights weights.yaml --json",
 		Args:    arguments(0, 0, "no arguments"),
 	}
 	cmd.Flags().StringVar(&f.before, "before", "legacy", "the `PROFILE` before, or a file")
@@ -79,13 +81,9 @@ func (a *app) riskOptions(file string) (worth.RiskOptions, error) {
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return o, usage("", "--weights: %w", err)
+		return o, usage("`thiefbox explain weights` prints one to begin from.", "--weights: %w", err)
 	}
-	var ids []string
-	for _, t := range waysToSteal() {
-		ids = append(ids, t.ID)
-	}
-	w, err := profile.ParseWeights(file, data, ids, nearest)
+	w, err := profile.ParseWeights(file, data, ids(waysToSteal()), nearest)
 	if e := (*profile.Error)(nil); errors.As(err, &e) {
 		return o, usage(e.Hint, "%w", err)
 	}

@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"io"
 	"reflect"
 
+	"thiefbox/attacker"
+	"thiefbox/sim/profile"
 	"thiefbox/sim/report"
+	"thiefbox/sim/worth"
 )
 
 // schemaExplain is that of what `explain --json` prints.
@@ -39,4 +43,49 @@ func (s subject) document() explanation {
 		doc.Control = &d
 	}
 	return doc
+}
+
+// fileSchemas are those of the files that commands read, by the names `explain schema` knows them by.
+var fileSchemas = []struct {
+	name string
+	of   func() map[string]any
+}{
+	{"profile-file", profile.Schema},
+	{"weights-file", func() map[string]any { return profile.WeightsSchema(ids(waysToSteal())) }},
+	{"baseline-file", func() map[string]any { return profile.BaselineSchema(ids(attacker.All())) }},
+}
+
+func ids(techniques []attacker.Technique) (out []string) {
+	for _, t := range techniques {
+		out = append(out, t.ID)
+	}
+	return out
+}
+
+// schemaNames are the documents that are written, and the files that are read.
+func schemaNames() []string {
+	names := report.SchemaNames(written...)
+	for _, f := range fileSchemas {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+func writeSchema(w io.Writer, name string) error {
+	for _, f := range fileSchemas {
+		if f.name == name {
+			return document(w, f.of())
+		}
+	}
+	for _, known := range report.SchemaNames(written...) {
+		if known == name {
+			return report.WriteSchema(w, name, written...)
+		}
+	}
+	return unknown(name, "schema", schemaNames(), "There are "+words(schemaNames(), "and")+".")
+}
+
+// writeWeights prints the weights that go without saying, to change.
+func writeWeights(w io.Writer) error {
+	return profile.WriteWeights(w, ids(waysToSteal()), worth.UsualConcentration, report.FamilyTitle)
 }

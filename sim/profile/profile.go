@@ -1,7 +1,8 @@
-// Package profile reads and writes a person's own security profile as a YAML file, and reads the weights
-// of a risk comparison (weights.go).
+// Package profile reads and writes a person's own security profile as a YAML file, and reads the other files
+// that people write: the weights of a risk comparison (weights.go) and the results a matrix is to accept
+// (baseline.go). schema.go has the JSON Schemas of all three.
 //
-// Begin with Parse; Write makes what Parse reads. The schema is this:
+// Begin with Parse; Write makes what Parse reads. In words, the schema is this:
 //
 //	name: ours                    # default: the file's name
 //	title: our production server  # one line, optional

@@ -3,7 +3,6 @@ package profile
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -38,7 +37,7 @@ func ParseWeights(file string, data []byte, attacks []string, nearest func(strin
 	}
 	families := map[string][]string{}
 	for _, id := range attacks {
-		f, _, _ := strings.Cut(id, "-")
+		f := family(id)
 		families[f] = append(families[f], id)
 		w.ByAttack[id] = rest
 	}
@@ -88,7 +87,7 @@ func (r *reader) number(n ast.Node, what string) (float64, error) {
 		return 0, err
 	}
 	v, err := strconv.ParseFloat(text, 64)
-	if err != nil || v < 0 || v > 1e9 {
+	if err != nil || !(v >= 0 && v <= 1e9) { // no number at all is neither
 		return 0, r.wrong(n, "", "%s: expected a number from 0 up, got %q", what, text)
 	}
 	return v, nil

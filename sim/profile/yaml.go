@@ -28,6 +28,7 @@ func (m mapping) at(name string) ast.Node {
 	return nil
 }
 
+// mapping reads keys with values. The keys are those given, or any if none are.
 func (r *reader) mapping(n ast.Node, what string, keys []string) (mapping, error) {
 	var pairs []*ast.MappingValueNode
 	switch n := n.(type) {
@@ -36,12 +37,12 @@ func (r *reader) mapping(n ast.Node, what string, keys []string) (mapping, error
 	case *ast.MappingValueNode:
 		pairs = []*ast.MappingValueNode{n}
 	default:
-		return mapping{}, r.wrong(n, "it takes "+strings.Join(keys, ", ")+", each with a colon.", "%s: expected keys with values, got %s", what, shown(n))
+		return mapping{}, r.wrong(n, each(keys), "%s: expected keys with values, got %s", what, shown(n))
 	}
 	var m mapping
 	for _, p := range pairs {
 		name := p.Key.GetToken().Value
-		if !slices.Contains(keys, name) {
+		if len(keys) > 0 && !slices.Contains(keys, name) {
 			return m, r.unknown(p.Key, "key of "+what, name, keys, takes(keys))
 		}
 		if m.at(name) != nil {
@@ -55,9 +56,20 @@ func (r *reader) mapping(n ast.Node, what string, keys []string) (mapping, error
 	return m, nil
 }
 
+// each says what is to stand in the place of something else.
+func each(keys []string) string {
+	if len(keys) == 0 || len(keys) > mostKeys {
+		return "write a name, a colon and a value to a line."
+	}
+	return "it takes " + strings.Join(keys, ", ") + ", each with a colon."
+}
+
+// mostKeys is how many a hint names.
+const mostKeys = 20
+
 // takes lists what there is, if it is not too much to read.
 func takes(keys []string) string {
-	if len(keys) > 20 {
+	if len(keys) > mostKeys {
 		return ""
 	}
 	return "It takes " + strings.Join(keys, ", ") + "."
