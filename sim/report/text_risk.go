@@ -69,7 +69,7 @@ func (p *page) contributions(attacks []Attack, r worth.Risk) {
 	for _, a := range attacks {
 		titles[a.ID] = a.Title
 	}
-	p.line("What contributes (weight x yield, before -> after)")
+	p.entry("", 0, "What contributes: weight x yield, before -> after. In brackets what the same thief does, with the same foothold, where the attack makes no sense.")
 	rest, nothing := 0, 0
 	for i, v := range r.Vectors {
 		b, a := v.Weight*v.Before.Yield, v.Weight*v.After.Yield
@@ -84,9 +84,9 @@ func (p *page) contributions(attacks []Attack, r worth.Risk) {
 		text := fmt.Sprintf("%.1f%% -> %.1f%%  %s %s", 100*b, 100*a, v.Attack, titles[v.Attack])
 		for _, x := range []struct{ when, instead string }{{"before", v.Before.Instead}, {"after", v.After.Instead}} {
 			if x.instead == "none" {
-				text += "; makes no sense " + x.when + ", and nothing else with the same foothold yields anything"
+				text += " (" + x.when + ": nothing)"
 			} else if x.instead != "" {
-				text += "; makes no sense " + x.when + ", where the same thief uses " + x.instead
+				text += " (" + x.when + ": " + x.instead + ")"
 			}
 		}
 		p.entry("", 2, Clean(text))

@@ -28,7 +28,7 @@ func (i *Issuer) serveScreen(w http.ResponseWriter, _ *http.Request) {
 func (s *Server) screen(i *Issuer) string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
-		fmt.Fprintf(&b, "  %-11s "+format+"\n", append([]any{name}, args...)...)
+		fmt.Fprintf(&b, "  %-15s "+format+"\n", append([]any{name}, args...)...)
 	}
 	b.WriteString("thiefbox serves. Everything is made up: people, records, keys. For tests on this machine only.\n\n")
 	line("Issuer", "%s", i.URL)

@@ -27,7 +27,18 @@ func (s *ablateScreen) body(t theme, w, h int) []string {
 	}
 	left := w * 45 / 100
 	controls.lines = s.controls(t, left-2, h-2)
+	if about := s.about(left - 4); len(controls.lines)+len(about)+3 <= h {
+		controls.lines = append(append(controls.lines, ""), about...)
+	}
 	return beside(controls.draw(t, left, h), s.outcome().draw(t, w-left, h, w-left-4))
+}
+
+// about is what the control under the cursor asks, and why.
+func (s *ablateScreen) about(w int) []string {
+	if s.list.cursor >= len(s.ids) {
+		return nil
+	}
+	return indent(" ", controlText(s.ids[s.list.cursor].ID, w))
 }
 
 func common(set control.Set, ids []*control.Control) (n int) {

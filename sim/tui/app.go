@@ -178,11 +178,12 @@ func (a *app) open(s screen) tea.Cmd {
 }
 
 func (a *app) back() tea.Cmd {
+	if f, ok := a.top().(filterable); ok && !f.filter().empty() {
+		f.setFilter(filter{})
+		a.note = "the filter is cleared; esc once more goes back"
+		return nil
+	}
 	if len(a.stack) == 1 {
-		if f, ok := a.top().(filterable); ok && !f.filter().empty() {
-			f.setFilter(filter{})
-			return nil
-		}
 		a.note = "this is the first screen; q quits"
 		return nil
 	}

@@ -12,12 +12,6 @@ import (
 // A catalogue of hundreds of attacks is read by its families: z folds each into a row, brackets jump from
 // one to the next, and d leaves only the rows in which two neighbouring profiles differ.
 
-// familyOf is what an id begins with.
-func familyOf(id string) string {
-	f, _, _ := strings.Cut(id, "-")
-	return f
-}
-
 // family is some rows of the matrix that stand together.
 type family struct {
 	name string
@@ -27,7 +21,7 @@ type family struct {
 // families are those of the rows that are shown.
 func (m *matrixScreen) families() (out []family) {
 	for _, i := range m.shown {
-		name := familyOf(m.matrix.Attacks[i].ID)
+		name := report.FamilyOf(m.matrix.Attacks[i].ID)
 		at := slices.IndexFunc(out, func(f family) bool { return f.name == name })
 		if at < 0 {
 			out, at = append(out, family{name: name}), len(out)
@@ -69,7 +63,7 @@ func (m *matrixScreen) foldedTable(t theme, w, h int) []string {
 		if i == m.folds.cursor {
 			mark = ">"
 		}
-		line := mark + fit(pad(all[i].name, 4)+"  "+count(len(all[i].rows), "attack"), left-2) + " "
+		line := mark + fit(pad(all[i].name, 3)+pad(itoa(len(all[i].rows)), 3)+"  "+report.FamilyTitle(all[i].name), left-2) + " "
 		if i == m.folds.cursor {
 			line = t.strong.Render(line)
 		}
@@ -126,7 +120,7 @@ func (m *matrixScreen) familyDetail(t theme, w, h int) []string {
 		return pane{}.draw(t, w, h)
 	}
 	f := all[m.folds.cursor]
-	p := pane{title: "Family " + f.name + ": what gets in"}
+	p := pane{title: report.FamilyHeading(f.name) + ": what gets in"}
 	for j, profile := range m.matrix.Profiles {
 		var ids []string
 		for _, i := range f.rows {

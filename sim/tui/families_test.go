@@ -68,3 +68,41 @@ func TestAblation(t *testing.T) {
 		t.Errorf("expected the run without the control, got %s", placeName(a.top().place()))
 	}
 }
+
+// Esc gives back what a filter hides before it leaves, on a screen that was come to from another. It once left
+// at once, although the screen said that esc would bring the others back.
+func TestEscClearsTheFilterFirst(t *testing.T) {
+	a := testApp(t, 120, 36)
+	press(t, a, "4")
+	press(t, a, "/", "d", "p", "o", "p", "-", "o", "n", "e", "enter") // rs/dpop-one-proof
+	all, shown := len(a.matrix.matrix.Attacks), len(a.matrix.shown)
+	if shown == 0 {
+		t.Fatalf("expected to find attacks by the control that stops them, got %d of %d", shown, all)
+	}
+	press(t, a, "/", "x", "x", "enter")
+	if body := strings.Join(a.matrix.body(a.theme, 118, 33), "\n"); !strings.Contains(body, "esc brings the others back") {
+		t.Errorf("expected to be told the way out, got %s", body)
+	}
+	if press(t, a, "esc"); a.top().place() != placeMatrix || len(a.matrix.shown) != all {
+		t.Errorf("expected the whole matrix, got %d rows", len(a.matrix.shown))
+	}
+	if press(t, a, "esc"); a.top().place() != placeHome {
+		t.Error("expected to be back")
+	}
+}
+
+// What is to be pasted is folded, never cut: there is a secret at the end of it.
+func TestLongLinesGoOnBelow(t *testing.T) {
+	line := "  Own API     asks about tokens at https://localhost:9443/fapi2-dpop/introspect as fhir-api with the secret 0123456789abcdef"
+	for _, w := range []int{116, 76, 56, 12, 5, 0} {
+		lines := goOn(line, w)
+		if got := strings.ReplaceAll(strings.Join(lines, ""), " ", ""); got != strings.ReplaceAll(line, " ", "") {
+			t.Errorf("%d: expected every letter, got %q", w, lines)
+		}
+		for _, l := range lines {
+			if w > 12 && width(l) > w {
+				t.Errorf("%d: expected no wider line, got %q", w, l)
+			}
+		}
+	}
+}

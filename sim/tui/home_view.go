@@ -16,6 +16,7 @@ func (h *home) body(t theme, w, height int) []string {
 		if ok {
 			title, detail = h.detail(t, it, w-left-4)
 		}
+		detail = wholeTitle(t, title, detail, w-left)
 		return beside(h.listPane(t, height).draw(t, left, height),
 			pane{title: title, lines: indent(" ", detail)}.draw(t, w-left, height))
 	}
@@ -23,12 +24,25 @@ func (h *home) body(t theme, w, height int) []string {
 	if ok {
 		title, detail = h.detail(t, it, w-4)
 	}
-	more := ""
+	more, detail := "", wholeTitle(t, title, detail, w)
 	if len(detail) > height-upper-2 {
 		more = "e shows it all"
 	}
 	return above(h.listPane(t, upper).draw(t, w, upper),
 		pane{title: title, lines: indent(" ", detail), foot: more}.draw(t, w, height-upper))
+}
+
+// wholeTitle begins with a title that the frame of a pane of w cells has no room for.
+func wholeTitle(t theme, title string, lines []string, w int) []string {
+	const frame = 6
+	if width(title)+frame <= w {
+		return lines
+	}
+	var out []string
+	for _, l := range wrap(title, w-4) {
+		out = append(out, t.strong.Render(l))
+	}
+	return append(append(out, ""), lines...)
 }
 
 // homeListHeight is how many rows of the list are shown in a body of this height.

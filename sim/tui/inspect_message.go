@@ -61,10 +61,12 @@ func (in *inspect) rawText(t theme, x report.Exchange, w int) []string {
 	var lines []string
 	for i, l := range strings.Split(httpText(x), "\n") {
 		switch {
+		case i == 0: // what was asked for is never cut
+			for _, part := range fold(l, w) {
+				lines = append(lines, t.strong.Render(part))
+			}
 		case in.raw:
 			lines = append(lines, fold(l, w)...)
-		case i == 0:
-			lines = append(lines, t.strong.Render(cut(clean(l), w)))
 		default:
 			lines = append(lines, cut(clean(l), w))
 		}

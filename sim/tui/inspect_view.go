@@ -177,16 +177,28 @@ func offText(rulings []event.Ruling, w int) []string {
 	return wrap("Switched off in this profile: "+strings.Join(skipped, ", ")+". e explains them.", w)
 }
 
-// checkRow has the demand, the word, and what was looked at.
+// checkRow has the word, the demand, and what was looked at in what room that leaves: a demand that is cut
+// says nothing.
 func checkRow(t theme, i int, r event.Ruling, decided bool, w int) string {
-	const number, word = 3, 6
+	const number, word, usual = 3, 6, 22
 	saw := clean(r.Saw)
 	if decided {
 		saw = "<- decided"
 	}
-	demand := max(24, w-number-word-22)
-	row := fit(fmt.Sprintf("%2d %s", i+1, controlTitle(r.Control)), number+demand-1) + " "
-	return row + t.word(fit(checkWord(r.Outcome), word)) + cut(saw, max(0, w-number-demand-word))
+	demand := controlTitle(r.Control)
+	if room := w - number - word; decided {
+		demand = cut(demand, max(room-2-width(saw), 0))
+		demand = pad(demand, room-usual) + "  "
+	} else if demand = cut(demand, room); width(demand)+2 < room {
+		demand = pad(demand, room-usual) + "  "
+	} else {
+		saw = ""
+	}
+	row := fmt.Sprintf("%2d ", i+1) + t.word(fit(checkWord(r.Outcome), word)) + demand
+	if room := w - number - word - width(demand); width(saw) <= room || room > 4 {
+		row += cut(saw, room)
+	}
+	return strings.TrimRight(row, " ")
 }
 
 func checkWord(outcome string) string {

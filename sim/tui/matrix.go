@@ -83,10 +83,10 @@ func (m *matrixScreen) done(msg matrixMsg) {
 func (m *matrixScreen) fill() {
 	m.shown = nil
 	for i, a := range m.matrix.Attacks {
-		text := a.ID + " " + a.Name + " " + a.Title
+		text := strings.Join([]string{a.ID, a.Name, a.Title, strings.Join(a.Reads, " ")}, " ")
 		flags, odd := []string{}, false
 		for _, c := range m.matrix.Cells[i] {
-			text += " " + cellWord(c)
+			text += " " + cellWord(c) + " " + c.Verdict.StoppedBy
 			flags = append(flags, cellWord(c))
 			odd = odd || c.Surprise()
 		}
@@ -96,7 +96,7 @@ func (m *matrixScreen) fill() {
 		if a.Beyond != "" {
 			flags = append(flags, "beyond")
 		}
-		flags = append(flags, append(a.Model, "family "+familyOf(a.ID))...)
+		flags = append(flags, append(a.Model, "family "+report.FamilyOf(a.ID))...)
 		if m.narrow.match(text, flags...) && (odd || !m.surprises) && (!m.changed || m.differs(m.matrix.Cells[i])) {
 			m.shown = append(m.shown, i)
 		}
@@ -154,7 +154,7 @@ func (m *matrixScreen) status() string {
 	case m.surprises:
 		return "only attacks with a surprise are shown; f shows all"
 	}
-	return "LEAK = robbed   stop = refused   VOID = proves nothing   n/a = makes no sense here   ! = unexpected"
+	return "LEAK robbed   stop refused   VOID proves nothing   n/a no sense here   ! unexpected"
 }
 
 func (m *matrixScreen) twin() string { return fmt.Sprintf("thiefbox matrix --seed %d", m.src.Seed) }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"thiefbox/sim/control"
@@ -13,7 +14,9 @@ const (
 	matrixDetail  = 8  // height of the pane below
 	minAttack     = 24 // with its id
 	goodAttack    = 36
+	bestAttack    = 44
 	minCell       = 7 // "[LEAK!]"
+	fairCell      = 8 // the least in which names of profiles can be read
 	maxCell       = 12
 	matrixHeading = 3
 )
@@ -40,11 +43,11 @@ func (m *matrixScreen) body(t theme, w, h int) []string {
 		p.lines = m.foldedTable(t, w-2, m.rows(h))
 	}
 	p.foot = fmt.Sprintf("%d of %s shown", len(m.shown), count(len(m.matrix.Attacks), "attack"))
-	if course := p.foot + "; " + m.course(); width(course)+6 <= w {
-		p.foot = course
-	}
 	if from, widths := m.columns(w - 2); len(widths) < len(m.matrix.Profiles) {
 		p.foot += fmt.Sprintf(", profiles %d to %d of %d", from+1, from+len(widths), len(m.matrix.Profiles))
+	}
+	if course := p.foot + "; " + m.course(); width(course)+6 <= w {
+		p.foot = course
 	}
 	switch {
 	case m.job != nil:
@@ -68,24 +71,38 @@ func (m *matrixScreen) waiting(w int) []string {
 func (m *matrixScreen) columns(w int) (from int, widths []int) {
 	room := w - minAttack
 	n := len(m.matrix.Profiles)
-	total := 0
-	for _, p := range m.matrix.Profiles {
-		longest := 0
-		for _, part := range nameParts(p.Name, maxCell-2) {
-			longest = max(longest, width(part))
+	for _, attack := range []int{bestAttack, goodAttack} {
+		for part := maxCell - 2; part >= fairCell-1; part-- {
+			if widths = m.natural(part); total(widths) <= w-attack {
+				return 0, widths
+			}
 		}
-		widths = append(widths, max(minCell, longest+2))
-		total += widths[len(widths)-1]
 	}
-	if total <= w-goodAttack {
-		return 0, widths
-	}
-	fitting := max(1, min(n, room/minCell))
+	fitting := max(1, min(n, room/fairCell))
 	for i := range widths {
 		widths[i] = min(maxCell, max(minCell, room/fitting))
 	}
 	from = max(0, min(m.column-fitting/2, n-fitting))
 	return from, widths[from : from+fitting]
+}
+
+// natural is how wide columns are if their names are broken into parts of at most so many cells.
+func (m *matrixScreen) natural(part int) (widths []int) {
+	for _, p := range m.matrix.Profiles {
+		longest := 0
+		for _, piece := range nameParts(p.Name, part) {
+			longest = max(longest, width(piece))
+		}
+		widths = append(widths, max(minCell, longest+1))
+	}
+	return widths
+}
+
+func total(widths []int) (n int) {
+	for _, w := range widths {
+		n += w
+	}
+	return n
 }
 
 func (m *matrixScreen) table(t theme, w, h int) []string {
@@ -113,9 +130,21 @@ func (m *matrixScreen) table(t theme, w, h int) []string {
 		lines = append(lines, line)
 	}
 	if len(m.shown) == 0 {
-		lines = append(lines, "  nothing to show; esc or f brings the others back")
+		lines = append(lines, "  nothing to show; "+m.back()+" brings the others back")
 	}
 	return lines
+}
+
+// back names the keys that undo what leaves attacks out.
+func (m *matrixScreen) back() string {
+	var keys []string
+	for key, on := range map[string]bool{"esc": !m.narrow.empty(), "f": m.surprises, "d": m.changed} {
+		if on {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return strings.Join(keys, " and ")
 }
 
 // idWidth lines the titles up if there is room to read them besides.
@@ -165,17 +194,24 @@ func (m *matrixScreen) heading(t theme, left, from int, widths []int) []string {
 	return lines
 }
 
-// nameParts breaks a name into at most three parts of w cells: after - and + where it can, and
-// anywhere in a piece that is too long.
+// nameParts breaks a name into at most three parts of w cells: after - and + where it can, before one where
+// it is a cell short, and in pieces alike where a piece is too long.
 func nameParts(name string, w int) []string {
 	var parts []string
 	part := ""
 	for _, piece := range pieces(clean(name)) {
-		if part != "" && width(part)+width(piece) > w {
+		if len(part) > 1 && width(part)+width(piece) > w {
 			parts = append(parts, part)
 			part = ""
 		}
+		if body := strings.TrimRight(piece, "-+"); part == "" && width(piece) > w && width(body) == w {
+			parts, part = append(parts, body), piece[len(body):]
+			continue
+		}
 		folded := fold(part+piece, w)
+		if len(folded) > 1 {
+			folded = fold(part+piece, (width(part+piece)+len(folded)-1)/len(folded))
+		}
 		parts = append(parts, folded[:len(folded)-1]...)
 		part = folded[len(folded)-1]
 	}
@@ -205,7 +241,7 @@ func (m *matrixScreen) detail(t theme, w, h int) []string {
 	}
 	a, c, ok := m.current()
 	if !ok {
-		return pane{}.draw(t, w, h)
+		return pane{title: "Nothing selected"}.draw(t, w, h)
 	}
 	p := pane{title: a.ID + " / " + c.Profile, right: cellWord(c)}
 	lines := []string{clean(a.Title)}

@@ -117,7 +117,7 @@ func TestNameParts(t *testing.T) {
 		want string
 	}{
 		{"legacy", 7, "legacy"}, {"fapi2-dpop", 7, "fapi2-|dpop"}, {"hardened+entitlement", 12, "hardened+|entitlement"},
-		{"hardened", 6, "harden|ed"}, {"a-b-c", 10, "a-b-c"},
+		{"hardened", 6, "hard|ened"}, {"hardened+entitlement", 8, "hardened|+entit|lement"}, {"fapi2-message-signing", 8, "fapi2-|message-|signing"}, {"a-b-c", 10, "a-b-c"},
 	} {
 		if got := strings.Join(nameParts(c.name, c.w), "|"); got != c.want {
 			t.Errorf("%s in %d: expected %s, got %s", c.name, c.w, c.want, got)
@@ -132,6 +132,7 @@ func TestEvidence(t *testing.T) {
 		"fhir/b  deny    rs/dpop-jti: seen before":              event.Ruling{Party: "fhir/b", Control: "rs/dpop-jti", Outcome: "refused", Cause: "seen before"},
 		"fhir    deny    404 not-found: no such route":          event.Refused{Party: "fhir", Status: 404, Code: "not-found", Detail: "no such route"},
 		"as      issue   access_token to ehr-web sub=berg":      event.Issued{Type: "access_token", Client: "ehr-web", Subject: "berg"},
+		"as      issue   request_uri to ehr-web":                event.Issued{Type: "request_uri", Client: "ehr-web"},
 		"as      revoke  access_token of ehr-web":               event.Withdrawn{Type: "access_token", Owner: "ehr-web"},
 	} {
 		if got := evidence(event.Event{Body: b}, "fhir"); got != want {

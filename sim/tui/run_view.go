@@ -197,7 +197,11 @@ func evidence(e event.Event, asked string) string {
 	case event.Refused:
 		return fmt.Sprintf("%-7s deny    %d %s: %s", b.Party, b.Status, b.Code, b.Detail)
 	case event.Issued:
-		return fmt.Sprintf("%-7s issue   %s to %s sub=%s", "as", b.Type, b.Client, b.Subject)
+		line := fmt.Sprintf("%-7s issue   %s to %s", "as", b.Type, b.Client)
+		if b.Subject != "" { // nobody has signed in when a request is pushed
+			line += " sub=" + b.Subject
+		}
+		return line
 	case event.Withdrawn:
 		return fmt.Sprintf("%-7s revoke  %s of %s", "as", b.Type, b.Owner)
 	}

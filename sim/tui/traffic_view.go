@@ -112,11 +112,27 @@ func (s *trafficScreen) detail(w int) []string {
 	return lines
 }
 
-// pasted is the first screen, in lines of a width. Lines to paste are not broken up: they are copied whole with y.
+// pasted is the first screen, in lines of a width. A line that is too long goes on below, deeper: secrets and
+// paths are there to be read. Copied with y, lines are whole.
 func (s *trafficScreen) pasted(w int) []string {
 	var out []string
 	for _, l := range strings.Split(strings.TrimRight(s.src.First, "\n"), "\n") {
-		out = append(out, cut(clean(l), w))
+		out = append(out, goOn(l, w)...)
 	}
 	return out
+}
+
+// goOn folds a line, at a space where there is one not too far back, and sets what goes on apart.
+func goOn(s string, w int) (lines []string) {
+	const deeper = "      "
+	s, before := clean(s), ""
+	for width(before+s) > w && w > 2*len(deeper) {
+		head, rest := breakAt(s, w-width(before))
+		if at := strings.LastIndexByte(head, ' '); at > len(head)/2 {
+			head, rest = head[:at], s[at+1:]
+		}
+		lines = append(lines, before+head)
+		s, before = rest, deeper
+	}
+	return append(lines, before+s)
 }
