@@ -75,7 +75,7 @@ func orNone(names []string) string {
 }
 
 func (r Report) objectives() section {
-	s := section{title: "Objectives", notes: []string{"P: in time. S: somewhat late. M: late. U: not."}, head: []string{"", "Objective", "Asked for by", "Came about", "Proposed"}}
+	s := section{title: "Objectives", notes: []string{"P: in time. S: somewhat late. M: late. U: not."}, head: []string{"No.", "Objective", "Asked for by", "Came about", "Proposed"}}
 	for _, o := range r.Objectives {
 		s.rows = append(s.rows, []string{o.ID, o.Text, o.By, o.At, o.Rating})
 	}
@@ -83,7 +83,7 @@ func (r Report) objectives() section {
 }
 
 func (r Report) times() section {
-	s := section{title: "Times", notes: []string{"Computed from the state, not from what was pressed. Par is the reference."}, head: []string{"", "You", "Par"}}
+	s := section{title: "Times", notes: []string{"Computed from the state, not from what was pressed. Par is the reference."}, head: []string{"What", "You", "Par"}}
 	for _, m := range r.Metrics {
 		s.rows = append(s.rows, []string{m.Name, m.You, m.Par})
 	}
@@ -139,7 +139,7 @@ func (r Report) races() section {
 }
 
 func (r Report) line() section {
-	s := section{title: "Timeline", head: []string{"At", "", "What", "Visible then", "What was true"}}
+	s := section{title: "Timeline", head: []string{"At", "Kind", "What", "Visible then", "What was true"}}
 	for _, e := range r.Timeline {
 		visible := "no"
 		if e.Visible {
