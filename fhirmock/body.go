@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"thiefbox/fhirmock/interact"
@@ -38,7 +39,7 @@ func (a *API) readBody(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		var long *http.MaxBytesError
 		if errors.As(err, &long) {
-			return &problem{status: http.StatusRequestEntityTooLarge, code: "too-long", safe: "the body is too long", detail: err.Error()}
+			return &problem{status: http.StatusRequestEntityTooLarge, code: "too-long", safe: "the body is too long: expected at most " + strconv.FormatInt(long.Limit, 10) + " bytes", detail: err.Error()}
 		}
 		return &problem{status: http.StatusBadRequest, code: "invalid", safe: "the body cannot be read", detail: err.Error()}
 	}

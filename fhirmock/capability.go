@@ -143,6 +143,7 @@ func resourceCapabilities() []resourceCapability {
 		case "Binary":
 			c.Documentation = "A Binary must say by securityContext, or X-Security-Context, whose it is."
 		}
+		c.SearchInclude, c.SearchRevInclude = []string{"*"}, []string{"*"}
 		for _, p := range r4.Params(name) {
 			c.SearchParam = append(c.SearchParam, paramCapability{p.Name, p.URL, p.Type})
 			if p.Type == "reference" {

@@ -10,6 +10,7 @@ import (
 	jsonpatch "github.com/evanphx/json-patch/v5"
 
 	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
 )
 
@@ -38,6 +39,9 @@ func (o *operation) wrong() string {
 
 // readPatch reads a JSON Patch. The library takes more than RFC 6902 does, and falls over some of it.
 func readPatch(data []byte) (jsonpatch.Patch, error) {
+	if _, err := r4.Parse(data); err != nil { // which refuses what the libraries would spoil
+		return nil, problem(http.StatusBadRequest, "structure", "the patch cannot be read: "+err.Error())
+	}
 	var ops []*operation
 	if err := json.Unmarshal(data, &ops); err != nil || ops == nil {
 		return nil, problem(http.StatusBadRequest, "structure", "expected a JSON Patch (RFC 6902), a list of operations")

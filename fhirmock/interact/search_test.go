@@ -70,6 +70,8 @@ func TestSearchParameters(t *testing.T) {
 		"Encounter?date=2026-01-02&patient=ada":                                                              "",            // it contains that day, but is not within it
 		"Encounter?date=ge2026-01-02&patient=ada":                                                            "Encounter/e", // and part of it is later
 		"Encounter?patient=ada&_revinclude=Observation:encounter":                                            "Encounter/e Observation/o*",
+		"Encounter?patient=ada&_revinclude=Observation:*":                                                    "Encounter/e Observation/o*",
+		"Encounter?patient=ada&_revinclude=*":                                                                "Encounter/e Observation/o*",
 		"Encounter?patient=ada&_revinclude=Observation:encounter&_revinclude:iterate=Observation:has-member": "Encounter/e Observation/o* Observation/q*",
 	} {
 		target = strings.NewReplacer("|", "%7C", "Ø", "%C3%98", "ø", "%C3%B8", "å", "%C3%A5").Replace(target)

@@ -29,7 +29,16 @@ func (q *Query) include(name, modifier, raw string) error {
 	if modifier != "" && !i.iterate {
 		return bad("not-supported", "modifier %s is not supported for parameter %s", Quote(modifier), Quote(name))
 	}
-	if raw == "*" {
+	switch {
+	case raw == "*" && i.reverse: // whatever refers to it, of any type
+		if len(q.includes)+len(Types) > mostInclusions {
+			return bad("too-costly", "expected at most %d inclusions, got more", mostInclusions)
+		}
+		for _, t := range Types {
+			q.includes = append(q.includes, inclusion{reverse: true, iterate: i.iterate, source: t, param: "*"})
+		}
+		return nil
+	case raw == "*":
 		parts = []string{q.Type, "*"}
 	}
 	if len(parts) < 2 || len(parts) > 3 || !Served(parts[0]) || len(parts) == 3 && !Served(parts[2]) {
@@ -38,7 +47,7 @@ func (q *Query) include(name, modifier, raw string) error {
 	if i.source, i.param = parts[0], parts[1]; len(parts) == 3 {
 		i.target = parts[2]
 	}
-	if p := r4.ParamNamed(i.source, i.param); i.param != "*" && (p == nil || p.Type != "reference") || i.reverse && i.param == "*" {
+	if p := r4.ParamNamed(i.source, i.param); i.param != "*" && (p == nil || p.Type != "reference") {
 		return bad("not-supported", "parameter %s: expected a reference parameter of %s, got %s", Quote(name), i.source, Quote(i.param))
 	}
 	if len(q.includes) == mostInclusions {
@@ -112,10 +121,22 @@ func (g *gatherer) forth(i inclusion, r *store.Record) error {
 }
 
 func (g *gatherer) back(i inclusion, r *store.Record) error {
-	if p := r4.ParamNamed(i.source, i.param); !slices.Contains(Targets(p), r.Type) || i.target != "" && i.target != r.Type {
+	if i.target != "" && i.target != r.Type {
 		return nil
 	}
-	search := g.v.Find(i.source, []store.Filter{{Param: i.param, Any: []store.Match{{Key: r.Type + "/" + r.ID}}}}, nil, nil)
+	for _, p := range r4.Params(i.source) {
+		if p.Type != "reference" || i.param != "*" && i.param != p.Name || !slices.Contains(Targets(p), r.Type) {
+			continue
+		}
+		if err := g.backBy(i.source, p.Name, r); err != nil || g.cut {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *gatherer) backBy(source, param string, r *store.Record) error {
+	search := g.v.Find(source, []store.Filter{{Param: param, Any: []store.Match{{Key: r.Type + "/" + r.ID}}}}, nil, nil)
 	for found := search.Next(); found != nil && !g.cut; found = search.Next() {
 		if err := g.take(found, store.AsRevInclude); err != nil {
 			return err

@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
@@ -120,6 +121,9 @@ func Parse(c Context, resourceType string, params url.Values) (*Query, error) {
 	slices.Sort(names)
 	for _, name := range names {
 		for _, raw := range params[name] {
+			if !utf8.ValidString(name) || !utf8.ValidString(raw) {
+				return nil, At(name, bad("value", "parameter %s: expected UTF-8, got other bytes", Quote(name)))
+			}
 			if err := q.add(c, name, raw); err != nil {
 				return nil, At(name, err)
 			}

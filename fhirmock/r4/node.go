@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -34,7 +37,7 @@ type Node struct {
 const MaxDepth = 64
 
 // Parse reads JSON. It refuses what encoding/json would let pass or would spoil: a member named twice,
-// bytes that are not UTF-8, nesting beyond MaxDepth.
+// bytes that are not UTF-8, halves of characters, nesting beyond MaxDepth.
 func Parse(data []byte) (*Node, error) {
 	if !utf8.Valid(data) {
 		return nil, errors.New("expected UTF-8, got other bytes")
@@ -162,9 +165,40 @@ func (r *reader) text() string {
 	if plain {
 		return string(r.data[start+1 : r.at-1])
 	}
+	if half := loneSurrogate(r.data[start:r.at]); half != "" && r.err == nil {
+		r.err = fmt.Errorf("expected characters of Unicode, got half of one, %s", half)
+	}
 	var s string
 	_ = json.Unmarshal(r.data[start:r.at], &s) // it is valid
 	return s
+}
+
+// loneSurrogate finds an escape that is half of a pair: JSON lets it pass, no text can hold it, and what reads it puts
+// something else in its place (RFC 8259 s8.2).
+func loneSurrogate(quoted []byte) string {
+	for i := 0; i < len(quoted); i++ {
+		if quoted[i] != '\\' {
+			continue
+		}
+		if i++; quoted[i] != 'u' {
+			continue
+		}
+		first := hex4(quoted[i+1:])
+		if i += 4; !utf16.IsSurrogate(first) {
+			continue
+		}
+		if i+6 < len(quoted) && quoted[i+1] == '\\' && quoted[i+2] == 'u' && utf16.DecodeRune(first, hex4(quoted[i+3:])) != unicode.ReplacementChar {
+			i += 6
+			continue
+		}
+		return string(quoted[i-5 : i+1])
+	}
+	return ""
+}
+
+func hex4(s []byte) rune {
+	n, _ := strconv.ParseUint(string(s[:4]), 16, 16) // it is valid
+	return rune(n)
 }
 
 // maxMembers is how many members an object may have. No type of R4 has half as many.

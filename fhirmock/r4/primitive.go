@@ -88,6 +88,9 @@ func (v *validator) misread(s, name string) string {
 func outOfRange(s, name string) string {
 	switch name {
 	case "date", "dateTime", "instant":
+		if strings.HasPrefix(s, "0000") {
+			return "expected a year from 0001, got " + strconv.Quote(cut(s))
+		}
 		if len(s) >= 10 {
 			if _, err := time.Parse(time.DateOnly, s[:10]); err != nil {
 				return "expected a day of the calendar, got " + strconv.Quote(s[:10])
@@ -97,6 +100,18 @@ func outOfRange(s, name string) string {
 		if _, err := strconv.ParseInt(s, 10, 32); err != nil {
 			return "expected a number of 32 bits, got " + strconv.Quote(cut(s))
 		}
+	case "decimal":
+		// A number of ten letters that takes gigabytes to write out has brought down who reads it exactly.
+		if f, err := strconv.ParseFloat(s, 64); err != nil || f == 0 && strings.ContainsAny(mantissa(s), "123456789") {
+			return "expected a number within the range of 64-bit floating point, got " + strconv.Quote(cut(s))
+		}
 	}
 	return ""
+}
+
+func mantissa(s string) string {
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		return s[:i]
+	}
+	return s
 }

@@ -17,7 +17,7 @@ func parse(t *testing.T, text string) *Node {
 
 func TestParseKeepsWhatWasWritten(t *testing.T) {
 	for _, text := range []string{
-		`{"b":1.50,"a":[true,false,null],"é":"\"\n"}`, `[]`, `{}`, `-0.10e+5`, `"å ø \u0001"`,
+		`{"b":1.50,"a":[true,false,null],"é":"\"\n"}`, `[]`, `{}`, `-0.10e+5`, `"å ø \u0001"`, `"\\ud83d"`,
 	} {
 		if got := string(parse(t, text).Append(nil)); got != text {
 			t.Errorf("expected %s, got %s", text, got)
@@ -41,6 +41,9 @@ func TestParseRefuses(t *testing.T) {
 		"very deep":                 strings.Repeat("[", 1<<20),
 		"too wide":                  `{` + strings.TrimSuffix(wide.String(), ",") + `}`,
 		"not UTF-8":                 "\"\xff\"",
+		"half a character":          `{"a":"x\ud83d"}`,
+		"another half":              `"\ude00\ud83d"`,
+		"half, and half a name":     `{"\uD800":1}`,
 		"cut short":                 `{"a":`,
 		"two values":                `{} {}`,
 		"nothing":                   ``,
@@ -68,6 +71,9 @@ func TestValidate(t *testing.T) {
 		{`"contact":[{"gender":"male"}]`, `"contact":[{}]`, "structure", "Patient.contact[0]"},
 		{`"contact":[{"gender":"male"}]`, `"contact":[null]`, "structure", "Patient.contact[0]"},
 		{`"birthDate":"1985-03"`, `"birthDate":"1985-13"`, "value", "Patient.birthDate"},
+		{`"birthDate":"1985-03"`, `"birthDate":"0000"`, "value", "Patient.birthDate"},
+		{`"valueString":"y"`, `"valueDecimal":1e999999999`, "value", "Patient.extension[0].valueDecimal"},
+		{`"valueString":"y"`, `"valueDecimal":0.1e-999999999`, "value", "Patient.extension[0].valueDecimal"},
 		{`"birthDate":"1985-03"`, `"birthDate":"1985-02-29"`, "value", "Patient.birthDate"},
 		{`"birthDate":"1985-03"`, `"birthDate":"1985-03-01T00:00:00Z"`, "value", "Patient.birthDate"},
 		{`"deceasedBoolean":false`, `"deceasedBoolean":"false"`, "structure", "Patient.deceasedBoolean"},

@@ -25,6 +25,9 @@ func Date(s string) (Span, bool) {
 		{"2006-01-02T15:04", func(t time.Time) time.Time { return t.Add(time.Minute) }},
 		{"2006-01-02T15:04Z07:00", func(t time.Time) time.Time { return t.Add(time.Minute) }},
 	} {
+		if strings.HasPrefix(s, "0000") { // no year of a FHIR date
+			return Span{}, false
+		}
 		if len(f.layout) == len(s) || len(s) == len("2006-01-02T15:04Z") {
 			if t, err := time.Parse(f.layout, s); err == nil {
 				return span(t, f.upTo(t)), true
