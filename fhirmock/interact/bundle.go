@@ -1,6 +1,8 @@
 package interact
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"net/http"
 	"net/url"
@@ -108,7 +110,10 @@ func (b *bundle) match(r *store.Record, mode string, show query.Show) {
 // note adds an OperationOutcome to a searchset.
 func (b *bundle) note(code, text string) {
 	b.entry()
-	b.b = append(b.b, `{"resource":`...)
+	// Each entry has a fullUrl (R4 bundle, "fullUrl"); what is no record of this server has a UUID, the same for the same text.
+	sum := sha256.Sum256([]byte(code + " " + text))
+	id := hex.EncodeToString(sum[:16])
+	b.b = append(b.b, `{"fullUrl":"urn:uuid:`+id[:8]+"-"+id[8:12]+"-8"+id[13:16]+"-8"+id[17:20]+"-"+id[20:]+`","resource":`...)
 	b.b = append(b.b, Outcome(Issue{Severity: "warning", Code: code, Text: text})...)
 	b.b = append(b.b, `,"search":{"mode":"outcome"}}`...)
 }

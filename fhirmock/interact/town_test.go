@@ -60,7 +60,8 @@ func TestWhoIsEntitledToFewFindsAllOfIt(t *testing.T) {
 	for _, target := range []string{
 		"Observation?_count=40", "Observation?date=ge2024-01-01&_count=7", "Condition?_sort=-recorded-date&_count=9", "Encounter?class=AMB&_count=50",
 		"Observation?code=85354-9&_sort=date&_count=5", "Patient?_count=10", "Practitioner?_count=100", "Binary?_count=20",
-		"Observation?subject.birthdate=ge1900-01-01&_count=50", "Consent/_history?_count=3", "Encounter?_id=enc-t000003-001",
+		"Observation?subject.birthdate=ge1900-01-01&_count=50", "Consent/_history?_count=3", "Encounter?_id=enc-t000003-001", "Observation?performer=berg&_count=50",
+		"Encounter?service-provider=Organization/fjordheim,granfjelldal",
 	} {
 		a, b := pages(t, knows, few, target), pages(t, doesNot, blunt, target)
 		if len(a) == 0 || !slices.Equal(a, b) {
@@ -125,6 +126,12 @@ func TestATownIsNotGoneThrough(t *testing.T) {
 		if strings.Contains(name, "-t0") && !strings.Contains(name, "-t002900-") {
 			t.Errorf("found %s", name)
 		}
+	}
+	if n := do(t, e, g, "GET", "Encounter?location:below=fjordheim&service-provider=nobody", ""); n.Get("total") == nil {
+		t.Errorf("expected what nobody's chart refers to to be known for that, got %s", n.Append(nil))
+	}
+	if got := names(do(t, e, g, "GET", "Encounter?participant=Practitioner/berg&_sort=-date&_count=5&_total=none", "")); len(got) != 5 {
+		t.Errorf("expected the latest of a panel, got %v", got)
 	}
 	if _, err := e.Do(g, request(t, "GET", "Observation?_sort=date", "")); err == nil || !strings.Contains(err.Error(), "narrow") {
 		t.Errorf("expected to be asked to narrow it, got %v", err)

@@ -23,6 +23,9 @@ type Folk interface {
 	// Terms calls see with what Person(n) can be found by under a parameter: what package terms would read out of
 	// the record. The term is see's for the time of the call.
 	Terms(n int, param string, see func(*terms.Term))
+	// Referring lists those in whose charts a reference can stand ("Practitioner/x"), to what no chart holds and no
+	// patient is: all of them, and perhaps some more.
+	Referring(ref string) []int
 	Stored() time.Time // when all of it was
 	// Chart makes the records of the nth patient, the patient's own aside, in the order in which searches list
 	// them: all, or those of one type only, which are the same. At most 4095 of a type.
@@ -167,7 +170,7 @@ func (f *folk) whose(resourceType string, filters []Filter) (lots []int, all boo
 		slices.Sort(found)
 		found = slices.Compact(found)
 		if !all {
-			found = slices.DeleteFunc(found, func(n int) bool { return !slices.Contains(lots, n) })
+			found = slices.DeleteFunc(found, func(n int) bool { _, both := slices.BinarySearch(lots, n); return !both })
 		}
 		lots, all = found, false
 	}
@@ -210,8 +213,8 @@ func (f *folk) narrowed(resourceType string, by *Filter) (lots []int, known bool
 		switch {
 		case ok:
 			lots = append(lots, n)
-		case isRef && kind != "Patient" && !f.Holds(kind):
-			return nil, false // a professional, a place: of any patient's records
+		case isRef && kind != "Patient" && !f.Holds(kind): // a professional, a place
+			lots = append(lots, f.Referring(m.Key)...)
 		}
 	}
 	return lots, true
