@@ -1,6 +1,8 @@
 package fhirmock
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"thiefbox/fhirmock/intake"
@@ -22,6 +24,7 @@ type (
 // imported ("" for nobody). What was read of those is told, with an error or without.
 func Settle(n int, seed uint64, imported string, skipInvalid bool) (p *People, told string, err error) {
 	s := people.Settings{People: n, Seed: seed}
+	var types []string
 	if imported != "" {
 		read, err := intake.Read(imported, intake.Options{SkipInvalid: skipInvalid, Served: query.Served, Taken: s.Taken(),
 			CanaryURL: people.CanaryURL, Mark: people.CanaryMark})
@@ -29,11 +32,17 @@ func Settle(n int, seed uint64, imported string, skipInvalid bool) (p *People, t
 			return nil, "", err
 		}
 		s.Imported, told = read.Records, read.String()
+		types = slices.Sorted(maps.Keys(read.Loaded))
 	}
 	if p, err = people.Town(s); err != nil {
 		return nil, "", err
 	}
-	go p.Base().Prepare("Patient") // so that the first who looks for a patient by name need not wait
+	go func() { // so that the first who searches need not wait: a hundred thousand records take seconds
+		p.Base().Prepare("Patient")
+		for _, kind := range types {
+			p.Base().Prepare(kind)
+		}
+	}()
 	return p, told, nil
 }
 

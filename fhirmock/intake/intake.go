@@ -36,7 +36,10 @@ type Result struct {
 	Records []*store.Record
 	Loaded  map[string]int // by type
 	Unknown map[string]int // types that are not served
-	Refused int
+	// Repeated counts professionals and places that further bundles bring along: Synthea gives each patient's bundle the
+	// hospital that others have been to as well. The first counts.
+	Repeated map[string]int
+	Refused  int
 	// Problems are the first of what was wrong: "patient1.json, entry 12, Observation.status: expected …".
 	Problems []string
 }
@@ -50,6 +53,9 @@ func (r *Result) String() string {
 	fmt.Fprintf(&b, "loaded %d resources: %s", len(r.Records), counts(r.Loaded))
 	if len(r.Unknown) > 0 {
 		fmt.Fprintf(&b, "\nnot served, left out: %s", counts(r.Unknown))
+	}
+	if len(r.Repeated) > 0 {
+		fmt.Fprintf(&b, "\nin several bundles, loaded once: %s", counts(r.Repeated))
 	}
 	if r.Refused > 0 {
 		fmt.Fprintf(&b, "\nrefused %d:\n  %s", r.Refused, strings.Join(r.Problems, "\n  "))

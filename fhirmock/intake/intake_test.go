@@ -62,6 +62,21 @@ func TestAFolderOfBundles(t *testing.T) {
 	}
 }
 
+// Each of Synthea's bundles brings the hospital along, with a count in an extension that differs from bundle to bundle.
+func TestHospitalsOfSeveralBundles(t *testing.T) {
+	bundle := func(patient, hospital string) string {
+		return `{"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:h1","resource":{"resourceType":"Organization","id":"h1",` + hospital + `}},` +
+			`{"fullUrl":"urn:uuid:` + patient + `","resource":{"resourceType":"Patient","id":"` + patient + `","managingOrganization":{"reference":"urn:uuid:h1"}}}]}`
+	}
+	got, err := read(t, map[string]string{"a.json": bundle("p1", `"name":"one"`), "b.json": bundle("p2", `"name":"two"`)}, nil)
+	if err != nil || len(got.Records) != 3 || got.Repeated["Organization"] != 1 || !strings.Contains(got.String(), "in several bundles, loaded once: Organization 1") {
+		t.Errorf("expected the hospital once, got %v %v", got, err)
+	}
+	if _, err := read(t, map[string]string{"a.json": bundle("p1", `"name":"one"`), "b.json": bundle("p1", `"name":"one"`)}, nil); err == nil {
+		t.Error("expected one patient twice to be refused")
+	}
+}
+
 func TestWhatIsWrongIsToldAndNothingLoaded(t *testing.T) {
 	good := `{"resourceType":"Patient","id":"a"}`
 	for name, c := range map[string]struct{ file, text, want string }{

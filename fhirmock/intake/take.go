@@ -32,7 +32,7 @@ type held struct {
 }
 
 func newReader(o Options) *reader {
-	return &reader{Options: o, Result: Result{Loaded: map[string]int{}, Unknown: map[string]int{}},
+	return &reader{Options: o, Result: Result{Loaded: map[string]int{}, Unknown: map[string]int{}, Repeated: map[string]int{}},
 		byURL: map[string]string{}, byName: map[string]bool{}, byOther: map[string]string{}, owners: map[string][]string{}, none: store.New(nil).View()}
 }
 
@@ -84,6 +84,9 @@ func (x *reader) take(i item) {
 	case !r4.ValidID(id):
 		x.refuse(i.where+", "+kind+".id", "expected an id (letters, digits, hyphens and dots, at most 64), got %.80q", id)
 		return
+	case x.byName[kind+"/"+id] && i.url != "" && isNobodys(kind):
+		x.Repeated[kind]++
+		return
 	case x.byName[kind+"/"+id] || x.Taken != nil && x.Taken(kind, id):
 		x.refuse(i.where+", "+kind+".id", "expected a name of its own, got %s/%s a second time", kind, id)
 		return
@@ -104,6 +107,11 @@ func (x *reader) take(i item) {
 		}
 	}
 	x.file(n, store.PatientsOf(n, terms.Of(n), x.none))
+}
+
+// isNobodys tells types of record that lie in no patient's compartment.
+func isNobodys(kind string) bool {
+	return kind != "Patient" && kind != "Binary" && len(r4.Compartment(kind)) == 0
 }
 
 // settle files what waited for another record.

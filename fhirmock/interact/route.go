@@ -34,6 +34,8 @@ func Route(method, path string, params url.Values) (*Request, *query.Problem) {
 	case len(s) == 3 && s[0] == "Group" && s[2] == "$export" && r4.ValidID(s[1]):
 		r.Level, r.ID = "Group", s[1]
 		return r.by(method, on{http.MethodGet: Export, http.MethodPost: Export})
+	case !query.Served(s[0]) && r4.IsResource(s[0]): // R4 http, "create": 404 for a type that is not supported
+		return nil, problem(http.StatusNotFound, "not-supported", "resources of type "+s[0]+" are not served; the CapabilityStatement lists those that are")
 	case !query.Served(s[0]):
 		return nil, nowhere()
 	}
