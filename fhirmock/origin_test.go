@@ -20,7 +20,7 @@ func TestPagesOfOtherOrigins(t *testing.T) {
 	wantStatus(t, rec, 204)
 	for name, wants := range map[string][]string{
 		"Access-Control-Allow-Origin": {"*"}, "Access-Control-Allow-Methods": {"GET", "PATCH", "DELETE"},
-		"Access-Control-Allow-Headers": {"Authorization", "DPoP", "If-Match", "Prefer"}, "Access-Control-Max-Age": {"600"},
+		"Access-Control-Allow-Headers": {"Authorization", "DPoP", "If-Match", "Prefer", ", *"}, "Access-Control-Max-Age": {"600"},
 	} {
 		for _, want := range wants {
 			if !strings.Contains(rec.Header().Get(name), want) {
@@ -37,8 +37,14 @@ func TestPagesOfOtherOrigins(t *testing.T) {
 	refused := w.honest("GET", "/Patient/p01")
 	refused.touch = header("Origin", "https://app.example")
 	refused.proof.Nonce = ""
-	for want, try := range map[int]*try{200: served, 401: refused} {
-		rec := try.send()
+	nobody := w.honest("GET", "/Patient/p01")
+	nobody.touch = header("Origin", "null") // a page in a sandbox, or in a file
+	nobody.proof.Nonce = ""
+	for _, c := range []struct {
+		want int
+		try  *try
+	}{{200, served}, {401, refused}, {401, nobody}} {
+		want, rec := c.want, c.try.send()
 		wantStatus(t, rec, want)
 		exposed := rec.Header().Get("Access-Control-Expose-Headers")
 		if rec.Header().Get("Access-Control-Allow-Origin") != "*" || !strings.Contains(exposed, "DPoP-Nonce") || !strings.Contains(exposed, "WWW-Authenticate") {

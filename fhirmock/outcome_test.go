@@ -43,7 +43,7 @@ func wantHeaders(tb testing.TB, rec *httptest.ResponseRecorder) {
 	tb.Helper()
 	for name, want := range map[string]string{
 		"Content-Type": "application/fhir+json; charset=utf-8", "Cache-Control": "no-store",
-		"Access-Control-Expose-Headers": "Content-Location, DPoP-Nonce, ETag, Last-Modified, Location, Purpose-Of-Use, Retry-After, WWW-Authenticate, X-Progress",
+		"Access-Control-Expose-Headers": "Content-Location, DPoP-Nonce, ETag, Last-Modified, Location, Purpose-Of-Use, Retry-After, WWW-Authenticate, X-Progress, x-fapi-interaction-id",
 	} {
 		if got := rec.Header().Get(name); got != want {
 			tb.Errorf("%s: expected %q, got %q", name, want, got)

@@ -119,7 +119,7 @@ var everyAnswer = http.Header{
 	"Cache-Control":                 {"no-store"},
 	"X-Content-Type-Options":        {"nosniff"},
 	"Content-Security-Policy":       {"default-src 'none'; sandbox"},
-	"Access-Control-Expose-Headers": {"Content-Location, DPoP-Nonce, ETag, Last-Modified, Location, Purpose-Of-Use, Retry-After, WWW-Authenticate, X-Progress"},
+	"Access-Control-Expose-Headers": {"Content-Location, DPoP-Nonce, ETag, Last-Modified, Location, Purpose-Of-Use, Retry-After, WWW-Authenticate, X-Progress, x-fapi-interaction-id"},
 }
 
 func (a *API) begin(w http.ResponseWriter, v *visit, status, length int, contentType []string) {

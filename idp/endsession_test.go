@@ -119,7 +119,7 @@ func TestOtherOrigins(t *testing.T) {
 		}
 		return l.do(r)
 	}
-	for _, path := range []string{pathToken, pathPAR, pathUserinfo, pathJWKS, wellKnownOAuth} {
+	for _, path := range []string{pathToken, pathPAR, pathUserinfo, pathRevoke, pathJWKS, wellKnownOAuth} {
 		a := ask(http.MethodOptions, path, "POST")
 		if a.StatusCode != 204 || a.Header.Get("Access-Control-Allow-Origin") != "*" || !strings.Contains(a.Header.Get("Access-Control-Allow-Headers"), "DPoP") {
 			t.Errorf("%s: got %d %v", path, a.StatusCode, a.Header)

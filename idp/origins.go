@@ -6,7 +6,8 @@ import (
 )
 
 // Pages of other origins (CORS, the Fetch standard) may read metadata and keys, and may call the back-channel
-// endpoints: what they send there proves itself, and no cookie goes along. To the authorization endpoint a
+// endpoints that a client calls, signing out among them (RFC 7009 s2.3): what they send there proves itself, and no cookie
+// goes along. To the authorization endpoint a
 // browser is sent, it does not call it (SP 5.2.3-3).
 
 // answerOrigin answers a question of a browser's that comes before a request (preflight), and says so. On any other
@@ -18,12 +19,12 @@ func (s *Server) answerOrigin(w http.ResponseWriter, r *http.Request, e route) (
 	}
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Expose-Headers", "DPoP-Nonce, WWW-Authenticate")
+	h.Set("Access-Control-Expose-Headers", "DPoP-Nonce, Retry-After, WWW-Authenticate, x-fapi-interaction-id")
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
 	}
 	h.Set("Access-Control-Allow-Methods", e.allow())
-	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP")
+	h.Set("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, DPoP, x-fapi-interaction-id")
 	h.Set("Access-Control-Max-Age", "600")
 	h.Set("Vary", "Origin")
 	w.WriteHeader(http.StatusNoContent)

@@ -53,7 +53,7 @@ var routes = map[string]route{
 	pathToken:        {post: (*Server).serveToken, shared: true},
 	pathUserinfo:     {get: (*Server).serveUserinfo, post: (*Server).serveUserinfo, shared: true},
 	pathIntrospect:   {post: (*Server).serveIntrospect},
-	pathRevoke:       {post: (*Server).serveRevoke},
+	pathRevoke:       {post: (*Server).serveRevoke, shared: true},
 	pathRegister:     {post: (*Server).serveRegister},
 	pathRegistration: {get: (*Server).serveRegistration, put: (*Server).serveReplaceRegistration, del: (*Server).serveWithdrawRegistration},
 }

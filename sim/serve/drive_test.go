@@ -169,6 +169,28 @@ func TestFaults(t *testing.T) {
 	expect(t, a.json(http.MethodDelete, pathFaults, ""), 200, "[]")
 }
 
+// A page of another origin can read a fault, and the question that its browser asks first does not use it up.
+func TestFaultsForPages(t *testing.T) {
+	s := start(t, Config{})
+	a := newApp(t, s, issuer(t, s, "x"), "machine")
+	expect(t, a.json(http.MethodPost, pathFaults, `{"path":"/token","status":503,"retry_after":7}`), 200, "503")
+	for _, method := range []string{http.MethodOptions, http.MethodPost} {
+		r := a.request(method, a.issuer.URL+"/token", url.Values{"grant_type": {"client_credentials"}})
+		r.Header.Set("Origin", "https://app.example")
+		if method == http.MethodOptions {
+			r.Header.Set("Access-Control-Request-Method", http.MethodPost)
+		}
+		resp, err := a.http.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if want := map[string]int{http.MethodOptions: 204, http.MethodPost: 503}[method]; resp.StatusCode != want || resp.Header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s: expected a readable %d, got %d %v", method, want, resp.StatusCode, resp.Header)
+		}
+	}
+}
+
 // Each way to be awkward is met by a client, and a careful client gets through those of the preset.
 func TestAwkward(t *testing.T) {
 	for name, test := range map[string]func(*app) bool{

@@ -107,7 +107,11 @@ func (i *Issuer) spoilt(h http.Handler, to, path string) http.Handler {
 		return h
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if f, ok := i.tenant.faults.next(path); ok && i.strike(w, r, f) {
+		if r.Method == http.MethodOptions { // a browser's question before the call that it is about
+			h.ServeHTTP(w, r)
+			return
+		}
+		if f, ok := i.tenant.faults.next(path); ok && i.strike(w, r, path, f) {
 			return
 		}
 		i.awkwardly(w, r, h, to, path)
@@ -115,7 +119,7 @@ func (i *Issuer) spoilt(h http.Handler, to, path string) http.Handler {
 }
 
 // strike lets a fault happen, and tells whether the call is answered.
-func (i *Issuer) strike(w http.ResponseWriter, r *http.Request, f Fault) bool {
+func (i *Issuer) strike(w http.ResponseWriter, r *http.Request, path string, f Fault) bool {
 	if f.Delay > 0 {
 		i.struck(r.Context(), "delay", "the answer waits for "+time.Duration(f.Delay).String())
 		wait(r.Context(), time.Duration(f.Delay))
@@ -126,6 +130,7 @@ func (i *Issuer) strike(w http.ResponseWriter, r *http.Request, f Fault) bool {
 		hangUp(w)
 	case f.Status != 0:
 		i.struck(r.Context(), "error", fmt.Sprintf("the answer is %d %s, whatever came", f.Status, f.Code))
+		readable(w, r, path)
 		if f.RetryAfter > 0 {
 			w.Header().Set("Retry-After", strconv.Itoa(int(time.Duration(f.RetryAfter).Seconds())))
 		}
@@ -134,6 +139,14 @@ func (i *Issuer) strike(w http.ResponseWriter, r *http.Request, f Fault) bool {
 		return false
 	}
 	return true
+}
+
+// readable lets pages of other origins read an answer that the server itself did not give, where they could read its own.
+func readable(w http.ResponseWriter, r *http.Request, path string) {
+	if r.Header.Get("Origin") != "" && (backChannel(path) || isAPI(path)) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.Header().Set("Access-Control-Expose-Headers", "Retry-After, x-fapi-interaction-id")
+	}
 }
 
 // wait ends early when the caller has gone.

@@ -85,6 +85,7 @@ func beBusy(i *Issuer, w http.ResponseWriter, r *http.Request, path string) stri
 	if !backChannel(path) && !isAPI(path) {
 		return ""
 	}
+	readable(w, r, path)
 	w.Header().Set("Retry-After", "1")
 	if i.tenant.faults.even() {
 		answerJSON(w, http.StatusTooManyRequests, map[string]string{"error": "temporarily_unavailable"})
