@@ -211,7 +211,7 @@ func fits(template string, types []string, path string) bool {
 		switch {
 		case want[i] == "{type}" && !slices.Contains(types, got[i]):
 			return false
-		case want[i] == "{id}" && (strings.HasPrefix(got[i], "$") || strings.HasPrefix(got[i], "_")):
+		case (want[i] == "{id}" || want[i] == "{version}") && want[0] != "_export" && !r4.ValidID(got[i]):
 			return false
 		case !strings.HasPrefix(want[i], "{") && want[i] != got[i]:
 			return false

@@ -2,6 +2,8 @@ package serve
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +26,7 @@ func TestEveryRouteIsInTheInventory(t *testing.T) {
 	if len(listed) != len(all) {
 		t.Errorf("expected each endpoint once, got %d of %d", len(listed), len(all))
 	}
-	for path, methods := range own {
+	for path, served := range own {
 		shown := "{issuer}" + path
 		switch {
 		case path == "/":
@@ -35,18 +37,36 @@ func TestEveryRouteIsInTheInventory(t *testing.T) {
 			shown += "{party}/{name}"
 		}
 		e := listed[shown+" "]
-		for method := range methods {
-			if !strings.Contains(strings.Join(e.Methods, " "), method) {
-				t.Errorf("expected %s %s in the inventory", method, path)
+		for _, method := range methods {
+			if (served[method] != nil) != slices.Contains(e.Methods, method) && method != http.MethodHead {
+				t.Errorf("%s %s: served %t, in the inventory %v", method, path, served[method] != nil, e.Methods)
 			}
 		}
 		delete(listed, shown+" ")
 	}
+	s := start(t, Config{})
+	for _, method := range methods {
+		if got := send(t, s, method, "/"); (got < 300) != slices.Contains(listed["/ "].Methods, method) {
+			t.Errorf("%s /: answered %d, in the inventory %v", method, got, listed["/ "].Methods)
+		}
+	}
+	delete(listed, "/ ")
 	for _, e := range listed {
 		if e.Party == Own {
 			t.Errorf("%s is in the inventory and not served", e.Path)
 		}
 	}
+}
+
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+
+// send sends a bare request to the server, and returns the status.
+func send(t *testing.T, s *Server, method, path string) int {
+	t.Helper()
+	r := httptest.NewRequest(method, s.Origin()+path, nil)
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w.Code
 }
 
 // What the inventory says takes no token takes none, and what it says takes one answers 401 without.

@@ -234,6 +234,11 @@ func (s *Server) serveList(w http.ResponseWriter, r *http.Request, origin string
 		refuse(w, http.StatusNotFound, "not_found", "expected a path that begins with the name of an issuer, such as /"+inPath(s.profile.Name))
 		return
 	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		refuse(w, http.StatusMethodNotAllowed, "method_not_allowed", "expected GET or HEAD, got "+r.Method)
+		return
+	}
 	issuers := []listed{}
 	for _, name := range s.Names() {
 		if p, err := s.profileOf(name); err == nil {
