@@ -22,13 +22,15 @@ func FuzzOwn(f *testing.F) {
 	}
 	paths := slices.Sorted(maps.Keys(own))
 	for n, path := range paths {
-		for _, body := range []string{
+		for m, body := range []string{
 			"", "{}", "[]", "null", "7", `{"client":"machine","method":"GET","url":"https://x/y","scope":"system/*.rs","mistake":"expired"}`,
 			`{"advance":"1s"}`, `{"advance":-1e300}`, `{"seed":1,"on":["nonce"]}`, `{"control":"as/pkce","on":false}`, `{"client_id":"x","jwks":{"keys":[null]}}`,
 			`{"path":"/token","fault":"status","status":503,"times":1}`, `{"jti":"x","client":"machine","subject":"y"}`, `{"clientClaimsParameters":{"scope":["a"]}}`,
 			strings.Repeat(`{"a":`, 200) + "1" + strings.Repeat("}", 200), `{"client":"machine","client":"web-app"}`,
 		} {
-			f.Add(n, path[min(len(path), 1):], "after=1&path=/token&interaction=x", body)
+			if !fuzzing() || n%16 == m {
+				f.Add(n, path[min(len(path), 1):], "after=1&path=/token&interaction=x", body)
+			}
 		}
 	}
 	f.Fuzz(func(t *testing.T, n int, below, query, body string) {
@@ -47,7 +49,7 @@ func FuzzOwn(f *testing.F) {
 			r.URL.Path, r.URL.RawQuery, r.RemoteAddr = "/driven"+path, query, "127.0.0.1:1"
 			r.Header.Set("Content-Type", "application/json")
 			ctx, leave := context.WithTimeout(t.Context(), 50*time.Millisecond) // some answers go on until the reader leaves
-			w := httptest.NewRecorder()
+			w := reader{httptest.NewRecorder(), leave}
 			s.ServeHTTP(w, r.WithContext(ctx))
 			leave()
 			if w.Code == http.StatusInternalServerError || w.Code < 200 || w.Code > 599 {
