@@ -121,6 +121,10 @@ var (
 	noSuchRecord = control.Answer{Status: http.StatusNotFound, Code: "not-found", Safe: interact.NoSuchRecord}
 )
 
+// enteredByOthers answers whoever enters a patient whom he will not treat.
+var enteredByOthers = control.Answer{Status: http.StatusForbidden, Code: "forbidden",
+	Safe: "a patient is entered by whoever treats her: name yourself as her general practitioner, or your organization as the one that manages her record"}
+
 // Guards lists the controls of all guards in the order in which a request meets them.
 func Guards() []*control.Control {
 	var out []*control.Control

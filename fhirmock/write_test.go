@@ -346,3 +346,19 @@ func TestBinary(t *testing.T) {
 	}
 	wantStatus(t, read("bakke", ""), 404)
 }
+
+// Who enters a patient says who treats her; it is told, since there was no record that the answer could give away.
+func TestAPatientIsEnteredByWhoTreatsHer(t *testing.T) {
+	const nobodys = `{"resourceType":"Patient","name":[{"family":"Ny"}]}`
+	w := newWorld(t, strictest(t))
+	for target, body := range map[string]string{
+		"/Patient": nobodys,
+		"/":        `{"resourceType":"Bundle","type":"transaction","entry":[{"resource":` + nobodys + `,"request":{"method":"POST","url":"Patient"}}]}`,
+	} {
+		rec := w.write("POST", target, fhirType, body)
+		if rec.Code != 403 || w.refusedBy() != control.RSEntitlementWrite.ID || !strings.Contains(rec.Body.String(), "whoever treats her") {
+			t.Errorf("%s: expected to be told, got %d by %q: %s", target, rec.Code, w.refusedBy(), rec.Body)
+		}
+	}
+	wantStatus(t, w.write("PUT", "/Patient/new-1", fhirType, strings.Replace(nobodys, `{`, `{"id":"new-1",`, 1)), 404) // somebody else's may be there
+}
