@@ -19,6 +19,8 @@ type Obligation struct {
 	To     string        `yaml:"to"`
 	Within time.Duration `yaml:"within"`
 	Law    string        `yaml:"law"`
+	// Source is where the law was read; empty where none sets the clock.
+	Source string `yaml:"source"`
 }
 
 var obligations = sync.OnceValue(func() map[string][]Obligation {
