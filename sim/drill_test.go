@@ -29,7 +29,7 @@ func TestDrills(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, s := range seeds {
-				c, err := drill.Check(context.Background(), data, s, NewExercise)
+				c, err := drill.Check(context.Background(), data, s, NewExercise, DrillVocabulary())
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,6 +47,9 @@ func NewExercise(setup drill.World, th drill.Thief, seed uint64) (drill.Wire, er
 		return nil, err
 	}
 	x := &Exercise{w: w, op: w.Operator(), ctx: context.Background(), start: w.Clock.Now(), thief: th, signing: []string{w.tokenKey().ID}}
+	if err := x.knows(th); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
 	for _, e := range w.cast.exemplars {
 		if err := e.settle(w); err != nil {
 			return nil, fmt.Errorf("the exemplar of %s: %w", e.kind, err)

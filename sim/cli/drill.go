@@ -21,11 +21,11 @@ func (a *app) drillCommand() *cobra.Command {
 		Long: "A drill runs the whole ecosystem with a thief in it. What you decide changes what he can still do and\n" +
 			"which clinics stop working, because the servers really change and the clients really ask them. It ends\n" +
 			"with a score whose every point has a receipt, and a report whose what-ifs were really played.",
-		Example: "  thiefbox drill play ten-minutes\n  thiefbox drill play d3 --bot reference\n  thiefbox drill check my-drill.yaml",
-		Args:    arguments(0, 0, "list, brief, play, watch, check or report"),
+		Example: "  thiefbox drill play ten-minutes\n  thiefbox drill play d3 --bot reference\n  thiefbox drill new > mine.yaml\n  thiefbox drill check mine.yaml",
+		Args:    arguments(0, 0, "list, brief, play, watch, new, check, schema or report"),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.drillListCommand(), a.drillBriefCommand(), a.drillPlayCommand(), a.drillWatchCommand(), a.drillCheckCommand(), a.drillReportCommand())
+	cmd.AddCommand(a.drillListCommand(), a.drillBriefCommand(), a.drillPlayCommand(), a.drillWatchCommand(), a.drillNewCommand(), a.drillCheckCommand(), a.drillSchemaCommand(), a.drillReportCommand())
 	return cmd
 }
 
@@ -202,7 +202,7 @@ func (a *app) checkDrills(ctx context.Context, names []string, asJSON bool) erro
 				return usage(didYouMean(name, scenarios.DrillNames(), ""), "%s: no such drill, and no such file", name)
 			}
 		}
-		c, err := drill.Check(ctx, data, a.seed, sim.NewExercise)
+		c, err := drill.Check(ctx, data, a.seed, sim.NewExercise, sim.DrillVocabulary())
 		problems := c.Problems
 		if errors.As(err, &problems) {
 			err = nil

@@ -3,6 +3,8 @@ package drill
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Checked is what playing a drill with every bot shows about its file.
@@ -14,13 +16,16 @@ type Checked struct {
 
 // Check plays a drill with every bot, and says what a trainer should look at: injects that never fire,
 // objectives that nobody reaches, traps that the reference walks into, a panic that pays.
-func Check(ctx context.Context, data []byte, seed uint64, maker Maker) (Checked, error) {
+func Check(ctx context.Context, data []byte, seed uint64, maker Maker, words Vocabulary) (Checked, error) {
 	c := Checked{Harm: map[string]Harm{}, Fired: map[string]bool{}}
 	f, err := ParseFile(data)
 	if err != nil {
 		return c, err
 	}
 	v := &validator{file: f, data: data}
+	if v.vocabulary(words); len(v.problems) > 0 {
+		return c, v.problems
+	}
 	for _, name := range Bots() {
 		bot, err := BotNamed(name)
 		if err != nil {
@@ -35,6 +40,9 @@ func Check(ctx context.Context, data []byte, seed uint64, maker Maker) (Checked,
 			v.at("$", "doing nothing scores %.0f for judgement and %.0f for communication", j.Score, talk.Score)
 		}
 		c.fired(d)
+		if name == "nothing" {
+			d.checkThief(v)
+		}
 		if name == "reference" {
 			d.checkReference(v)
 		}
@@ -101,7 +109,7 @@ func (c *Checked) tryToFire(ctx context.Context, f *File, in Inject, seed uint64
 func (d *Drill) checkReference(v *validator) {
 	for i, r := range d.Objectives() {
 		if r.Rating != Performed {
-			v.at(fmt.Sprintf("$.objectives[%d]", i), "the reference does not reach objective %s by %s", r.ID, r.By)
+			v.at(fmt.Sprintf("$.objectives[%d]", i), "the reference does not reach objective %s by %s; at the end, %s", r.ID, Clock(r.By), d.stands(r.when))
 		}
 	}
 	for i := range d.file.Traps {
@@ -121,4 +129,68 @@ func (d *Drill) checkReference(v *validator) {
 			}
 		}
 	}
+}
+
+// vocabulary looks for what the thief would use and there is not.
+func (v *validator) vocabulary(words Vocabulary) {
+	t := v.file.Thief
+	known := func(path string, all []string, what, got string) {
+		if !slices.Contains(all, got) {
+			v.at(path, "expected %s, got %q", what, got)
+		}
+	}
+	given := slices.Concat(t.Has, t.Returns)
+	for _, h := range t.Hears {
+		given = append(given, h.Vantage)
+	}
+	for i, one := range t.Plan {
+		path := fmt.Sprintf("$.thief.plan[%d]", i)
+		known(path, words.Techniques, "a technique (thiefbox list)", one)
+		for _, need := range words.Needs[one] {
+			if !slices.Contains(given, need) {
+				list := "has"
+				if slices.Contains(words.Vantages, need) {
+					list = "hears"
+				}
+				v.at(path, "%s cannot be tried without %s: expected it under %s", one, need, list)
+			}
+		}
+	}
+	for i, h := range t.Hears {
+		known(fmt.Sprintf("$.thief.hears[%d].vantage", i), words.Vantages, "a place to listen, one of "+strings.Join(words.Vantages, ", "), h.Vantage)
+	}
+	for i, one := range t.Has {
+		known(fmt.Sprintf("$.thief.has[%d]", i), words.Assets, "something to have, one of "+strings.Join(words.Assets, ", "), one)
+	}
+	for i, one := range t.Returns {
+		known(fmt.Sprintf("$.thief.returns[%d]", i), words.Assets, "something to have, one of "+strings.Join(words.Assets, ", "), one)
+	}
+}
+
+// checkThief tells of a thief who gets nothing though nobody stops him, and why.
+func (d *Drill) checkThief(v *validator) {
+	if slices.ContainsFunc(d.tries, func(t Try) bool { return t.Won }) {
+		return
+	}
+	why := "he never begins"
+	if n := len(d.tries); n > 0 {
+		last := d.tries[n-1]
+		if why = last.Reason; last.StoppedBy != "" {
+			why = "stopped by " + last.StoppedBy + ": " + why
+		}
+	}
+	v.at("$.thief", "the thief gets nothing, though nobody does anything: %s", why)
+}
+
+// stands says how what a condition asks for stands.
+func (d *Drill) stands(c Condition) string {
+	var parts []string
+	for _, u := range c.uses {
+		name := u.name
+		if u.word != "" {
+			name += "('" + u.word + "')"
+		}
+		parts = append(parts, fmt.Sprintf("%s is %g", name, d.fact(u.name, u.word)))
+	}
+	return strings.Join(parts, ", ")
 }

@@ -95,6 +95,9 @@ func TestEveryActionIsUnderstood(t *testing.T) {
 		if a.ID == "ratchet" { // this drill has no kind that it is for
 			continue
 		}
+		if a.ID == "sticky" || a.ID == "spread" { // of its APIs one has several nodes
+			line = a.ID + " records"
+		}
 		if _, err := f.order(parseLine(line)); err != nil {
 			t.Errorf("%s: %v", line, err)
 		}

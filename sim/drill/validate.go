@@ -8,6 +8,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
+
+	"thiefbox/sim/control"
 )
 
 // validator looks for what a drill's file says that cannot be.
@@ -76,6 +78,9 @@ func (v *validator) world() {
 	if len(w.APIs) == 0 || len(w.Clients) == 0 {
 		v.at("$.world", "expected at least one kind of API and one kind of client")
 	}
+	if _, err := control.ProfileNamed(w.Profile); err != nil {
+		v.at("$.world.profile", "%v", err)
+	}
 	v.change("$.world.server", w.Server)
 	for i, a := range w.APIs {
 		path := fmt.Sprintf("$.world.apis[%d]", i)
@@ -100,14 +105,16 @@ func (v *validator) world() {
 	}
 }
 
-func kindList() string {
-	var names []string
+// KindNames are the kinds of client, in order.
+func KindNames() (names []string) {
 	for k := range Kinds {
 		names = append(names, k)
 	}
 	slices.Sort(names)
-	return strings.Join(names, ", ")
+	return names
 }
+
+func kindList() string { return strings.Join(KindNames(), ", ") }
 
 func (v *validator) change(path string, c Change) {
 	for list, ids := range map[string][]string{"with": c.With, "without": c.Without} {
