@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -87,5 +88,29 @@ func TestFormats(t *testing.T) {
 	}
 	if err := r.Write(&bytes.Buffer{}, "doc"); err == nil {
 		t.Error("expected an error for a format there is not")
+	}
+}
+
+// TestSameReportOnAnyCores: a tape gives the same report, to the byte and in each format, on one core and on many.
+func TestSameReportOnAnyCores(t *testing.T) {
+	tape := tapeOf(t, "4m believe downgrade 70", "20m refuse-bearer imaging")
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	first := map[string]string{}
+	for _, cores := range []int{1, 5} {
+		runtime.GOMAXPROCS(cores)
+		r, err := aar.Make(context.Background(), tape, sim.NewExercise)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, format := range aar.Formats() {
+			var b bytes.Buffer
+			if err := r.Write(&b, format); err != nil {
+				t.Fatal(err)
+			}
+			if was, there := first[format]; there && was != b.String() {
+				t.Errorf("%s on %d cores differs from that on one", format, cores)
+			}
+			first[format] = b.String()
+		}
 	}
 }
