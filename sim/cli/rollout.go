@@ -26,6 +26,8 @@ type rolloutFlags struct {
 	since, asOf string
 	deadline    []string
 	phased      []string
+	policies    []string // of the user's own
+	set         []string // numbers of the model
 	sensitivity bool
 	assumptions bool
 	curve       bool
@@ -48,7 +50,7 @@ func (a *app) rolloutCommand() *cobra.Command {
 	var screen bool
 	cmd := &cobra.Command{
 		Use: "rollout", Short: "bring a whole ecosystem over: exposure, broken clients, policies side by side", Long: rolloutLong,
-		Example: "  thiefbox rollout\n  thiefbox rollout --deadline 45,120 --sensitivity\n  thiefbox rollout --clients clients.csv --since 2026-01-01 --as-of 2026-11-01",
+		Example: "  thiefbox rollout\n  thiefbox rollout --deadline 45,120 --sensitivity\n  thiefbox rollout --policy 45,notify,ratchet --set reach=0.8,mandate=2\n  thiefbox rollout --clients clients.csv --since 2026-01-01 --as-of 2026-11-01",
 		Args:    arguments(0, 0, "no name"),
 	}
 	s, fl := &f.study, cmd.Flags()
@@ -62,6 +64,8 @@ func (a *app) rolloutCommand() *cobra.Command {
 	fl.Float64Var(&s.Params.Mandate, "mandate", s.Params.Mandate, "mandate strength: a date makes suppliers faster by `TIMES`")
 	fl.StringSliceVar(&f.deadline, "deadline", nil, "compare dates after `DAYS,...` too")
 	fl.StringSliceVar(&f.phased, "phased", nil, "compare dates in phases too: `DAYS,...` for fast, usual and slow suppliers")
+	fl.StringArrayVar(&f.policies, "policy", nil, "compare a `POLICY` of your own too: \"45,notify,ratchet\", \"30/60/120,notify\", \"no date,ratchet\"; may be repeated")
+	fl.StringSliceVar(&f.set, "set", nil, "set numbers of the model: `NAME=VALUE,...` ("+strings.Join(s.Params.Names(), ", ")+")")
 	fl.StringVar(&f.clients, "clients", "", "fit the model to the clients in `FILE`")
 	fl.StringVar(&f.since, "since", "", "with --clients: `DAY` on which the work began, as 2026-01-31")
 	fl.StringVar(&f.asOf, "as-of", "", "with --clients: `DAY` on which the table was made")
@@ -71,11 +75,18 @@ func (a *app) rolloutCommand() *cobra.Command {
 	fl.BoolVar(&screen, "screen", false, "on the screen: a curve, and a date of your own that you move")
 	f.json = jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := f.setNumbers(); err != nil {
+			return err
+		}
 		if screen {
 			if !a.interactive() {
 				return usage("leave --screen out for text.", "--screen: expected a terminal")
 			}
-			return a.screens(cmd.Context(), tui.Options{Rollout: true})
+			wish, err := f.wish(fl.Changed("trials"))
+			if err != nil {
+				return err
+			}
+			return a.screens(cmd.Context(), tui.Options{Rollout: &wish})
 		}
 		return a.rollout(cmd.Context(), f)
 	}
@@ -204,6 +215,13 @@ func policiesOf(f rolloutFlags) ([]ecosystem.Policy, error) {
 			return nil, err
 		}
 		all = append(all, ecosystem.Policy{Name: "notify, " + text + " d", Notify: true, Deadline: d, Ratchet: true})
+	}
+	for _, text := range f.policies {
+		p, err := ecosystem.ParsePolicy(text)
+		if err != nil {
+			return nil, usage("", "--policy: %w", err)
+		}
+		all = append(all, p)
 	}
 	if len(f.phased) == 0 {
 		return all, nil

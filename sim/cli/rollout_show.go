@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"thiefbox/sim/ecosystem"
@@ -34,8 +35,8 @@ func (a *app) rolledOut(out rolledOut) {
 	p, s := a.page(), out.Study
 	prose(p, "", fmt.Sprintf("A model, not a forecast: %d APIs, %d suppliers, %d clients, %d clinics; %d trials, seed %d, assumptions %s.", s.APIs, s.Suppliers, s.Clients, s.Clinics, s.Trials, s.Seed, out.Hash))
 	prose(p, "", "Measured on the wire: "+out.measured()+".")
-	if f := out.Fit; f != nil {
-		prose(p, "", fmt.Sprintf("Fitted to %d clients of yours, %d of them open: median %.1f days, spread %.2f, never %.0f %%. The fit is off by at most %.2f from the Kaplan-Meier curve.", f.Cases, f.Open, f.Median, f.Spread, 100*f.Never, f.Off))
+	if fitted := out.fitted(); fitted != "" {
+		prose(p, "", fitted)
 	}
 	fmt.Fprintln(p)
 	rows := [][]string{{"policy", "exposure, client-days", "±", "clinic-days (median)", "clients broken", "top ten", "less exposed", "breaks more"}}
@@ -80,6 +81,15 @@ func (out rolledOut) measured() string {
 		strings.Join(m.By, ", "), ifElse(m.Refused, "served no more", "served on"))
 }
 
+// fitted says how the model was fitted to the user's clients; empty if it was not.
+func (out rolledOut) fitted() string {
+	f := out.Fit
+	if f == nil {
+		return ""
+	}
+	return fmt.Sprintf("Fitted to %d clients of yours, %d of them open: median %.1f days, spread %.2f, never %.0f %%. The fit is off by at most %.2f from the Kaplan-Meier curve.", f.Cases, f.Open, f.Median, f.Spread, 100*f.Never, f.Off)
+}
+
 // rules are how the figures may be read. They go with every figure.
 func (out rolledOut) rules() []string {
 	return []string{
@@ -92,17 +102,17 @@ func (out rolledOut) rules() []string {
 	}
 }
 
-// screenRollout plays the migration for the screen: fewer trials than for a report, so that a date can be moved.
-func (a *app) screenRollout(ctx context.Context, own ecosystem.Policy, moves bool) (tui.Rollout, error) {
-	f := rolloutFlags{sensitivity: moves, curve: true, study: ecosystem.Study{
-		Params: ecosystem.Defaults(), APIs: 120, Suppliers: 300, Clients: 1800, Clinics: 50000, Trials: 500, Horizon: 365,
+// screenRollout plays the migration for the screen, which has fewer trials than a report, so that a date can be moved.
+func (a *app) screenRollout(ctx context.Context, wish tui.RolloutWish) (tui.Rollout, error) {
+	f := rolloutFlags{sensitivity: wish.Moves, curve: true, clients: wish.Clients, since: wish.Since, asOf: wish.AsOf, study: ecosystem.Study{
+		Params: wish.Params, APIs: 120, Suppliers: 300, Clients: 1800, Clinics: 50000, Trials: wish.Trials, Horizon: 365, Vary: wish.Vary,
 	}}
 	for d := 0.0; d <= 180; d += 2 {
 		f.days = append(f.days, d)
 	}
-	out, err := a.rollOut(ctx, f, append(ecosystem.Policies(), own))
+	out, err := a.rollOut(ctx, f, append(ecosystem.Policies(), wish.Own))
 	return tui.Rollout{Study: out.Study, Hash: out.Hash, Policies: out.Policies, Curves: out.Curves, Sensitivity: out.Sensitivity,
-		Measured: out.measured() + ".", Rules: out.rules()}, err
+		Measured: out.measured() + ".", Fitted: out.fitted(), Rules: out.rules()}, err
 }
 
 // datesOf is who is not ready on each date of each policy that has any.
@@ -121,3 +131,35 @@ func datesOf(all []ecosystem.Row) (rows [][]string) {
 }
 
 func bandText(b ecosystem.Band) string { return fmt.Sprintf("%.0f / %.0f / %.0f", b.P5, b.P50, b.P95) }
+
+// setNumbers sets the numbers of the model that were named.
+func (f *rolloutFlags) setNumbers() error {
+	for _, text := range f.set {
+		name, value, _ := strings.Cut(text, "=")
+		v, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			return usage("", "--set: expected NAME=NUMBER, got %q", text)
+		}
+		if f.study.Params, err = f.study.Params.With(name, v); err != nil {
+			return usage("", "--set: %w", err)
+		}
+	}
+	if err := f.study.Params.Check(); err != nil {
+		return usage("`thiefbox rollout --assumptions` lists every number with its range.", "%w", err)
+	}
+	return nil
+}
+
+// wish is what the flags say, for the screen.
+func (f rolloutFlags) wish(trials bool) (w tui.RolloutWish, err error) {
+	w = tui.RolloutWish{Params: f.study.Params, Vary: f.study.Vary, Clients: f.clients, Since: f.since, AsOf: f.asOf}
+	if trials {
+		w.Trials = f.study.Trials
+	}
+	if n := len(f.policies); n > 0 {
+		if w.Own, err = ecosystem.ParsePolicy(f.policies[n-1]); err != nil {
+			return w, usage("", "--policy: %w", err)
+		}
+	}
+	return w, nil
+}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -19,8 +20,23 @@ type Rollout struct {
 	Curves      []ecosystem.Curve
 	Sensitivity []ecosystem.Swing // nil until it is asked for
 	Measured    string
+	Fitted      string // how the model was fitted to the user's clients; empty if it was not
 	Rules       []string
 }
+
+// RolloutWish is what is to be played: the usual policies and one of the user's own, with numbers that may be his.
+type RolloutWish struct {
+	Own    ecosystem.Policy
+	Params ecosystem.Params // without tiers: the usual numbers
+	Trials int
+	Vary   bool // the model's numbers are drawn from their ranges
+	// Clients is a table of the user's own clients, and the days between which it was made; empty for none.
+	Clients, Since, AsOf string
+	Moves                bool // what moves the answer is wanted too
+}
+
+// Rollouter plays a migration.
+type Rollouter func(ctx context.Context, wish RolloutWish) (Rollout, error)
 
 // rolloutScreen compares ways to bring an ecosystem over: the usual ones, and one of the user's own.
 type rolloutScreen struct {
@@ -28,9 +44,10 @@ type rolloutScreen struct {
 	list    list // of the policies; the last is the user's own
 	side    rolloutSide
 	at      scroll // of the side
-	date    int    // place in ownDates
-	notify  bool
+	set     list   // of what can be set (rollout_set.go)
+	wish    RolloutWish
 	job     int
+	stop    context.CancelFunc // of what plays
 	waiting bool
 	err     error
 	got     *Rollout
@@ -41,16 +58,14 @@ type rolloutSide int
 
 const (
 	sideRests rolloutSide = iota
+	sideSet
 	sideMoves
 	sideTrade
 	sideRules
 	rolloutSides
 )
 
-var rolloutSideNames = [rolloutSides]string{"What it rests on", "What moves the answer", "Exposure against breakage", "How to read it"}
-
-// ownDates are the days that the user's own policy can have; 0 is none.
-var ownDates = []float64{0, 7, 14, 21, 30, 45, 60, 90, 120, 180}
+var rolloutSideNames = [rolloutSides]string{"What it rests on", "What you set", "What moves the answer", "Exposure against breakage", "How to read it"}
 
 type rolloutMsg struct {
 	job int
@@ -58,29 +73,33 @@ type rolloutMsg struct {
 	err error
 }
 
-func newRolloutScreen(s Source) *rolloutScreen { return &rolloutScreen{src: s, date: 5, notify: true} }
-
-// own is the user's own policy.
-func (r *rolloutScreen) own() ecosystem.Policy {
-	name := "yours: no date"
-	if d := ownDates[r.date]; d > 0 {
-		name = fmt.Sprintf("yours: %g d", d)
+func newRolloutScreen(s Source) *rolloutScreen {
+	r := &rolloutScreen{src: s, wish: s.RolloutWish}
+	if r.wish.Own.Name == "" {
+		r.wish.Own = ecosystem.Own(ecosystem.Policy{Deadline: 45, Notify: true, Ratchet: true})
 	}
-	if r.notify {
-		name += ", notify"
+	if len(r.wish.Params.Tiers) == 0 {
+		r.wish.Params = ecosystem.Defaults()
 	}
-	return ecosystem.Policy{Name: name, Notify: r.notify, Deadline: ownDates[r.date], Ratchet: true}
+	r.wish.Trials = cmp.Or(r.wish.Trials, 500)
+	return r
 }
 
 func (r *rolloutScreen) start(a *app, again bool) tea.Cmd {
 	if r.src.Rollout == nil || (r.got != nil || r.waiting) && !again {
 		return nil
 	}
+	if r.stop != nil {
+		r.stop()
+	}
 	r.job++
 	r.waiting, r.err = true, nil
-	job, play, ctx, own, moves := r.job, r.src.Rollout, a.ctx, r.own(), r.side == sideMoves
+	ctx, stop := context.WithCancel(a.ctx)
+	job, play, wish := r.job, r.src.Rollout, r.wish
+	r.stop, wish.Moves = stop, r.side == sideMoves
 	return func() tea.Msg {
-		got, err := play(ctx, own, moves)
+		defer stop()
+		got, err := play(ctx, wish)
 		return rolloutMsg{job, got, err}
 	}
 }
@@ -113,13 +132,24 @@ func (r *rolloutScreen) status() string {
 	case r.got == nil:
 		return "r plays the migration"
 	}
-	return "[ and ] move your own date, x tells suppliers or does not; tab turns the right side over"
+	if r.side == sideSet {
+		return "j and k choose what to set, h and l change it, enter too; tab turns on"
+	}
+	return "[ and ] move your own date, x tells suppliers or not; tab: everything you can set"
 }
 
+// twin is the command that plays the same: the hash of its assumptions is that of the screen.
 func (r *rolloutScreen) twin() string {
-	line := fmt.Sprintf("thiefbox rollout --seed %d --trials 500 --curve", r.src.Seed)
-	if own := r.own(); own.Deadline > 0 && own.Notify {
-		line += fmt.Sprintf(" --deadline %g", own.Deadline)
+	w := r.wish
+	line := fmt.Sprintf("thiefbox rollout --seed %d --trials %d --policy \"%s\" --curve", r.src.Seed, w.Trials, w.Own.Spec())
+	if set := w.Params.Changes(ecosystem.Defaults()); len(set) > 0 {
+		line += " --set " + strings.Join(set, ",")
+	}
+	if w.Vary {
+		line += " --vary"
+	}
+	if w.Clients != "" {
+		line += fmt.Sprintf(" --clients %s --since %s --as-of %s", quoted(w.Clients), w.Since, w.AsOf)
 	}
 	if r.side == sideMoves {
 		line += " --sensitivity"
@@ -127,30 +157,42 @@ func (r *rolloutScreen) twin() string {
 	return line
 }
 
+// quoted is a path as a shell takes it.
+func quoted(path string) string {
+	if strings.ContainsAny(path, " '\"\\$`&;|<>()*?") {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
+}
+
 func (r *rolloutScreen) selection() (text, what string) {
 	if r.got == nil {
 		return "", ""
 	}
-	return strings.Join(r.table(theme{}, 200), "\n") + "\n", "the table"
+	return strings.Join(r.table(theme{}, 200, len(r.got.Policies)), "\n") + "\n", "the table"
 }
 
 func (r *rolloutScreen) act(a *app, k action) tea.Cmd {
-	if r.got != nil && r.list.act(k, len(r.got.Policies), len(r.got.Policies)) {
+	settings := r.settings()
+	switch {
+	case r.side == sideSet && r.set.act(k, len(settings), len(settings)):
+		return nil
+	case r.side > sideSet && a.w < wideEnough && r.at.act(k, 100, a.h/2): // only the side is shown
+		return nil
+	case r.got != nil && r.side != sideSet && r.list.act(k, len(r.got.Policies), r.policyRows(a.h-3)):
 		return nil
 	}
 	switch k {
 	case actNextChoice, actLastChoice:
-		step := 1
-		if k == actLastChoice {
-			step = -1
-		}
-		r.date = min(max(r.date+step, 0), len(ownDates)-1)
-		r.toOwn()
-		return r.start(a, true)
+		return r.change(a, settings[0], stepOf(k == actNextChoice))
 	case actMark:
-		r.notify = !r.notify
-		r.toOwn()
-		return r.start(a, true)
+		return r.change(a, settings[1], 1)
+	case actForward, actBackward, actEnter:
+		if r.side != sideSet {
+			a.note = "tab turns to what you can set"
+			return nil
+		}
+		return r.change(a, settings[r.set.cursor], stepOf(k != actBackward))
 	case actPane, actPaneBack:
 		step := rolloutSide(1)
 		if k == actPaneBack {
@@ -164,6 +206,13 @@ func (r *rolloutScreen) act(a *app, k action) tea.Cmd {
 		return r.start(a, true)
 	}
 	return nil
+}
+
+func stepOf(up bool) int {
+	if up {
+		return 1
+	}
+	return -1
 }
 
 // toOwn puts the cursor on the user's own policy, which is what changes.
@@ -185,6 +234,3 @@ func (r *rolloutScreen) explanation(t theme, w int) (string, []string) {
 	}
 	return "Every number, its range and where it comes from", lines
 }
-
-// Rollouter plays a migration. own is compared beside the usual policies; moves asks what moves the answer too.
-type Rollouter func(ctx context.Context, own ecosystem.Policy, moves bool) (Rollout, error)

@@ -38,7 +38,7 @@ func TestADateOfOnesOwn(t *testing.T) {
 // What moves the answer is computed when it is asked for.
 func TestTheSidesOfTheRollout(t *testing.T) {
 	a := atRollout(t, 120, 36)
-	for _, want := range []string{"Measured on the wire", "an API never does", "clients broken, median", "There is no mean", "Measured on the wire"} {
+	for _, want := range []string{"Measured on the wire", "tell suppliers", "an API never does", "clients broken, median", "There is no mean", "Measured on the wire"} {
 		if !strings.Contains(a.View(), want) {
 			t.Errorf("expected %q\n%s", want, a.View())
 		}
@@ -46,6 +46,34 @@ func TestTheSidesOfTheRollout(t *testing.T) {
 	}
 	if press(t, a, "e"); !strings.Contains(a.View(), "from ") {
 		t.Errorf("expected every number with its range\n%s", a.View())
+	}
+}
+
+// Everything that can be set is played at once, and the command beside it has it too.
+func TestWhatIsSetIsPlayed(t *testing.T) {
+	a := atRollout(t, 80, 24)
+	press(t, a, "tab", "j", "j", "l", "j", "h", "h") // the ratchet off, the mandate weaker
+	if p := a.rollout.got.Study; p.Params.Mandate >= 1.56 || a.rollout.own().Policy.Ratchet {
+		t.Errorf("expected a weaker mandate and no ratchet, got %g and %+v", p.Params.Mandate, a.rollout.own().Policy)
+	}
+	if v := a.View(); !strings.Contains(v, "Exposed: ") || !strings.Contains(v, "mandate strength") {
+		t.Errorf("expected the curve over what is set\n%s", v)
+	}
+	if twin := a.rollout.twin(); !strings.Contains(twin, `--policy "45 d,notify"`) || !strings.Contains(twin, "--set mandate=1.1") {
+		t.Errorf("expected the command to have it, got %s", twin)
+	}
+	press(t, a, "G", "enter")
+	for _, r := range "my clients.csv 2026-01-01" {
+		press(t, a, string(r))
+	}
+	if press(t, a, "enter"); a.over == nil {
+		t.Error("expected a day to be missed")
+	}
+	for _, r := range " 2026-02-01" {
+		press(t, a, string(r))
+	}
+	if press(t, a, "enter"); a.over != nil || a.rollout.wish.Clients != "my clients.csv" || !strings.Contains(a.rollout.twin(), "--clients 'my clients.csv' --since 2026-01-01 --as-of 2026-02-01") {
+		t.Errorf("expected the clients to be taken, got %s", a.rollout.twin())
 	}
 }
 

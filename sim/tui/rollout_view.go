@@ -18,25 +18,35 @@ func (r *rolloutScreen) body(t theme, w, h int) []string {
 		return p.draw(t, w, h)
 	}
 	if w < wideEnough {
-		if r.side == sideRests {
-			return r.left(t, w, h)
+		if r.side <= sideSet {
+			return r.left(t, w, h, true)
 		}
 		return r.right(t, w, h)
 	}
 	left := w * 64 / 100
-	return beside(r.left(t, left, h), r.right(t, w-left, h))
+	return beside(r.left(t, left, h, false), r.right(t, w-left, h))
 }
 
-func (r *rolloutScreen) left(t theme, w, h int) []string {
-	lower := min(len(r.got.Policies)+4, max(h-8, h*3/5))
-	curve := pane{title: "Clients exposed, by day: " + clean(r.row().Policy.Name), right: "# median   . p5 to p95   | date", lines: r.curve(w-2, h-lower-2)}
+func (r *rolloutScreen) left(t theme, w, h int, narrow bool) []string {
+	lower := r.policyRows(h) + 4
+	curve := pane{title: "Exposed: " + clean(r.row().Policy.Name), right: "# median  . p5 to p95  o " + clean(r.got.Policies[0].Policy.Name), lines: r.curve(w-2, h-lower-2)}
 	if r.waiting {
 		curve.right = "playing"
 	}
-	table := pane{title: "Policies, on the same random numbers", focused: true, lines: r.table(t, w-2)}
+	table := pane{title: "Policies, on the same random numbers", focused: r.side != sideSet, lines: r.table(t, w-2, r.policyRows(h))}
 	table.right = fmt.Sprintf("%d trials", r.got.Study.Trials)
+	table.foot = moreOf(len(r.got.Policies), r.policyRows(h))
+	if r.side == sideSet && narrow {
+		table = pane{title: rolloutSideNames[sideSet], focused: true, right: "exposure " + bandOf(r.own().ClientDays) + "  broken " + bandOf(r.own().Broken), lines: indent(" ", r.sets(t, w-4, lower-2))}
+	}
 	return above(curve.draw(t, w, h-lower), table.draw(t, w, lower))
 }
+
+// policyRows are the policies shown at once in a body of this height: the curve has to stay readable.
+func (r *rolloutScreen) policyRows(h int) int { return min(len(r.got.Policies), max(2, h*2/5-3)) }
+
+// own is the user's own policy as it was played last.
+func (r *rolloutScreen) own() ecosystem.Row { return r.got.Policies[len(r.got.Policies)-1] }
 
 func (r *rolloutScreen) row() ecosystem.Row {
 	return r.got.Policies[min(r.list.cursor, len(r.got.Policies)-1)]
@@ -73,6 +83,9 @@ func (r *rolloutScreen) curve(w, h int) []string {
 		for y := level(c.P95[k]); y <= level(c.P5[k]); y++ {
 			grid[y].put(scaleAt+1+x, ".")
 		}
+		if i > 0 { // what doing nothing would come to; the days are the same
+			grid[level(r.got.Curves[0].P50[k])].put(scaleAt+1+x, "o")
+		}
 		grid[level(c.P50[k])].put(scaleAt+1+x, "#")
 	}
 	axis, days := canvas(w), canvas(w)
@@ -103,14 +116,21 @@ func dayAt(days []float64, day float64) int {
 }
 
 // table has a row for each policy. A letter names it in the side that plots them.
-func (r *rolloutScreen) table(t theme, w int) []string {
-	name, head, better := min(22, max(16, w-50)), "", w >= 80
+func (r *rolloutScreen) table(t theme, w, rows int) []string {
+	name, head := 16, ""
+	for _, one := range r.got.Policies {
+		name = max(name, width(one.Policy.Name))
+	}
+	name = max(16, min(name, w-50))
+	better := w >= name+62
 	if better {
 		head = "  less exposed"
 	}
 	lines := []string{cut("     "+pad("policy", name)+pad("  exposure p5/p50/p95", 23)+pad("  broken p5/p50/p95", 20)+head, w)}
-	for i, one := range r.got.Policies {
-		row := string(rune('a'+i)) + "  " + pad(clean(one.Policy.Name), name) + "  " + pad(bandOf(one.ClientDays), 21) + "  " + pad(bandOf(one.Broken), 18)
+	from, to := r.list.shown(len(r.got.Policies), rows)
+	for i := from; i < to; i++ {
+		one := r.got.Policies[i]
+		row := string(rune('a'+i)) + "  " + fit(clean(one.Policy.Name), name) + "  " + pad(bandOf(one.ClientDays), 21) + "  " + pad(bandOf(one.Broken), 18)
 		if better {
 			row += fmt.Sprintf("  in %3.0f %%", 100*one.Better)
 		}
@@ -147,6 +167,8 @@ func (r *rolloutScreen) right(t theme, w, h int) []string {
 	switch r.side {
 	case sideRests:
 		lines = r.rests(t, w-4)
+	case sideSet:
+		lines = r.sets(t, w-4, h-4)
 	case sideMoves:
 		lines = r.moves(t, w-4)
 	case sideTrade:
@@ -156,7 +178,7 @@ func (r *rolloutScreen) right(t theme, w, h int) []string {
 			lines = append(append(lines, wrap(rule, w-4)...), "")
 		}
 	}
-	p := pane{title: rolloutSideNames[r.side], right: "tab"}
+	p := pane{title: rolloutSideNames[r.side], right: "tab", focused: r.side == sideSet}
 	p.lines, p.foot = r.at.from(indent(" ", lines), h-2)
 	return p.draw(t, w, h)
 }
@@ -166,6 +188,9 @@ func (r *rolloutScreen) rests(t theme, w int) []string {
 	lines := fields(w, "APIs", itoa(s.APIs), "Suppliers", itoa(s.Suppliers), "Clients", itoa(s.Clients), "Clinics", itoa(s.Clinics),
 		"Trials", itoa(s.Trials)+", seed "+fmt.Sprint(s.Seed), "Median ±", kilo(r.row().ClientDays.Error)+" by chance of the trials", "Hash", r.got.Hash)
 	lines = append(append(lines, "", t.strong.Render("Measured on the wire")), wrap(r.got.Measured, w)...)
+	if r.got.Fitted != "" {
+		lines = append(append(lines, "", t.strong.Render("Your clients")), wrap(r.got.Fitted, w)...)
+	}
 	lines = append(lines, "", t.strong.Render("Assumed, or from the literature"), cut("tier, share, median, spread, never", w))
 	for _, p := range s.Params.Tiers {
 		lines = append(lines, cut(fmt.Sprintf("%-5s %2.0f %%  %2.0f d  s %.1f  never %.0f %%", p.Name, 100*p.Share, p.Median, p.Spread, 100*p.Never), w))

@@ -29,8 +29,9 @@ var situations = []struct {
 	{"lesson-look", lessonsOf, []string{"enter", "enter", "enter", "enter"}},
 	{"lesson-again", lessonsOf, []string{"enter", "enter", "enter", "enter", "enter", "enter"}},
 	{"rollout", rolloutOf, nil},
-	{"rollout-moves", rolloutOf, []string{"k", "tab"}},
-	{"rollout-trade", rolloutOf, []string{"tab", "tab"}},
+	{"rollout-set", rolloutOf, []string{"tab", "j", "j", "j", "l"}},
+	{"rollout-moves", rolloutOf, []string{"k", "tab", "tab"}},
+	{"rollout-trade", rolloutOf, []string{"tab", "tab", "tab"}},
 }
 
 func drillOf(t *testing.T, w, h int) *app {

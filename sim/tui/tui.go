@@ -49,7 +49,8 @@ type Source struct {
 	Risk     func(ctx context.Context, before, after string, progress func(done, total int)) (worth.Risk, error)
 	Coverage func(ctx context.Context, profile string, progress func(done, total int)) (worth.Coverage, error)
 	// Rollout plays a migration many times; nil where it cannot.
-	Rollout Rollouter
+	Rollout     Rollouter
+	RolloutWish RolloutWish // what is played first; the zero value is the usual
 	// History lists the runs that were kept, newest first, without their recordings; Open fetches one whole.
 	History func() ([]report.Run, error)
 	Open    func(id string) (report.Run, error)
@@ -95,9 +96,9 @@ type Options struct {
 	// Lessons: start with the lessons, or in the one of this name.
 	Lessons bool
 	Lesson  string
-	Rollout bool      // start with the rollout
-	Input   io.Reader // os.Stdin if nil
-	Output  io.Writer // os.Stdout if nil
+	Rollout *RolloutWish // start with the rollout
+	Input   io.Reader    // os.Stdin if nil
+	Output  io.Writer    // os.Stdout if nil
 }
 
 // Run shows the screens until the user quits or ctx ends. It returns an error if the theme is
@@ -134,7 +135,9 @@ func Run(ctx context.Context, s Source, o Options) error {
 		a.lessons.goTo = o.Lesson
 		a.first = a.open(a.lessons)
 	}
-	if o.Rollout {
+	if o.Rollout != nil {
+		s.RolloutWish = *o.Rollout
+		a.rollout = newRolloutScreen(s)
 		a.first = a.open(a.rollout)
 	}
 	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithOutput(o.Output)}
