@@ -59,7 +59,7 @@ var onlyImports = []struct {
 	{"sim/tui", words("event verdict report control worth clause drill lesson ecosystem"), false, showOnly + "; of a drill they see a Sight, and send decisions"},
 	{"sim/ecosystem", words("dice"), false, "a population counts clients; what becomes of one is measured on the wire"},
 	{"sim/drill", words("control event fapi dice ecosystem"), false, "the engine gets a Wire, not a World"},
-	{"sim/lesson", words("report verdict event"), false, "a lesson says which run it wants, and is given what came of it"},
+	{"sim/lesson", words("report verdict event control"), false, "a lesson says which run it wants, and is given what came of it"},
 	{"scenarios", append(words("report verdict control lesson detect"), "attacker"), false, "a scenario is a value that others run"},
 }
 

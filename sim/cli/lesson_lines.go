@@ -21,8 +21,11 @@ func (a *app) lessonLines(ctx context.Context, l lesson.Lesson) error {
 	}
 	s := lesson.Take(l, progress[l.Name])
 	in := bufio.NewScanner(a.env.Stdin)
-	for first := true; ; first = false {
-		a.lessonStep(s, first)
+	for shown := lesson.Step(-1); ; {
+		if s.Step != shown { // a hint, or a slip of the finger, is no reason to ask again
+			a.lessonStep(s)
+		}
+		shown = s.Step
 		if s.Step == lesson.Finished {
 			return a.lessonNext(l)
 		}
@@ -53,7 +56,9 @@ func (a *app) lessonSay(ctx context.Context, s *lesson.Session, line string) err
 	switch s.Step {
 	case lesson.Predicting, lesson.Hardening:
 		if line == "hint" {
-			if !s.Hint() {
+			if s.Hint() {
+				a.lessonHint(s)
+			} else {
 				fmt.Fprintln(a.out, "there is no more to hint at here")
 			}
 			return nil
@@ -93,13 +98,15 @@ func (a *app) lessonChange(ctx context.Context, s *lesson.Session, choice int) e
 	return nil
 }
 
-// lessonStep shows what a step has to say. After hints, the hints; the question was there before.
-func (a *app) lessonStep(s *lesson.Session, first bool) {
+// lessonHint shows the hint that was given last.
+func (a *app) lessonHint(s *lesson.Session) {
+	given := s.Given()
+	prose(a.page(), "Hint: ", given[len(given)-1])
+}
+
+// lessonStep shows what a step has to say.
+func (a *app) lessonStep(s *lesson.Session) {
 	l, p := s.Lesson, a.page()
-	if given := s.Given(); len(given) > 0 && !first {
-		prose(p, "Hint: ", given[len(given)-1])
-		return
-	}
 	switch s.Step {
 	case lesson.Reading:
 		fmt.Fprintf(p, "%s\n\n", l.Title)

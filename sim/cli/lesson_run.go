@@ -172,6 +172,9 @@ func (a *app) lessonOutcome(l lesson.Lesson, s *lesson.Session) {
 func (a *app) lessonLook(s *lesson.Session) {
 	p := a.page()
 	prose(p, "", s.Compared())
+	if why := s.Why(); len(why) > 0 {
+		section(p, "Why", why...)
+	}
 	var look []string
 	for _, one := range s.Lesson.Look {
 		look = append(look, one.Text)
@@ -188,10 +191,10 @@ func (a *app) lessonLook(s *lesson.Session) {
 func (a *app) lessonTry(s *lesson.Session) {
 	if try, any := s.LastTry(); any {
 		c := s.Lesson.Harden.Choices[try.Choice]
-		word := "The thief still gets in: the run was "
+		word := "The thief still gets in. "
 		if try.Held {
-			word = "That stops him: the run was "
+			word = "That stops him: " + lesson.Plain(try.Happened) + ". "
 		}
-		section(a.page(), "After: "+c.Text, word+try.Happened+". "+c.Because)
+		section(a.page(), "After: "+c.Text, word+c.Because)
 	}
 }

@@ -34,7 +34,7 @@ func TestASession(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Ran(ended(verdict.Breached, ""))
-	if s.Right || !strings.Contains(s.Compared(), "not what happened: the run was breached") {
+	if s.Right || !strings.Contains(s.Compared(), "not what happened: the thief got in") {
 		t.Errorf("expected a wrong prediction, got %q", s.Compared())
 	}
 	s.Next()

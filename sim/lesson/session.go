@@ -46,7 +46,8 @@ type Try struct {
 type Session struct {
 	Lesson Lesson
 	Progress
-	hints  int // shown at this step
+	why    []string // a wrong prediction, explained from the run
+	hints  int      // shown at this step
 	choice int // under way
 }
 
@@ -95,7 +96,7 @@ func (s *Session) Predict(answer int) error {
 // Ran takes up the run of the lesson and compares it with what was predicted.
 func (s *Session) Ran(r report.Run) {
 	s.Happened = Happened(r)
-	s.Right = Agrees(s.Predicted, s.Happened)
+	s.Right, s.why = Agrees(s.Predicted, s.Happened), Why(s.Predicted, r)
 	s.to(Looking)
 }
 
@@ -187,8 +188,11 @@ func (s *Session) Compared() string {
 	if s.Right {
 		verdict = "That is what happened"
 	}
-	return "You said " + said + ". " + verdict + ": the run was " + s.Happened + "."
+	return "You said " + said + ". " + verdict + ": " + Plain(s.Happened) + "."
 }
+
+// Why is what ran, for whoever foresaw it wrongly; empty for a right prediction, and before the run.
+func (s *Session) Why() []string { return s.why }
 
 // Word is the progress in a word or two.
 func (p Progress) Word() string {

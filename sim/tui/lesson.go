@@ -182,6 +182,12 @@ func (l *lessonScreen) text(t theme, w int) (lines []string) {
 		say("You will see the attack "+s.Lesson.Run.Attack+" under the profile "+s.Lesson.Run.Profile+".", "Real servers, real messages; press enter.")
 	case lesson.Looking:
 		say(s.Compared())
+		for i, one := range s.Why() {
+			if i == 0 {
+				lines = append(append(lines, ""), t.strong.Render("Why"))
+			}
+			lines = append(lines, hang("  ", clean(one), w)...)
+		}
 		lines = append(append(lines, ""), t.strong.Render("What to look at"))
 		for _, one := range s.Lesson.Look {
 			lines = append(lines, hang("  ", one.Text, w)...)
@@ -189,7 +195,7 @@ func (l *lessonScreen) text(t theme, w int) (lines []string) {
 		say("w opens the run, message by message; esc leads back here.")
 	case lesson.Hardening:
 		if try, any := s.LastTry(); any {
-			say("Last time: " + s.Lesson.Harden.Choices[try.Choice].Text + ": " + try.Happened + ".")
+			say("Last time: " + s.Lesson.Harden.Choices[try.Choice].Text + ": " + lesson.Plain(try.Happened) + ".")
 		}
 		say(s.Lesson.Harden.Ask)
 		lines = append(lines, l.menu(t, w)...)
@@ -210,7 +216,7 @@ func (l *lessonScreen) outcome(t theme, w int) (lines []string) {
 	}
 	lines = append(lines, "")
 	lines = append(lines, wrap(choice.Text, w)...)
-	lines = append(lines, "", word+"  the run was "+clean(try.Happened)+".")
+	lines = append(lines, "", word+"  "+clean(lesson.Plain(try.Happened))+".")
 	lines = append(append(lines, wrap(choice.Because, w)...), "")
 	return append(lines, t.strong.Render(next))
 }
