@@ -64,26 +64,15 @@ func (a *app) trainersPage(l lesson.Lesson) {
 	fmt.Fprintf(p, "FOR THE TRAINER: %s\n", l.Title)
 	section(p, "Aim", flow(l.Trainer.Aim))
 	section(p, "Time", fmt.Sprintf("%d minutes with the talk around it, %d alone", l.Trainer.Minutes, l.Minutes))
-	var ask, hints []string
+	var ask, runs []string
 	for _, q := range l.Trainer.Questions {
 		ask = append(ask, q.Ask+" "+q.Answer)
 	}
 	section(p, "Questions, and good answers", ask...)
-	for _, r := range append([]lesson.Run{l.Run}, runsOf(l)...) {
-		line := "thiefbox run " + r.Attack + " --profile " + r.Profile
-		if len(r.Without) > 0 {
-			line += " --without " + strings.Join(r.Without, ",")
-		}
-		hints = append(hints, line+": "+r.Happens)
+	for _, r := range l.Runs() {
+		runs = append(runs, r.Command()+": "+lesson.Plain(r.Happens))
 	}
-	section(p, "What happens in each run", hints...)
-}
-
-func runsOf(l lesson.Lesson) (out []lesson.Run) {
-	for _, c := range l.Harden.Choices {
-		out = append(out, c.Run)
-	}
-	return out
+	section(p, "What happens in each run", runs...)
 }
 
 func (a *app) lessonRunCommand() *cobra.Command {
@@ -179,12 +168,7 @@ func (a *app) lessonLook(s *lesson.Session) {
 	for _, one := range s.Lesson.Look {
 		look = append(look, one.Text)
 	}
-	r := s.Lesson.Run
-	line := "thiefbox run " + r.Attack + " --profile " + r.Profile
-	if len(r.Without) > 0 {
-		line += " --without " + strings.Join(r.Without, ",")
-	}
-	section(p, "Look: `"+line+"` shows it message by message", look...)
+	section(p, "Look: `"+s.Lesson.Run.Command()+"` shows it message by message", look...)
 }
 
 // lessonTry is what came of the latest change, if there was one.

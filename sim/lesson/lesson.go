@@ -42,6 +42,24 @@ type Run struct {
 	Happens string   `yaml:"happens" json:"happens"`
 }
 
+// Command is what plays a run.
+func (r Run) Command() string {
+	line := "thiefbox run " + r.Attack + " --profile " + r.Profile
+	if len(r.Without) > 0 {
+		line += " --without " + strings.Join(r.Without, ",")
+	}
+	return line
+}
+
+// Runs are the one that is watched and those of the changes, in order.
+func (l Lesson) Runs() []Run {
+	out := []Run{l.Run}
+	for _, c := range l.Harden.Choices {
+		out = append(out, c.Run)
+	}
+	return out
+}
+
 // Predict is a question about what will happen.
 type Predict struct {
 	Ask     string   `yaml:"ask" json:"ask"`

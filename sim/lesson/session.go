@@ -48,7 +48,7 @@ type Session struct {
 	Progress
 	why    []string // a wrong prediction, explained from the run
 	hints  int      // shown at this step
-	choice int // under way
+	choice int      // under way
 }
 
 // Take goes on with a lesson where it was left. What has to be run anew, because a run is not kept with the

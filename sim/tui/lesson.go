@@ -16,6 +16,7 @@ type lessonScreen struct {
 	at      scroll
 	run     *report.Run // the latest
 	waiting bool
+	next    string // what to take after it, once it is done
 }
 
 type lessonRunMsg struct {
@@ -101,6 +102,7 @@ func (l *lessonScreen) act(a *app, k action) tea.Cmd {
 
 func (l *lessonScreen) keep(a *app) tea.Cmd {
 	a.lessons.progress[l.session.Lesson.Name] = l.session.Progress
+	l.next = a.lessons.nextWords()
 	return a.keepLesson(l.session.Lesson.Name, l.session.Progress)
 }
 
@@ -126,6 +128,7 @@ func (l *lessonScreen) enter(a *app) tea.Cmd {
 		}
 		return l.start(a, wanted, true)
 	case lesson.Finished:
+		a.lessons.goToNext()
 		return a.back()
 	default:
 		s.Next()
@@ -203,6 +206,7 @@ func (l *lessonScreen) text(t theme, w int) (lines []string) {
 		lines = append(lines, l.outcome(t, w)...)
 	case lesson.Finished:
 		say(s.Compared(), "What stays:", s.Lesson.Learnt)
+		lines = append(append(lines, ""), t.strong.Render(cut(l.next, w)))
 	}
 	return lines
 }
@@ -216,7 +220,10 @@ func (l *lessonScreen) outcome(t theme, w int) (lines []string) {
 	}
 	lines = append(lines, "")
 	lines = append(lines, wrap(choice.Text, w)...)
-	lines = append(lines, "", word+"  "+clean(lesson.Plain(try.Happened))+".")
+	lines = append(lines, "")
+	for i, line := range wrap(lesson.Plain(try.Happened)+".", w-6) {
+		lines = append(lines, hung(i == 0, word)+line)
+	}
 	lines = append(append(lines, wrap(choice.Because, w)...), "")
 	return append(lines, t.strong.Render(next))
 }
@@ -243,4 +250,13 @@ func (l *lessonScreen) menu(t theme, w int) (lines []string) {
 		lines = append(lines, hang("Hint: ", hint, w)...)
 	}
 	return lines
+}
+
+// hung is a word before the first line of a text, and the room for it before the others.
+func hung(first bool, word string) string {
+	const room = 6
+	if !first {
+		word = ""
+	}
+	return word + strings.Repeat(" ", max(room-width(word), 1))
 }

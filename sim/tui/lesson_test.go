@@ -17,11 +17,11 @@ func withLessons(t *testing.T, w, h int) (*app, map[string]lesson.Progress) {
 	a.src.Lessons = Lessons{
 		All: func() ([]lesson.Lesson, error) {
 			return []lesson.Lesson{{Name: "1-token", Title: "What is it worth?", Minutes: 6, Read: "A token is a note.",
-				Run:     lesson.Run{Attack: "T-01", Profile: "legacy"},
+				Run:     lesson.Run{Attack: "T-01", Profile: "legacy", Happens: "breached"},
 				Predict: lesson.Predict{Ask: "What happens?", Answers: []lesson.Answer{{Text: "he gets it", Says: "breached"}, {Text: "he does not", Says: "held"}}, Hints: []string{"who asks?"}},
 				Look:    []lesson.Look{{Text: "the record", Shows: "learnt"}},
-				Harden: lesson.Harden{Ask: "What helps?", Choices: []lesson.Choice{{Text: "advice", Run: lesson.Run{Attack: "T-01", Profile: "bcp"}},
-					{Text: "a key", Run: lesson.Run{Attack: "T-01", Profile: "fapi2-dpop"}, Because: "it is bound"}}},
+				Harden: lesson.Harden{Ask: "What helps?", Choices: []lesson.Choice{{Text: "advice", Run: lesson.Run{Attack: "T-01", Profile: "bcp", Happens: "breached"}},
+					{Text: "a key", Run: lesson.Run{Attack: "T-01", Profile: "fapi2-dpop", Happens: "held by rs/dpop-binding"}, Because: "it is bound"}}},
 				Learnt: "It is cash.", Trainer: lesson.Trainer{Aim: "to know", Questions: []lesson.Question{{Ask: "why?", Answer: "because"}}}}}, nil
 		},
 		Progress: func() (map[string]lesson.Progress, error) { return kept, nil },

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -129,9 +130,29 @@ func (l *lessonsScreen) take(a *app) tea.Cmd {
 		return nil
 	}
 	if a.lesson == nil || a.lesson.session.Lesson.Name != one.Name {
-		a.lesson = &lessonScreen{session: lesson.Take(one, l.progress[one.Name])}
+		a.lesson = &lessonScreen{session: lesson.Take(one, l.progress[one.Name]), next: l.nextWords()}
 	}
 	return a.open(a.lesson)
+}
+
+// next is the place of the lesson to take next; -1 when all are done.
+func (l *lessonsScreen) next() int {
+	name := lesson.Path(l.all, l.progress)
+	return slices.IndexFunc(l.all, func(one lesson.Lesson) bool { return one.Name == name })
+}
+
+func (l *lessonsScreen) nextWords() string {
+	if i := l.next(); i >= 0 {
+		return "Next on the path: " + itoa(i+1) + "  " + clean(l.all[i].Title) + ". Enter leads there."
+	}
+	return "That was the last: all lessons are done."
+}
+
+// goToNext puts the cursor on what to take next.
+func (l *lessonsScreen) goToNext() {
+	if i := l.next(); i >= 0 {
+		l.list.cursor = i
+	}
 }
 
 func (a *app) keepLesson(name string, p lesson.Progress) tea.Cmd {
@@ -154,6 +175,10 @@ func (l *lessonsScreen) explanation(t theme, w int) (string, []string) {
 		t.strong.Render("Questions, and good answers"))
 	for _, q := range one.Trainer.Questions {
 		lines = append(append(lines, hang("", q.Ask, w)...), hang("  ", q.Answer, w)...)
+	}
+	lines = append(lines, "", t.strong.Render("What happens in each run"))
+	for _, r := range one.Runs() {
+		lines = append(lines, hang("  ", r.Command()+": "+lesson.Plain(r.Happens), w)...)
 	}
 	return "For the trainer: " + clean(one.Title), lines
 }
