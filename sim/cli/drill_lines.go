@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -277,6 +278,12 @@ func (l *lines) end(ctx context.Context, t *drill.Tape) error {
 	}
 	fmt.Fprintln(l.a.out)
 	l.a.scored(l.seat.File(), t, s)
+	var said []string
+	for _, one := range l.sight.Suspects {
+		what := map[string]string{"yes": "right", "no": "not so"}[one.Right]
+		said = append(said, fmt.Sprintf("%s: %s (you said %s)", cmp.Or(what, "in your words, not scored"), one.Text, cmp.Or(one.Odds(), "nothing")))
+	}
+	section(l.a.page(), "What it was", said...)
 	if l.path != "" {
 		fmt.Fprintln(l.a.out, "\nThe after-action report, with every receipt and what-ifs that are really played: thiefbox drill report "+l.path)
 	}

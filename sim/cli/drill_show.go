@@ -134,6 +134,8 @@ func (l *lines) status() {
 		switch {
 		case d.Done:
 			text += ", done"
+		case d.Due > 0 && d.Due < v.Now:
+			text += ", OVERDUE since " + drill.Clock(d.Due)
 		case d.Due > 0:
 			text += ", due " + drill.Clock(d.Due)
 		}

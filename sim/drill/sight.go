@@ -44,7 +44,8 @@ type Suspect struct {
 	Mark     string // the word it was said by, if it was not a number
 	Evidence []int
 	At       time.Duration
-	Own      bool // in the players' words: nothing says whether it is right
+	Own      bool   // in the players' words: nothing says whether it is right
+	Right    string // yes or no, once it is known; empty for one of the players' own
 }
 
 // Aim is an objective as players read it.
@@ -73,6 +74,11 @@ func (s *Seat) Sight() Sight {
 		}
 	}
 	if out.Known {
+		for i, one := range out.Suspects {
+			if h := d.file.hypothesis(one.ID); h != nil {
+				out.Suspects[i].Right = map[bool]string{true: "yes", false: "no"}[h.True]
+			}
+		}
 		truth := d.Truth()
 		out.Truth, out.Source = &truth, flat(d.file.Source)
 	} else {

@@ -69,7 +69,11 @@ func (p *planner) suppose() error {
 // hypothesis takes an explanation of the file's, or one that may be the players' own: that, the drill knows.
 func (p *planner) hypothesis(id string) error {
 	if p.file.hypothesis(id) == nil && !isOwn(id) {
-		return fmt.Errorf("expected a hypothesis of this drill, got %q", id)
+		var names []string
+		for _, h := range p.file.Hypotheses {
+			names = append(names, h.ID)
+		}
+		return fmt.Errorf("expected an explanation (%s, or one of your own), got %q", strings.Join(names, ", "), id)
 	}
 	return nil
 }

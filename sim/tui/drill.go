@@ -118,7 +118,7 @@ func (d *drillScreen) status() string {
 	s := d.sight
 	switch {
 	case s.Over:
-		return "EXERCISE. It is over: $ shows the score, every term of it, and where the report comes from"
+		return "EXERCISE. It is over: $ shows the score, term by term, and how to get the report"
 	case d.atDesk():
 		return "EXERCISE. You follow the players' tape: space holds their clock, i has a message arrive, tab leads to the truth"
 	case s.Held:

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -85,8 +86,16 @@ func (d *drillScreen) heard(a *app, msg heardMsg) tea.Cmd {
 	return a.ear(d)
 }
 
-// take shows what can be seen now. The cursor stays on the message that is read.
+// take shows what can be seen now. The cursor stays on the message, and on the line of a log, that is read.
 func (d *drillScreen) take(now, before drill.Sight) {
+	if at, ok := d.at(paneEvidence); ok && at > 0 {
+		n := d.evidence()[at].N
+		defer func() {
+			if i := slices.IndexFunc(d.evidence(), func(e drill.Evidence) bool { return e.N == n }); i >= 0 {
+				d.lists[paneEvidence].cursor = i
+			}
+		}()
+	}
 	if n := len(now.Inbox) - len(before.Inbox); n > 0 && d.lists[paneInbox].cursor > 0 {
 		d.lists[paneInbox].cursor += n
 	}

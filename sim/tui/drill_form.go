@@ -206,6 +206,8 @@ func (f *orderForm) cursor() string {
 
 func (f *orderForm) question(w drill.Word) string {
 	switch {
+	case w.Name == "EVIDENCE" && len(f.screen.markedWords()) == 0:
+		return "Which lines of the logs show it? You marked none (x under Evidence does): type some, such as e12 e34, or enter to go on without."
 	case w.Name == "EVIDENCE":
 		return "Which lines of the logs show it? Enter takes those you marked."
 	case w.Optional:
@@ -218,6 +220,9 @@ func (f *orderForm) question(w drill.Word) string {
 		return "What could it be, in your own words? Nothing is right or wrong here; it is kept and shown."
 	}
 	what := strings.ReplaceAll(w.Name, "|", " or ")
+	if one, all := strings.CutPrefix(what, "all or "); all {
+		what = one + ", or all"
+	}
 	if what = strings.ReplaceAll(strings.ToLower(what), "api", "API"); what == "hypothesis" {
 		what = "explanation"
 	} else if what == "inject" {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -42,6 +43,12 @@ func (d *drillScreen) clocks(t theme, w int) []string {
 		if one.State != drill.Served {
 			lines = append(lines, hang(" ", clean("not served: "+one.Client+" at "+one.API+": "+one.Why), w)...)
 		}
+	}
+	for i, c := range s.Clients {
+		if i == 0 {
+			lines = append(lines, t.strong.Render("Clients")+", as the login server's log has them")
+		}
+		lines = append(lines, hang(" ", clean(c.Word+": "+c.Text), w)...)
 	}
 	return append(lines, "$ shows the score, enter too")
 }
@@ -128,7 +135,7 @@ func (d *drillScreen) scorePage(a *app) *page {
 }
 
 func (d *drillScreen) whole(t theme, s drill.Score, w int) []string {
-	lines := wrap(s.Formula(d.sight.Weights), w)
+	lines := []string{fmt.Sprintf("  %8s = loss %.1f", "", s.Harm.Loss)}
 	lines = append(lines, "", t.strong.Render(fmt.Sprintf("Skill %.0f", s.Skill))+"  (doing nothing is 0, the reference 100)")
 	for _, bot := range drill.Bots() {
 		lines = append(lines, fmt.Sprintf("  %-10s loses %.0f", bot, s.Anchors[bot].Loss))
@@ -137,11 +144,16 @@ func (d *drillScreen) whole(t theme, s drill.Score, w int) []string {
 	for _, one := range []struct {
 		name     string
 		you, par time.Duration
-	}{{"detect", s.Times.Detect, s.Par.Detect}, {"triage", s.Times.Triage, s.Par.Triage}, {"contain", s.Times.Contain, s.Par.Contain},
-		{"eradicate", s.Times.Eradicate, s.Par.Eradicate}, {"recover", s.Times.Recover, s.Par.Recover}} {
-		lines = append(lines, fmt.Sprintf("  %-10s %-10s %s", one.name, orNever(one.you), orNever(one.par)))
+		means    string
+	}{{"detect", s.Times.Detect, s.Par.Detect, "the first look into it"},
+		{"triage", s.Times.Triage, s.Par.Triage, "the right explanation, with his traces"},
+		{"contain", s.Times.Contain, s.Par.Contain, "from here on he got nothing"},
+		{"eradicate", s.Times.Eradicate, s.Par.Eradicate, "the cause was gone"},
+		{"recover", s.Times.Recover, s.Par.Recover, "contained, and nobody else stopped"}} {
+		lines = append(lines, cut(fmt.Sprintf("  %-10s %-10s %-10s %s", one.name, orNever(one.you), orNever(one.par), one.means), w))
 	}
-	lines = append(lines, "", fmt.Sprintf("%s %.0f   %.0f %% of changes came after the right explanation, with evidence", t.strong.Render("Judgement"), s.Judgement.Score, 100*s.Judgement.Informed))
+	lines = append(append(lines, "", t.strong.Render(fmt.Sprintf("Judgement %.0f", s.Judgement.Score))), wrap(fmt.Sprintf("  %.0f %% of changes came after the right explanation, with evidence", 100*s.Judgement.Informed), w)...)
+	lines = append(lines, d.judged(w)...)
 	for _, trap := range s.Judgement.Traps {
 		lines = append(lines, hang("  walked into: ", clean(trap), w)...)
 	}
@@ -152,7 +164,7 @@ func (d *drillScreen) whole(t theme, s drill.Score, w int) []string {
 	for _, wrong := range s.Communication.Wrong {
 		lines = append(lines, hang("  should not have been said: ", clean(wrong), w)...)
 	}
-	lines = append(lines, "", t.strong.Render("Objectives")+" (P in time, S somewhat late, M late, U not; for people to confirm)")
+	lines = append(append(lines, "", t.strong.Render("Objectives")), wrap("  (P in time, S somewhat late, M late, U not; for people to confirm)", w)...)
 	for _, o := range s.Objectives {
 		lines = append(lines, hang("  ", string(o.Rating)+"  "+orNever(o.At)+"  "+clean(o.Text), w)...)
 	}
@@ -161,10 +173,24 @@ func (d *drillScreen) whole(t theme, s drill.Score, w int) []string {
 	}
 	lines = append(lines, "", t.strong.Render("Receipts"))
 	for _, r := range s.Receipts {
-		lines = append(lines, hang("  ", fmt.Sprintf("%s %.1f %s: %s", drill.Clock(r.At), r.Amount, r.Term, clean(r.Why)), w)...)
+		lines = append(lines, hang("  ", fmt.Sprintf("%s %.1f %s: %s", drill.Clock(r.At), r.Amount, strings.ReplaceAll(r.Term, "_", " "), clean(r.Why)), w)...)
 	}
 	if d.tape != "" {
 		lines = append(lines, "", "The after-action report, with what-ifs that are really played:", "  thiefbox drill report "+clean(d.tape))
+	}
+	return lines
+}
+
+// judged says which explanation was right, and what was said of each.
+func (d *drillScreen) judged(w int) (lines []string) {
+	for _, s := range d.sight.Suspects {
+		what := map[string]string{"yes": "right: ", "no": "not so: "}[s.Right]
+		if s.Own {
+			what = "in your words, not scored: "
+		}
+		if what != "" {
+			lines = append(lines, hang("  ", what+clean(s.Text)+" (you said "+cmp.Or(s.Odds(), "nothing")+")", w)...)
+		}
 	}
 	return lines
 }

@@ -188,13 +188,21 @@ func (d *drillScreen) row(t theme, which drillPane, i, w int) string {
 			mark = "x"
 		}
 		request := strings.Replace(e.Request, " /fhir/", " ../", 1) // the whole of it stands under the list
-		return clean(fmt.Sprintf("%s %-7s %-8s %3d %-6s %-15s %s %s", mark, drill.Clock(e.At), e.Log, e.Status, e.Scheme, cut(cmp.Or(e.Client, e.Address), 15), request, e.Reason))
+		return clean(fmt.Sprintf("%s %-7s %-10s %3d %-6s %-15s %s %s", mark, drill.Clock(e.At), cut(placeOf(e), 10), e.Status, e.Scheme, cut(cmp.Or(e.Client, e.Address), 15), request, e.Reason))
 	case paneSuspects:
 		s := d.sight.Suspects[i]
 		return clean(pad(cmp.Or(s.Odds(), "--"), d.oddsWidth()) + s.Text)
 	}
 	act := d.sight.Actions[i]
 	return spread(cut(clean(act.Title), w-8), span(act.Lead)+" ", w)
+}
+
+// placeOf is whose log a line is in, and of which of its machines.
+func placeOf(e drill.Evidence) string {
+	if e.Node == "" {
+		return e.Log
+	}
+	return e.Log + "/" + e.Node
 }
 
 // oddsWidth is the room for how likely explanations are.
