@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"thiefbox/attacker"
 	"thiefbox/scenarios"
 	"thiefbox/sim/control"
 	"thiefbox/sim/report"
@@ -71,6 +70,8 @@ func (s subject) explain(w page) error {
 		return explainScenario(w, s)
 	case s.profile != nil:
 		explainProfile(w, *s.profile)
+	case s.block != nil:
+		explainBlock(w, describeBlock(*s.block))
 	default:
 		explainControl(w, describeStops(s.control))
 	}
@@ -84,7 +85,7 @@ func explainAttack(w page, t attackDoc) {
 		section(w, "The thief", "has nothing but the network")
 	}
 	section(w, "The thief", t.Needs...)
-	section(w, "In the FAPI 2.0 attacker model", modelWords(t.Model))
+	section(w, "In the FAPI 2.0 attacker model", modelWords(t.Model)...)
 	section(w, "Makes sense only against", t.Against...)
 	section(w, "Expected", expectedWords(t)...)
 	if t.Beyond != "" {
@@ -102,12 +103,21 @@ func explainAttack(w page, t attackDoc) {
 	section(w, "Run it", "thiefbox run "+t.ID+" --profile all")
 }
 
-// modelWords names the attackers of the model who can do it.
-func modelWords(classes []string) string {
-	if slices.Contains(classes, string(attacker.Outside)) {
-		return "outside: it takes more than any attacker there is granted"
+// modelWords says what the attackers of the model who can do it are granted.
+func modelWords(classes []string) (lines []string) {
+	for _, c := range classes {
+		lines = append(lines, report.AttackerWords(c))
 	}
-	return words(classes, "and")
+	return lines
+}
+
+// explainBlock explains an entry of the catalogue of attacks that no attack plays.
+func explainBlock(w page, b blockDoc) {
+	fmt.Fprintf(w, "%s\n%s\n", b.ID, b.Title)
+	section(w, "Not played by itself", b.Why)
+	if b.PlayedAs != "" {
+		section(w, "What it leads to is played", "thiefbox explain "+b.PlayedAs)
+	}
 }
 
 // scenariosOf names the scenarios that show an attack.

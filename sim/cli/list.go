@@ -109,7 +109,7 @@ func (a *app) listUnplayable(args []string, asJSON bool) error {
 	}
 	l := listing{Schema: report.SchemaList}
 	for _, b := range attacker.Unplayable() {
-		l.Unplayable = append(l.Unplayable, blockDoc{b.ID, b.Title, b.Why, b.As})
+		l.Unplayable = append(l.Unplayable, describeBlock(b))
 	}
 	if asJSON {
 		return document(a.out, l)
@@ -124,6 +124,8 @@ func (a *app) listUnplayable(args []string, asJSON bool) error {
 	}
 	return nil
 }
+
+func describeBlock(b attacker.Block) blockDoc { return blockDoc{b.ID, b.Title, b.Why, b.As} }
 
 func knownKind(kind string) bool {
 	for _, k := range listKinds {

@@ -15,6 +15,7 @@ type subject struct {
 	scenario *scenarios.Scenario
 	profile  *control.Profile
 	control  *control.Control
+	block    *attacker.Block // of the catalogue of attacks, that no attack plays
 }
 
 // findSubject finds anything that has a name, by catalogue id or name.
@@ -25,6 +26,9 @@ func findSubject(name string) (subject, error) {
 	if isFile(name) {
 		p, err := profileFile(name)
 		return subject{profile: &p}, err
+	}
+	if b, ok := unplayed(name); ok {
+		return subject{block: &b}, nil
 	}
 	return subject{}, unknown(name, "attack, scenario, profile or control", allNames(), "`thiefbox list` shows what there is.")
 }
@@ -45,6 +49,16 @@ func lookUp(name string) (subject, bool) {
 		return subject{control: c}, true
 	}
 	return subject{}, false
+}
+
+// unplayed finds an entry of the catalogue of attacks that no attack plays.
+func unplayed(id string) (attacker.Block, bool) {
+	all := attacker.Unplayable()
+	i := slices.IndexFunc(all, func(b attacker.Block) bool { return fold(id) == fold(b.ID) })
+	if i < 0 {
+		return attacker.Block{}, false
+	}
+	return all[i], true
 }
 
 func attackNamed(name string) (attacker.Technique, bool) {
@@ -72,7 +86,14 @@ func findPlayable(name string) (subject, error) {
 		return subject{scenario: &s}, nil
 	}
 	s, ok := lookUp(name)
+	block, known := unplayed(name)
 	switch {
+	case known && !ok:
+		hint := "`thiefbox explain " + block.ID + "` says why."
+		if block.As != "" {
+			hint = "`thiefbox run " + block.As + "` plays what it leads to."
+		}
+		return subject{}, usage(hint, "%s is in the catalogue, and not played by itself: %s", block.ID, block.Title)
 	case !ok:
 		return subject{}, unknown(name, "attack or scenario", playableNames(), "`thiefbox list` shows them all.")
 	case s.profile != nil:

@@ -10,6 +10,7 @@ import (
 	"thiefbox/scenarios"
 	"thiefbox/sim"
 	"thiefbox/sim/control"
+	"thiefbox/sim/report"
 )
 
 func names(ps []control.Profile) (out []string) {
@@ -123,6 +124,25 @@ func TestWords(t *testing.T) {
 	} {
 		if got := words(list, "and"); got != want {
 			t.Errorf("words(%q) = %q, want %q", list, got, want)
+		}
+	}
+}
+
+// Whatever a thief begins with, whoever he is and whatever family his attack is of has words.
+func TestFootholdsAndFamiliesHaveWords(t *testing.T) {
+	for _, attack := range describeAll() {
+		for _, needs := range attack.Needs {
+			if len(strings.Fields(needs)) < 4 {
+				t.Errorf("%s: expected a foothold in words, got %q", attack.ID, needs)
+			}
+		}
+		for _, class := range attack.Model {
+			if words := report.AttackerWords(class); !strings.HasPrefix(words, class+": ") {
+				t.Errorf("%s: expected words for the attacker %q, got %q", attack.ID, class, words)
+			}
+		}
+		if f := report.FamilyOf(attack.ID); report.FamilyTitle(f) == "" || report.FamilyHeading(f) == f {
+			t.Errorf("expected to be told what the family %s is about", f)
 		}
 	}
 }

@@ -43,9 +43,7 @@ func (a *app) matrixCommand() *cobra.Command {
 			"--format html is one page with everything: diagrams, checks, and what the controls are worth; under\n" +
 			"how many profiles that is worked out decides how long it takes (--ablate).\n\n" +
 			"Families: " + familyWords() + ".\n\n" +
-			"Attackers of the FAPI 2.0 attacker model: A1 has sites and accounts of his own and sends links; A1a also runs\n" +
-			"an authorization server; A3a also reads authorization requests in the browser; A5 also reads requests to an\n" +
-			"API; outside is more than that.\n\n" +
+			"Attackers of the FAPI 2.0 attacker model:\n" + attackerLines() + "\n" +
 			"Exit status: 0 every outcome is as expected, or nobody expects anything of it;\n" +
 			"             1 an outcome is not, a run is void, or an entry of the baseline is stale;\n" +
 			"             2 wrong usage, which includes a file that cannot be read;\n" +

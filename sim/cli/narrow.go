@@ -65,6 +65,15 @@ func classes() (out []string) {
 	return out
 }
 
+// attackerLines says who there is in the attacker model, one to a line.
+func attackerLines() string {
+	var b strings.Builder
+	for _, class := range []attacker.Class{attacker.A1, attacker.A1a, attacker.A3a, attacker.A5, attacker.Outside} {
+		b.WriteString("  " + report.AttackerWords(string(class)) + "\n")
+	}
+	return b.String()
+}
+
 // crossing is which attacks meet which profiles, those that are left out left out.
 func (n narrowing) crossing(names, profiles []string) ([]attacker.Technique, []control.Profile, error) {
 	if len(n.changed) > 0 {

@@ -26,6 +26,8 @@ type explanation struct {
 	Scenario *scenarioDoc `json:"scenario,omitempty"`
 	Profile  *profileDoc  `json:"profile,omitempty"`
 	Control  *stopsDoc    `json:"control,omitempty"`
+	// Unplayable is an entry of the catalogue of attacks that no attack plays.
+	Unplayable *blockDoc `json:"unplayable,omitempty"`
 }
 
 // document describes what was named, but for an attack, which is played first.
@@ -38,6 +40,9 @@ func (s subject) document() explanation {
 	case s.profile != nil:
 		d := describeProfile(*s.profile)
 		doc.Profile = &d
+	case s.block != nil:
+		d := describeBlock(*s.block)
+		doc.Unplayable = &d
 	default:
 		d := describeStops(s.control)
 		doc.Control = &d

@@ -49,6 +49,7 @@ var parsed = sync.OnceValues(func() (*template.Template, error) {
 		"join":     func(ids []string) string { return strings.Join(ids, ", ") },
 		"anchor":   anchor,
 		"heading":  FamilyHeading,
+		"attacker": AttackerWords,
 		"joints":   joints,
 		"names":    func(all []string) string { return strings.Join(all, "\n") },
 		"sentence": func(s string) string { return Sentence(Clean(s)) },

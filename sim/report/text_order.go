@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"thiefbox/sim/control"
 	"thiefbox/sim/worth"
 )
 
@@ -14,6 +15,11 @@ func WriteOrder(w io.Writer, attacks []Attack, r worth.Rollout, opt TextOptions)
 	for i, s := range r.Steps {
 		p.line("")
 		p.entry("", 0, fmt.Sprintf("%d. %s: stops %s, %d still get in.", i+1, list(s.Controls), itoa(len(s.Stops)), s.Open))
+		for _, id := range s.Controls {
+			if c, err := control.Lookup(id); err == nil {
+				p.entry("", 3, "Refuses unless "+c.Title+".")
+			}
+		}
 		p.entry("", 3, "Stops "+list(s.Stops)+".")
 		if len(s.LetsIn) > 0 {
 			p.entry("", 3, "Lets in "+list(s.LetsIn)+", which were stopped before: more is not always safer.")
@@ -25,7 +31,7 @@ func WriteOrder(w io.Writer, attacks []Attack, r worth.Rollout, opt TextOptions)
 			p.entry("", 3, "No single control stops another attack; these do together.")
 		}
 		if s.Why != "" {
-			p.entry("", 3, "As good: "+list(s.AsGood)+". This one first: "+s.Why+".")
+			p.entry("", 3, "As good: "+some(s.AsGood)+". This one first: "+s.Why+".")
 		}
 	}
 	p.line("")
@@ -51,11 +57,25 @@ func (p *page) remains(attacks []Attack, r worth.Rollout) {
 	if len(r.Idle) > 0 {
 		p.entry("", 0, "Not needed for these attacks after that (they still stand behind others): "+list(r.Idle)+".")
 	}
+	if len(r.Blocked) == 0 {
+		return
+	}
+	p.line("")
+	p.line("Not before clients speak otherwise")
 	for _, b := range r.Blocked {
 		who := "clients would not satisfy it"
 		if len(b.Breaks) > 0 {
-			who = "breaks " + Clean(list(b.Breaks))
+			who = "breaks " + Clean(some(b.Breaks))
 		}
-		p.entry("", 0, "Not before clients speak otherwise: "+b.Control+" ("+who+").")
+		p.entry("", 2, demand(b.Control)+"; "+who)
 	}
+}
+
+// some are the first of many.
+func some(all []string) string {
+	const most = 5
+	if len(all) <= most+1 {
+		return list(all)
+	}
+	return list(append(all[:most:most], fmt.Sprintf("%d more", len(all)-most)))
 }

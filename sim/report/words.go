@@ -102,23 +102,24 @@ func VantageWords(v event.Vantage) string {
 }
 
 var assets = map[event.Asset]string{
-	event.OwnClient:      "has an app of his own, honestly registered",
-	event.ClientDatabase: "has a backup of the client's session table: tokens, no keys",
-	event.ClientKey:      "has the client's key for client authentication",
-	event.OldCertificate: "has last year's certificate of the client, which has expired, and its key",
-	event.DPoPKey:        "has the key the client's tokens are bound to",
-	event.Signed:         "had the client's keys sign a few proofs and assertions in advance",
-	event.ServerKey:      "has the key that the authorization server signs its tokens with",
-	event.LabCredentials: "has the credentials by which the laboratory's API introspects tokens",
-	event.ClientSecret:   "has the shared secret the client once used",
-	event.BrowserStorage: "has read the access token that a page kept in a clinician's browser",
-	event.BrowserHistory: "has read the history of a clinician's browser",
-	event.SessionCookie:  "has the cookies that a clinician's browser holds for the client",
-	event.Password:       "has what a clinician typed into his copy of the sign-in page",
-	event.TenantToken:    "has a token that the same key signed for another tenant of the server's product, which is his",
-	event.EarlyToken:     "has a token that somebody made by hand with the server's key, for a day to come",
-	event.EndlessToken:   "has a token that somebody made by hand with the server's key, without an expiry",
-	event.ServerDatabase: "has a copy of the authorization server's database, tokens in clear",
+	event.OwnClient:         "has an app of his own, honestly registered",
+	event.RegistrationToken: "has the token with which a client manages its registration",
+	event.ClientDatabase:    "has a backup of the client's session table: tokens, no keys",
+	event.ClientKey:         "has the client's key for client authentication",
+	event.OldCertificate:    "has last year's certificate of the client, which has expired, and its key",
+	event.DPoPKey:           "has the key the client's tokens are bound to",
+	event.Signed:            "had the client's keys sign a few proofs and assertions in advance",
+	event.ServerKey:         "has the key that the authorization server signs its tokens with",
+	event.LabCredentials:    "has the credentials by which the laboratory's API introspects tokens",
+	event.ClientSecret:      "has the shared secret the client once used",
+	event.BrowserStorage:    "has read the access token that a page kept in a clinician's browser",
+	event.BrowserHistory:    "has read the history of a clinician's browser",
+	event.SessionCookie:     "has the cookies that a clinician's browser holds for the client",
+	event.Password:          "has what a clinician typed into his copy of the sign-in page",
+	event.TenantToken:       "has a token that the same key signed for another tenant of the server's product, which is his",
+	event.EarlyToken:        "has a token that somebody made by hand with the server's key, for a day to come",
+	event.EndlessToken:      "has a token that somebody made by hand with the server's key, without an expiry",
+	event.ServerDatabase:    "has a copy of the authorization server's database, tokens in clear",
 }
 
 // AssetWords says what holding an asset means: "has a backup of the client's session table: …".
@@ -205,4 +206,20 @@ func Lesson(id string) string {
 		return id
 	}
 	return fmt.Sprintf("%s asks that %s. Without it, %s", id, c.Title, c.Why)
+}
+
+// AttackerWords is an attacker of the FAPI 2.0 attacker model with what he can do, by the name he has there.
+// Anybody else is outside it.
+func AttackerWords(class string) string {
+	switch class {
+	case "A1":
+		return "A1: has sites, accounts and clients of his own, and sends links"
+	case "A1a":
+		return "A1a: also runs an authorization server that the honest client uses"
+	case "A3a":
+		return "A3a: also reads authorization requests in the browser"
+	case "A5":
+		return "A5: also reads requests to an API after they were served"
+	}
+	return "outside: it takes more than any attacker there is granted"
 }
