@@ -16,7 +16,8 @@ func newHelp(p place) *page {
 		lines = append(lines, "  "+l)
 	}
 	lines = append(lines, "", "Filters", "",
-		"  dpop          rows that contain it; several words must all occur",
+		"  dpop          rows with it in an id, title, control or clause",
+		"  dpop 9449     rows with both",
 		"  !dpop         rows that do not",
 		"  ~thief        by what they are: ~thief, ~leak, ~stop, ~surprise, ~beyond, ~attack")
 	return &page{title: "Help: " + placeName(p), lines: lines}

@@ -24,7 +24,10 @@ func (h *home) body(t theme, w, height int) []string {
 	if ok {
 		title, detail = h.detail(t, it, w-4)
 	}
-	more, detail := "", wholeTitle(t, title, detail, w)
+	more := ""
+	if height-upper > 6 {
+		detail = wholeTitle(t, title, detail, w)
+	}
 	if len(detail) > height-upper-2 {
 		more = "e shows it all"
 	}

@@ -60,8 +60,9 @@ func (a *app) do(b binding) tea.Cmd {
 		return a.back()
 	case actExplain:
 		if e, ok := a.top().(explainer); ok {
-			title, lines := e.explanation(a.theme, min(a.w-6, 96)-4)
-			a.over = &page{title: title, lines: lines}
+			w := min(a.w-6, 96)
+			title, lines := e.explanation(a.theme, w-4)
+			a.over = &page{title: title, lines: wholeTitle(a.theme, title, lines, w-2)}
 		}
 	case actCopy, actCurl, actTwin:
 		return a.copy(b.act)
