@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	laneWidth = 150
+	laneWidth = 180 // of the longest name: the authorization server
 	rowHeight = 34
 	svgTop    = 46
 )
@@ -25,7 +25,7 @@ func (t Telling) SVG() string {
 	fmt.Fprintf(&b, `<title>%s</title>`, html.EscapeString(t.Attack+" under "+list(t.Profiles)+": the messages of the attack"))
 	for _, l := range t.Lanes {
 		fmt.Fprintf(&b, `<text class="lane" x="%d" y="18">%s</text><line class="life" x1="%d" y1="28" x2="%d" y2="%d"/>`,
-			at[l.ID], html.EscapeString(cut(l.Name, 20)), at[l.ID], at[l.ID], height-6)
+			at[l.ID], html.EscapeString(cut(l.Name, 24)), at[l.ID], at[l.ID], height-6)
 	}
 	for i, s := range t.Steps {
 		b.WriteString(stepSVG(s, at, svgTop+i*rowHeight+rowHeight/2, width))

@@ -154,7 +154,7 @@ func (m *matrixScreen) status() string {
 	case m.surprises:
 		return "only attacks with a surprise are shown; f shows all"
 	}
-	return "LEAK robbed   stop refused   VOID proves nothing   n/a no sense here   ! unexpected"
+	return "LEAK robbed  stop refused  VOID proves nothing  n/a no sense  ! unexpected"
 }
 
 func (m *matrixScreen) twin() string { return fmt.Sprintf("thiefbox matrix --seed %d", m.src.Seed) }
