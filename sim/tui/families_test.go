@@ -31,6 +31,10 @@ func TestFamilies(t *testing.T) {
 	if len(a.matrix.shown) != 3 {
 		t.Errorf("expected every attack to have a family, got %d", len(a.matrix.shown))
 	}
+	press(t, a, "/", "i", "l", "y", "-", "d", "enter")
+	if len(a.matrix.shown) != 1 {
+		t.Errorf("expected one attack of family D, got %d", len(a.matrix.shown))
+	}
 }
 
 // d leaves what differs between the column of the cursor and the one to its left, and follows the cursor.

@@ -19,7 +19,8 @@ func newHelp(p place) *page {
 		"  dpop          rows with it in an id, title, control or clause",
 		"  dpop 9449     rows with both",
 		"  !dpop         rows that do not",
-		"  ~thief        by what they are: ~thief, ~leak, ~stop, ~surprise, ~beyond, ~attack")
+		"  ~thief        by what they are: ~thief, ~leak, ~stop, ~surprise, ~beyond, ~attack;",
+		"                in the matrix also ~family-d, and who can do it: ~a5, ~outside")
 	return &page{title: "Help: " + placeName(p), lines: lines}
 }
 

@@ -96,7 +96,7 @@ func (m *matrixScreen) fill() {
 		if a.Beyond != "" {
 			flags = append(flags, "beyond")
 		}
-		flags = append(flags, append(a.Model, "family "+report.FamilyOf(a.ID))...)
+		flags = append(flags, append(a.Model, "family-"+report.FamilyOf(a.ID))...)
 		if m.narrow.match(text, flags...) && (odd || !m.surprises) && (!m.changed || m.differs(m.matrix.Cells[i])) {
 			m.shown = append(m.shown, i)
 		}
