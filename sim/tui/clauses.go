@@ -86,6 +86,9 @@ func (c *clausesScreen) setFilter(f filter) {
 }
 
 func (c *clausesScreen) context() string {
+	if len(c.all) == 0 {
+		return ""
+	}
 	n := 0
 	for _, x := range c.all {
 		if x.Untouched() {
@@ -140,6 +143,14 @@ func profileNames(s Source) (names []string) {
 	return names
 }
 
+// touched is clauseState, its numbers spelled out where there is room.
+func touched(x worth.CoveredClause, room int) string {
+	if n := len(x.Controls) + len(x.Attacks); n == 0 || room < 20 {
+		return clauseState(x)
+	}
+	return count(len(x.Controls), "control") + ", " + count(len(x.Attacks), "attack")
+}
+
 func (c *clausesScreen) body(t theme, w, h int) []string {
 	p := pane{title: "What the specifications ask", focused: true, foot: fmt.Sprintf("%d of %s shown", len(c.shown), count(len(c.all), "clause"))}
 	if !c.narrow.empty() {
@@ -152,6 +163,13 @@ func (c *clausesScreen) body(t theme, w, h int) []string {
 		}
 		return p.draw(t, w, h)
 	}
+	ids, state := 0, width("no message")
+	for _, x := range c.all {
+		ids = max(ids, min(width(x.ID), 18))
+	}
+	if w >= 96 {
+		state = width("99 controls, 99 attacks")
+	}
 	lower := min(9, h/3)
 	from, to := c.list.shown(len(c.shown), h-lower-2)
 	for i := from; i < to; i++ {
@@ -159,7 +177,7 @@ func (c *clausesScreen) body(t theme, w, h int) []string {
 		if i == c.list.cursor {
 			mark = ">"
 		}
-		line := mark + fit(x.ID, 18) + " " + fit(x.Level, 9) + fit(clean(x.Text), w-2-42) + " " + clauseState(x)
+		line := mark + fit(x.ID, ids) + " " + fit(x.Level, 7) + fit(clean(x.Text), w-2-1-ids-1-7-1-state) + " " + touched(x, state)
 		switch {
 		case i == c.list.cursor:
 			line = t.strong.Render(line)
