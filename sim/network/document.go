@@ -18,7 +18,6 @@ type document struct {
 
 // parser reads a page tag by tag. Forms do not nest, and a control outside a form is nobody's.
 type parser struct {
-	tokens  *html.Tokenizer
 	page    *url.URL
 	base    *url.URL // of relative URLs: the page, or its first <base>
 	doc     document
@@ -43,11 +42,11 @@ type attribute struct {
 }
 
 // with adds an attribute. The first of several counts (HTML s13.2.5.33).
-func (a attributes) with(name atom.Atom, value []byte) attributes {
+func (a attributes) with(name atom.Atom, value string) attributes {
 	if _, twice := a.lookup(name); twice || name == 0 {
 		return a
 	}
-	return append(a, attribute{name, string(value)})
+	return append(a, attribute{name, value})
 }
 
 func (a attributes) lookup(name atom.Atom) (value string, there bool) {
@@ -71,29 +70,50 @@ type menu struct {
 	chosen   []string
 }
 
+// parseDocument reads a page as it was written here, which is quick, or else as whatever it is.
 func parseDocument(page *url.URL, body []byte) document {
-	p := &parser{tokens: html.NewTokenizer(bytes.NewReader(body)), page: page, base: page}
+	p := &parser{page: page, base: page}
+	if !p.tidy(body) {
+		*p = parser{page: page, base: page}
+		p.any(body)
+	}
+	p.endForm()
+	return p.doc
+}
+
+// any reads whatever a browser reads.
+func (p *parser) any(body []byte) {
+	tokens := html.NewTokenizer(bytes.NewReader(body))
 	for {
-		switch p.tokens.Next() {
+		switch tokens.Next() {
 		case html.ErrorToken:
-			p.endForm()
-			return p.doc
+			return
 		case html.TextToken:
 			if p.reading != nil {
-				p.reading.text.Write(p.tokens.Text())
+				p.reading.text.Write(tokens.Text())
 			}
 		case html.StartTagToken, html.SelfClosingTagToken:
-			p.start()
+			tag := tagOf(tokens)
+			if !matters(tag) {
+				continue
+			}
+			attr := make(attributes, 0, 8)
+			for more := true; more; {
+				var key, value []byte
+				key, value, more = tokens.TagAttr()
+				attr = attr.with(atom.Lookup(key), string(value))
+			}
+			p.start(tag, attr)
 		case html.EndTagToken:
-			p.end(p.tag())
+			p.end(tagOf(tokens))
 		}
 	}
 }
 
-// tag names the tag that was read last. The tokenizer would do so with two copies of the name.
-func (p *parser) tag() atom.Atom {
+// tagOf names the tag that was read last. The tokenizer would do so with two copies of the name.
+func tagOf(tokens *html.Tokenizer) atom.Atom {
 	var name [10]byte // of <textarea>, the longest that matters, and more
-	raw := bytes.TrimLeft(p.tokens.Raw(), "</")
+	raw := bytes.TrimLeft(tokens.Raw(), "</")
 	for i, c := range raw {
 		switch {
 		case i == len(name):
@@ -108,19 +128,16 @@ func (p *parser) tag() atom.Atom {
 	return 0
 }
 
-func (p *parser) start() {
-	tag := p.tag()
+// matters tells whether there is anything to learn from a tag.
+func matters(tag atom.Atom) bool {
 	switch tag {
 	case atom.Form, atom.Input, atom.Button, atom.Textarea, atom.Select, atom.Option, atom.Meta, atom.Base:
-	default:
-		return
+		return true
 	}
-	attr := make(attributes, 0, 8)
-	for more := true; more; {
-		var key, value []byte
-		key, value, more = p.tokens.TagAttr()
-		attr = attr.with(atom.Lookup(key), value)
-	}
+	return false
+}
+
+func (p *parser) start(tag atom.Atom, attr attributes) {
 	switch tag {
 	case atom.Meta:
 		if strings.EqualFold(attr.get(atom.Name), "referrer") {

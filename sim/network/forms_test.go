@@ -72,7 +72,17 @@ func FuzzForms(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	f.Add(`<!doctype html><title>a &lt; b</title><style>a>b{}</style><form id="x" method="post" action="/y?a=b&amp;c=d"><input name="a" value="&#34;" required><button name="b">B &amp; <b>C</b></button><textarea name="t">
+1</textarea><select name="s"><option>o</option></select></form></title></TITLE>`)
 	f.Fuzz(func(t *testing.T, body string) {
+		tidy, other := &parser{page: page, base: page}, &parser{page: page, base: page}
+		if tidy.tidy([]byte(body)) {
+			other.any([]byte(body))
+			tidy.endForm()
+			if other.endForm(); !reflect.DeepEqual(tidy.doc, other.doc) {
+				t.Errorf("expected of a tidy page what any would give, %+v, got %+v", other.doc, tidy.doc)
+			}
+		}
 		for _, form := range parseDocument(page, []byte(body)).forms {
 			if form.Method != "GET" && form.Method != "POST" {
 				t.Errorf("expected GET or POST, got %q", form.Method)
