@@ -68,7 +68,7 @@ func (s *stock) secret(owner string) string {
 	defer s.mu.Unlock()
 	secret, made := s.secrets[owner]
 	if !made {
-		secret = s.dice.Fork("secret of " + owner).Token()
+		secret = s.dice.TokenOf("secret of " + owner)
 		s.secrets[owner] = secret
 	}
 	return secret

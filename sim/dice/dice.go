@@ -40,16 +40,31 @@ func Secure() *Dice {
 }
 
 // Fork returns the stream with the given name. Equal names give equal streams.
-func (d *Dice) Fork(name string) *Dice {
+func (d *Dice) Fork(name string) *Dice { return &Dice{key: d.fork(name)} }
+
+func (d *Dice) fork(name string) [sha256.Size]byte {
 	// The buffer is large enough for any name in use, and then stays on the stack.
 	from := append(append(make([]byte, 0, 128), "fork "...), d.key[:]...)
-	return &Dice{key: sha256.Sum256(append(from, name...))}
+	return sha256.Sum256(append(from, name...))
+}
+
+// TokenOf is Fork(name).Token(), for who draws nothing else from that stream.
+func (d *Dice) TokenOf(name string) string {
+	child := Dice{key: d.fork(name)}
+	var b [32]byte
+	child.read(b[:])
+	return token(b)
 }
 
 // Read fills p. It never fails; the error is there to be an io.Reader.
 func (d *Dice) Read(p []byte) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.read(p)
+	return len(p), nil
+}
+
+func (d *Dice) read(p []byte) {
 	for n := 0; n < len(p); {
 		if d.left == 0 {
 			d.refill()
@@ -58,7 +73,6 @@ func (d *Dice) Read(p []byte) (int, error) {
 		d.left -= c
 		n += c
 	}
-	return len(p), nil
 }
 
 func (d *Dice) refill() {
@@ -74,6 +88,10 @@ func (d *Dice) refill() {
 func (d *Dice) Token() string {
 	var b [32]byte
 	_, _ = d.Read(b[:])
+	return token(b)
+}
+
+func token(b [32]byte) string {
 	var text [43]byte
 	base64.RawURLEncoding.Encode(text[:], b[:])
 	return string(text[:])

@@ -109,6 +109,9 @@ func TestTokenAndID(t *testing.T) {
 		}
 		seen[a], seen[b] = true, true
 	}
+	if d.TokenOf("a") != d.Fork("a").Token() {
+		t.Error("expected the first token of the stream of that name")
+	}
 	one, two := New(5), New(5)
 	if one.Token() != two.Token() || one.ID() != two.ID() {
 		t.Error("expected equal seeds to give equal tokens and ids")

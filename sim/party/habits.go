@@ -13,11 +13,15 @@ import (
 // then, rather than another like it made.
 type habits struct {
 	mu    sync.Mutex
-	lists map[*control.Control]*rulings // by the first control, which stands in one list only
+	lists []*rulings // a few dozen
+	// Room for further lists, which come in dozens as well.
+	spare []rulings
+	room  []event.Body
 }
 
 // rulings are the latest of one list of guards. One request at a time uses them.
 type rulings struct {
+	first  *control.Control // which stands in one list only
 	taken  atomic.Bool
 	latest []event.Body // each an event.Ruling, or nil
 }
@@ -26,17 +30,33 @@ type rulings struct {
 func (h *habits) borrow(first *control.Control, n int) *rulings {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	r := h.lists[first]
-	if r == nil {
-		if h.lists == nil {
-			h.lists = map[*control.Control]*rulings{}
+	var r *rulings
+	for _, known := range h.lists {
+		if known.first == first {
+			r = known
+			break
 		}
-		r = &rulings{latest: make([]event.Body, n)}
-		h.lists[first] = r
+	}
+	if r == nil {
+		r = h.add(first, n)
 	}
 	if len(r.latest) < n || !r.taken.CompareAndSwap(false, true) {
 		return nil
 	}
+	return r
+}
+
+func (h *habits) add(first *control.Control, n int) *rulings {
+	if len(h.spare) == 0 {
+		h.spare = make([]rulings, 8)
+	}
+	if len(h.room) < n {
+		h.room = make([]event.Body, max(n, 24))
+	}
+	r := &h.spare[0]
+	r.first, r.latest = first, h.room[:n:n]
+	h.spare, h.room = h.spare[1:], h.room[n:]
+	h.lists = append(h.lists, r)
 	return r
 }
 
