@@ -170,7 +170,7 @@ func (s *authority) ask(ctx context.Context, token string, signed bool) ([]byte,
 	if endpoint == "" {
 		return nil, errors.New("the authorization server has no introspection endpoint")
 	}
-	form := append(append(make([]byte, 0, len(token)+96), "token="...), url.QueryEscape(token)...)
+	form := append(append(make([]byte, 0, len(token)+96), "token="...), party.Escape(token)...)
 	form = append(form, "&token_type_hint=access_token"...)
 	if s.basic == nil {
 		form = append(append(form, "&client_id="...), url.QueryEscape(s.id)...)

@@ -98,7 +98,7 @@ func (c Config) validateMTLS() error {
 func (c Config) validateUsers(names map[string]string) error {
 	logins := map[string]string{}
 	for _, u := range c.Users {
-		if u.Subject == "" || u.Username == "" || u.Password == "" {
+		if u.Subject == "" || u.Username == "" || u.Password == "" && u.Secrets == nil {
 			return fmt.Errorf("idp: user %q: expected subject, username and password", u.Username)
 		}
 		if err := claim(names, u.Subject, "user"); err != nil {

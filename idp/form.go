@@ -90,8 +90,8 @@ func parseForm(encoded string) (form, error) {
 			return nil, malformed("expected form-encoded parameters: got a semicolon that is not escaped").because("RFC 6749 appendix B", "percent-encode the values")
 		}
 		escapedName, escaped, _ := strings.Cut(pair, "=")
-		name, err1 := url.QueryUnescape(escapedName)
-		value, err2 := url.QueryUnescape(escaped)
+		name, err1 := unescape(escapedName)
+		value, err2 := unescape(escaped)
 		if err := cmp.Or(err1, err2); err != nil {
 			return nil, malformed("expected form-encoded parameters: %v", err)
 		}
@@ -106,4 +106,12 @@ func parseForm(encoded string) (form, error) {
 		f[name] = values[len(values)-1 : len(values) : len(values)]
 	}
 	return f, nil
+}
+
+// unescape is url.QueryUnescape, of which tokens and proofs have no need.
+func unescape(s string) (string, error) {
+	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
+		return s, nil
+	}
+	return url.QueryUnescape(s)
 }

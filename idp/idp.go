@@ -199,6 +199,8 @@ type User struct {
 	Group string
 	// Code is what she types in besides the password where the level asks for it; empty if she has none.
 	Code string
+	// Secrets are Password and Code for who makes them only when somebody signs in by this name; nil for those above.
+	Secrets func() (password, code string)
 	// Claims are what is known of her, by the names of OIDC Core s5.1. What is missing is made up.
 	Claims map[string]any
 	// FHIRUser is who she is at the APIs: a relative reference, "Practitioner/gp1". Empty for nobody.

@@ -19,7 +19,8 @@ type Scene = attacker.Scene
 // folk is what every world wants to know of the population, which is the same in all of them. It is
 // worked out once, and read only.
 type folk struct {
-	patients      []string // ids
+	patients      []string       // ids
+	place         map[string]int // of a patient among them
 	practitioners []fhirmock.Practitioner
 	first, last   fhirmock.Practitioner      // of those who have patients
 	callers       map[string]fhirmock.Caller // who is behind a token's sub
@@ -33,8 +34,9 @@ type folk struct {
 
 var population = sync.OnceValue(func() *folk {
 	people := fhirmock.Everybody()
-	f := &folk{practitioners: people.Practitioners(), callers: map[string]fhirmock.Caller{}, numbers: map[string]string{}}
+	f := &folk{practitioners: people.Practitioners(), place: map[string]int{}, callers: map[string]fhirmock.Caller{}, numbers: map[string]string{}}
 	for _, p := range people.Patients() {
+		f.place[p.ID] = len(f.patients)
 		f.patients = append(f.patients, p.ID)
 	}
 	for _, o := range people.Organizations() {
@@ -105,7 +107,8 @@ func (w *World) castPeople() {
 func (w *World) accounts() []idp.User {
 	users := make([]idp.User, 0, len(population().practitioners))
 	for _, p := range population().practitioners {
-		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Password: w.password(p.ID), Code: w.code(p.ID), Name: p.Name, FHIRUser: "Practitioner/" + p.ID})
+		secrets := func() (password, code string) { return w.password(p.ID), w.code(p.ID) }
+		users = append(users, idp.User{Subject: p.ID, Username: p.ID, Secrets: secrets, Name: p.Name, FHIRUser: "Practitioner/" + p.ID})
 	}
 	return users
 }

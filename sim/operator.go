@@ -202,6 +202,7 @@ func (o *Operator) balancer(kind string) (*place, error) {
 // Block turns away all that comes from an address, at every server; Unblock lets it in again.
 func (o *Operator) Block(ctx context.Context, address string) {
 	o.w.blocked.Store(address, true)
+	o.w.blocks.Store(true)
 	o.say(ctx, "block", address, "")
 }
 

@@ -59,10 +59,12 @@ type door struct {
 }
 
 func (d *door) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	host, _, _ := net.SplitHostPort(r.RemoteAddr)
-	if _, blocked := d.w.blocked.Load(host); blocked {
-		d.turnAway(rw, r, http.StatusForbidden, "blocked", "the address "+host+" is blocked")
-		return
+	if d.w.blocks.Load() {
+		host, _, _ := net.SplitHostPort(r.RemoteAddr)
+		if _, blocked := d.w.blocked.Load(host); blocked {
+			d.turnAway(rw, r, http.StatusForbidden, "blocked", "the address "+host+" is blocked")
+			return
+		}
 	}
 	if d.shut.Load() {
 		d.turnAway(rw, r, http.StatusServiceUnavailable, "offline", "an operator has taken it off the network")

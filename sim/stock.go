@@ -23,7 +23,7 @@ type stock struct {
 	pairs   map[string]*fapi.KeyPair // by the name of the key
 	secrets map[string]string        // by owner
 
-	canaries  map[string]string // by patient
+	canaries  string            // one after the other, in the order of the patients
 	protected map[string]string // patients by canary
 	mark      string            // of the thief's writing
 }
@@ -48,19 +48,27 @@ func newStock(seed uint64) *stock {
 // drawCanaries marks each patient's records, so that a leak is recognised wherever it surfaces.
 func (s *stock) drawCanaries() {
 	patients := population().patients
-	s.canaries, s.protected = make(map[string]string, len(patients)), make(map[string]string, len(patients))
+	s.protected = make(map[string]string, len(patients))
 	marks := make([]byte, 8*len(patients))
 	_, _ = s.dice.Fork("canaries").Read(marks)
 	all := make([]byte, 0, len(marks)*4)
 	for mark := range slices.Chunk(marks, 8) {
 		all = hex.AppendEncode(append(all, "canary-"...), mark)
 	}
-	text := string(all)
-	each := len(text) / max(len(patients), 1)
-	for i, id := range patients {
-		s.canaries[id] = text[i*each : (i+1)*each]
-		s.protected[s.canaries[id]] = id
+	s.canaries = string(all)
+	for _, id := range patients {
+		s.protected[s.canary(id)] = id
 	}
+}
+
+// canary is the mark of a patient's records, empty for one that there is not.
+func (s *stock) canary(patient string) string {
+	i, there := population().place[patient]
+	if !there {
+		return ""
+	}
+	each := len(s.canaries) / len(population().patients)
+	return s.canaries[i*each : (i+1)*each]
 }
 
 func (s *stock) secret(owner string) string {

@@ -64,6 +64,7 @@ type World struct {
 	policies map[string]*party.Policy   // of parties that do not follow Policy
 	callers  map[string]fhirmock.Caller // who is behind a token's sub
 	blocked  sync.Map                   // addresses
+	blocks   atomic.Bool                // some address was blocked
 	cast     *cast                      // of a drill; nil in an ordinary world
 	scene    Scene
 	turns    atomic.Pointer[turns] // nil unless several things happen at once
@@ -280,7 +281,7 @@ func (w *World) marksIn(resource []byte) []string {
 	return nil
 }
 
-func (w *World) canary(patient string) string { return w.stock.canaries[patient] }
+func (w *World) canary(patient string) string { return w.stock.canary(patient) }
 
 func (w *World) secret(owner string) string { return w.stock.secret(owner) }
 

@@ -71,12 +71,12 @@ func encoded(form url.Values) []byte {
 	slices.Sort(names)
 	b := make([]byte, 0, size)
 	for _, name := range names {
-		escaped := url.QueryEscape(name)
+		escaped := party.Escape(name)
 		for _, v := range form[name] {
 			if len(b) > 0 {
 				b = append(b, '&')
 			}
-			b = append(append(append(b, escaped...), '='), url.QueryEscape(v)...)
+			b = append(append(append(b, escaped...), '='), party.Escape(v)...)
 		}
 	}
 	return b

@@ -105,13 +105,21 @@ func (c *composer) end() []byte {
 // appendString writes a JSON string. Nearly all are plain; encoding/json knows how to escape the others.
 func appendString(b []byte, s string) []byte {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+		if !plain[s[i]] {
 			quoted, _ := json.Marshal(s) // strings always marshal
 			return append(b, quoted...)
 		}
 	}
 	return append(append(append(b, '"'), s...), '"')
 }
+
+// plain are the bytes that stand for themselves in a JSON string as encoding/json writes it.
+var plain = func() (is [256]bool) {
+	for c := ' '; c <= '~'; c++ {
+		is[c] = !strings.ContainsRune(`"\<>&`, c)
+	}
+	return is
+}()
 
 // compose writes the JSON of a header without a JWK, or with one that was written here.
 func (h Header) compose(to []byte) []byte {

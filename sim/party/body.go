@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
 )
 
 // Post makes a request with a body that nobody will change: a network that keeps what is sent takes it as it is.
@@ -52,4 +53,14 @@ func Whole(body io.Reader) ([]byte, bool) {
 		return held.Whole()
 	}
 	return nil, false
+}
+
+// Escape is url.QueryEscape, of which tokens and proofs have no need.
+func Escape(s string) string {
+	for i := range len(s) {
+		if c := s[i]; !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.') {
+			return url.QueryEscape(s)
+		}
+	}
+	return s
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -52,4 +53,12 @@ type taker struct {
 func (w *taker) Give(p []byte) (int, error) {
 	w.given = p
 	return len(p), nil
+}
+
+func TestEscape(t *testing.T) {
+	for _, s := range []string{"", "eyJ0.a-b_c~", "a b&c=d+e%", "\xff\x00/ø"} {
+		if got, want := Escape(s), url.QueryEscape(s); got != want {
+			t.Errorf("%q: expected %q, got %q", s, want, got)
+		}
+	}
 }
