@@ -3,10 +3,13 @@ package network
 import (
 	"context"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"thiefbox/sim/clock"
 	"thiefbox/sim/event"
@@ -64,6 +67,42 @@ func TestCookieScope(t *testing.T) {
 		}
 	}
 }
+
+// What differs from net/http/cookiejar is time and SameSite; all else is as there.
+func TestCookiesAreThoseOfNetHTTP(t *testing.T) {
+	hosts := rapid.SampledFrom([]string{"a.test", "b.a.test", "c.b.a.test", "test", "localhost", "127.0.0.1", "A.test:8443", "a.test.", "xa.test"})
+	paths := rapid.SampledFrom([]string{"", "/", "/x", "/x/", "/x/y", "/xy", "/x/y/z"})
+	domains := rapid.SampledFrom([]string{"", "", "a.test", ".a.test", "b.a.test", "A.TEST", "test", ".", "..a.test", "a.test.", "localhost", "127.0.0.1", "x.test", "ø.test"})
+	rapid.Check(t, func(t *rapid.T) {
+		theirs, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: topLevel{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours := newJar(clock.Virtual(clock.Epoch).Now)
+		at := func(label string) *url.URL {
+			return &url.URL{Scheme: "https", Host: hosts.Draw(t, label+" host"), Path: paths.Draw(t, label+" path")}
+		}
+		for range rapid.IntRange(1, 8).Draw(t, "cookies") {
+			c := &http.Cookie{Name: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "name"), Value: rapid.StringMatching("[a-z]{0,3}").Draw(t, "value"),
+				Domain: domains.Draw(t, "domain"), Path: rapid.OneOf(paths, rapid.Just("odd")).Draw(t, "of"), Secure: rapid.Bool().Draw(t, "secure"), MaxAge: rapid.SampledFrom([]int{0, 0, 0, -1}).Draw(t, "age")}
+			from := at("from")
+			theirs.SetCookies(from, []*http.Cookie{c})
+			ours.set(from, []*http.Cookie{c})
+		}
+		to := at("to")
+		if got, want := cookieHeader(ours.cookies(to, nil, "GET")), cookieHeader(theirs.Cookies(to)); got != want {
+			t.Fatalf("%s: expected %q, got %q", to, want, got)
+		}
+	})
+}
+
+// topLevel makes every top-level label a public suffix.
+type topLevel struct{}
+
+func (topLevel) PublicSuffix(domain string) string {
+	return domain[strings.LastIndexByte(domain, '.')+1:]
+}
+func (topLevel) String() string { return "every top-level label" }
 
 // TestCookieExpiry: the world's clock decides, far from the machine's.
 func TestCookieExpiry(t *testing.T) {
