@@ -35,9 +35,12 @@ func (s *Server) answerOrigin(w http.ResponseWriter, r *http.Request, e route) (
 // own name: there it would lock every other server on localhost, at every port, to https.
 func (s *Server) secureTransport(h http.Header) {
 	if s.strictTransport {
-		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		h["Strict-Transport-Security"] = aYearOfTransport
 	}
 }
+
+// aYearOfTransport is shared by all answers, and never changed in place.
+var aYearOfTransport = []string{"max-age=31536000; includeSubDomains"}
 
 // strictTransport is for issuers on https and under a name that is not this machine's.
 func strictTransport(scheme, host string) bool {

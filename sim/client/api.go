@@ -51,7 +51,7 @@ func (p *protocol) requestOnce(ctx context.Context, t token, url, header, value 
 
 // present sends a request to an API with a token.
 func (p *protocol) present(req *http.Request, t token) (*reply, error) {
-	req.Header.Set("Accept", "application/fhir+json")
+	req.Header["Accept"] = wantsFHIR
 	req.Header.Set("Authorization", t.scheme+" "+t.access)
 	// A client without a key for proofs has nothing better than to present the token bare.
 	if t.scheme == "DPoP" && p.dpop != nil {
@@ -61,6 +61,9 @@ func (p *protocol) present(req *http.Request, t token) (*reply, error) {
 	}
 	return p.do(req)
 }
+
+// wantsFHIR is shared by all requests, and never changed in place.
+var wantsFHIR = []string{"application/fhir+json"}
 
 // asksNonceRS tells whether an API wants the request again with its nonce (RFC 9449 s9).
 func asksNonceRS(rep *reply) bool {

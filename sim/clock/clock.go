@@ -16,20 +16,27 @@ var Epoch = time.Date(2026, time.November, 23, 8, 0, 0, 0, time.UTC)
 
 // Clock tells the time of one world. It is safe for concurrent use.
 type Clock struct {
-	base   func() time.Time
-	offset atomic.Int64 // nanoseconds added to base
+	start  time.Time        // where it began, if base is nil
+	base   func() time.Time // what it runs along with
+	offset atomic.Int64     // nanoseconds added
 }
 
 // Virtual returns a clock that shows start and moves only by Advance.
 func Virtual(start time.Time) *Clock {
-	return &Clock{base: func() time.Time { return start }}
+	return &Clock{start: start}
 }
 
 // Real returns a clock that runs along with now (time.Now in main) and can be pushed ahead of it.
 func Real(now func() time.Time) *Clock { return &Clock{base: now} }
 
 // Now is the current time of the world.
-func (c *Clock) Now() time.Time { return c.base().Add(time.Duration(c.offset.Load())) }
+func (c *Clock) Now() time.Time {
+	base := c.start
+	if c.base != nil {
+		base = c.base()
+	}
+	return base.Add(time.Duration(c.offset.Load()))
+}
 
 // Advance moves the clock forward. Time does not run backwards: a negative d is ignored, and a clock
 // that has been pushed 292 years ahead, as far as a Duration reaches, stays there.
