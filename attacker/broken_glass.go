@@ -2,6 +2,7 @@ package attacker
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -24,22 +25,37 @@ var _ = register("F-22", Technique{
 		"in its answer and writes it down with his name and his reason: the log is what finds him.",
 	Evidence: "An AuditEvent with purposeOfEvent BTG, his name, the patient and what he gave as the reason; no visit, no referral, no other record about her by him.",
 	Run: func(ctx context.Context, g Ground) error {
-		a, t, err := ownToken(ctx, g)
-		if err != nil {
-			return err
-		}
-		address := record(g, stranger(g))
-		ans, err := a.breakGlass(ctx, address, t)
-		if err != nil || !ans.wantsSignIn() {
-			return err
-		}
-		if t, err = a.signInAgain(ctx); err != nil {
-			return err
-		}
-		_, err = a.breakGlass(ctx, address, t)
+		_, err := emergencyAccess(ctx, g)
 		return err
 	},
 })
+
+// emergencyAccess opens a stranger's record and says that it is an emergency; asked to, he signs in once more.
+func emergencyAccess(ctx context.Context, g Ground) (ans answer, err error) {
+	a, t, err := ownToken(ctx, g)
+	if err != nil {
+		return ans, err
+	}
+	address := record(g, stranger(g))
+	ans, err = a.breakGlass(ctx, address, t)
+	if err != nil || !ans.wantsSignIn() {
+		return ans, err
+	}
+	if t, err = a.signInAgain(ctx); err != nil {
+		return ans, err
+	}
+	return a.breakGlass(ctx, address, t)
+}
+
+// OwnEmergency is the same with a reason for it, and no theft: the clinician whose app it is treats somebody who was
+// brought in unconscious. It needs event.OwnClient. To the log it is what F-22 is.
+func OwnEmergency(ctx context.Context, g Ground) error {
+	ans, err := emergencyAccess(ctx, g)
+	if err == nil && !ans.ok() {
+		err = fmt.Errorf("expected the record, got status %d", ans.status)
+	}
+	return err
+}
 
 var _ = register("F-22/stolen-session", Technique{
 	Variant: "stolen-session",

@@ -10,7 +10,7 @@ import (
 // Rules are what a defender could have his log system watch for: Sigma documents under rules/, written against
 // the fields of thiefbox's own logs, to be copied and changed.
 
-//go:embed rules/*.yaml
+//go:embed rules/*.yml
 var ruleFiles embed.FS
 
 // Rules returns the pack.

@@ -34,6 +34,7 @@ var days = []day{
 	{name: "resent", about: "an answer gets lost, and a library of the client's sends the same request again", odd: resends},
 	{name: "reloaded", about: "she reloads the page at which her sign-in ended", odd: reloads},
 	{name: "mistyped", about: "she types a patient's number wrong, and asks for a record that is not hers", odd: mistypes},
+	{name: "from home", about: "she takes her computer home and goes on there, and signs in once more", odd: goesOnAtHome, address: athome},
 	{name: "two lines", about: "the client's office has two lines to the network, and uses both", odd: longShift, address: twoLines},
 
 	{name: "writes", heldOut: true, about: "a locum's app enters an allergy, corrects it and reads it back", odd: locumWrites},
@@ -42,6 +43,10 @@ var days = []day{
 	{name: "night", heldOut: true, about: "jobs without people run many times, a few minutes apart", odd: manyJobs},
 	{name: "API down", heldOut: true, about: "the API is away for ten minutes, and people and jobs try again", odd: outage},
 	{name: "emergency", heldOut: true, about: "somebody is brought in whom she does not treat; she opens the record and says why, and it is reviewed", scene: Scene{Reviewed: true}, odd: emergencyRoom},
+	{name: "server's key", heldOut: true, about: "the authorization server signs with a new key, and publishes the old one for an hour more", odd: newServerKey},
+	{name: "release", heldOut: true, about: "a release of the EHR brings new keys, for authentication and for proofs", odd: newClientKeys},
+	{name: "balancer", heldOut: true, about: "a load balancer takes every other request to the API's second node", odd: otherNode},
+	{name: "locum", heldOut: true, about: "a locum breaks the glass for somebody who is brought in unconscious, and signs in again for it", odd: emergency},
 	{name: "operators", heldOut: true, about: "an operator withdraws her tokens and closes the supplier's door for an hour", odd: operators},
 }
 
@@ -72,6 +77,20 @@ func twoLines(actor string, exchange int) string {
 		return telemetry.Home(actor+"'s second line", exchange)
 	}
 	return telemetry.Home(actor, exchange)
+}
+
+// athome: from some point on, people are at another address than in the morning. Systems stay where they are.
+func athome(actor string, exchange int) string {
+	if actor == population().first.ID && exchange > 60 {
+		return telemetry.Home(actor+" at home", exchange)
+	}
+	return telemetry.Home(actor, exchange)
+}
+
+func goesOnAtHome(w *World, ctx context.Context) {
+	longShift(w, ctx)
+	w.visit(ctx, "/logout")
+	_ = w.workday(ctx)
 }
 
 // longShift opens a few records, with breaks between them that outlast a token.

@@ -3,11 +3,13 @@ package sim
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"thiefbox/attacker"
 	"thiefbox/idp"
 	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
 )
 
 // The days here were written after the detection rules, and no rule was changed because of them. Keep it so: a
@@ -66,4 +68,54 @@ func operators(w *World, ctx context.Context) {
 	w.Operator().Enable(ctx, cloudSupplier.id)
 	w.visit(ctx, "/logout")
 	_ = w.workday(ctx)
+}
+
+// newServerKey is a change of keys as it should be: tokens under the old key live on until they expire.
+func newServerKey(w *World, ctx context.Context) {
+	w.as.RotateKey(w.nextTokenKey(), time.Hour)
+	for range 3 {
+		_ = w.openRecord(ctx)
+		w.supplierSync(ctx)
+		w.Clock.Advance(11 * time.Minute)
+	}
+	w.visit(ctx, "/logout")
+	_ = w.workday(ctx)
+}
+
+// newClientKeys: the server knows both keys for assertions while the release goes out, and is told of the new key
+// for proofs. Tokens that are bound to the old one are no longer taken, and are refreshed.
+func newClientKeys(w *World, ctx context.Context) {
+	auth, proof := w.stock.key("release-auth"), w.stock.key("release-dpop")
+	if old := w.authKey(webEHR); old != nil {
+		w.as.SetKeys(ehrClientID, []fapi.Public{auth.Public(), old.Public()}, []string{proof.Thumbprint()})
+	}
+	w.ehr.UseKeys(auth, proof)
+	for range 2 {
+		_ = w.openRecord(ctx)
+		w.Clock.Advance(4 * time.Minute)
+	}
+	w.nightlyJob(ctx)
+	w.visit(ctx, "/logout")
+	_ = w.workday(ctx)
+}
+
+func otherNode(w *World, ctx context.Context) {
+	d, n := w.api(ordinaryAPIs[0].kind).door, 0
+	nodes := d.next
+	d.next = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if n++; n%2 == 0 {
+			r.AddCookie(&http.Cookie{Name: "node", Value: "b"})
+		}
+		nodes.ServeHTTP(rw, r)
+	})
+	for range 3 {
+		_ = w.openRecord(ctx)
+		w.supplierSync(ctx)
+		w.Clock.Advance(3 * time.Minute)
+	}
+}
+
+// emergency is what the word is for. Nothing in it differs from what a curious doctor does but the reason.
+func emergency(w *World, ctx context.Context) {
+	w.report(ctx, "a locum opens a record in an emergency", errors.Join(w.steal(ctx, event.OwnClient), attacker.OwnEmergency(ctx, w.ground(ctx))))
 }

@@ -25,6 +25,9 @@ func (w *Witness) about(e event.Event, r event.Request) []Field {
 		out.asked(r.Message, e.At)
 	case event.RoleResourceServer:
 		out.token(r.Message, e.At)
+	case event.RoleClient:
+		out.visited(r.Message)
+		return out.Fields
 	default:
 		return out.Fields
 	}
@@ -163,13 +166,35 @@ func (e *Entry) asked(m event.Message, now time.Time) {
 	e.add("request_object", f.Get("request") != "")
 }
 
+// visited is what a client's own site notes of a browser's request: which session it is in, and which code it brings.
+// The values themselves open doors, so they go by a piece of their hash.
+func (e *Entry) visited(m event.Message) {
+	r := http.Request{Header: m.Header}
+	for _, c := range r.Cookies() {
+		if strings.HasSuffix(c.Name, "session") {
+			e.add("session_hash", digest(c.Value))
+		}
+	}
+	f := parameters(m.URL)
+	code := f.Get("code")
+	if t, err := fapi.ParseJWT(f.Get("response")); err == nil { // a signed answer has it inside
+		var a fapi.AuthorizationResponse
+		if t.Claims(&a) == nil {
+			code = a.Code
+		}
+	}
+	e.add("code_hash", digest(code))
+}
+
 // digest tells secrets apart: 96 bits of the hash of one that cannot be guessed.
 func digest(secret string) string {
 	if secret == "" {
 		return ""
 	}
-	return fapi.Hash(secret)[:16]
+	return fapi.Hash(secret)[:digestLength]
 }
+
+const digestLength = 16
 
 func parameters(raw string) url.Values {
 	u, err := url.Parse(raw)

@@ -70,6 +70,10 @@ func (e *Entry) credential(kind, id, client string) {
 	} else {
 		e.add("credential_id", id)
 	}
+	switch kind { // named as in the requests that bring them: there it is the same piece of the same hash
+	case "code", "refresh_token", "request_uri":
+		e.add(kind+"_hash", id[:min(len(id), digestLength)])
+	}
 	e.add("client_id", client)
 }
 
