@@ -204,6 +204,9 @@ func TestHoldOut(t *testing.T) {
 	if scores["common"].Recall.N != 2 || scores["own"].Recall.N != 0 || scores["own"].Precision.Of != 1 || scores["noisy"].Precision.Of != 0 {
 		t.Errorf("expected what speaks for a rule to be other families, and noise to keep it out, got %+v", scores)
 	}
+	if f := trial.InView.Families; len(f) != 2 || f[0] != (Family{"X", NewShare(1, 1), NewShare(0, 0)}) || f[1] != (Family{"Y", NewShare(0, 0), NewShare(1, 1)}) {
+		t.Errorf("expected a family for each letter, by what became of its attacks, got %+v", f)
+	}
 	if trial.Unproven["own"] != "X" || len(trial.Unproven) != 1 {
 		t.Errorf("expected one rule of one family, got %v", trial.Unproven)
 	}

@@ -70,6 +70,8 @@ type Measure struct {
 	Honest int      `json:"honest_days"`
 	Scores []Score  `json:"rules"`
 	Traces []Traced `json:"attacks"`
+	// Families are the attacks by family.
+	Families []Family `json:"families"`
 	// Pack is all rules together: precision of its alarms (runs in which any rang), recall over attack runs.
 	Precision Share `json:"precision"`
 	Recall    Share `json:"recall"`
@@ -133,6 +135,7 @@ func Count(rules []*Rule, samples []Sample) Measure {
 		t.Seen = NewShare(t.Seen.N, t.Seen.Of)
 		m.Traces = append(m.Traces, *t)
 	}
+	m.Families = families(scores, samples)
 	m.Precision, m.Recall, m.Breached, m.Held = any.shares(m.Runs, breached)
 	return m
 }

@@ -37,10 +37,11 @@ func WriteDetect(w io.Writer, attacks []Attack, d Detection, opt TextOptions) er
 		p.entry("", 0, fmt.Sprintf("%s: only family %s speaks for it, so it reads nothing of that family when held out.", rule, d.Unproven[rule]))
 	}
 	p.line("")
+	p.families(d.Trial)
 	p.line("What is seen of each attack (runs with an alarm, of its runs)")
-	titles := map[string]string{}
+	about := map[string]Attack{}
 	for _, a := range attacks {
-		titles[a.ID] = a.Title
+		about[a.ID] = a
 	}
 	for _, t := range d.InView.Traces {
 		if t.Seen.N == 0 {
@@ -54,9 +55,10 @@ func WriteDetect(w io.Writer, attacks []Attack, d Detection, opt TextOptions) er
 	}
 	if unseen := d.InView.Untraced(); len(unseen) > 0 {
 		p.line("")
-		p.line("No rule sees")
+		p.line("No rule sees, and what there is to see")
 		for _, id := range unseen {
-			p.entry("", 2, Clean(id+" "+titles[id]))
+			p.entry("", 2, Clean(id+" "+about[id].Title))
+			p.entry("", 4, Clean(about[id].Evidence))
 		}
 	}
 	p.line("")
@@ -74,6 +76,22 @@ func (p *page) scores(m detect.Measure) {
 		}
 	}
 	p.line("%-30s %-8s %-23s %-23s %-23s", "any of them", "", share(m.Precision), share(m.Breached), share(m.Held))
+	p.line("")
+}
+
+// families are the attacks by family, as the pack sees them in view and held out.
+func (p *page) families(t detect.Trial) {
+	heldOut := map[string]detect.Family{}
+	for _, f := range t.HeldOut.Families {
+		heldOut[f.Family] = f
+	}
+	inView := slices.Clone(t.InView.Families)
+	slices.SortFunc(inView, func(a, b detect.Family) int { return strings.Compare(a.Family, b.Family) })
+	p.line("%-8s %-23s %-23s %-23s %s", "FAMILY", "RECALL, BREACHED", "HELD OUT", "RECALL, STOPPED", "HELD OUT")
+	for _, f := range inView {
+		other := heldOut[f.Family]
+		p.line("%-8s %-23s %-23s %-23s %s", f.Family, share(f.Breached), share(other.Breached), share(f.Held), share(other.Held))
+	}
 	p.line("")
 }
 
