@@ -207,7 +207,7 @@ var blocks = []Block{
 	{ID: "K-02", Title: "an unused assertion with the thief's key"},
 	{ID: "K-03", Title: "assertions for later"},
 	{ID: "K-04", Title: "an audience that is an array or an endpoint", As: "X-05",
-		Why: "The same check and the same theft: who may be named as audience matters because a dishonest server harvests what names it and another."},
+		Why: "The same check and the same theft: who may be named as audience matters because a dishonest server harvests what names it and another. With assertion_audience: array in a profile of your own, X-05 plays the array."},
 	{ID: "K-05", Title: "a forged assertion"},
 	{ID: "K-06", Title: "issuer and subject differ"},
 	{ID: "K-07", Title: "a leaked secret"},

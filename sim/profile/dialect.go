@@ -74,12 +74,19 @@ func (r *reader) field(n ast.Node, name string, v reflect.Value) error {
 		}
 		v.SetBool(b.Value)
 	case v.Kind() == reflect.String:
+		if s, ok := n.(*ast.StringNode); ok && s.Value == "" && !required(name) { // without what the base has
+			v.SetString("")
+			return nil
+		}
 		text, err := r.word(n, name)
 		if err != nil {
 			return err
 		}
 		if allowed := choices(name); !slices.Contains(allowed, text) {
 			hint := "There are " + strings.Join(allowed, ", ") + "."
+			if !required(name) {
+				hint = "There are " + strings.Join(allowed, ", ") + `, and "" for none.`
+			}
 			if near := r.nearest(text, allowed); near != "" {
 				hint = fmt.Sprintf("did you mean %q? ", near) + hint
 			}
@@ -107,11 +114,12 @@ func (r *reader) field(n ast.Node, name string, v reflect.Value) error {
 func choices(field string) []string {
 	_, index := fields()
 	known := map[string][]string{
-		"client_auth":        {string(control.ClientSecretBasic), string(control.ClientSecretPost), string(control.PrivateKeyJWT)},
-		"sender_constraint":  {string(control.Bearer), string(control.DPoP)},
+		"client_auth": {string(control.ClientSecretBasic), string(control.ClientSecretPost), string(control.PrivateKeyJWT),
+			string(control.TLSClientAuth), string(control.SelfSignedTLSClientAuth)},
+		"sender_constraint":  {string(control.Bearer), string(control.DPoP), string(control.MTLS)},
 		"request":            {string(control.PlainRequest), string(control.PushedRequest), string(control.SignedRequest)},
 		"response":           {string(control.PlainResponse), string(control.JWTResponse)},
-		"assertion_audience": {string(control.AudienceIssuer), string(control.AudienceEndpoint)},
+		"assertion_audience": {string(control.AudienceIssuer), string(control.AudienceEndpoint), string(control.AudienceArray)},
 		"token_alg":          {"ES256", "PS256", "EdDSA", "RS256"},
 	}[field]
 	for _, p := range control.Profiles() {

@@ -9,6 +9,7 @@
 //	base: fapi2-dpop              # a named profile to begin from; without it, give the whole dialect
 //	dialect:                      # how honest parties speak; what is not said is as in the base
 //	  access_token_lifetime: 5m
+//	  assertion_typ: ""           # none, where the base has one
 //	controls:
 //	  on: [rs/dpop-jti]           # switched on beyond those of the base
 //	  off: [as/dpop-htu]          # switched off
@@ -130,7 +131,8 @@ func (r *reader) documentOf(data []byte, keys []string) (mapping, error) {
 		return mapping{}, r.syntax(err)
 	}
 	if len(f.Docs) != 1 || f.Docs[0].Body == nil {
-		return mapping{}, r.wrong(nil, "", "expected one document, got %d with content", filled(f.Docs))
+		return mapping{}, r.wrong(nil, "begin with \"base:\" and the name of a profile; `thiefbox explain profile NAME` prints a whole one.",
+			"expected one document, got %d with content", filled(f.Docs))
 	}
 	return r.mapping(f.Docs[0].Body, "the file", keys)
 }

@@ -61,9 +61,10 @@ func TestMistakes(t *testing.T) {
 		"base: bcp\ndialect: {client_auth: secret}":              "2:24: client_auth: expected one of",
 		"base: bcp\ndialect: {access_token_lifetime: 5}":         "2:34: access_token_lifetime: expected a span",
 		"base: bcp\ndialect: {access_token_lifetime: -5m}":       "access_token_lifetime: expected a span",
-		"base: [":                        "expected YAML",
-		"base: &a legacy":                "expected one line of text, got an anchor",
-		"base: legacy\n---\nbase: bcp\n": "expected one document, got 2",
+		"base: [":                           "expected YAML",
+		"base: bcp\ndialect:\n\tpkce: true": "3:1: expected YAML, got a tab",
+		"base: &a legacy":                   "expected one line of text, got an anchor",
+		"base: legacy\n---\nbase: bcp\n":    "expected one document, got 2",
 	} {
 		_, err := Parse("f.yaml", []byte(text), first)
 		var e *Error

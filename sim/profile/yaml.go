@@ -105,14 +105,18 @@ func shown(n ast.Node) string {
 	case *ast.AnchorNode, *ast.AliasNode:
 		return "an anchor or alias, which have no use here"
 	}
-	return fmt.Sprintf("%q", n.GetToken().Value)
+	return fmt.Sprintf("%.60q", n.GetToken().Value)
 }
 
 // syntax is what the YAML parser complains about, in a line.
 func (r *reader) syntax(err error) error {
 	var s *yaml.SyntaxError
 	if errors.As(err, &s) {
-		return &Error{File: r.file, Line: s.Token.Position.Line, Column: s.Token.Position.Column, Text: "expected YAML, got a mistake in it: " + s.Message}
+		e := &Error{File: r.file, Line: s.Token.Position.Line, Column: s.Token.Position.Column, Text: "expected YAML, got a mistake in it: " + s.Message}
+		if strings.Contains(s.Message, "'\t'") {
+			e.Text, e.Hint = "expected YAML, got a tab", "indent with spaces: YAML takes no tabs."
+		}
+		return e
 	}
 	return r.wrong(nil, "", "expected YAML: %v", strings.ReplaceAll(err.Error(), "\n", " "))
 }
