@@ -47,6 +47,31 @@ func TestTapsListen(t *testing.T) {
 	})
 }
 
+// One that wants a request on its way has it before the other side does, and once.
+func TestTapsSeeWhatPasses(t *testing.T) {
+	wires(t, func(t *testing.T, w *world) {
+		w.site("as.thiefbox.test", "as", write("token"))
+		var heard []string
+		seen := func(name string) func(int, event.Request) {
+			return func(exchange int, _ event.Request) {
+				last := w.log.Events()[len(w.log.Events())-1]
+				_, answered := last.Body.(event.Response)
+				heard = append(heard, name)
+				if answered != (name == "later") || last.Exchange != exchange {
+					t.Errorf("%s: expected to hear before the answer only if it passes, got %T", name, last.Body)
+				}
+			}
+		}
+		w.Tap(Tap{Match: to("as"), Seen: seen("later")})
+		w.Tap(Tap{Match: to("as"), Passing: true, Seen: seen("passing")})
+		w.Tap(Tap{Match: to("fhir"), Passing: true, Seen: seen("elsewhere")})
+		w.get("ehr", "https://as.thiefbox.test/")
+		if want := []string{"passing", "later"}; !reflect.DeepEqual(heard, want) {
+			t.Errorf("expected %q, got %q", want, heard)
+		}
+	})
+}
+
 func TestTapsHold(t *testing.T) {
 	wires(t, func(t *testing.T, w *world) {
 		served := 0
