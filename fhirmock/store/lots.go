@@ -33,7 +33,8 @@ func (v View) lotsOf(f *folk, resourceType string, filters []Filter) *lots {
 	}
 	own := make([]int, 0, len(v.among))
 	for _, patient := range v.among {
-		if n, ok := f.Patient(patient); ok && (l.all || slices.Contains(l.which, n)) {
+		n, ok := f.Patient(patient)
+		if _, wanted := slices.BinarySearch(l.which, n); ok && (l.all || wanted) {
 			own = append(own, n)
 		}
 	}
