@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"thiefbox/sim/event"
 )
@@ -51,7 +52,7 @@ func (t *tenant) witness(w http.ResponseWriter, r *http.Request, origin, from, t
 	t.journal.tell(ctx, event.Request{From: from, To: to, Cause: cause, Certificate: shownCertificate(r), Message: event.Message{
 		Method: r.Method, URL: origin + r.URL.RequestURI(), Header: r.Header, Body: body,
 	}})
-	seen := &observed{ResponseWriter: w}
+	seen := &observed{ResponseWriter: w, now: t.server.config.Now}
 	defer func() {
 		p := recover()
 		if p == http.ErrAbortHandler { // somebody asked for a broken connection
@@ -133,6 +134,22 @@ type observed struct {
 	http.ResponseWriter
 	code int
 	body []byte
+
+	now   func() time.Time
+	since int // bytes written since the answer was last given more time
+}
+
+// aPiece is how much of a file an answer is given answerTimeout for: an export of a town takes minutes, and who reads
+// it by the byte must not hold on to the connection for days.
+const aPiece = 1 << 20
+
+// extend gives the next piece of a file its own time.
+func (o *observed) extend(written int) {
+	if o.since += written; o.since < aPiece || !strings.HasSuffix(o.Header().Get("Content-Type"), "ndjson") {
+		return
+	}
+	o.since = 0
+	_ = http.NewResponseController(o.ResponseWriter).SetWriteDeadline(o.now().Add(answerTimeout)) // or there is no such deadline
 }
 
 func (o *observed) WriteHeader(code int) {
@@ -147,6 +164,7 @@ func (o *observed) Write(b []byte) (int, error) {
 		o.code = http.StatusOK
 	}
 	o.body = append(o.body, b[:min(len(b), maxKept-len(o.body))]...)
+	o.extend(len(b))
 	return o.ResponseWriter.Write(b)
 }
 
