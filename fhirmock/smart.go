@@ -18,7 +18,7 @@ import (
 const wellKnownSMART = "/.well-known/smart-configuration"
 
 type smartConfiguration struct {
-	Issuer                string   `json:"issuer"`
+	Issuer                string   `json:"issuer,omitempty"`
 	JWKSURI               string   `json:"jwks_uri,omitempty"`
 	AuthorizationEndpoint string   `json:"authorization_endpoint,omitempty"`
 	TokenEndpoint         string   `json:"token_endpoint"`
@@ -67,8 +67,8 @@ func smartOf(m *fapi.Metadata) smartConfiguration {
 		Issuer: m.Issuer, JWKSURI: m.JWKSURI, AuthorizationEndpoint: m.AuthorizationEndpoint, TokenEndpoint: m.TokenEndpoint,
 		PAREndpoint: m.PushedAuthorizationRequestEndpoint, IntrospectionEndpoint: m.IntrospectionEndpoint,
 		RevocationEndpoint: m.RevocationEndpoint, RegistrationEndpoint: m.RegistrationEndpoint,
-		GrantTypes: m.GrantTypesSupported, ResponseTypes: m.ResponseTypesSupported, AuthMethods: m.TokenEndpointAuthMethods,
-		AuthAlgs: m.TokenEndpointAuthAlgs, Scopes: m.ScopesSupported, CodeChallengeMethods: m.CodeChallengeMethods,
+		GrantTypes: notNull(m.GrantTypesSupported), ResponseTypes: m.ResponseTypesSupported, AuthMethods: m.TokenEndpointAuthMethods,
+		AuthAlgs: m.TokenEndpointAuthAlgs, Scopes: m.ScopesSupported, CodeChallengeMethods: slices.DeleteFunc(notNull(m.CodeChallengeMethods), func(s string) bool { return s == "plain" }), // plain "shall not" be named
 		Capabilities: []string{"authorize-post", "permission-user", "permission-v1", "permission-v2"},
 	}
 	for _, by := range capabilitiesByScope {
@@ -78,6 +78,8 @@ func smartOf(m *fapi.Metadata) smartConfiguration {
 	}
 	if slices.Contains(c.Scopes, "openid") && slices.Contains(c.Scopes, "fhirUser") {
 		c.Capabilities = append(c.Capabilities, "sso-openid-connect")
+	} else {
+		c.Issuer = "" // which "shall be omitted" then
 	}
 	// SMART App Launch 2.2, "Client Authentication: Asymmetric": a server takes both; FAPI 2.0 permits neither.
 	if slices.Contains(c.AuthMethods, "private_key_jwt") && slices.Contains(c.AuthAlgs, "RS384") && slices.Contains(c.AuthAlgs, "ES384") {
@@ -91,6 +93,9 @@ func smartOf(m *fapi.Metadata) smartConfiguration {
 	}
 	return c
 }
+
+// notNull is a list that JSON shows as one, which these two must be.
+func notNull(list []string) []string { return append([]string{}, list...) }
 
 // capabilitiesByScope says what a server can do that offers a scope.
 var capabilitiesByScope = []struct {

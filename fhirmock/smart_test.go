@@ -59,5 +59,9 @@ func TestSMARTCapabilities(t *testing.T) {
 		if got := strings.Join(c.Capabilities[4:], " "); got != want {
 			t.Errorf("%s: expected %q, got %q", scope, want, got)
 		}
+		// It is named to apps that sign people in by OpenID Connect, and to no others.
+		if signsIn := want == "sso-openid-connect"; signsIn == (smartOf(&fapi.Metadata{Issuer: testIssuer, ScopesSupported: strings.Fields(scope)}).Issuer == "") {
+			t.Errorf("%s: expected an issuer: %t", scope, signsIn)
+		}
 	}
 }

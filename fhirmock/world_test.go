@@ -71,7 +71,7 @@ func (s *fakeAS) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.asked[r.URL.Path]++
 	switch r.URL.Path {
 	case "/.well-known/openid-configuration":
-		_ = json.NewEncoder(w).Encode(fapi.Metadata{Issuer: s.issuer, JWKSURI: testIssuer + "/jwks", IntrospectionEndpoint: testIssuer + "/introspect"})
+		_ = json.NewEncoder(w).Encode(fapi.Metadata{Issuer: s.issuer, JWKSURI: testIssuer + "/jwks", IntrospectionEndpoint: testIssuer + "/introspect", ScopesSupported: []string{"openid", "fhirUser"}})
 	case "/jwks":
 		_, _ = w.Write(fapi.JWKS(s.keys...))
 	case "/introspect":
