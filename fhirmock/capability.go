@@ -48,8 +48,13 @@ type restCapability struct {
 }
 
 type securityCapability struct {
-	CORS        bool   `json:"cors"`
-	Description string `json:"description"`
+	CORS        bool              `json:"cors"`
+	Service     []securityService `json:"service"`
+	Description string            `json:"description"`
+}
+
+type securityService struct {
+	Coding []m `json:"coding"`
 }
 
 type resourceCapability struct {
@@ -96,7 +101,7 @@ func (a *API) capabilityStatement() []byte {
 			Implementation: implementation{"thiefbox FHIR API", a.Base},
 			FHIRVersion:    r4.Version, Format: []string{"json"}, PatchFormat: []string{"application/json-patch+json"},
 			Rest: []restCapability{{Mode: "server", Doc: query.Documentation, Resource: resourceCapabilities(), Security: securityCapability{
-				CORS: true,
+				CORS: true, Service: []securityService{{[]m{coded("http://terminology.hl7.org/CodeSystem/restful-security-service", "SMART-on-FHIR", "SMART-on-FHIR")}}},
 				Description: "OAuth 2.0 access tokens of " + a.Issuer + " with SMART App Launch scopes, under the DPoP scheme of RFC 9449 or the Bearer scheme, as the profile in force demands. " +
 					"Scope and entitlement are asked for every record that is shown, drawn in, or looked through by a chain or a condition. " +
 					"Records labelled R or V (v3-Confidentiality) are for whoever treats the patient, or has the scope conf/R or conf/V. " +

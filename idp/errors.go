@@ -120,6 +120,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 var privateHeader = http.Header{
 	"Content-Type":           {"application/json"},
 	"Cache-Control":          {"no-store"},
+	"Pragma":                 {"no-cache"}, // RFC 6749 s5.1, which SMART's tests hold servers to
 	"X-Content-Type-Options": {"nosniff"},
 }
 
