@@ -106,6 +106,8 @@ func TestAbsentAndForbiddenAreOneAnswerByEveryWay(t *testing.T) {
 		{"POST", "/Observation", fhirType, note("ID", "x")},
 		{"POST", "/Observation/$validate", fhirType, note("ID", "x")},
 		{"POST", "/Group", fhirType, `{"resourceType":"Group","type":"person","actual":true,"member":[{"entity":{"reference":"Patient/ID"}}]}`},
+		{"PATCH", "/Patient/p01", patchType, `[{"op":"add","path":"/link","value":[{"type":"replaces","other":{"reference":"Patient/ID"}}]}]`},
+		{"GET", "/Patient?_id=p01&_include=Patient:link&_revinclude=Patient:link", "", ""},
 		{"PATCH", "/Patient?_id=ID", patchType, `[{"op":"replace","path":"/active","value":false}]`},
 		{"PATCH", "/Observation/obs-p01-1", patchType, `[{"op":"replace","path":"/subject/reference","value":"Patient/ID"}]`},
 		{"POST", "/Patient/$export?_type=Observation", fhirType, `{"resourceType":"Parameters","parameter":[{"name":"patient","valueReference":{"reference":"Patient/ID"}}]}`},
@@ -159,7 +161,7 @@ func TestWhatOthersWroteIsNotThere(t *testing.T) {
 
 // Who chooses an id that is none of the population's creates a record by it.
 func TestReservedIDs(t *testing.T) {
-	for id, want := range map[string]bool{"p07": true, "obs-p07-2": true, "p000041": true, "lab-p000041-002": true, "p": false, "p-1": false, "px1": false,
+	for id, want := range map[string]bool{"p07": true, "obs-p07-2": true, "t000041": true, "lab-t000041-002": true, "pt1": false, "p": false, "p-1": false, "px1": false,
 		"note-1": false, "obs-q07-2": false, "3f2a-p07": false, "patient-7": false} {
 		if reserved(id) != want {
 			t.Errorf("%s: expected %t", id, want)

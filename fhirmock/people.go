@@ -52,12 +52,12 @@ func Everybody() *People { return people.Everybody() }
 // SyntheticID is a national identity number that nobody has, equal for equal numbers.
 func SyntheticID(number uint32) string { return people.SyntheticID(number) }
 
-// reserved tells of ids as the population has them: "p07", "obs-p07-2". They follow one another, so anybody can guess
-// them; whoever could create a record by one would be told which there are.
+// reserved tells of ids as the population has them: "p07", "obs-p07-2", and "t000041" of a town. They follow one another,
+// so anybody can guess them; whoever could create a record by one would be told which there are.
 func reserved(id string) bool {
 	if prefix, rest, ok := strings.Cut(id, "-"); ok && strings.Trim(prefix, "abcdefghijklmnopqrstuvwxyz") == "" {
 		id = rest
 	}
-	number, isPatient := strings.CutPrefix(id, "p")
-	return isPatient && number != "" && number[0] != '-' && strings.Trim(number, "0123456789-") == ""
+	number := strings.TrimLeft(id, "pt")
+	return len(id) == len(number)+1 && number != "" && number[0] != '-' && strings.Trim(number, "0123456789-") == ""
 }

@@ -4,7 +4,6 @@
 package directory
 
 import (
-	"slices"
 	"strings"
 	"sync"
 
@@ -16,7 +15,8 @@ import (
 type Directory struct {
 	people  *fhirmock.People
 	callers map[string]fhirmock.Caller
-	names   func() map[string]string
+	names   func() map[string]string // of those whose records are always there
+	glances fhirmock.Glances         // at the others
 }
 
 // New returns the directory of a population. callers says whom a token's sub stands for; nobody changes it.
@@ -27,7 +27,7 @@ func New(people *fhirmock.People, callers map[string]fhirmock.Caller) *Directory
 			names[p.ID] = p.Name
 		}
 		return names
-	})}
+	}), fhirmock.NewGlances(people)}
 }
 
 // Patients lists those of a person whose name or id holds a text, whatever its case.
@@ -54,19 +54,21 @@ func (d *Directory) Patient(subject, id string) (idp.Choice, bool) {
 }
 
 func (d *Directory) choice(id string) idp.Choice {
-	if name := d.names()[id]; name != "" {
+	name, here := d.names()[id]
+	if !here {
+		name = d.glances.Name(id)
+	}
+	if name != "" {
 		return idp.Choice{ID: id, Text: name + " (" + id + ")"}
 	}
 	return idp.Choice{ID: id, Text: id}
 }
 
-// Encounters lists those of a patient, latest first. Of people whose records are made only when they are read,
-// there is none to pick.
+// Encounters lists those of a patient, latest first.
 func (d *Directory) Encounters(patient string, most int) (out []idp.Choice) {
-	all := slices.Clone(d.people.RecordsOf("Encounter", patient))
-	slices.SortStableFunc(all, func(a, b *fhirmock.Record) int { return b.Updated.Compare(a.Updated) })
-	for _, r := range all[:min(most, len(all))] {
-		out = append(out, idp.Choice{ID: r.ID, Text: r.Updated.Format("2006-01-02") + " (" + r.ID + ")"})
+	all := d.glances.Encounters(patient)
+	for _, met := range all[:min(most, len(all))] {
+		out = append(out, idp.Choice{ID: met.ID, Text: met.Day + " (" + met.ID + ")"})
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"thiefbox/fhirmock"
@@ -9,6 +10,38 @@ import (
 )
 
 var _ idp.Directory = (*Directory)(nil)
+
+// Whose records are made only when they are read can be picked too, by name, and so can what they were there for.
+func TestDirectoryOfATown(t *testing.T) {
+	people, _, err := fhirmock.Settle(200, 7, "", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doctors := people.Practitioners()
+	last := doctors[len(doctors)-1].ID
+	d := New(people, map[string]fhirmock.Caller{"doctor": {Practitioner: last}})
+	panel := d.Patients("doctor", "", 1000)
+	met := 0
+	for _, p := range panel {
+		if p.Text == p.ID {
+			t.Errorf("%s: expected a name", p.ID)
+		}
+		days := d.Encounters(p.ID, 100)
+		met += len(days)
+		for i := range days {
+			if i > 0 && days[i].Text[:10] > days[i-1].Text[:10] {
+				t.Errorf("%s: expected the latest first, got %v", p.ID, days)
+			}
+		}
+	}
+	if len(panel) == 0 || met == 0 {
+		t.Fatalf("expected a panel with encounters, got %d and %d", len(panel), met)
+	}
+	family, _, _ := strings.Cut(panel[0].Text, " ")
+	if found := d.Patients("doctor", strings.ToUpper(family), 9); len(found) == 0 {
+		t.Errorf("expected %q to be found by name", panel[0].Text)
+	}
+}
 
 // People pick from those whose records they may open, and a patient from herself.
 func TestDirectory(t *testing.T) {
