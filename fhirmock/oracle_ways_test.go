@@ -53,6 +53,8 @@ func TestAbsentAndForbiddenAreOneAnswerByEveryWay(t *testing.T) {
 	alike(t, whom{"obs-p99-1", "p99"}, whom{"obs-p40-1", "p40"}, world, []one{
 		{"GET", "/Observation?_id=ID&component-code-value-quantity=http://loinc.org%7C8480-6$gt60", "", ""},
 		{"GET", "/Observation?_id=ID&code:not=1&date=gt2000&status=final", "", ""},
+		{"GET", "/Observation?_id=ID&code:below=http://loinc.org%7C85354-9", "", ""},
+		{"GET", "/Observation?_id=ID&patient:missing=false&_filter=status+eq+final", "", ""},
 		{"GET", "/Observation?_id=ID&_elements=status", "", ""},
 		{"GET", "/Observation/ID?_elements=status&_pretty=true", "", ""},
 		{"GET", "/Observation/ID?_summary=true", "", ""},
