@@ -27,10 +27,10 @@ type lines struct {
 	path     string
 	speed    float64
 	turn     time.Duration
-	clock    time.Time    // of the machine, at the last line
-	shown    int          // messages
-	told     map[int]bool // decisions whose outcome was shown
-	evidence int          // last event shown
+	clock    time.Time   // of the machine, at the last line
+	shown    int         // messages
+	told     map[int]int // by decision: how many of its outcomes were shown
+	evidence int         // last event shown
 }
 
 // sitter is where somebody sits before a drill: a Seat, or the desk of a facilitator (a Watch).
@@ -77,7 +77,7 @@ func (a *app) playLines(ctx context.Context, t *drill.Tape, size int64, f drillP
 		return err
 	}
 	defer func() { err = errors.Join(err, seat.Close()) }()
-	l := &lines{a: a, seat: seat, speed: f.speed, turn: f.turn, clock: a.env.Now(), path: path, told: map[int]bool{}}
+	l := &lines{a: a, seat: seat, speed: f.speed, turn: f.turn, clock: a.env.Now(), path: path, told: map[int]int{}}
 	l.sight = seat.Sight()
 	if l.turn == 0 {
 		l.turn = l.sight.Turn
@@ -240,12 +240,9 @@ func (l *lines) say(ctx context.Context, line string) (quit bool, err error) {
 func (l *lines) news() {
 	p := l.a.page()
 	for _, one := range l.sight.Done {
-		if l.told[one.N] || len(one.Result) == 0 && one.Ends > l.sight.Now {
-			continue
-		}
-		l.told[one.N] = true
-		for _, said := range one.Result {
-			prose(p, "", drill.Clock(one.Ends)+" "+one.Decision.String()+": "+said)
+		for ; l.told[one.N] < len(one.Result); l.told[one.N]++ { // what has a date of its own is told later
+			n := l.told[one.N]
+			prose(p, "", drill.Clock(one.When[n])+" "+one.Decision.String()+": "+one.Result[n])
 		}
 	}
 	for ; l.shown < len(l.sight.Inbox); l.shown++ {

@@ -113,7 +113,7 @@ func (a *app) watchLines(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	l := &lines{a: a, seat: w, path: path, told: map[int]bool{}, desk: true}
+	l := &lines{a: a, seat: w, path: path, told: map[int]int{}, desk: true}
 	l.sight = w.Sight()
 	fmt.Fprintf(a.out, "%s\n\nFOR THE FACILITATOR: %s. An empty line says what is new; truth, inject ID, hold, go, status, log, think, quit.\n", exerciseMark, l.sight.Title)
 	l.facts()

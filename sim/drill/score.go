@@ -120,6 +120,12 @@ func (d *Drill) bearsOnThief(b Belief) bool {
 	return !tried && len(b.Evidence) > 0
 }
 
+// Weigh tells of a belief whether its explanation is right, and whether its evidence bears on it.
+func (d *Drill) Weigh(b Belief) (right, shown bool) {
+	h := d.file.hypothesis(b.Hypothesis)
+	return h != nil && h.True, d.bearsOnThief(b)
+}
+
 // Rating is how an objective went: P in time, S somewhat late, M late, U not at all.
 type Rating string
 

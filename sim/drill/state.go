@@ -73,6 +73,7 @@ type Done struct {
 	N      int           // from 1, on the tape
 	Ends   time.Duration // when it works, or worked
 	Result []string
+	When   []time.Duration // of each result
 }
 
 // Belief is how likely somebody said an explanation was, and by what evidence.
@@ -135,8 +136,10 @@ func (d *Drill) decided(w work) {
 func (d *Drill) report(decision int, said string) {
 	for i := range d.done {
 		if d.done[i].N == decision {
-			d.done[i].Result = append(d.done[i].Result, said)
-			d.done[i].Ends = d.now
+			if len(d.done[i].Result) == 0 {
+				d.done[i].Ends = d.now
+			}
+			d.done[i].Result, d.done[i].When = append(d.done[i].Result, said), append(d.done[i].When, d.now)
 		}
 	}
 }

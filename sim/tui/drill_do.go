@@ -93,7 +93,7 @@ func newsSince(before, now drill.Sight) string {
 			continue
 		}
 		if i >= len(before.Done) || len(before.Done[i].Result) < len(one.Result) {
-			return drill.Clock(one.Ends) + " " + one.Decision.String() + ": " + one.Result[len(one.Result)-1]
+			return drill.Clock(one.When[len(one.When)-1]) + " " + one.Decision.String() + ": " + one.Result[len(one.Result)-1]
 		}
 	}
 	return ""

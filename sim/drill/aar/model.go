@@ -8,7 +8,6 @@ package aar
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -71,6 +70,7 @@ type Metric struct{ Name, You, Par string }
 // WhatIf is a decision made otherwise, and what that came to when it was played.
 type WhatIf struct {
 	Text          string  `json:"text"`
+	Sentence      string  `json:"sentence"`
 	Records       float64 `json:"records"` // fewer than in the drill; negative is more
 	ClinicMinutes float64 `json:"clinic_minutes"`
 	Loss          float64 `json:"loss"`
@@ -99,7 +99,7 @@ func Make(ctx context.Context, t *drill.Tape, maker drill.Maker) (Report, error)
 	}
 	f := d.File()
 	r := Report{
-		Marking: Marking, Drill: f.ID, Title: f.Title, Source: f.Source, Seed: t.Seed, Tape: t.Hash(), Length: f.Duration.String(), Score: s,
+		Marking: Marking, Drill: f.ID, Title: f.Title, Source: f.Source, Seed: t.Seed, Tape: t.Hash(), Length: shortly(f.Duration), Score: s,
 		Country: f.Whose(), Explanations: explanations(d), Formula: s.Formula(f.Score), Decisions: len(d.View().Done),
 	}
 	if n := len(t.Decisions); n > 0 {
@@ -179,9 +179,9 @@ func (r *Report) timeline(d *drill.Drill) {
 		if one.By != "" {
 			text = one.By + ": " + text
 		}
-		add(one.At, "decision", text, true, stateAt(truth.History, one.At)+seenAt(evidence, truth.Tries, one.At))
-		for _, said := range one.Result {
-			add(one.Ends, "outcome", one.Decision.String()+": "+said, true, "")
+		add(one.At, "decision", text, true, weighed(d, v, one)+stateAt(truth.History, one.At)+seenAt(evidence, truth.Tries, one.At))
+		for i, said := range one.Result {
+			add(one.When[i], "outcome", one.Decision.String()+": "+said, true, "")
 		}
 	}
 	last := map[string]string{}
@@ -205,6 +205,28 @@ func (r *Report) timeline(d *drill.Drill) {
 		}
 	}
 	slices.SortStableFunc(r.Timeline, func(a, b Entry) int { return int(min(max(a.at-b.at, -1), 1)) })
+}
+
+// weighed says of an explanation that was given whether it was right, and shown by what was pointed at.
+func weighed(d *drill.Drill, v drill.View, one drill.Done) string {
+	i := slices.IndexFunc(v.Beliefs, func(b drill.Belief) bool { return one.Do == "believe" && b.At == one.At && b.Hypothesis == one.Args[0] })
+	if i < 0 {
+		return ""
+	}
+	right, shown := d.Weigh(v.Beliefs[i])
+	s := "it was wrong"
+	if right {
+		s = "it was right"
+	}
+	switch {
+	case len(v.Beliefs[i].Evidence) == 0:
+		s += ", and no evidence was named"
+	case !shown:
+		s += ", and none of the lines it was held by has to do with it"
+	case right:
+		s += ", and what it was held by shows it"
+	}
+	return s + "; "
 }
 
 // stateAt is what was true when somebody decided.
@@ -263,54 +285,6 @@ func (r *Report) findings(d *drill.Drill, s drill.Score) {
 	}
 }
 
-// mostWhatIfs are played: each takes a whole drill.
-const mostWhatIfs = 12
-
-// whatIfs plays the tape again with each decision that changed a machine left out, and with each made as
-// soon as there was an alarm. Those that matter most come first.
-func whatIfs(ctx context.Context, t *drill.Tape, d *drill.Drill, maker drill.Maker) (out []WhatIf, played int, err error) {
-	v := d.View()
-	if len(v.Inbox) == 0 {
-		return nil, 0, nil
-	}
-	alarm, was := v.Inbox[0].At, d.Harm()
-	try := func(text string, other *drill.Tape) error {
-		if played >= mostWhatIfs {
-			return nil
-		}
-		played++
-		again, err := drill.Replay(ctx, other, maker)
-		if err != nil {
-			return err
-		}
-		h := again.Harm()
-		out = append(out, WhatIf{text, was.Records - h.Records, was.ClinicMinutes - h.ClinicMinutes, was.Loss - h.Loss, other.Hash()})
-		return again.Close()
-	}
-	for _, one := range v.Done {
-		if !changesMachines(one.Do) {
-			continue
-		}
-		if soonest := alarm + drill.DefaultLook; one.At > soonest {
-			early := drill.WhatIf(t, one.N, func(d *drill.Decision) bool { d.At = soonest; return true })
-			if err := try(fmt.Sprintf("%s at %s instead of %s", one.Decision, drill.Clock(soonest), drill.Clock(one.At)), early); err != nil {
-				return nil, 0, err
-			}
-		}
-		without := drill.WhatIf(t, one.N, func(*drill.Decision) bool { return false })
-		if err := try(fmt.Sprintf("without %s at %s", one.Decision, drill.Clock(one.At)), without); err != nil {
-			return nil, 0, err
-		}
-	}
-	out = slices.DeleteFunc(out, func(w WhatIf) bool { return w.Records == 0 && w.ClinicMinutes == 0 && w.Loss == 0 })
-	slices.SortStableFunc(out, func(a, b WhatIf) int { return int(min(max(math.Abs(b.Loss)-math.Abs(a.Loss), -1), 1)) })
-	return out[:min(6, len(out))], played, nil
-}
-
-func changesMachines(action string) bool {
-	return slices.ContainsFunc(drill.Catalogue(), func(a drill.Action) bool { return a.ID == action && a.Changes() })
-}
-
 func (r *Report) assumptions(f *drill.File) {
 	r.Assumed = append(r.Assumed,
 		harvest(f),
@@ -328,4 +302,16 @@ func harvest(f *drill.File) string {
 		return fmt.Sprintf("The thief goes through record numbers in order, and whose records reached him was counted on the wire each round; each stands for %d of the population: an assumption of the drill.", f.Thief.Harvest)
 	}
 	return fmt.Sprintf("Each success yields the thief %d records: an assumption of the drill. That he succeeds, or does not, was tried on the wire each round.", f.Thief.Harvest)
+}
+
+// shortly is a length as people say it: 6h, 1h30m.
+func shortly(d time.Duration) string {
+	h, m := int(d/time.Hour), int(d%time.Hour/time.Minute)
+	switch {
+	case m == 0:
+		return fmt.Sprintf("%dh", h)
+	case h == 0:
+		return fmt.Sprintf("%dm", m)
+	}
+	return fmt.Sprintf("%dh%02dm", h, m)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"html"
 	"runtime"
 	"strings"
 	"testing"
@@ -112,5 +113,46 @@ func TestSameReportOnAnyCores(t *testing.T) {
 			}
 			first[format] = b.String()
 		}
+	}
+}
+
+// TestOneModel: JSON holds all that the two texts say: read back, it is written as the same report. What is in a
+// table or a list of the one text is in the other.
+func TestOneModel(t *testing.T) {
+	r, err := aar.Make(context.Background(), tapeOf(t, "9m believe downgrade 80 e1", "20m refuse-bearer imaging", "30m disable ehr"), sim.NewExercise)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	for _, format := range aar.Formats() {
+		var b strings.Builder
+		if err := r.Write(&b, format); err != nil {
+			t.Fatal(err)
+		}
+		texts[format] = b.String()
+	}
+	var again aar.Report
+	if err := json.Unmarshal([]byte(texts["json"]), &again); err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range aar.Formats() {
+		var b strings.Builder
+		if err := again.Write(&b, format); err != nil || b.String() != texts[format] {
+			t.Errorf("%s: expected what was read back from JSON to be written alike, %v", format, err)
+		}
+	}
+	page := html.UnescapeString(texts["html"])
+	for line := range strings.Lines(texts["md"]) {
+		for _, cell := range strings.Split(strings.Trim(strings.ReplaceAll(strings.TrimSpace(line), "\\|", "/"), "|-# *"), " | ") {
+			if cell = strings.TrimSpace(cell); cell != "" && !strings.Contains(cell, "---") && !strings.Contains(page, cell) {
+				t.Errorf("the page lacks %q", cell)
+			}
+		}
+	}
+	if len(r.WhatIfs) == 0 || !strings.Contains(r.WhatIfs[0].Sentence, " instead of ") && !strings.Contains(r.WhatIfs[0].Sentence, "without ") || !strings.Contains(texts["md"], r.WhatIfs[0].Sentence) {
+		t.Errorf("expected a sentence for each what-if, got %+v", r.WhatIfs)
+	}
+	if !strings.Contains(texts["md"], "it was right, and none of the lines it was held by has to do with it") {
+		t.Error("expected to be told that the evidence was none")
 	}
 }

@@ -19,6 +19,9 @@ func (r Report) markdown() string {
 			fmt.Fprintf(&b, "- %s\n", cell.Replace(i))
 		}
 		if len(s.rows) > 0 {
+			if len(s.items) > 0 {
+				b.WriteString("\n") // else the table is the last item's
+			}
 			fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(s.head, " | "), strings.Repeat(" --- |", len(s.head)))
 			for _, row := range s.rows {
 				for i, c := range row {

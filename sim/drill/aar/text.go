@@ -120,6 +120,7 @@ func (r Report) whatIfs() section {
 	s := section{title: "What if", notes: []string{note},
 		head: []string{"Instead", "Records fewer", "Clinic-minutes fewer", "Loss less", "Tape"}}
 	for _, w := range r.WhatIfs {
+		s.items = append(s.items, w.Sentence)
 		s.rows = append(s.rows, []string{w.Text, fmt.Sprintf("%.0f", w.Records), fmt.Sprintf("%.0f", w.ClinicMinutes), fmt.Sprintf("%.1f", w.Loss), w.Tape})
 	}
 	return s
