@@ -210,8 +210,8 @@ func (r *Report) timeline(d *drill.Drill) {
 // weighed says of an explanation that was given whether it was right, and shown by what was pointed at.
 func weighed(d *drill.Drill, v drill.View, one drill.Done) string {
 	i := slices.IndexFunc(v.Beliefs, func(b drill.Belief) bool { return one.Do == "believe" && b.At == one.At && b.Hypothesis == one.Args[0] })
-	if i < 0 {
-		return ""
+	if i < 0 || !slices.ContainsFunc(d.File().Hypotheses, func(h drill.Hypothesis) bool { return h.ID == one.Args[0] }) {
+		return "" // of what is in their own words nothing knows
 	}
 	right, shown := d.Weigh(v.Beliefs[i])
 	s := "it was wrong"
