@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ it has moved and the API it calls looks. Policies are compared on the same rando
 
 It is a model, not a forecast. What a stolen token is worth to a thief before and after, and that an unmoved client is
 refused on its date, was measured on the wire when you ran the command; how long people take is assumed, with sources: --assumptions lists every number.
-Give your own clients (--clients, a table with the columns supplier and first_green) and the model is fitted to them, with
+Give your own clients (--clients, a table as spreadsheets write them, with the columns supplier and first_green) and the model is fitted to them, with
 those that are not green yet counted as what they are: open.`
 
 func (a *app) rolloutCommand() *cobra.Command {
@@ -149,6 +150,9 @@ func (a *app) rollOut(ctx context.Context, f rolloutFlags, all []ecosystem.Polic
 	var err error
 	if s.Params, out.Fit, err = paramsOf(f); err != nil {
 		return out, err
+	}
+	if out.Fit != nil { // the fit knows one tier: there is nothing to phase
+		s.Policies = slices.DeleteFunc(s.Policies, func(p ecosystem.Policy) bool { return len(p.Phased) > 0 })
 	}
 	out.Parameters = s.Params.List()
 	m, err := sim.MeasureMigration(a.seed)

@@ -1,14 +1,9 @@
 package ecosystem
 
 import (
-	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
-	"strings"
-	"time"
 )
 
 // Case is one client of the user's own: how many days it took to turn green, or, if it is open, how many
@@ -18,54 +13,6 @@ type Case struct {
 	Supplier string
 	Days     float64
 	Open     bool
-}
-
-// ReadCases reads a table with the columns supplier and first_green, a date as 2026-11-23 or nothing for a
-// client that is not green yet. Days count from since; open cases were last looked at on asOf.
-func ReadCases(r io.Reader, since, asOf time.Time) ([]Case, error) {
-	if !asOf.After(since) {
-		return nil, fmt.Errorf("expected a day to look at after %s, got %s", since.Format(time.DateOnly), asOf.Format(time.DateOnly))
-	}
-	in := csv.NewReader(r)
-	in.TrimLeadingSpace = true
-	head, err := in.Read()
-	if err != nil {
-		return nil, fmt.Errorf("expected a first line with the columns supplier and first_green: %w", err)
-	}
-	for i, h := range head {
-		head[i] = strings.ToLower(strings.TrimSpace(strings.TrimPrefix(h, "\ufeff")))
-	}
-	supplier, green := slices.Index(head, "supplier"), slices.Index(head, "first_green")
-	if supplier < 0 || green < 0 {
-		return nil, fmt.Errorf("expected the columns supplier and first_green, got %s", strings.Join(head, ", "))
-	}
-	var out []Case
-	for {
-		row, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		line, _ := in.FieldPos(0)
-		one := Case{Supplier: row[supplier], Days: asOf.Sub(since).Hours() / 24, Open: true}
-		if text := strings.TrimSpace(row[green]); text != "" {
-			at, err := time.Parse(time.DateOnly, text)
-			if err != nil || at.Before(since) {
-				return nil, fmt.Errorf("line %d: expected a first_green as 2026-11-23, on %s or later, got %q", line, since.Format(time.DateOnly), text)
-			}
-			if !at.After(asOf) { // what came later was not known then
-				one.Days, one.Open = at.Sub(since).Hours()/24, false
-			}
-		}
-		one.Days = max(one.Days, 0.5) // the day itself: half of it, on average
-		out = append(out, one)
-	}
-	if len(out) < 5 {
-		return nil, fmt.Errorf("expected at least 5 clients to fit anything to, got %d", len(out))
-	}
-	return out, nil
 }
 
 // Survival is the share of clients that are not green yet, by Kaplan and Meier: a step at each day on
