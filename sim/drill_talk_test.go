@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,6 +61,24 @@ func TestWhoIsTold(t *testing.T) {
 		}
 		if unneeded := d.Harm().Unneeded; (unneeded > 0) != (line == "notify all") {
 			t.Errorf("%s: %g unneeded notifications", line, unneeded)
+		}
+	}
+}
+
+// TestWhatIsAttachedIsInTheLogs: the tokens that come with a message are the thief's, by the names the logs have.
+func TestWhatIsAttachedIsInTheLogs(t *testing.T) {
+	d := begun(t, "d2")
+	d.Advance(drillMinutes(3))
+	_, names, found := strings.Cut(d.View().Inbox[0].Text, "they are called ")
+	if !found {
+		t.Fatalf("expected tokens with the message, got %q", d.View().Inbox[0].Text)
+	}
+	tries := d.Truth().Tries
+	for _, name := range strings.Split(strings.Trim(names, ".)"), ", ") {
+		if !slices.ContainsFunc(d.Evidence(tries[0].First), func(e drill.Evidence) bool {
+			return strings.HasPrefix(e.Token, name) && e.N <= tries[len(tries)-1].Last && e.Scheme == "Bearer"
+		}) {
+			t.Errorf("expected a line of the thief's with %q", name)
 		}
 	}
 }

@@ -9,6 +9,10 @@
 // Conditions (condition.go, facts.go) ask for the state and not for what was pressed: how a control stands,
 // whether a key is still good (standing.go). race.go counts over many seeds who comes to a weak API first.
 //
+// Who writes a drill begins from Skeleton; what its fields mean is in fields.yaml, and Schema says it to editors. What
+// an order leads to later has a file of its own: copies of keys that APIs go by (keys.go), a load balancer that sticks
+// (sticky.go), tests that run by themselves (race.go).
+//
 // There are two layers. The wire (wire.go), which package sim implements, is real: an order changes a
 // running server, an exemplar of each kind of client makes its next real request, and the thief really
 // tries. The population (package ecosystem) is 1,800 clients whose fate is that of their exemplar.

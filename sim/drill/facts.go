@@ -136,7 +136,7 @@ func (d *Drill) look() {
 func (d *Drill) fire(i int) {
 	in := &d.file.Injects[i]
 	d.fired[i] = true
-	m := Message{At: d.now, ID: in.ID, Channel: in.Channel, From: in.From, Text: in.Text}
+	m := Message{At: d.now, ID: in.ID, Channel: in.Channel, From: in.From, Text: in.Text + d.attached(in)}
 	if in.AnswerWithin > 0 {
 		m.AnswerBy = d.now + in.AnswerWithin
 	}

@@ -86,6 +86,8 @@ type Inject struct {
 	AnswerWithin time.Duration `yaml:"answer_within"`
 	// Answers are what can be said in reply, where it matters what is said.
 	Answers []Reply `yaml:"answers"`
+	// Attach: with it come the names of what the thief has used by then, as the logs have them: tokens.
+	Attach string `yaml:"attach"`
 	// Misleads marks a red herring, for the facilitator.
 	Misleads bool   `yaml:"misleads"`
 	Prompt   string `yaml:"prompt"` // for the evaluator

@@ -124,6 +124,8 @@ func choices(part, field string, words Vocabulary) (out []string) {
 		for _, c := range control.All() {
 			out = append(out, c.ID)
 		}
+	case "Inject.attach":
+		return []string{attachTokens}
 	case "Thief.plan":
 		return words.Techniques
 	case "Thief.has", "Thief.returns":

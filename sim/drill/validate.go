@@ -172,6 +172,9 @@ func (v *validator) lists() {
 	}
 	for i, in := range f.Injects {
 		ids(fmt.Sprintf("injects[%d].answers", i), len(in.Answers), func(j int) string { return in.Answers[j].ID })
+		if in.Attach != "" && in.Attach != attachTokens {
+			v.at(fmt.Sprintf("$.injects[%d].attach", i), "expected %s or nothing, got %q", attachTokens, in.Attach)
+		}
 		if in.Text == "" || in.At < 0 || in.At > f.Duration || in.When != "" && in.At > 0 {
 			v.at(fmt.Sprintf("$.injects[%d]", i), "expected a text, and either a time within the drill or a condition")
 		}
