@@ -273,6 +273,7 @@ func (r *Report) findings(d *drill.Drill, s drill.Score) {
 	for _, missed := range s.Communication.Missed {
 		r.Areas = append(r.Areas, "Not in time: "+missed)
 	}
+	r.Areas = append(r.Areas, slow(s)...)
 	for _, met := range s.Communication.Met {
 		r.Strengths = append(r.Strengths, "In time: "+met)
 	}
@@ -294,6 +295,19 @@ func (r *Report) assumptions(f *drill.File) {
 		"APIs of a kind keep keys for as long as its exemplar did on the wire; when each last fetched is drawn, and the exemplar is the last of them.",
 		"How fast suppliers put things right is a model with heavy tails; `thiefbox rollout --assumptions` lists its numbers and their sources.",
 		"Obligations and their clocks are for practice, not legal advice.")
+}
+
+// slow are the times that took half as long again as par, or longer.
+func slow(s drill.Score) (out []string) {
+	for _, one := range []struct {
+		name     string
+		you, par time.Duration
+	}{{"The thief was contained", s.Times.Contain, s.Par.Contain}, {"The cause was gone", s.Times.Eradicate, s.Par.Eradicate}, {"Everybody was served again", s.Times.Recover, s.Par.Recover}} {
+		if one.par >= 0 && (one.you < 0 || one.you > one.par*3/2) {
+			out = append(out, one.name+": "+when(one.you)+", where the reference had "+when(one.par))
+		}
+	}
+	return out
 }
 
 // harvest says what the count of records rests on.

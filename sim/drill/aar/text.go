@@ -60,11 +60,20 @@ func (r Report) sections() []section {
 		"Rank unchanged when any weight is halved or doubled: " + map[bool]string{true: "yes", false: "no"}[s.Robust],
 	}}
 	out := []section{facts, r.objectives(), r.explanations(), score, r.times(), r.receipts()}
-	out = append(out, section{title: "Strengths", items: r.Strengths}, section{title: "Areas", items: r.Areas})
+	out = append(out, proposed("Strengths", r.Strengths), proposed("Areas", r.Areas))
 	if len(r.Races) > 0 {
 		out = append(out, r.races())
 	}
 	return append(out, r.over(), r.whatIfs(), r.line(), r.plan(), section{title: "Assumptions", items: r.Assumed})
+}
+
+// proposed is a list that the machine proposes, and says so where it has nothing to.
+func proposed(title string, items []string) section {
+	s := section{title: title, items: items}
+	if len(items) == 0 {
+		s.notes = []string{"None proposed."}
+	}
+	return s
 }
 
 func orNone(names []string) string {

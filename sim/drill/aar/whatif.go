@@ -6,15 +6,16 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"thiefbox/sim/drill"
 )
 
 // mostWhatIfs are played: each takes a whole drill.
-const mostWhatIfs = 12
+const mostWhatIfs = 16
 
 // whatIfs plays the tape again with each decision that changed a machine left out, and with each made as
-// soon as there was an alarm, unless it undid another. What would have been better comes first, and of either what
+// soon as there was an alarm, or beside the one before it, unless it undid another. What would have been better comes first, and of either what
 // matters most.
 func whatIfs(ctx context.Context, t *drill.Tape, d *drill.Drill, maker drill.Maker) (out []WhatIf, played int, err error) {
 	v := d.View()
@@ -37,13 +38,21 @@ func whatIfs(ctx context.Context, t *drill.Tape, d *drill.Drill, maker drill.Mak
 		out = append(out, one)
 		return again.Close()
 	}
+	before := time.Duration(-1) // when the one before it was made
 	for _, one := range v.Done {
 		if !changesMachines(one.Do) {
 			continue
 		}
-		if soonest := alarm + drill.DefaultLook; one.At > soonest && !undoes(one.Do) {
-			early := drill.WhatIf(t, one.N, func(d *drill.Decision) bool { d.At = soonest; return true })
-			if err := try(fmt.Sprintf("%s at %s instead of %s", one.Decision, drill.Clock(soonest), drill.Clock(one.At)), early); err != nil {
+		times := []time.Duration{alarm + drill.DefaultLook}
+		if before > times[0] {
+			times = append(times, before)
+		}
+		for _, at := range times {
+			if undoes(one.Do) || one.At <= at {
+				continue
+			}
+			early := drill.WhatIf(t, one.N, func(d *drill.Decision) bool { d.At = at; return true })
+			if err := try(fmt.Sprintf("%s at %s instead of %s", one.Decision, drill.Clock(at), drill.Clock(one.At)), early); err != nil {
 				return nil, 0, err
 			}
 		}
@@ -51,6 +60,7 @@ func whatIfs(ctx context.Context, t *drill.Tape, d *drill.Drill, maker drill.Mak
 		if err := try(fmt.Sprintf("without %s at %s", one.Decision, drill.Clock(one.At)), without); err != nil {
 			return nil, 0, err
 		}
+		before = one.At
 	}
 	out = slices.DeleteFunc(out, func(w WhatIf) bool { return w.Records == 0 && w.ClinicMinutes == 0 && w.Loss == 0 })
 	slices.SortStableFunc(out, func(a, b WhatIf) int {
