@@ -78,6 +78,7 @@ func TestSameTapeSameState(t *testing.T) {
 		"offline imaging", "online imaging", "refuse-bearer imaging", "probe imaging", "probe records", "believe downgrade 80", "believe key 20",
 		"disable ehr", "enable ehr", "revoke client ehr", "nonce records", "nonce server", "warn authority", "answer I2", "purge imaging", "wait",
 		"block 198.51.100.7", "token-life 1m", "notify no-nonce", "deadline no-nonce 5m", "roll-key proof ehr", "roll-key auth ehr 10m", "deny ehr",
+		"sticky records", "spread records", "rotate-server", "rotate-server 5m", "refresh-keys imaging", "revoke subject ehr", "keys-only", "schedule 3",
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		d, err := drill.New(&drill.Tape{File: data, Seed: uint64(rapid.IntRange(0, 3).Draw(t, "seed"))}, NewExercise)

@@ -145,6 +145,11 @@ func (l *lines) status() {
 	for _, c := range v.Clients {
 		clients = append(clients, c.Word+": "+c.Text)
 	}
+	var keys []string
+	for _, k := range v.Keys {
+		keys = append(keys, fmt.Sprintf("%s: %d of %d at %s%s", k.Kid+ifElse(k.Old, " (replaced)", ""), k.Count, k.Of, k.API, ifElse(k.Asks, ", which ask about each token besides", "")))
+	}
+	section(p, "APIs that believe what a key of the login server signed", keys...)
 	section(p, "Clients, as the login server's log has them", clients...)
 	section(p, "Under way", open...)
 	section(p, "Not served", broken...)

@@ -20,6 +20,7 @@ func Glossary() []Choice {
 		{"revoke", "withdraw a token; an API that does not ask goes on taking it until it runs out"},
 		{"deny", "refuse a key, so that no proof by it counts"},
 		{"roll a key", "have a client make a new key and use the old one no more"},
+		{"signing key", "the login server signs tokens with it; APIs know it by a copy that they fetch now and then; kid= is its name in the logs"},
 		{"ratchet", "who has moved to the new rule is held to it, and cannot fall back"},
 		{"eradicated", "the cause is gone; contained is that the thief gets nothing, whatever the cause"},
 	}
