@@ -46,7 +46,7 @@ func Why(predicted string, r report.Run) (out []string) {
 		if by, counted := strings.CutPrefix(predicted, "held by "); counted {
 			return append(out, fate(by, r))
 		}
-		return append(out, asked(steps))
+		return append(out, asked(steps, r.Profile))
 	}
 	for _, e := range slices.Backward(r.Recording.Events) {
 		if b, ok := e.Body.(event.Ruling); ok && b.Outcome == "refused" && b.Control == r.Verdict.StoppedBy {
@@ -88,15 +88,20 @@ func saw(b event.Ruling) string {
 // mostNamed are the checks that are named, of each outcome.
 const mostNamed = 4
 
-// asked says which checks were made of the request that gave the record away.
-func asked(steps []report.Step) string {
+// asked says which checks were made of the request that gave the record away. Those that the run switched off, as the
+// name of its profile says, come first.
+func asked(steps []report.Step, profile string) string {
 	i := slices.IndexFunc(steps, func(s report.Step) bool { return s.Outcome == report.Leak })
 	if i < 0 {
 		return "No check refused him."
 	}
 	by := map[string][]string{}
 	for _, b := range steps[i].Rulings {
-		by[b.Outcome] = append(by[b.Outcome], b.Control)
+		if switched := strings.Contains(profile, b.Control); switched {
+			by[b.Outcome] = slices.Insert(by[b.Outcome], 0, b.Control)
+		} else {
+			by[b.Outcome] = append(by[b.Outcome], b.Control)
+		}
 	}
 	if len(by["pass"])+len(by["off"]) == 0 {
 		return "Nobody checked anything about that request."
