@@ -107,12 +107,20 @@ func secondOfPair(k action) bool {
 	return false
 }
 
+// plain is a command that uses no screen.
+func plain(command string) string {
+	if strings.Contains(command, " --plain") {
+		return command
+	}
+	return command + " --plain"
+}
+
 // sorry is what a window shows that is too small for anything else.
 func (a *app) sorry() []string {
 	text := []string{
 		"Window " + itoa(a.w) + "x" + itoa(a.h) + " is too small. Need " + itoa(minWidth) + "x" + itoa(minHeight) + ".",
 		"Keys are ignored until it is larger, except q.",
-		"The same without a screen: " + strings.TrimSuffix(a.top().twin(), " --plain") + " --plain",
+		"The same without a screen: " + plain(a.top().twin()),
 	}
 	var lines []string
 	for _, t := range text {
