@@ -34,6 +34,9 @@ func (a *app) drillPlayCommand() *cobra.Command {
 		Long: "Plays a drill, on a terminal in its console. With --plain you read messages and logs and type decisions, one\n" +
 			"a line; `help` lists what can be said. Time stands still while you think, unless --speed says otherwise;\n" +
 			"`wait 10m` and `next` let it pass.\n\n" +
+			"What it could be can be said in your own words (`suppose a backup was stolen`), with lines of the logs as evidence\n" +
+			"(`link own1 e7`): it is kept and reported, and not scored. A facilitator can follow in another terminal: `thiefbox\n" +
+			"drill watch`.\n\n" +
 			"With several people, \"@anna revoke client ehr\" says whose decision it is; with --facilitator, the tape says from\n" +
 			"when on somebody saw the truth. Whatever you decide is written to the tape at once. `quit` leaves; the same command with --tape goes on where\n" +
 			"you were. A tape is all there is: `thiefbox drill report TAPE` makes the report of it.",

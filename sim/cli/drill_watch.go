@@ -24,8 +24,9 @@ func (a *app) drillWatchCommand() *cobra.Command {
 		Use: "watch [TAPE]", Short: "follow a drill that others play, from a facilitator's desk: the truth, and messages at your word",
 		Long: "Follows the tape of a drill while others play it in another terminal, and shows what they must not see: the truth,\n" +
 			"the thief's tries, what is still to come. You can have a message arrive now, and hold their clock; on their screen it\n" +
-			"looks like any other message. Without a name it takes the newest tape that is not at its end. With --plain you\n" +
-			"type: an empty line says what is new, `inject I3` has a message arrive, `hold` and `go` stop their clock and let it go on.\n\n" +
+			"looks like any other message. In a class, hold the clock and let turns pass: everybody plays in rounds. Without a name it takes the newest tape that is not at its end. With --plain you\n" +
+			"type: an empty line says what is new, `inject I3` has a message arrive, `hold` and `go` stop their clock and let it\n" +
+			"go on, `turn` or `wait 10m` lets time pass there.\n\n" +
 			"What you see is as far as their tape has come: a minute of the drill behind a running clock at most. What you send is\n" +
 			"written beside the tape (" + deskSuffix + "), and every message you sent is on the tape and in the report.",
 		Example: "  thiefbox drill play d5 --tape team.tape\n  thiefbox drill watch team.tape",
@@ -115,7 +116,8 @@ func (a *app) watchLines(ctx context.Context, path string) (err error) {
 	defer func() { err = errors.Join(err, w.Close()) }()
 	l := &lines{a: a, seat: w, path: path, told: map[int]int{}, desk: true}
 	l.sight = w.Sight()
-	fmt.Fprintf(a.out, "%s\n\nFOR THE FACILITATOR: %s. An empty line says what is new; truth, inject ID, hold, go, status, log, think, quit.\n", exerciseMark, l.sight.Title)
+	l.turn = l.sight.Turn
+	fmt.Fprintf(a.out, "%s\n\nFOR THE FACILITATOR: %s. An empty line says what is new; truth, inject ID, hold, go, turn, status, log, think, quit.\n", exerciseMark, l.sight.Title)
 	l.facts()
 	return l.loop(ctx)
 }

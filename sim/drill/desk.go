@@ -16,6 +16,7 @@ const Desk = "desk"
 const (
 	HoldClock = "hold" // the players' clock stands still
 	FreeClock = "go"   // and may run again
+	TurnClock = "turn" // a turn passes, "turn 10m", whether it is held or not: so a class plays in rounds
 )
 
 // ErrHeld is the answer to players whose clock the facilitator has stopped.
@@ -42,6 +43,11 @@ func (s *Seat) Listen() (changed bool, err error) {
 		case HoldClock, FreeClock:
 			changed = changed || s.held != (one.Do == HoldClock)
 			s.held = one.Do == HoldClock
+		case TurnClock:
+			if wrong := s.turn(one); wrong != nil {
+				return true, wrong
+			}
+			changed = true
 		case "inject":
 			one.By = Desk
 			if wrong := s.decide(one); errors.Is(wrong, ErrTape) {
@@ -51,6 +57,17 @@ func (s *Seat) Listen() (changed bool, err error) {
 		}
 	}
 	return changed, err
+}
+
+// turn lets a turn pass that was sent.
+func (s *Seat) turn(one Decision) error {
+	if len(one.Args) != 1 {
+		return nil
+	}
+	if long, err := span(one.Args[0]); err == nil {
+		s.drill.Advance(s.drill.Now() + long)
+	}
+	return s.note()
 }
 
 // unheard leaves out of what was done what a facilitator had arrive: the message is to look like any other.

@@ -89,14 +89,21 @@ func TestADeskHoldsTheClock(t *testing.T) {
 			t.Errorf("expected no time to pass, got %v", err)
 		}
 	}
+	before := s.Sight().Now
+	if err := w.Wait(5 * time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if changed, err := s.Listen(); !changed || err != nil || s.Sight().Now != before+5*time.Minute {
+		t.Errorf("expected the facilitator's turn to pass, got %s, %v", s.Sight().Now, err)
+	}
 	if err := s.Decide("believe key 20"); err != nil {
 		t.Errorf("expected decisions to be possible, got %v", err)
 	}
-	sent.WriteString("nonsense \x00 from nobody\ndisable ehr\ninject I99\n")
+	sent.WriteString("nonsense \x00 from nobody\ndisable ehr\ninject I99\nturn\nturn back\n")
 	if err := w.Hold(false); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Listen(); err != nil || s.Wait(time.Minute) != nil || len(s.Tape().Decisions) != 2 {
+	if _, err := s.Listen(); err != nil || s.Wait(time.Minute) != nil || len(s.Tape().Decisions) != 3 {
 		t.Errorf("expected the clock to go on and nothing else, got %v and %v", err, s.Tape().Decisions)
 	}
 }

@@ -19,5 +19,7 @@
 //
 // Rules of the package: no clock but the drill's, no dice but those of the tape's seed, and a reader gets
 // copies. A screen is a reader, and a sender of decisions: it sits at a Seat (seat.go), and what it may show is a
-// Sight (sight.go), which holds back what a player must not know.
+// Sight (sight.go), which holds back what a player must not know. A facilitator follows from a desk of her own
+// (desk.go): a Watch (watch.go) plays the players' tape as it grows. Explanations in the players' own words
+// (suppose.go) are on the tape and shown, and never scored.
 package drill

@@ -77,7 +77,7 @@ func (w *Watch) Sight() Sight {
 	return s
 }
 
-var errPlayers = errors.New("that is for the players; from the desk you can have a message arrive (inject), and hold the clock")
+var errPlayers = errors.New("that is for the players; from the desk you can have a message arrive (inject), hold the clock and let turns pass")
 
 // Decide has a message arrive at the players'. Everything else is theirs to decide.
 func (w *Watch) Decide(line string) error {
@@ -116,10 +116,14 @@ func (w *Watch) say(line string) error {
 // Pass follows the players; their clock is theirs.
 func (w *Watch) Pass(time.Duration) error { return w.Follow() }
 
-// Wait refuses: the players move the clock.
-func (w *Watch) Wait(time.Duration) error { return errPlayers }
+// Wait lets a turn pass at the players': with their clock held, a class plays in rounds.
+func (w *Watch) Wait(span time.Duration) error {
+	w.seat.mu.Lock()
+	defer w.seat.mu.Unlock()
+	return w.say(TurnClock + " " + span.String())
+}
 
-// Next refuses, as Wait does.
+// Next refuses: the players move the clock.
 func (w *Watch) Next(context.Context, time.Duration) error { return errPlayers }
 
 // Preview tries a decision on a copy of the world.

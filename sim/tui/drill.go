@@ -120,7 +120,7 @@ func (d *drillScreen) status() string {
 	case s.Over:
 		return "EXERCISE. It is over: $ shows the score, term by term, and how to get the report"
 	case d.atDesk():
-		return "EXERCISE. You follow the players' tape: space holds their clock, i has a message arrive, tab leads to the truth"
+		return "EXERCISE. You follow the players' tape: space holds their clock, w lets a turn pass, i has a message arrive"
 	case s.Held:
 		return "EXERCISE. The facilitator has stopped the clock"
 	case s.Now == 0 && !d.running:
@@ -230,7 +230,7 @@ func (d *drillScreen) act(a *app, k action) tea.Cmd {
 	case actLastChoice:
 		d.speed = max(d.speed-1, 0)
 	case actNextEvent, actTurn:
-		if d.atDesk() {
+		if d.atDesk() && k == actNextEvent {
 			a.note = errAtDesk.Error()
 			return nil
 		}

@@ -125,7 +125,7 @@ func (d *drillScreen) follow(a *app) tea.Cmd {
 	return d.do(a, func() error { return d.ex.Pass(0) })
 }
 
-var errAtDesk = errors.New("the players move the clock; space holds it, and i has a message arrive")
+var errAtDesk = errors.New("the players move the clock; space holds it, w lets a turn pass, and i has a message arrive")
 
 func (d *drillScreen) atDesk() bool {
 	_, yes := d.ex.(desk)

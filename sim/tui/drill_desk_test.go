@@ -40,6 +40,9 @@ func TestTheDesk(t *testing.T) {
 	if press(t, a, "n"); a.note != errAtDesk.Error() || ex.sight.Now != 0 {
 		t.Errorf("expected the players to move the clock, got %q", a.note)
 	}
+	if press(t, a, "w"); ex.sight.Now != a.drill.turn {
+		t.Errorf("expected a turn to be sent, got %s", ex.sight.Now)
+	}
 	if press(t, a, "b"); a.over != nil {
 		t.Error("expected no decision at the desk")
 	}

@@ -7,8 +7,9 @@
 // Begin with app.go (the switchboard: Update and View), keys.go (every key, as data: help, footer and
 // palette are made from it) and router.go (a row per screen). A screen is a file: home.go, run.go,
 // inspect.go, compare.go, matrix.go (families.go), history.go, logs.go, ablate.go,
-// risk.go, clauses.go, rollout.go (rollout_view.go), lessons.go (lesson.go), traffic.go (traffic_view.go), and the console of a
-// drill: drill.go (drill_view.go, drill_form.go, drill_score.go; drill_do.go talks to the running drill). commands.go is the only place that does
+// risk.go, clauses.go, rollout.go (rollout_view.go, rollout_set.go), lessons.go (lesson.go), traffic.go (traffic_view.go), and the console of a
+// drill: drill.go (drill_view.go, drill_brief.go, drill_decide.go, drill_form.go, drill_score.go; drill_do.go talks to the
+// running drill, drill_desk.go is the facilitator's end of it). commands.go is the only place that does
 // something: it runs attacks, asks the history, writes to the clipboard.
 //
 // Rules of the house: words before colour; data is cleaned before it is shown, because a thief wrote
