@@ -70,6 +70,9 @@ func FuzzParseFile(f *testing.F) {
 
 func TestObligationsRead(t *testing.T) {
 	for _, country := range Countries() {
+		if CountryName(country) == country {
+			t.Errorf("%s has no name", country)
+		}
 		for _, o := range Obligations(country) {
 			if o.ID == "" || o.To == "" || o.Within <= 0 || o.Law == "" {
 				t.Errorf("%s: %+v lacks something", country, o)

@@ -42,7 +42,7 @@ func (d *drillScreen) brief(t theme, w int) []string {
 		s.Weights.Records, s.Weights.ClinicMinutes, s.Weights.OverdueHours, s.Weights.Unneeded)
 	lines = append(append(lines, ""), wrap(weights, w)...)
 	if s.Country != "" {
-		lines = append(lines, wrap("Whom the law wants told, and how soon: as in "+s.Country+", for practice. Under Clocks.", w)...)
+		lines = append(lines, wrap("Whom the law wants told, and how soon: as in "+drill.CountryName(s.Country)+", for practice. Under Clocks.", w)...)
 	}
 	lines = append(lines, "", t.strong.Render("What the words mean"))
 	for _, one := range drill.Glossary() {

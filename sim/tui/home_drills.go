@@ -64,9 +64,9 @@ func (h *home) changeCountry(a *app, it homeItem, k action) {
 
 func (h *home) duties(d Drill) string {
 	if h.country == "" {
-		return d.Law + "; [ and ] choose another country"
+		return drill.CountryName(d.Law) + "; [ and ] choose another country"
 	}
-	return h.country + ", as you chose; [ and ] choose another"
+	return drill.CountryName(h.country) + ", as you chose; [ and ] choose another"
 }
 
 func (d Drill) detail(t theme, w int, duties string) []string {

@@ -39,7 +39,7 @@ func TestOwnExplanationsAreShown(t *testing.T) {
 		if err := r.Write(&b, format); err != nil {
 			t.Fatal(err)
 		}
-		if text := b.String(); strings.Contains(text, "<b>laptop") || !strings.Contains(text, "in their words") || !strings.Contains(text, "Obligations are those of NO") {
+		if text := b.String(); strings.Contains(text, "<b>laptop") || !strings.Contains(text, "in their words") || !strings.Contains(text, "Obligations are those of Norway") {
 			t.Errorf("%s: expected the players' words, and nobody's markup", format)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"thiefbox/sim/drill"
 )
 
 // Formats are the ways a report can be written.
@@ -42,7 +44,7 @@ func (r Report) sections() []section {
 	facts := section{title: r.Drill + ": " + r.Title, notes: []string{
 		r.Source,
 		fmt.Sprintf("Length %s, %d decisions, seed %d, tape %s. Everything in it is invented.", r.Length, r.Decisions, r.Seed, r.Tape),
-		"Obligations are those of " + r.Country + ", for practice and not as legal advice.",
+		"Obligations are those of " + drill.CountryName(r.Country) + ", for practice and not as legal advice.",
 	}}
 	if r.Facilitated != "" {
 		facts.notes = append(facts.notes, r.Facilitated)
