@@ -221,7 +221,7 @@ func (l *lines) say(ctx context.Context, line string) (quit bool, err error) {
 	case "turn":
 		return false, l.kept(l.seat.Wait(l.turn))
 	case "next":
-		return false, l.kept(l.seat.Next(ctx, l.sight.Ends))
+		return false, l.next(ctx)
 	case "speed":
 		if n, err := strconv.ParseFloat(rest, 64); err == nil && n >= 0 && n <= 600 {
 			l.speed = n
@@ -234,6 +234,23 @@ func (l *lines) say(ctx context.Context, line string) (quit bool, err error) {
 		return false, l.kept(l.seat.Decide(line))
 	}
 	return false, nil
+}
+
+// turnsAtMost are waited for something to reach the player: whoever only asks for what is next must not find the drill
+// over.
+const turnsAtMost = 6
+
+// next lets time pass until something reaches the player, and says so if nothing did.
+func (l *lines) next(ctx context.Context) error {
+	before := l.sight
+	if err := l.kept(l.seat.Next(ctx, turnsAtMost*l.turn)); err != nil {
+		return err
+	}
+	now := l.seat.Sight()
+	if passed := now.Now - before.Now; passed >= turnsAtMost*l.turn && len(now.Inbox) == len(before.Inbox) {
+		fmt.Fprintf(l.a.out, "%s passed, and nothing came in\n", shortSpan(passed))
+	}
+	return nil
 }
 
 // news prints what has reached the player since.

@@ -46,7 +46,7 @@ func (l *lines) help() {
 		"log all [WORDS]      all lines", "status               who works, what runs, who is broken, which clocks run",
 		"try DECISION         whom it would break, tried on a copy of the world", "think                the explanations, how likely you said they are, and by what evidence",
 		"suppose WORDS        an explanation of your own; link own1 e7 e9 gives it evidence, believe own1 likely says where it stands", "score                the harm so far, term by term", "brief                the page you began with", "words                what the words of the drill mean")
-	section(p, "Time", "wait 10m             let time pass", "turn                 let a turn pass, "+shortSpan(l.turn), "next                 until something reaches you", "speed N, pause       simulated seconds for each real one", "quit                 leave; the tape keeps everything")
+	section(p, "Time", "wait 10m             let time pass", "turn                 let a turn pass, "+shortSpan(l.turn), "next                 until something reaches you, and "+shortSpan(turnsAtMost*l.turn)+" at most", "speed N, pause       simulated seconds for each real one", "quit                 leave; the tape keeps everything")
 	var lines []string
 	for _, act := range l.sight.Actions {
 		line := strings.TrimSpace(act.ID + " " + act.Usage)

@@ -21,9 +21,9 @@ func (d *deskExercise) Hold(stop bool) error {
 	return nil
 }
 
-func atDesk(t *testing.T) (*app, *deskExercise) {
+func atDesk(t *testing.T, w, h int) (*app, *deskExercise) {
 	t.Helper()
-	a, ex := testApp(t, 120, 36), &deskExercise{exercise: newExercise()}
+	a, ex := testApp(t, w, h), &deskExercise{exercise: newExercise()}
 	ex.sight.Truth, ex.sight.Guide = &drill.Truth{}, &drill.Guide{Truth: "the gateway"}
 	ex.sight.Actions = append(ex.sight.Actions, drill.Action{ID: "inject", Facilitator: true})
 	a.src.OpenDrill = func(Drill) (Exercise, string, error) { return ex, "team.tape", nil }
@@ -33,7 +33,7 @@ func atDesk(t *testing.T) (*app, *deskExercise) {
 
 // At the desk the truth comes first, space holds the players' clock, i sends a message, and nothing else is decided.
 func TestTheDesk(t *testing.T) {
-	a, ex := atDesk(t)
+	a, ex := atDesk(t, 120, 36)
 	if v := a.View(); a.drill.focus != paneTruth || !strings.Contains(v, "the gateway") || !strings.Contains(v, "desk") {
 		t.Errorf("expected the truth\n%s", v)
 	}

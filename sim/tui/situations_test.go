@@ -22,6 +22,7 @@ var situations = []struct {
 	{"drill-preview", drillOf, []string{"esc", "tab", "tab", "tab", "enter", "enter"}},
 	{"drill-clocks", drillOf, []string{"esc", "tab", "tab", "tab", "tab"}},
 	{"drill-truth", facilitatorsDrill, []string{"esc", "shift+tab"}},
+	{"drill-desk", deskOf, nil},
 	{"drill-score", drillOf, []string{"esc", "w", "w", "$"}},
 	{"lessons", lessonsOf, nil},
 	{"lessons-trainer", lessonsOf, []string{"e"}},
@@ -30,6 +31,7 @@ var situations = []struct {
 	{"lesson-again", lessonsOf, []string{"enter", "enter", "enter", "enter", "enter", "enter"}},
 	{"rollout", rolloutOf, nil},
 	{"rollout-set", rolloutOf, []string{"tab", "j", "j", "j", "l"}},
+	{"rollout-clients", rolloutOf, []string{"tab", "G", "enter", "a", ".", "c", "s", "v"}},
 	{"rollout-moves", rolloutOf, []string{"k", "tab", "tab"}},
 	{"rollout-trade", rolloutOf, []string{"tab", "tab", "tab"}},
 }
@@ -45,6 +47,11 @@ func facilitatorsDrill(t *testing.T, w, h int) *app {
 	a.drill.sight.Coming = []drill.Message{{ID: "I4", From: "the gateway team", Text: "The rule is in."}}
 	a.drill.sight.Truth = &drill.Truth{Records: 20, Success: 1, Tries: []drill.Try{{Attempt: drill.Attempt{Won: true, Technique: "D-01", API: "gateway", Reason: "mallory has the record of patient p15"}}}}
 	a.drill.facil = true
+	return a
+}
+
+func deskOf(t *testing.T, w, h int) *app {
+	a, _ := atDesk(t, w, h)
 	return a
 }
 
