@@ -120,7 +120,7 @@ func (d *drillScreen) status() string {
 	case s.Over:
 		return "EXERCISE. It is over: $ shows the score, term by term, and how to get the report"
 	case d.atDesk():
-		return "EXERCISE. You follow the players' tape: space holds their clock, w lets a turn pass, i has a message arrive"
+		return "EXERCISE. space holds the players' clock, w lets a turn pass, i sends a message"
 	case s.Held:
 		return "EXERCISE. The facilitator has stopped the clock"
 	case s.Now == 0 && !d.running:

@@ -80,7 +80,7 @@ func (d *drillScreen) truth(t theme, w int) (lines []string) {
 		for _, p := range s.Guide.Prompts {
 			lines = append(lines, hang("  ", p, w)...)
 		}
-		lines = append(lines, "", t.strong.Render("Still to come")+" (inject has it arrive now)")
+		lines = append(lines, "", t.strong.Render("Still to come")+" (i has one arrive now)")
 		for _, m := range s.Coming {
 			lines = append(lines, hang("  ", clean(m.ID+" "+m.From+": "+m.Text), w)...)
 		}
