@@ -83,10 +83,11 @@ type Decision struct {
 }
 
 // Enforce runs the guards in order and returns the first *Refusal, or nil. Every guard reached is
-// reported through say, with what it saw; those switched off in p are reported as Off and skipped.
+// reported through say, with what it saw; those switched off in p are reported as Off and skipped. The profile is
+// read only.
 //
 // This is the only code that reads a switch.
-func Enforce[R any](p Profile, say func(Decision), r *R, guards []Guard[R]) error {
+func Enforce[R any](p *Profile, say func(Decision), r *R, guards []Guard[R]) error {
 	for i := range guards {
 		g := &guards[i]
 		if !p.Controls.has(g.Control) {

@@ -51,7 +51,7 @@ func TestEnforce(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w := &wish{fails: test.fails}
 			var rulings []string
-			err := Enforce(Profile{Controls: test.on}, func(d Decision) {
+			err := Enforce(&Profile{Controls: test.on}, func(d Decision) {
 				rulings = append(rulings, string(d.Outcome))
 				if d.Control != guards[len(rulings)-1].Control {
 					t.Errorf("expected the ruling of %s, got that of %s", guards[len(rulings)-1].Control, d.Control)
@@ -87,7 +87,7 @@ func wellFormed(t *testing.T, d Decision) {
 }
 
 func TestEnforceNothing(t *testing.T) {
-	if err := Enforce(Profile{Controls: Everything()}, nil, &wish{}, nil); err != nil {
+	if err := Enforce(&Profile{Controls: Everything()}, nil, &wish{}, nil); err != nil {
 		t.Errorf("expected no refusal without guards, got %v", err)
 	}
 }
@@ -138,7 +138,7 @@ func BenchmarkEnforce(b *testing.B) {
 			profile, said := Profile{Controls: on}, 0
 			say := func(Decision) { said++ }
 			for b.Loop() {
-				if err := Enforce(profile, say, &wish{}, thirty); err != nil {
+				if err := Enforce(&profile, say, &wish{}, thirty); err != nil {
 					b.Fatal(err)
 				}
 			}

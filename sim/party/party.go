@@ -51,12 +51,16 @@ func (p *Party) Dialect() control.Dialect { return p.Policy.p.Load().Dialect }
 
 // Enforce runs the guards over r and tells each ruling. It returns the *control.Refusal, or nil.
 func Enforce[R any](ctx context.Context, p *Party, r *R, guards []control.Guard[R]) error {
-	return EnforceUnder(ctx, p, p.Policy.Profile(), r, guards)
+	return enforce(ctx, p, p.Policy.p.Load(), r, guards)
 }
 
 // EnforceUnder is Enforce under a profile that holds for this request alone, such as that of a client
 // which was put under a rule before the others.
 func EnforceUnder[R any](ctx context.Context, p *Party, profile control.Profile, r *R, guards []control.Guard[R]) error {
+	return enforce(ctx, p, &profile, r, guards)
+}
+
+func enforce[R any](ctx context.Context, p *Party, profile *control.Profile, r *R, guards []control.Guard[R]) error {
 	if p.Rule != nil {
 		return control.Enforce(profile, func(d control.Decision) { p.Rule(ctx, d) }, r, guards)
 	}
