@@ -129,11 +129,11 @@ func (r *resource) narrative() string {
 	if !strings.ContainsAny(div, "<&") {
 		return div
 	}
-	var b strings.Builder
-	b.Grow(len(div))
+	var bare strings.Builder
+	bare.Grow(len(div))
 	for div != "" {
 		text, rest, found := strings.Cut(div, "<")
-		b.WriteString(text)
+		bare.WriteString(text)
 		if !found {
 			break
 		}
@@ -141,8 +141,17 @@ func (r *resource) narrative() string {
 		if !closed {
 			break
 		}
-		b.WriteByte(' ') // the words on both sides of a tag stay apart
+		bare.WriteByte(' ') // the words on both sides of a tag stay apart
 		div = after
 	}
-	return strings.Join(strings.Fields(html.UnescapeString(b.String())), " ")
+	text := html.UnescapeString(bare.String())
+	var words strings.Builder
+	words.Grow(len(text))
+	for word := range strings.FieldsSeq(text) {
+		if words.Len() > 0 {
+			words.WriteByte(' ')
+		}
+		words.WriteString(word)
+	}
+	return words.String()
 }

@@ -172,17 +172,20 @@ func (s *scanner) text() string {
 // withoutQuoteEscapes reads a string in which nothing but quotes, slashes and backslashes is escaped:
 // the XHTML of every narrative has quotes. Of others it says that they are not simple.
 func withoutQuoteEscapes(written []byte) (text string, simple bool) {
-	out := make([]byte, 0, len(written))
+	var out strings.Builder
+	out.Grow(len(written))
 	for {
 		i := bytes.IndexByte(written, '\\')
 		if i < 0 {
-			return string(append(out, written...)), true
+			out.Write(written)
+			return out.String(), true
 		}
 		c := written[i+1] // literal has seen to it that something follows
 		if c != '"' && c != '\\' && c != '/' {
 			return "", false
 		}
-		out = append(append(out, written[:i]...), c)
+		out.Write(written[:i])
+		out.WriteByte(c)
 		written = written[i+2:]
 	}
 }
