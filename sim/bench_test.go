@@ -97,13 +97,12 @@ const jwtAlphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 // same process; "ratio" takes turns with the two, and gives what thiefbox adds as the quotient of their
 // tenth percentiles, which a busy machine moves little.
 //
-// On a core that takes 9.5 us for a key, 22 a signature and 50 a verification, fapi2-dpop takes 1.55 ms, of which its 8
-// keys, 11 signatures and 13 verifications take 0.96. Where the rest goes, by a profile: its 31 messages and 352
-// events are spread over all of it. A quarter is the network's (each header is copied twice, for the log and for
-// whoever gets it, and the browser reads two forms), a sixth JWTs and JSON in fapi, an eighth idp, a tenth the
-// client; fhirmock with its store, the world, the log, the dice and the judge have the rest. Across all of these
-// it is memory: 730 kB in 5,200 pieces, 900 of them in crypto/ecdsa. On a busy machine, whose caches others
-// fill, that part takes twice as long, and the cryptography does not.
+// On a core that takes 9.5 us for a key, 22 a signature and 50 a verification, the 8 keys, 11 signatures and 13
+// verifications of fapi2-dpop take 0.96 ms. What its 31 messages and 428 events add, by a profile: a fifth is the
+// network's, a quarter JWTs and JSON in fapi and the pages and answers that the client reads, an eighth idp, as much
+// fhirmock with its store, a tenth making the world; the log, the rulings, the dice and the judge have the rest. No
+// function has more than a fortieth. Across all of these it is memory: 521 kB in 3,830 pieces, 880 of them in
+// crypto/ecdsa. On a busy machine, whose caches others fill, that part takes twice as long, and the cryptography does not.
 func BenchmarkRun(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as main does
 	for _, name := range []string{"legacy", "fapi2-dpop", "hardened"} {
