@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"slices"
@@ -100,8 +101,9 @@ func (a *app) matrix(ctx context.Context, names []string, f matrixFlags) error {
 	if err != nil {
 		return err
 	}
+	var telling error
 	progress := a.progress("runs of the matrix")
-	var tellings []report.Telling
+	album := report.NewAlbum()
 	s := a.newSpool()
 	defer s.close()
 	m, err := sim.Matrix(ctx, techniques, profiles, sim.MatrixOptions{
@@ -114,12 +116,12 @@ func (a *app) matrix(ctx context.Context, names []string, f matrixFlags) error {
 			told := report.Tell(r)
 			return func() {
 				keep()
-				tellings = append(tellings, told)
+				telling = cmp.Or(telling, album.Add(told))
 			}
 		},
 	})
 	progress.end()
-	if err != nil {
+	if err = cmp.Or(err, telling); err != nil {
 		return err
 	}
 	a.compare(&m)
@@ -132,7 +134,7 @@ func (a *app) matrix(ctx context.Context, names []string, f matrixFlags) error {
 	a.surprised = m.Surprises() > 0 || len(m.Stale) > 0
 	m = f.narrow.matrix(m).SurprisesFirst()
 	if f.format == "html" {
-		return a.htmlPage(ctx, m, tellings, techniques, ablated)
+		return a.htmlPage(ctx, report.Page{Matrix: m, Album: album}, techniques, ablated)
 	}
 	if write := writers[f.format]; write != nil {
 		return write(a.out, m)
@@ -168,13 +170,7 @@ func (f matrixFlags) ablated(played []control.Profile) ([]control.Profile, error
 }
 
 // htmlPage adds to a matrix what the controls are worth under profiles.
-func (a *app) htmlPage(ctx context.Context, m report.Matrix, tellings []report.Telling, ts []attacker.Technique, ps []control.Profile) error {
-	order := map[string]int{}
-	for i, p := range m.Profiles {
-		order[p.Name] = i
-	}
-	slices.SortStableFunc(tellings, func(x, y report.Telling) int { return order[x.Profiles[0]] - order[y.Profiles[0]] })
-	page := report.Page{Matrix: m, Tellings: report.Together(tellings)}
+func (a *app) htmlPage(ctx context.Context, page report.Page, ts []attacker.Technique, ps []control.Profile) error {
 	for _, p := range ps {
 		maps, runs, err := a.maps(ctx, ts, p, 0)
 		if err != nil {

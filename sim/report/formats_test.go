@@ -110,8 +110,14 @@ func TestHTML(t *testing.T) {
 	}
 	ablated := worth.Ablation{Attack: m.Attacks[0].ID, Outcome: verdict.Held, BreakSets: [][]string{{"rs/scope"}},
 		Shares: []worth.ControlShare{{Control: "rs/scope", Share: 1}}, Backfires: []worth.BackfireDocument{{Stops: []string{"a"}, Added: []string{"b"}}}}
+	album := NewAlbum()
+	for _, telling := range []Telling{Tell(run), other} {
+		if err := album.Add(telling); err != nil {
+			t.Fatal(err)
+		}
+	}
 	var b bytes.Buffer
-	err := WriteHTML(&b, Page{Matrix: m, Tellings: told, Catalogues: []worth.Catalogue{{Profile: "legacy", Asked: 2, Attacks: []worth.Ablation{ablated},
+	err := WriteHTML(&b, Page{Matrix: m, Album: album, Catalogues: []worth.Catalogue{{Profile: "legacy", Asked: 2, Attacks: []worth.Ablation{ablated},
 		Controls: []worth.Worth{{Control: "rs/scope", Alone: []string{m.Attacks[0].ID}, Share: 1}}}}})
 	if err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ import (
 // controls are worth. It needs no network, prints, and works with the keyboard alone.
 type Page struct {
 	Matrix     Matrix
-	Tellings   []Telling         // as Together returns them
+	Album      *Album            // what was told of the runs; nil for nothing
 	Catalogues []worth.Catalogue // may be empty
 }
 
@@ -91,7 +91,7 @@ func joints(name string) template.HTML {
 type pageRow struct {
 	Attack   Attack
 	Cells    []Cell
-	Tellings []pageTelling
+	Told     template.HTML
 	Ablated  []pageAblation
 	Surprise bool
 }
@@ -121,26 +121,26 @@ func WriteHTML(w io.Writer, p Page) error {
 			}
 		}
 	}
-	r := &rounds{numbers: map[string]int{}, asked: map[string]bool{}}
-	families := p.families(r)
+	if p.Album == nil {
+		p.Album = NewAlbum()
+	}
+	if err := p.Album.close(); err != nil {
+		return err
+	}
+	r := &p.Album.rounds
 	return t.Execute(w, map[string]any{
-		"Matrix": p.Matrix, "Families": families, "Rounds": r.all, "Glossary": r.glossary(), "Catalogues": p.Catalogues, "Surprises": p.Matrix.Surprises(),
+		"Matrix": p.Matrix, "Families": p.families(), "Rounds": r.all, "Glossary": r.glossary(), "Catalogues": p.Catalogues, "Surprises": p.Matrix.Surprises(),
 		"Columns":  len(p.Matrix.Profiles) + 1,
 		"Breached": tally[verdict.Breached], "Held": tally[verdict.Held], "Void": tally[verdict.Void],
 		"CSS": template.CSS(pageCSS), "JS": template.JS(pageJS), // ours, embedded in the program
 	})
 }
 
-func (p Page) families(r *rounds) (out []pageFamily) {
+func (p Page) families() (out []pageFamily) {
 	for i, a := range p.Matrix.Attacks {
-		row := pageRow{Attack: a, Cells: p.Matrix.Cells[i]}
+		row := pageRow{Attack: a, Cells: p.Matrix.Cells[i], Told: p.Album.told[a.ID]}
 		for _, c := range row.Cells {
 			row.Surprise = row.Surprise || c.Surprise()
-		}
-		for _, t := range p.Tellings {
-			if t.Attack == a.ID {
-				row.Tellings = append(row.Tellings, r.telling(t))
-			}
 		}
 		for _, c := range p.Catalogues {
 			for _, x := range slices.Concat(c.Attacks, c.Chains) {

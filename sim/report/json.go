@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 	"unicode"
 	"unicode/utf16"
@@ -65,17 +66,22 @@ func Document(run Run, opt JSONOptions) RunDocument {
 
 // redactedSteps are the steps of a run without its secrets.
 func redactedSteps(run Run) []Step {
-	clean := redactorFor(run.Recording)
-	steps := StepsOf(run)
+	return redacted(StepsOf(run), run.Recording)
+}
+
+// redacted takes the secrets of a recording out of steps.
+func redacted(steps []Step, rec event.Recording) []Step {
+	clean := redactorFor(rec)
 	for i := range steps {
 		steps[i].redact(clean)
 	}
 	return steps
 }
 
-// toldSteps are the steps of a run as they are printed: without secrets, and safe on a terminal.
-func toldSteps(run Run) []Step {
-	steps := redactedSteps(run)
+// toldSteps are the steps of a run as they are printed, as far as they are wanted: without secrets, and safe on a terminal.
+func toldSteps(run Run, wanted func(Step) bool) []Step {
+	steps := StepsOf(run)
+	steps = redacted(slices.DeleteFunc(steps, func(s Step) bool { return !wanted(s) }), run.Recording)
 	for i := range steps {
 		s := &steps[i]
 		s.Label, s.Sentence = Clean(s.Label), Clean(s.Sentence)
@@ -87,6 +93,8 @@ func toldSteps(run Run) []Step {
 	}
 	return steps
 }
+
+func everyStep(Step) bool { return true }
 
 func (s *Step) redact(r *Redactor) {
 	s.Label, s.Sentence = r.Text(s.Label), r.Text(s.Sentence)

@@ -26,10 +26,7 @@ func Tell(run Run) Telling {
 	t := Telling{Attack: run.Attack.ID, Profiles: []string{run.Profile}, Verdict: run.Verdict}
 	cast := castOf(run.Recording.Events)
 	seen := map[string]bool{}
-	for _, s := range toldSteps(run) {
-		if !worthTelling(s) {
-			continue
-		}
+	for _, s := range toldSteps(run, worthTelling) {
 		if s.Kind == StepOverheard || s.Kind == StepGranted { // what reaches him from nowhere in particular
 			s.From, s.To = "", ""
 		}

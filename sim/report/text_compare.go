@@ -53,7 +53,7 @@ func tries(run Run) []try {
 	var out []try
 	at := map[int]int{} // exchange to its place in out
 	c := castOf(run.Recording.Events)
-	for _, s := range toldSteps(run) {
+	for _, s := range toldSteps(run, everyStep) {
 		switch {
 		case s.Phase != event.PhaseAttack || s.Minor:
 		case s.Kind == StepRequest && c.isThief(s.From):

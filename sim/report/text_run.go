@@ -22,7 +22,7 @@ func WriteRun(w io.Writer, run Run, opt TextOptions) error {
 		p.line("")
 	}
 	told := 0
-	for _, s := range toldSteps(run) {
+	for _, s := range toldSteps(run, everyStep) {
 		if opt.Verbose || worthTelling(s) {
 			p.step(s)
 			told++
