@@ -26,9 +26,9 @@ func (a *app) ablateCommand() *cobra.Command {
 			"attack with nothing else on, and how the credit divides (Shapley value). All sets of controls are\n" +
 			"covered: what was never asked, or only passed, cannot have mattered, so a few runs stand for the\n" +
 			"rest. They are remembered. Where more than 16 controls matter there may be more parts than --budget;\n" +
-			"then sets are what a search has found, and shares are estimated from orders drawn at random. Chains\n" +
-			"(family CH) stand apart and are not counted: the attacks they consist of are. Ctrl-C prints what is\n" +
-			"done so far.",
+			"then sets are what a search has found, made smaller until no control can be spared (it says where its\n" +
+			"questions were used up), and shares are estimated from orders drawn at random. Chains (family CH)\n" +
+			"stand apart and are not counted: the attacks they consist of are. Ctrl-C prints what is done so far.",
 		Example:           "  thiefbox ablate\n  thiefbox ablate D-04 --profile hardened\n  thiefbox explain profile fapi2-dpop > ours.yaml\n  thiefbox ablate T-01 --profile ./ours.yaml --json",
 		ValidArgsFunction: complete(playableNames),
 	}

@@ -46,12 +46,19 @@ func (p *page) ablated(a Attack, x worth.Ablation, c worth.Catalogue) {
 	}
 	p.stopSets(x)
 	p.fineprint(x, c)
+	if !x.Complete {
+		p.entry("", 0, fmt.Sprintf("At least %s of the controls matter to this attack. %s played now.", itoa(x.Relevant), count(c.Runs, "run")))
+		return
+	}
 	p.entry("", 0, fmt.Sprintf("%s of the controls matter to this attack; the others were never asked or only passed, whatever else was on. %s played now.",
 		itoa(x.Relevant), count(c.Runs, "run")))
 }
 
 // standing says how deep the defence is.
 func standing(x worth.Ablation) string {
+	if len(x.BreakSets) == 0 && !x.Complete {
+		return "The search has found no set of controls without which it gets in."
+	}
 	if len(x.BreakSets) == 0 {
 		return "It is stopped whatever else is taken away."
 	}
@@ -126,8 +133,19 @@ func (p *page) fineprint(x worth.Ablation, c worth.Catalogue) {
 		p.entry("", 0, fmt.Sprintf("In %s the run proves nothing; these count as not stopped.", count(x.Void, "part of the map")))
 	}
 	if !x.Complete {
-		p.entry("", 0, fmt.Sprintf("Not complete: the map has more than %d parts. Each set above does what is said of it, but there may be others, and smaller ones. --budget looks further.", c.Budget))
+		p.entry("", 0, searched(x, c))
 	}
+}
+
+// searched says what sets are worth that a search found.
+func searched(x worth.Ablation, c worth.Catalogue) string {
+	s := fmt.Sprintf("Not complete: the map has more than %d parts, and the sets were searched for, with %d questions at most. ", c.Budget, x.Questions)
+	if x.Unshrunk == 0 {
+		s += "No control can be spared from any of them"
+	} else {
+		s += fmt.Sprintf("No control can be spared from any of them but %s, at which the questions were used up", itoa(x.Unshrunk))
+	}
+	return s + "; there may be others, and smaller ones. --budget looks further."
 }
 
 func percent(v float64) string { return fmt.Sprintf("%.0f%%", 100*v) }

@@ -27,6 +27,10 @@ type Ablation struct {
 	Relevant  int                `json:"relevant"`  // controls on which the outcome can depend
 	Void      int                `json:"void"`      // cells of the map in which a run proves nothing
 	Complete  bool               `json:"complete"`  // no part of the map was left out
+	// Where it is not complete, sets were searched for with so many questions at most. Of each no control can be spared,
+	// but of Unshrunk of them, at which the questions were used up.
+	Questions int `json:"set_questions,omitempty"`
+	Unshrunk  int `json:"sets_not_shrunk,omitempty"`
 }
 
 // ControlShare is a control's share, from 0 to 1; below 0 if it does more harm than good.
@@ -55,8 +59,14 @@ func Ablate(m Map, p control.Profile) Ablation {
 		BreakSets: [][]string{}, StopSets: idSets(m.StopSets()), Shares: []ControlShare{}, Backfires: []BackfireDocument{},
 		Relevant: m.Relevant().Len(), Complete: m.Open == 0,
 	}
+	searched := m.Shrunk != nil && m.Shrunk.Own == p.Controls
+	if m.Shrunk != nil {
+		a.StopSets, a.Questions, a.Unshrunk = idSets(m.Shrunk.Stops), ShrinkBudget, m.Shrunk.Unshrunk
+	}
 	if whole.Verdict.Outcome == verdict.Held {
-		a.BreakSets = idSets(own.BreakSets())
+		if a.BreakSets = idSets(own.BreakSets()); searched {
+			a.BreakSets = idSets(m.Shrunk.Breaks)
+		}
 		a.share(own)
 		slices.SortStableFunc(a.Shares, func(x, y ControlShare) int { return compareFloats(y.Share, x.Share) })
 	}

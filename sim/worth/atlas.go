@@ -51,6 +51,11 @@ func (a Atlas) between(ctx context.Context, attacks []string, p control.Profile,
 			s, err = SampleShares(ctx, b, lower, p.Controls, Orders, dice.New(a.Seed).Fork("orders of "+attacks[i]))
 			m.Sample = &s
 		}
+		if err == nil && m.Open > 0 {
+			var s Shrunk
+			s, err = Shrink(ctx, b, m, p.Controls, ShrinkBudget)
+			m.Shrunk = &s
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		runs += b.Runs

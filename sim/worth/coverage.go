@@ -43,7 +43,11 @@ type Cited struct {
 func Cover(profile string, docs []clause.Document, attacks []Cited, maps []Map) Coverage {
 	stoppers := map[string]control.Set{}
 	for _, m := range maps {
-		for _, s := range m.StopSets() {
+		stops := m.StopSets()
+		if m.Shrunk != nil {
+			stops = m.Shrunk.Stops
+		}
+		for _, s := range stops {
 			stoppers[m.Attack] = stoppers[m.Attack].Union(s)
 		}
 	}

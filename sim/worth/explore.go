@@ -17,6 +17,8 @@ type Map struct {
 	Open int
 	// Sample estimates shares where the map is not complete; nil where it is, and Shares are exact.
 	Sample *Sample
+	// Shrunk are the sets that a search found where the map is not complete; nil where it is, and it shows all there are.
+	Shrunk *Shrunk
 }
 
 // Cell is a part of a map: all sets of controls that have On and lack Off.
@@ -76,7 +78,7 @@ func Explore(ctx context.Context, b *Book, lower, upper control.Set, budget int)
 // Within cuts a map down to the sets between two others. They need not lie inside the map's own bounds:
 // what is in no map is in no part of one.
 func (m Map) Within(lower, upper control.Set) Map {
-	out := Map{Attack: m.Attack, Lower: lower, Upper: upper, Open: m.Open, Sample: m.Sample}
+	out := Map{Attack: m.Attack, Lower: lower, Upper: upper, Open: m.Open, Sample: m.Sample, Shrunk: m.Shrunk}
 	for _, c := range m.Cells {
 		if !within(c.On, upper) || lower.Minus(c.Off) != lower {
 			continue
