@@ -12,13 +12,15 @@ import (
 // Breaks plays the honest journeys of the cast under a profile, and again with each control that it
 // lacks: who is refused, or cannot do its work, only then breaks by that control.
 func Breaks(ctx context.Context, p control.Profile, seed uint64) (worth.Breakage, error) {
-	before, err := stumblers(ctx, p, seed)
+	o := Sharing(Options{Profile: p, Seed: seed})
+	before, err := stumblers(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	out := worth.Breakage{}
 	for _, c := range control.Everything().Minus(p.Controls).Controls() {
-		after, err := stumblers(ctx, p.With(c), seed)
+		o.Profile = p.With(c)
+		after, err := stumblers(ctx, o)
 		if err != nil {
 			return nil, err
 		}
@@ -32,8 +34,8 @@ func Breaks(ctx context.Context, p control.Profile, seed uint64) (worth.Breakage
 }
 
 // stumblers are the clients whose requests are refused on an honest day, and the journeys that fail.
-func stumblers(ctx context.Context, p control.Profile, seed uint64) ([]string, error) {
-	rec, err := Honest(ctx, Options{Profile: p, Seed: seed})
+func stumblers(ctx context.Context, o Options) ([]string, error) {
+	rec, err := Honest(ctx, o)
 	if err != nil {
 		return nil, err
 	}

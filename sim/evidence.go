@@ -43,10 +43,13 @@ type DetectOptions struct {
 // something honest failed, and attacks that a fault of their own stopped, are samples like any other: a log is a log.
 func Samples(ctx context.Context, pack detect.Pack, ts []attacker.Technique, ps []control.Profile, o DetectOptions) ([]detect.Sample, error) {
 	var jobs []func() (detect.Sample, error)
+	shared := Sharing(Options{Seed: o.Seed})
 	for _, p := range ps {
+		shared.Profile = p
 		for _, t := range ts {
 			if Applies(t, p.Dialect) {
-				jobs = append(jobs, func() (detect.Sample, error) { return sampleAttack(ctx, pack, t, p, o.Seed) })
+				under := shared
+				jobs = append(jobs, func() (detect.Sample, error) { return sampleAttack(ctx, pack, t, under) })
 			}
 		}
 		for _, kind := range days {
@@ -61,8 +64,8 @@ func Samples(ctx context.Context, pack detect.Pack, ts []attacker.Technique, ps 
 	return together(ctx, jobs, o)
 }
 
-func sampleAttack(ctx context.Context, pack detect.Pack, t attacker.Technique, p control.Profile, seed uint64) (detect.Sample, error) {
-	rec, err := Run(ctx, t, Options{Profile: p, Seed: seed})
+func sampleAttack(ctx context.Context, pack detect.Pack, t attacker.Technique, o Options) (detect.Sample, error) {
+	rec, err := Run(ctx, t, o)
 	if err != nil {
 		return detect.Sample{}, err
 	}
@@ -75,7 +78,7 @@ func sampleAttack(ctx context.Context, pack detect.Pack, t attacker.Technique, p
 	// An alarm that rang while honest people worked, before the thief lifted a finger, did not find him.
 	fired := slices.DeleteFunc(pack.Evaluate(Evidence(rec)), func(f detect.Fired) bool { return f.Last < begun })
 	breached := verdict.Judge(rec.Events).Outcome == verdict.Breached
-	return detect.Sample{Attack: t.ID, Under: p.Name, Breached: breached, Fired: fired}, nil
+	return detect.Sample{Attack: t.ID, Under: o.Profile.Name, Breached: breached, Fired: fired}, nil
 }
 
 func sampleDay(ctx context.Context, pack detect.Pack, d day, p control.Profile, seed uint64) (detect.Sample, error) {

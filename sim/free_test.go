@@ -40,7 +40,7 @@ func dialects() []control.Profile {
 
 func honestProblems(t *testing.T, p control.Profile) (problems []string) {
 	t.Helper()
-	rec, err := Honest(context.Background(), Options{Profile: p, Seed: seed})
+	rec, err := Honest(context.Background(), under(p))
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -117,7 +117,7 @@ func TestOldSupplier(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rec, err := Honest(context.Background(), Options{Profile: p, Seed: seed})
+		rec, err := Honest(context.Background(), under(p))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +144,7 @@ func judged(t *testing.T, a attacker.Technique, o Options) verdict.Verdict {
 
 func TestEveryAttackWinsWithNoControl(t *testing.T) {
 	inParallel(t, dialects(), func(p control.Profile, a attacker.Technique) {
-		if v := judged(t, a, Options{Profile: p.Bare(), Seed: seed}); v.Outcome != verdict.Breached {
+		if v := judged(t, a, under(p.Bare())); v.Outcome != verdict.Breached {
 			t.Errorf("%s (%s), dialect of %s, no control on: expected breached, got %s: %s", a.ID, a.Name, p.Name, v.Outcome, v.Reason)
 		}
 	})
@@ -164,7 +164,7 @@ func TestFAPIHoldsOrTheFileSaysWhyNot(t *testing.T) {
 		if a.Beyond != "" {
 			want = verdict.Breached
 		}
-		if v := judged(t, a, Options{Profile: p, Seed: seed}); v.Outcome != want {
+		if v := judged(t, a, under(p)); v.Outcome != want {
 			t.Errorf("%s (%s) under %s: expected %s, got %s: %s", a.ID, a.Name, p.Name, want, v.Outcome, v.Reason)
 		}
 	})
@@ -172,7 +172,7 @@ func TestFAPIHoldsOrTheFileSaysWhyNot(t *testing.T) {
 
 func TestNoRunIsVoid(t *testing.T) {
 	inParallel(t, control.Profiles(), func(p control.Profile, a attacker.Technique) {
-		if v := judged(t, a, Options{Profile: p, Seed: seed}); v.Outcome == verdict.Void {
+		if v := judged(t, a, under(p)); v.Outcome == verdict.Void {
 			t.Errorf("%s (%s) under %s is void: %s", a.ID, a.Name, p.Name, v.Reason)
 		}
 	})
@@ -220,7 +220,7 @@ func peels(t *testing.T) []peeled {
 	allPeels.once.Do(func() {
 		var mu sync.Mutex
 		inParallel(t, dialects(), func(p control.Profile, a attacker.Technique) {
-			peel, err := Peel(context.Background(), a, Options{Profile: p.Full(), Seed: seed})
+			peel, err := Peel(context.Background(), a, under(p.Full()))
 			if err != nil {
 				t.Error(err)
 				return
@@ -273,8 +273,8 @@ func TestBrokenServerIsCaughtByName(t *testing.T) {
 			t.Errorf("no attack shows that %s is there", c)
 			continue
 		}
-		sound := judged(t, w.a, Options{Profile: w.p, Seed: seed})
-		broken := judged(t, w.a, Options{Profile: w.p.Without(c), Seed: seed})
+		sound := judged(t, w.a, under(w.p))
+		broken := judged(t, w.a, under(w.p.Without(c)))
 		if sound.StoppedBy != c.ID || broken.StoppedBy == c.ID {
 			t.Errorf("%s: %s is stopped by %q with the guard and by %q without it", c, w.a.ID, sound.StoppedBy, broken.StoppedBy)
 		}

@@ -34,7 +34,7 @@ func TestInventoryListsWhateverRules(t *testing.T) {
 		if !some[a.ID] {
 			return
 		}
-		rec, err := Run(context.Background(), a, Options{Profile: p, Seed: seed})
+		rec, err := Run(context.Background(), a, under(p))
 		if err != nil {
 			t.Error(err)
 			return

@@ -117,7 +117,7 @@ func played(t *testing.T, p control.Profile, ids []string) (breached []string) {
 
 func stumble(t *testing.T, p control.Profile) []string {
 	t.Helper()
-	who, err := stumblers(t.Context(), p, seed)
+	who, err := stumblers(t.Context(), Options{Profile: p, Seed: seed})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ func Peel(ctx context.Context, t attacker.Technique, o Options) (report.Peel, er
 		return report.Peel{}, fmt.Errorf("%s is not applicable under %s: it needs %v", t.ID, o.Profile.Name, t.Against)
 	}
 	if o.stock == nil {
-		o.stock = newSharedStock(o.Seed)
+		o = Sharing(o)
 	}
 	p := report.Peel{Attack: Describe(t), Profile: o.Profile.Name, Seed: o.Seed}
 	var removed []string

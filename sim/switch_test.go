@@ -32,7 +32,7 @@ func TestSwitchingAControlOffChangesNoMessage(t *testing.T) {
 // conversation is what crossed the network, line by line, without the bytes that differ by chance.
 func conversation(t *testing.T, p control.Profile) (lines []string) {
 	t.Helper()
-	rec, err := Honest(context.Background(), Options{Profile: p, Seed: seed})
+	rec, err := Honest(context.Background(), under(p))
 	if err != nil {
 		t.Error(err)
 	}

@@ -93,6 +93,13 @@ type Options struct {
 	stock *stock // of the seed, from whoever makes many worlds of it; nil: the world's own
 }
 
+// Sharing returns the options for many runs of one seed: they share its keys, and what their cryptography gave. Each
+// run is what it would have been alone.
+func Sharing(o Options) Options {
+	o.stock = newSharedStock(o.Seed)
+	return o
+}
+
 // NewWorld makes a world. Close it afterwards.
 func NewWorld(o Options, scene Scene) (*World, error) {
 	w := &World{

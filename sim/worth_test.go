@@ -22,26 +22,30 @@ func TestWhatOnlyPassesLeavesNoTrace(t *testing.T) {
 	if testing.Short() {
 		t.Skip("plays every attack twice")
 	}
+	shared := sim.Sharing(sim.Options{Seed: 42})
 	for _, p := range control.Profiles() {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
 			for i, a := range attacker.All() {
 				if i%sim.Sampled == 0 && sim.Applies(a, p.Dialect) {
-					sampleOne(t, a, p)
+					under := shared
+					under.Profile = p
+					sampleOne(t, a, under)
 				}
 			}
 		})
 	}
 }
 
-func sampleOne(t *testing.T, a attacker.Technique, p control.Profile) {
+func sampleOne(t *testing.T, a attacker.Technique, o sim.Options) {
 	t.Helper()
-	rec, err := sim.Run(t.Context(), a, sim.Options{Profile: p, Seed: 42})
+	rec, err := sim.Run(t.Context(), a, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	answer := sim.Answer(rec.Events, verdict.Judge(rec.Events))
-	other, changed := p, control.Set{}
+	p, changed := o.Profile, control.Set{}
+	other := p
 	d := dice.New(42).Fork(a.ID + p.Name)
 	for _, c := range control.All() {
 		must := answer.Must.With(c) == answer.Must || answer.Off.With(c) == answer.Off
@@ -54,7 +58,8 @@ func sampleOne(t *testing.T, a attacker.Technique, p control.Profile) {
 			other.Controls = other.Controls.With(c)
 		}
 	}
-	again, err := sim.Run(t.Context(), a, sim.Options{Profile: other, Seed: 42})
+	o.Profile = other
+	again, err := sim.Run(t.Context(), a, o)
 	if err != nil {
 		t.Fatal(err)
 	}
