@@ -35,12 +35,12 @@ func newApp(ctx context.Context, g Ground, creds fapi.Credentials) (*app, error)
 	}
 	a := &app{g: g, meta: meta, creds: creds, key: g.Key("dpop"), nonce: map[string]string{}}
 	if len(creds.JWK) > 0 {
-		if a.auth, err = fapi.ParseKey(creds.JWK); err != nil {
+		if a.auth, err = g.ReadKey(creds.JWK); err != nil {
 			return nil, fmt.Errorf("the key of %s: %w", creds.ClientID, err)
 		}
 	}
 	if len(creds.DPoPJWK) > 0 {
-		if a.key, err = fapi.ParseKey(creds.DPoPJWK); err != nil {
+		if a.key, err = g.ReadKey(creds.DPoPJWK); err != nil {
 			return nil, fmt.Errorf("the DPoP key of %s: %w", creds.ClientID, err)
 		}
 	}

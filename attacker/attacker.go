@@ -64,6 +64,8 @@ type Ground interface {
 	Target() Target
 	// Key makes a key pair of his own; equal names give the same key. Random returns a fresh random string.
 	Key(name string) *fapi.Key
+	// ReadKey reads a private JWK that fell into his hands.
+	ReadKey(jwk []byte) (*fapi.Key, error)
 	Random() string
 }
 

@@ -42,6 +42,7 @@ func (desert) Target() Target {
 		OwnHost: "mallory.test", RogueHost: "rogue.test", Patients: []string{"p01", "p02"}}
 }
 
+func (desert) ReadKey(jwk []byte) (*fapi.Key, error) { return fapi.ParseKey(jwk) }
 func (g desert) Key(name string) *fapi.Key {
 	key, err := fapi.NewES256Key(name, g.d.Fork(name))
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"thiefbox/sim/event"
-	"thiefbox/sim/fapi"
 )
 
 var _ = register("CH-09", Technique{
@@ -15,7 +14,7 @@ var _ = register("CH-09", Technique{
 	Evidence: "Tokens under a key that the server no longer publishes, served by the API; tokens whose jti the server never issued.",
 	Needs:    []event.Vantage{event.APILog}, Has: []event.Asset{event.ServerKey}, Scene: Scene{KeysReplaced: true},
 	Run: func(ctx context.Context, g Ground) error {
-		lost, err := fapi.ParseKey(g.Stolen(event.ServerKey))
+		lost, err := g.ReadKey(g.Stolen(event.ServerKey))
 		if err != nil {
 			return err
 		}

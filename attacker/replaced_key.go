@@ -14,7 +14,7 @@ func replacedKey(id, variant, title, story string, wait time.Duration) struct{} 
 		Variant: variant, Title: title, Story: story, Reads: []string{"FAPI 2.0 SP 6.8", "RFC 7517 s5", "RFC 9068 s4"},
 		Needs: []event.Vantage{event.APILog}, Has: []event.Asset{event.ServerKey}, Scene: Scene{KeysReplaced: true},
 		Run: func(ctx context.Context, g Ground) error {
-			lost, err := fapi.ParseKey(g.Stolen(event.ServerKey))
+			lost, err := g.ReadKey(g.Stolen(event.ServerKey))
 			if err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ var _ = register("J-06/stolen-key", Technique{
 		if err != nil {
 			return err
 		}
-		key, err := fapi.ParseKey(g.Stolen(event.ServerKey))
+		key, err := g.ReadKey(g.Stolen(event.ServerKey))
 		if err != nil {
 			return err
 		}

@@ -63,6 +63,8 @@ func (g *ground) Random() string { return g.rng.Token() }
 // Key is drawn from the thief's own dice: it can never coincide with a key of the honest.
 func (g *ground) Key(name string) *fapi.Key { return g.w.stock.key("mallory's " + name) }
 
+func (g *ground) ReadKey(jwk []byte) (*fapi.Key, error) { return g.w.stock.read(jwk) }
+
 // Lure has the doctor follow a link. She behaves as ever: she signs in and agrees at her own
 // authorization server, and nowhere else.
 func (g *ground) Lure(url string) error { return g.lure(url, g.w.doctor.Visit) }

@@ -22,6 +22,7 @@ type stock struct {
 	keys    map[string]*fapi.Key
 	pairs   map[string]*fapi.KeyPair // by the name of the key
 	secrets map[string]string        // by owner
+	stolen  map[string]*fapi.Key     // by their JWK: keys that were read out of what a thief took; nil for a stock of one world
 
 	canaries  string            // one after the other, in the order of the patients
 	protected map[string]string // patients by canary
@@ -32,7 +33,7 @@ type stock struct {
 // they sign and verify the same bytes over and over.
 func newSharedStock(seed uint64) *stock {
 	s := newStock(seed)
-	s.memo = fapi.NewMemo()
+	s.memo, s.stolen = fapi.NewMemo(), map[string]*fapi.Key{}
 	return s
 }
 
@@ -101,6 +102,24 @@ func (s *stock) lockedKey(name string) *fapi.Key {
 	}
 	s.keys[name] = key
 	return key
+}
+
+// read reads a private JWK. The keys that a thief can take are those of the stock, so there are few.
+func (s *stock) read(jwk []byte) (*fapi.Key, error) {
+	if s.memo == nil {
+		return fapi.ParseKey(jwk)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if key := s.stolen[string(jwk)]; key != nil {
+		return key, nil
+	}
+	key, err := fapi.ParseKey(jwk)
+	if err == nil {
+		key = key.Remembering(s.memo)
+		s.stolen[string(jwk)] = key
+	}
+	return key, err
 }
 
 // pair is a key with its certificate, which sign makes if there is none yet. What sign puts into it must
