@@ -9,8 +9,6 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"errors"
-	"fmt"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -21,7 +19,6 @@ import (
 	"thiefbox/sim/control"
 	"thiefbox/sim/event"
 	"thiefbox/sim/fapi"
-	"thiefbox/sim/report"
 	"thiefbox/sim/worth"
 )
 
@@ -217,49 +214,6 @@ func BenchmarkWorld(b *testing.B) {
 	}
 }
 
-// BenchmarkMatrix is the whole matrix, on one core and on all, and the cryptography of all its runs alone. Keys are made
-// once, and not counted; nor are the certificates that are verified under mutual TLS.
-//
-// Two hundred techniques under nine profiles are 1,373 runs with 19,300 signatures and 19,400 verifications on
-// P-256, and 600 signatures with RSA, all under helseid: 0.42 s, 0.96 s and 0.44 s on a core that takes 22, 50 and
-// 730 us for one. No technique is much dearer than the others: the twenty dearest have a sixth of the time, and the
-// dearest of all (F-13, which tries record numbers one after the other) takes twice the mean.
-func BenchmarkMatrix(b *testing.B) {
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as main does
-	play := func(b *testing.B, o MatrixOptions) {
-		if _, err := Matrix(context.Background(), attacker.All(), control.Profiles(), o); err != nil {
-			b.Fatal(err)
-		}
-	}
-	var c cryptography
-	runs := 0
-	play(b, MatrixOptions{Seed: seed, Each: func(r report.Run) func() {
-		one := count(r.Recording.Events, profile(b, r.Profile).Dialect)
-		return func() { c.add(one); runs++ }
-	}})
-	for _, workers := range []int{1, runtime.GOMAXPROCS(0)} {
-		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
-			for b.Loop() {
-				play(b, MatrixOptions{Seed: seed, Workers: workers})
-			}
-			b.ReportMetric(float64(runs*b.N)/b.Elapsed().Seconds(), "runs/s")
-		})
-	}
-	alone := c.alone(b)
-	b.Run("cryptography", func(b *testing.B) {
-		for b.Loop() {
-			alone()
-		}
-		b.ReportMetric(float64(c.signed), "signatures/op")
-		b.ReportMetric(float64(c.verified), "verifications/op")
-		b.ReportMetric(float64(c.signedRSA), "RSA-signatures/op")
-	})
-	b.Run("ratio", func(b *testing.B) {
-		one := func() { play(b, MatrixOptions{Seed: seed, Workers: 1}) }
-		b.ReportMetric(ratio(b, one, alone), "x-cryptography")
-	})
-}
-
 // BenchmarkAblation is every set of controls for every attack under one profile, on one core: what `ablate` costs when nothing
 // is remembered.
 func BenchmarkAblation(b *testing.B) {
@@ -272,8 +226,10 @@ func BenchmarkAblation(b *testing.B) {
 	}
 	b.ReportAllocs()
 	played := 0
+	var shared Options
 	for b.Loop() {
-		_, runs, err := worth.Atlas{Run: Worth(seed), Workers: 1}.Maps(b.Context(), ids, p)
+		shared = Sharing(Options{Seed: seed})
+		_, runs, err := worth.Atlas{Run: worthOf(shared), Workers: 1}.Maps(b.Context(), ids, p)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -282,4 +238,9 @@ func BenchmarkAblation(b *testing.B) {
 	b.ReportMetric(float64(played)/float64(b.N), "runs/op")
 	b.ReportMetric(float64(played)/b.Elapsed().Seconds(), "runs/s")
 	b.ReportMetric(float64(len(ids)), "attacks")
+	t := shared.stock.memo.Tallies()
+	b.ReportMetric(float64(t.Signatures.Asked), "signatures-made")
+	b.ReportMetric(float64(t.Signatures.Done), "signatures-done")
+	b.ReportMetric(float64(t.Verifications.Asked), "verifications-made")
+	b.ReportMetric(float64(t.Verifications.Done), "verifications-done")
 }

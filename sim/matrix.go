@@ -20,13 +20,18 @@ type MatrixOptions struct {
 	// Each may be nil; it is given each finished run, several at a time. What it returns, unless that is nil, is called
 	// in the order of the matrix, one at a time. A matrix lets go of a run as soon as Each returns.
 	Each func(report.Run) (then func())
+
+	stock *stock // nil: one that the runs share, and nobody else
 }
 
 // Matrix plays every technique under every profile, side by side on several cores. Each cell is a
 // world of its own, so the order in which they finish decides nothing. They share what follows from the seed alone.
 func Matrix(ctx context.Context, ts []attacker.Technique, ps []control.Profile, o MatrixOptions) (report.Matrix, error) {
 	m := emptyMatrix(ts, ps, o.Seed)
-	jobs, shared, n := applicable(m), newSharedStock(o.Seed), workers(o.Workers)
+	jobs, shared, n := applicable(m), o.stock, workers(o.Workers)
+	if shared == nil {
+		shared = newSharedStock(o.Seed)
+	}
 	q := newQueue(len(jobs), n, o)
 	next := make(chan int)
 	var wg sync.WaitGroup

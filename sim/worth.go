@@ -12,8 +12,10 @@ import (
 )
 
 // Worth returns the runner that sim/worth computes with: attacks of the registry, in memory, with one seed.
-func Worth(seed uint64) worth.Runner {
-	techniques, shared := map[string]attacker.Technique{}, newSharedStock(seed)
+func Worth(seed uint64) worth.Runner { return worthOf(Sharing(Options{Seed: seed})) }
+
+func worthOf(o Options) worth.Runner {
+	techniques := map[string]attacker.Technique{}
 	for _, t := range attacker.All() {
 		techniques[t.ID] = t
 	}
@@ -22,7 +24,9 @@ func Worth(seed uint64) worth.Runner {
 		if !ok {
 			return worth.Answer{}, fmt.Errorf("there is no attack %q", attack)
 		}
-		rec, err := Run(ctx, t, Options{Profile: p, Seed: seed, stock: shared})
+		o := o
+		o.Profile = p
+		rec, err := Run(ctx, t, o)
 		if err != nil {
 			return worth.Answer{}, err
 		}

@@ -2,6 +2,7 @@ package fapi
 
 import (
 	"crypto"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"sync"
@@ -25,9 +26,9 @@ import (
 // A nil Memo remembers nothing and is what servers for strangers, drills and single runs have. A Memo is safe for
 // concurrent use, and starts empty.
 type Memo struct {
-	signatures memories[[]byte]
-	verified   memories[struct{}]
-	chains     memories[struct{}]
+	signatures, signaturesRSA memories[[]byte]
+	verified, verifiedRSA     memories[struct{}]
+	chains                    memories[struct{}]
 }
 
 // mostMemories of each kind: on P-256 they take about 5 MiB in all. A matrix of the whole catalogue makes some 4,000.
@@ -39,12 +40,12 @@ func NewMemo() *Memo { return new(Memo) }
 // Tally is how often something was asked for, and how often it had to be done. The difference was remembered.
 type Tally struct{ Asked, Done int }
 
-// Tallies are those of a memo, by operation.
-type Tallies struct{ Signatures, Verifications, Chains Tally }
+// Tallies are those of a memo, by operation: with RSA, and with all other keys.
+type Tallies struct{ Signatures, SignaturesRSA, Verifications, VerificationsRSA, Chains Tally }
 
 // Tallies returns what was asked for and done so far.
 func (m *Memo) Tallies() Tallies {
-	return Tallies{m.signatures.tally(), m.verified.tally(), m.chains.tally()}
+	return Tallies{m.signatures.tally(), m.signaturesRSA.tally(), m.verified.tally(), m.verifiedRSA.tally(), m.chains.tally()}
 }
 
 // Verify is VerifyTrustingAlg, unless this token has been verified with this key before.
@@ -60,7 +61,11 @@ func (m *Memo) Verify(t *JWT, key crypto.PublicKey) error {
 	addPart(n, t.Header.Alg)
 	addPart(n, t.input) // header and claims
 	addPart(n, t.signature)
-	_, err := m.verified.get(n.name(), func() (struct{}, error) { return struct{}{}, t.VerifyTrustingAlg(key) })
+	verified := &m.verified
+	if _, is := key.(*rsa.PublicKey); is {
+		verified = &m.verifiedRSA
+	}
+	_, err := verified.get(n.name(), func() (struct{}, error) { return struct{}{}, t.VerifyTrustingAlg(key) })
 	return err
 }
 
@@ -87,14 +92,19 @@ func (m *Memo) CheckChain(leaf *x509.Certificate, intermediates, trusted []*x509
 
 // sign is what a key does that remembers what it has signed.
 func (m *Memo) sign(k *Key, alg string, input []byte) ([]byte, error) {
-	if _, pss := rsaAlgorithm(alg); m == nil || pss {
+	hash, pss := rsaAlgorithm(alg)
+	if m == nil || pss {
 		return k.sign(alg, input)
+	}
+	signatures := &m.signatures
+	if hash != 0 {
+		signatures = &m.signaturesRSA
 	}
 	n := newNamer()
 	addPart(n, k.public.Thumbprint) // the whole key: a public half has one private one
 	addPart(n, alg)
 	addPart(n, input)
-	return m.signatures.get(n.name(), func() ([]byte, error) { return k.sign(alg, input) })
+	return signatures.get(n.name(), func() ([]byte, error) { return k.sign(alg, input) })
 }
 
 // memories are results of one kind, by name. An error is no result, and is not kept.

@@ -53,7 +53,7 @@ func TestMemoSignsTheSame(t *testing.T) {
 		first := must(Sign(Header{}, AccessToken{Subject: "berg"}, remembering))
 		again := must(Sign(Header{}, AccessToken{Subject: "berg"}, remembering))
 		if _, salted := rsaAlgorithm(key.Alg); salted {
-			if first == again || m.Tallies().Signatures.Asked != 0 {
+			if first == again || m.Tallies().SignaturesRSA.Asked != 0 {
 				t.Errorf("%s: expected two signatures with a salt each, got %v", alg, m.Tallies())
 			}
 			continue
@@ -61,7 +61,12 @@ func TestMemoSignsTheSame(t *testing.T) {
 		if plain != first || first != again {
 			t.Errorf("%s: expected the same signature with and without a memo", alg)
 		}
-		if got := m.Tallies().Signatures; got != (Tally{Asked: 2, Done: 1}) {
+		all := m.Tallies()
+		got := all.Signatures
+		if algorithmsOf(key.Public().Key)[0] == "PS256" {
+			got = all.SignaturesRSA
+		}
+		if got != (Tally{Asked: 2, Done: 1}) {
 			t.Errorf("%s: expected one of two to be remembered, got %+v", alg, got)
 		}
 		if other := must(Sign(Header{}, AccessToken{Subject: "dahl"}, remembering)); other == first {
