@@ -41,9 +41,17 @@ func pack(rec event.Recording) ([]byte, error) {
 	w.Reset(&b)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
+	var room []byte
 	for _, e := range rec.Events {
 		if e.Body == nil {
 			return nil, fmt.Errorf("event %d has no body", e.N)
+		}
+		written, ok := line(room[:0], e)
+		if room = written; ok {
+			if _, err := w.Write(room); err != nil {
+				return nil, fmt.Errorf("writing event %d: %w", e.N, err)
+			}
+			continue
 		}
 		if err := enc.Encode(wireEvent{e.N, e.At, e.Exchange, e.Body.Kind(), e.Body}); err != nil {
 			return nil, fmt.Errorf("writing event %d: %w", e.N, err)
