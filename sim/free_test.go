@@ -354,6 +354,7 @@ func TestMatrixIsTheSameOnBothWires(t *testing.T) {
 	}
 }
 
+// A run alone and one among many of its seed are the same.
 func TestSameSeedSameTranscript(t *testing.T) {
 	some := map[string]bool{}
 	for _, a := range techniques() {
@@ -369,7 +370,7 @@ func TestSameSeedSameTranscript(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		two, err := Run(context.Background(), a, o)
+		two, err := Run(context.Background(), a, under(p))
 		if err != nil {
 			t.Error(err)
 			return
