@@ -11,8 +11,8 @@
 // are the two halves of a key, and algorithm.go says what both can be. Client certificates are made in
 // certificate.go and checked in mtls.go and dn.go.
 //
-// Signatures are made and verified with Go's own crypto. What comes with every request is read and
-// written by hand: public JWKs (jwk.go), claims (claims.go, compose.go), introspection answers. go-jose
-// reads and writes private keys, and tests hold all of it against go-jose and encoding/json. The package
-// imports nothing of ours.
+// Signatures are made and verified with Go's own crypto; memo.go remembers what came of it, for many worlds of
+// one seed. What comes with every request is read and written by hand: public JWKs (jwk.go), claims (claims.go,
+// compose.go), introspection answers. go-jose reads and writes private keys, and tests hold all of it against go-jose
+// and encoding/json. The package imports nothing of ours.
 package fapi
