@@ -31,7 +31,7 @@ type Memo struct {
 	chains                    memories[struct{}]
 }
 
-// mostMemories of each kind: on P-256 they take about 5 MiB in all. A matrix of the whole catalogue makes some 4,000.
+// mostMemories of each kind: on P-256 they take about 5 MiB in all. A matrix of the whole catalogue makes some 6,000.
 const mostMemories = 1 << 14
 
 // NewMemo returns a memo that remembers nothing yet.
