@@ -66,18 +66,7 @@ var _ = register("F-22/stolen-session", Technique{
 	Needs: []event.Vantage{event.APIProxy}, Has: []event.Asset{event.DPoPKey},
 	Beyond:   beyondObjects + " One that lets people break the glass and wants them to sign in for it leaves the thief outside.",
 	Evidence: "A refused AuditEvent with purposeOfEvent BTG, from another address than the rest of the session.",
-	Run: func(ctx context.Context, g Ground) error {
-		l, err := stolenRequest(g, event.APIProxy, "/Patient/")
-		if err != nil {
-			return err
-		}
-		a, err := withVictimsKey(ctx, g)
-		if err != nil {
-			return err
-		}
-		_, err = a.breakGlass(ctx, record(g, lastStranger(g)), l.response())
-		return err
-	},
+	Run:      breakGlassInHerSession,
 })
 
 var _ = register("F-22/after-her", Technique{
@@ -89,19 +78,18 @@ var _ = register("F-22/after-her", Technique{
 	Needs: []event.Vantage{event.APIProxy}, Has: []event.Asset{event.DPoPKey}, Scene: Scene{Emergency: true},
 	Beyond:   beyondObjects + " One that takes a sign-in for one emergency leaves him with the record she had open.",
 	Evidence: "Two AuditEvents with purposeOfEvent BTG and one token, about two patients, from two addresses; the second refused.",
-	Run: func(ctx context.Context, g Ground) error {
-		l, err := stolenRequest(g, event.APIProxy, "/Patient/")
-		if err != nil {
-			return err
-		}
-		a, err := withVictimsKey(ctx, g)
-		if err != nil {
-			return err
-		}
-		_, err = a.breakGlass(ctx, record(g, lastStranger(g)), l.response())
-		return err
-	},
+	Run:      breakGlassInHerSession,
 })
+
+// breakGlassInHerSession opens a stranger's record with a token of hers, for an emergency of his own.
+func breakGlassInHerSession(ctx context.Context, g Ground) error {
+	a, l, err := stolenTokenAndKey(ctx, g)
+	if err != nil {
+		return err
+	}
+	_, err = a.breakGlass(ctx, record(g, lastStranger(g)), l.response())
+	return err
+}
 
 var _ = register("F-22/system", Technique{
 	Variant: "system",

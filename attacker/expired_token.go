@@ -15,11 +15,7 @@ var _ = register("T-11", Technique{
 	Needs: []event.Vantage{event.APIProxy},
 	Has:   []event.Asset{event.DPoPKey},
 	Run: func(ctx context.Context, g Ground) error {
-		l, err := stolenRequest(g, event.APIProxy, "/Patient/")
-		if err != nil {
-			return err
-		}
-		a, err := withVictimsKey(ctx, g)
+		a, l, err := stolenTokenAndKey(ctx, g)
 		if err != nil {
 			return err
 		}
@@ -28,6 +24,17 @@ var _ = register("T-11", Technique{
 		return err
 	},
 })
+
+// stolenTokenAndKey is a request of hers to an API, as the proxy has it, and an app with the key that its token is
+// bound to.
+func stolenTokenAndKey(ctx context.Context, g Ground) (*app, loot, error) {
+	l, err := stolenRequest(g, event.APIProxy, "/Patient/")
+	if err != nil {
+		return nil, l, err
+	}
+	a, err := withVictimsKey(ctx, g)
+	return a, l, err
+}
 
 // withVictimsKey is an app with the key that the honest client's tokens are bound to, and no credentials.
 func withVictimsKey(ctx context.Context, g Ground) (*app, error) {

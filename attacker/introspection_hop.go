@@ -23,11 +23,7 @@ func onTheHop(id, variant, title, story string, reads []string, has []event.Asse
 		Variant: variant, Title: title, Story: story, Reads: reads, Beyond: beyond, Against: []Trait{Bound, against},
 		Needs: []event.Vantage{event.APIProxy, event.IntrospectionHop}, Has: append(has, event.DPoPKey),
 		Run: func(ctx context.Context, g Ground) error {
-			l, err := stolenRequest(g, event.APIProxy, "/Patient/")
-			if err != nil {
-				return err
-			}
-			a, err := withVictimsKey(ctx, g)
+			a, l, err := stolenTokenAndKey(ctx, g)
 			if err != nil {
 				return err
 			}

@@ -42,11 +42,7 @@ var _ = register("E-12", Technique{
 
 // afterSignOut is when her token has been withdrawn: he has the request it went with, and an app that proves its key.
 func afterSignOut(ctx context.Context, g Ground) (*app, loot, error) {
-	l, err := stolenRequest(g, event.APIProxy, "/Patient/")
-	if err != nil {
-		return nil, l, err
-	}
-	a, err := withVictimsKey(ctx, g)
+	a, l, err := stolenTokenAndKey(ctx, g)
 	if err != nil {
 		return nil, l, err
 	}

@@ -16,11 +16,7 @@ var _ = register("T-16", Technique{
 	Beyond: "FAPI 2.0 does not ask how strong a sign-in was: who holds token and key is the client. Asking for a stronger or later sign-in where it " +
 		"matters most (RFC 9470) leaves the thief with what an ordinary one opens.",
 	Run: func(ctx context.Context, g Ground) error {
-		l, err := stolenRequest(g, event.APIProxy, "/Patient/")
-		if err != nil {
-			return err
-		}
-		a, err := withVictimsKey(ctx, g)
+		a, l, err := stolenTokenAndKey(ctx, g)
 		if err != nil {
 			return err
 		}

@@ -15,11 +15,7 @@ var _ = register("D-23", Technique{
 	Beyond: "Whoever holds the key is the holder: that is what proof of possession means. Hardware that keeps the key, short tokens and " +
 		"revocation limit it.",
 	Run: func(ctx context.Context, g Ground) error {
-		l, err := stolenRequest(g, event.APIProxy, "/Patient/")
-		if err != nil {
-			return err
-		}
-		a, err := withVictimsKey(ctx, g)
+		a, l, err := stolenTokenAndKey(ctx, g)
 		if err != nil {
 			return err
 		}
