@@ -14,11 +14,11 @@ import (
 	"thiefbox/fhirmock/r4"
 )
 
-// How long a body may be: a resource, and a bundle of them.
-const (
-	maxResource = 2 << 20
-	maxBundle   = 16 << 20
-)
+// MaxBody is how many bytes of a body the API reads at most, which is of a bundle; who passes bodies on to it needs to
+// pass on no more. A resource by itself may have maxResource.
+const MaxBody = 16 << 20
+
+const maxResource = 2 << 20
 
 // readBody reads what a write brings along. It runs after the caller was let in: strangers cannot make
 // the API read megabytes.
@@ -26,7 +26,7 @@ func (a *API) readBody(w http.ResponseWriter, v *visit) error {
 	rt, limit := &v.route, int64(maxResource)
 	switch rt.Kind {
 	case interact.Batch:
-		limit = maxBundle
+		limit = MaxBody
 	case interact.Create, interact.Update, interact.Patch, interact.Validate:
 	case interact.Export, interact.Everything:
 		if v.http.Method != http.MethodPost {

@@ -218,7 +218,7 @@ func TestFaultOfOurs(t *testing.T) {
 		"in an answer":     func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "half"); panic("oops") },
 	} {
 		w := httptest.NewRecorder()
-		i.tenant.witness(w, httptest.NewRequest(http.MethodPost, "/x/token", strings.NewReader("a=b")), i.origin, "a", "as", h)
+		i.tenant.witness(w, httptest.NewRequest(http.MethodPost, "/x/token", strings.NewReader("a=b")), i.origin, "a", answerer{"as", h, maxBody})
 		told := i.Diagnoses()
 		if d := told[len(told)-1]; !strings.Contains(d.Cause, "oops") {
 			t.Errorf("%s: expected the fault to be told, got %+v", name, d)

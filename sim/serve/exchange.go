@@ -21,7 +21,7 @@ import (
 const interactionHeader = "X-Fapi-Interaction-Id"
 
 const (
-	maxBody = 1 << 20  // that a handler may read
+	maxBody = 1 << 20  // that the authorization server may read; the FHIR API says how much it takes
 	maxKept = 64 << 10 // of it that is written down
 	// maxAhead is how much room there is for what has only been announced: a thousand senders may be silent after that.
 	maxAhead = 4 << 10
@@ -43,13 +43,20 @@ func uuid(id string) string {
 	return id[:8] + "-" + id[8:12] + "-4" + id[13:16] + "-" + string(variants[id[16]&3]) + id[17:20] + "-" + id[20:]
 }
 
-// witness serves a request and writes the exchange down. from is who sent it, to who answers. The headers
+// answerer is who answers at a path: its name, what it answers with, and how long a body it may read.
+type answerer struct {
+	name string
+	http.Handler
+	most int64
+}
+
+// witness serves a request and writes the exchange down. from is who sent it. The headers
 // are kept as they are, for once the handler has returned nobody writes to them.
-func (t *tenant) witness(w http.ResponseWriter, r *http.Request, origin, from, to string, h http.Handler) {
+func (t *tenant) witness(w http.ResponseWriter, r *http.Request, origin, from string, to answerer) {
 	cause := event.ExchangeOf(r.Context())
 	_, ctx := t.journal.begin(r.Context())
-	body := keepBody(w, r)
-	t.journal.tell(ctx, event.Request{From: from, To: to, Cause: cause, Certificate: shownCertificate(r), Message: event.Message{
+	body := keepBody(w, r, to.most)
+	t.journal.tell(ctx, event.Request{From: from, To: to.name, Cause: cause, Certificate: shownCertificate(r), Message: event.Message{
 		Method: r.Method, URL: origin + r.URL.RequestURI(), Header: r.Header, Body: body,
 	}})
 	seen := &observed{ResponseWriter: w, now: t.server.config.Now}
@@ -64,16 +71,16 @@ func (t *tenant) witness(w http.ResponseWriter, r *http.Request, origin, from, t
 		}
 		t.journal.tell(ctx, event.Response{Message: event.Message{Status: seen.status(), Header: w.Header(), Body: seen.body}})
 	}()
-	h.ServeHTTP(seen, r.WithContext(ctx))
+	to.ServeHTTP(seen, r.WithContext(ctx))
 }
 
 // keepBody reads the body, so that it can be written down before it is handled. What is longer than
-// anybody sends goes on to the handler, which refuses it, but is kept in part only.
-func keepBody(w http.ResponseWriter, r *http.Request) []byte {
+// anybody sends goes on to the handler, which refuses it, but is kept in part only. Of most bytes no more is read.
+func keepBody(w http.ResponseWriter, r *http.Request, most int64) []byte {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
-	limited := http.MaxBytesReader(w, r.Body, maxBody)
+	limited := http.MaxBytesReader(w, r.Body, most)
 	kept := make([]byte, 0, min(max(r.ContentLength, 0), maxAhead)+1) // one more, to meet the end of it
 	var err error
 	for err == nil && len(kept) < maxKept {
@@ -196,7 +203,7 @@ func (n inside) RoundTrip(r *http.Request) (*http.Response, error) {
 		in.Body = http.NoBody
 	}
 	w := &letter{header: http.Header{}}
-	n.issuer.tenant.witness(w, &in, n.issuer.origin, n.from, "as", n.issuer.as)
+	n.issuer.tenant.witness(w, &in, n.issuer.origin, n.from, answerer{"as", n.issuer.as, maxBody})
 	if w.code == 0 {
 		w.code = http.StatusOK
 	}

@@ -10,11 +10,17 @@ import (
 	"testing"
 )
 
-// write puts a resource, once more if a nonce is asked for.
+// write puts a resource.
 func (a *app) write(path, token, resource string) answer {
 	a.t.Helper()
+	return a.send(http.MethodPut, path, token, resource)
+}
+
+// send brings a resource to the FHIR API, once more if a nonce is asked for.
+func (a *app) send(method, path, token, resource string) answer {
+	a.t.Helper()
 	for try := 0; ; try++ {
-		r := a.request(http.MethodPut, a.issuer.FHIR+path, nil)
+		r := a.request(method, a.issuer.FHIR+path, nil)
 		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(resource)), int64(len(resource))
 		r.Header.Set("Content-Type", "application/fhir+json")
 		r.Header.Set("Authorization", "DPoP "+token)

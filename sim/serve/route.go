@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"thiefbox/fhirmock"
 	"thiefbox/idp"
 	"thiefbox/sim/control"
 )
@@ -154,11 +155,12 @@ func (i *Issuer) serve(w http.ResponseWriter, r *http.Request, below string) {
 		return
 	}
 	i.tenant.server.refreshClients(i.tenant)
-	h, to := http.Handler(i.as), "as"
+	to := answerer{"as", i.as, maxBody}
 	if below == pathFHIR || strings.HasPrefix(below, pathFHIR+"/") {
-		h, to = i.fhir, "fhir"
+		to = answerer{"fhir", i.fhir, fhirmock.MaxBody}
 	}
-	i.tenant.witness(w, r, i.writtenOrigin(r), stranger+r.RemoteAddr, to, i.spoilt(h, to, idp.PlainPath(below)))
+	to.Handler = i.spoilt(to.Handler, to.name, idp.PlainPath(below))
+	i.tenant.witness(w, r, i.writtenOrigin(r), stranger+r.RemoteAddr, to)
 }
 
 // foreign refuses what a page of another site has a browser do: this API has no other lock. Such a page could not
