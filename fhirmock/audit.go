@@ -15,7 +15,7 @@ import (
 
 // The log of accesses: who has asked for what, when, and what came of it, for every request that names a patient's
 // record or would have. It is kept as a few words a request and shown as AuditEvent resources, which are written
-// when somebody asks for them (audit_render.go) and found like any other (audit_view.go), so that a request
+// when somebody asks for them (audit_render.go) and found without being written (audit_terms.go), so that a request
 // nobody asks about costs next to nothing. It holds the latest accesses and the latest refusals, each apart: a
 // stranger who is refused ten thousand times pushes out refusals and no access. What is no longer there is counted,
 // and an answer out of the log says so.

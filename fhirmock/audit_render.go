@@ -12,6 +12,7 @@ import (
 	"thiefbox/fhirmock/interact"
 	"thiefbox/fhirmock/people"
 	"thiefbox/fhirmock/store"
+	"thiefbox/fhirmock/terms"
 )
 
 // How an entry of the log reads as an AuditEvent: after IHE's Basic Audit Log Patterns (BALP 1.1), whose profiles
@@ -27,6 +28,7 @@ const (
 	sysTakes    = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
 	sysReason   = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 	auditPrefix = "log-" // of ids, before the number
+	auditPolicy = "urn:thiefbox:token:"
 )
 
 type m = map[string]any
@@ -60,23 +62,21 @@ func auditAction(k interact.Kind) (action, subtype string) {
 	return "E", "operation"
 }
 
-// auditRecord is an entry as a record that is written when it is looked at.
-func (a *API) auditRecord(e auditEntry) *store.Record {
-	id := auditPrefix + strconv.FormatUint(e.N, 10)
-	var first string
-	if len(e.Patients) > 0 {
-		first = e.Patients[0]
-	}
-	r := store.Lazily("AuditEvent", id, first, e.At.Truncate(time.Millisecond), func() *store.Record {
-		b, err := json.Marshal(a.auditResource(id, &e))
+// auditRecord is an entry as a record that is written when it is looked at, and found by what audit_terms.go says.
+// The entry is the record's from then on.
+func (a *API) auditRecord(e *auditEntry) *store.Record {
+	id := auditID(e)
+	says := func(param string, see func(*terms.Term)) { (&auditTerms{a, e, param, see}).say() }
+	return store.Saying("AuditEvent", id, e.Patients, e.At.Truncate(time.Millisecond), says, func() *store.Record {
+		b, err := json.Marshal(a.auditResource(id, e))
 		if err != nil {
 			panic("fhirmock: " + err.Error()) // strings always marshal
 		}
-		return store.Prerendered("AuditEvent", id, first, e.At, b, people.CanaryMark)
+		return store.Prerendered("AuditEvent", id, "", e.At, b, people.CanaryMark)
 	})
-	r.Patients = e.Patients
-	return r
 }
+
+func auditID(e *auditEntry) string { return auditPrefix + strconv.FormatUint(e.N, 10) }
 
 func (a *API) auditResource(id string, e *auditEntry) m {
 	action, subtype := auditAction(e.Kind)
@@ -110,10 +110,29 @@ func (a *API) auditResource(id string, e *auditEntry) m {
 // search by purpose (HL7's example of such an event has the code too).
 func auditSubtypes(subtype string, e *auditEntry) []m {
 	out := []m{coded(sysRest, subtype, "")}
-	if e.Broke != "" && e.Status < 400 {
-		out = append(out, coded(sysDCM, "110127", "Emergency Override Started"))
+	if e.overrides() {
+		out = append(out, coded(sysDCM, overrideCode, overrideText))
 	}
 	return out
+}
+
+const overrideCode, overrideText = "110127", "Emergency Override Started"
+
+func (e *auditEntry) overrides() bool { return e.Broke != "" && e.Status < 400 }
+
+// role is what the thing that was asked for is to the event.
+func (e *auditEntry) role() string {
+	if e.asks() {
+		return "24"
+	}
+	return "4"
+}
+
+func (e *auditEntry) roleText() string {
+	if e.asks() {
+		return "Query"
+	}
+	return "Domain Resource"
 }
 
 // auditOutcome: 0 success, 4 minor failure (the caller's), 8 serious failure (ours).
@@ -150,7 +169,7 @@ func (a *API) auditAgents(e *auditEntry, writes bool) []m {
 	switch {
 	case e.Client != "":
 		client["who"] = m{"identifier": m{"system": a.Issuer, "value": e.Client}, "display": e.Client}
-		client["policy"] = []string{"urn:thiefbox:token:" + e.Token}
+		client["policy"] = []string{auditPolicy + e.Token}
 	default:
 		client["who"] = m{"display": "somebody without a good token"}
 	}
@@ -158,7 +177,7 @@ func (a *API) auditAgents(e *auditEntry, writes bool) []m {
 		client["network"] = m{"address": e.Address, "type": "2"}
 	}
 	agents := []m{client, {"type": m{"coding": []m{serverRole}}, "requestor": false, "who": m{"identifier": m{"value": a.Base}, "display": a.Base}, "network": m{"address": a.origin, "type": "5"}}}
-	if e.Subject == "" || e.Subject == e.Client {
+	if !e.person() {
 		return agents
 	}
 	role := coded(sysTakes, "IRCP", "information recipient")
@@ -166,37 +185,62 @@ func (a *API) auditAgents(e *auditEntry, writes bool) []m {
 		role = coded(sysTakes, "AUT", "author (originator)")
 	}
 	who := m{"identifier": m{"system": a.Issuer, "value": e.Subject}}
-	switch caller := a.Callers[e.Subject]; {
-	case caller.Practitioner != "":
-		who["reference"] = "Practitioner/" + caller.Practitioner
-	case caller.Patient != "":
-		who["reference"] = "Patient/" + caller.Patient
+	if ref := a.auditPerson(e); ref != "" {
+		who["reference"] = ref
 	}
 	return append(agents, m{"type": m{"coding": []m{role}}, "who": who, "requestor": true})
 }
 
+// person tells whether the token speaks for somebody other than the client.
+func (e *auditEntry) person() bool { return e.Subject != "" && e.Subject != e.Client }
+
+// auditPerson is the record of the person whom the token speaks for, or "".
+func (a *API) auditPerson(e *auditEntry) string {
+	switch caller := a.Callers[e.Subject]; {
+	case caller.Practitioner != "":
+		return "Practitioner/" + caller.Practitioner
+	case caller.Patient != "":
+		return "Patient/" + caller.Patient
+	}
+	return ""
+}
+
+// asks tells whether the entry is of a question, and not of a record.
+func (e *auditEntry) asks() bool {
+	return e.Kind == interact.Search || e.Kind == interact.HistoryType || e.Kind == interact.Export
+}
+
+// there tells whether what was asked for can be referred to: it is there.
+func (e *auditEntry) there() bool {
+	kind, id, ok := strings.Cut(e.Resource, "/")
+	return ok && !strings.ContainsAny(id, "/$ ") && kind != "_export" && e.Status < 400
+}
+
+// unnamed says how many patients there are beside those that are named.
+func (e *auditEntry) unnamed() string { return strconv.Itoa(e.More) + " records of patients more" }
+
 // auditEntities are the patients, what was read or written, and the question.
 func (a *API) auditEntities(e *auditEntry) (out []m) {
-	object, domain := coded(sysEntity, "2", "System Object"), coded(sysRole, "4", "Domain Resource")
+	object, role := coded(sysEntity, "2", "System Object"), coded(sysRole, e.role(), e.roleText())
 	for _, p := range e.Patients {
 		out = append(out, m{"what": m{"reference": "Patient/" + p}, "type": coded(sysEntity, "1", "Person"), "role": coded(sysRole, "1", "Patient")})
 	}
 	if e.More > 0 {
-		out = append(out, m{"type": coded(sysEntity, "1", "Person"), "role": coded(sysRole, "1", "Patient"), "name": strconv.Itoa(e.More) + " records of patients more"})
+		out = append(out, m{"type": coded(sysEntity, "1", "Person"), "role": coded(sysRole, "1", "Patient"), "name": e.unnamed()})
 	}
-	if e.Kind == interact.Search || e.Kind == interact.HistoryType || e.Kind == interact.Export {
-		return append(out, m{"type": object, "role": coded(sysRole, "24", "Query"), "description": e.Resource,
+	if e.asks() {
+		return append(out, m{"type": object, "role": role, "description": e.Resource,
 			"query": base64.StdEncoding.EncodeToString([]byte(e.Method + " " + a.Base + "/" + e.Resource + "?" + e.Query))})
 	}
 	for _, ref := range e.Written {
-		out = append(out, m{"what": m{"reference": ref}, "type": object, "role": domain})
+		out = append(out, m{"what": m{"reference": ref}, "type": object, "role": role})
 	}
 	if len(e.Written) == 0 && e.Resource != "" {
 		what := m{"display": e.Resource}
-		if kind, id, ok := strings.Cut(e.Resource, "/"); ok && !strings.ContainsAny(id, "/$ ") && kind != "_export" && e.Status < 400 {
-			what = m{"reference": e.Resource} // it is there: a reference to what is not would be wrong
+		if e.there() {
+			what = m{"reference": e.Resource} // a reference to what is not there would be wrong
 		}
-		out = append(out, m{"what": what, "type": object, "role": domain})
+		out = append(out, m{"what": what, "type": object, "role": role})
 	}
 	return out
 }

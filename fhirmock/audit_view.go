@@ -20,8 +20,8 @@ func (a *API) withAudit(v store.View) store.View {
 	for _, p := range slices.Concat(l.served, l.refused) {
 		if p.made == nil || p.of != len(p.entries) {
 			records := make([]*store.Record, 0, len(p.entries))
-			for _, e := range p.entries {
-				records = append(records, a.auditRecord(e))
+			for i := range p.entries { // an entry never changes, and stays where it is for whoever has it when they are moved
+				records = append(records, a.auditRecord(&p.entries[i]))
 			}
 			p.made, p.of = store.NewPage(records, func(i int) uint64 { return store.PageSeq + p.entries[i].N }), len(p.entries)
 		}
@@ -61,7 +61,7 @@ func (a *API) audited(id string) *r4.Node {
 	if !there {
 		return nil
 	}
-	r := a.auditRecord(e)
+	r := a.auditRecord(&e)
 	canary := ""
 	if len(r.Patients) > 0 {
 		canary = a.Canary(r.Patients[0])

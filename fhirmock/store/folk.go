@@ -48,6 +48,11 @@ func Lazily(resourceType, id, patient string, updated time.Time, write func() *R
 	return &Record{Type: resourceType, ID: id, Version: 1, Updated: updated, Patients: []string{patient}, later: write}
 }
 
+// Saying makes a record whose text is written each time it is asked for, and which need not be written to be found.
+func Saying(resourceType, id string, patients []string, updated time.Time, says Says, write func() *Record) *Record {
+	return &Record{Type: resourceType, ID: id, Version: 1, Updated: updated, Patients: patients, later: write, says: says}
+}
+
 // mostLots is how many charts are kept, so that asking again is cheap: a panel and then some. They weigh about
 // 120 kB each.
 const mostLots = 1280

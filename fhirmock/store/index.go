@@ -58,10 +58,13 @@ func (x *index) ranks(size int, down bool) []int32 {
 }
 
 // indexOf returns the index of a parameter, or nil if no record of the shelf has it. The first call
-// reads every record of the shelf; of a roll, it reads what all have under the parameter.
+// reads every record of the shelf; of a roll, or of records that can say it, it reads what all have under the parameter.
 func (s *shelf) indexOf(param string) *index {
 	if s.roll != nil {
 		return s.roll.indexOf(param)
+	}
+	if s.says {
+		return s.asked.of(param, len(s.list), func(place int, see func(*terms.Term)) { s.list[place].says(param, see) })
 	}
 	s.once.Do(func() {
 		all := gather(len(s.list), func(place int, into func(string, terms.Kind) *column) {

@@ -48,6 +48,9 @@ type shelf struct {
 	byID map[string]*Record
 	roll *roll // the patients of folk, in place of list and byID
 
+	says  bool // every record can say what it is found by
+	asked asked
+
 	once    sync.Once
 	index   map[string]*index // by parameter
 	sorting sync.Mutex

@@ -1,7 +1,10 @@
 package store
 
+import "slices"
+
 // Page is a number of records that are made elsewhere and looked at like those of a store, such as a piece of a
-// log. It never changes; what it costs to index is paid once, when its type is first searched.
+// log. It never changes; what it costs to index is paid once, when its type is first searched: by all parameters, or
+// if all of its records are Saying, by each parameter when it is first asked for.
 type Page struct{ layer *layer }
 
 // NewPage makes a page of records. They are the page's from then on; place says which place each has among those of
@@ -11,6 +14,9 @@ func NewPage(records []*Record, place func(i int) uint64) *Page {
 	for i, r := range records {
 		r.seq = place(i)
 		p.layer.put(r)
+	}
+	for _, s := range p.layer.shelves {
+		s.says = !slices.ContainsFunc(s.list, func(r *Record) bool { return r.says == nil })
 	}
 	return p
 }

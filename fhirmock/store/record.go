@@ -26,6 +26,7 @@ type Record struct {
 
 	parts [][]byte       // JSON, cut where the canary goes; one part if it has none
 	later func() *Record // writes it when it is asked for, in place of parts
+	says  Says           // what it is found by, without its being written; nil for most
 	terms []terms.Term
 	prev  *Record
 	seq   uint64 // its place among the records of its type, the same in all versions
@@ -124,7 +125,14 @@ func (r *Record) leadsNow() []lead {
 		return *known
 	}
 	all := r.terms
-	if all == nil && !r.Deleted {
+	switch {
+	case r.says != nil:
+		for _, p := range r4.Params(r.Type) {
+			if p.Type == "reference" {
+				r.says(p.Name, func(t *terms.Term) { all = append(all, terms.Term{Param: p.Name, Kind: t.Kind, Key: t.Key}) })
+			}
+		}
+	case all == nil && !r.Deleted:
 		all = terms.References(r.Node("canary"))
 	}
 	var out []lead

@@ -2,7 +2,6 @@ package store
 
 import (
 	"slices"
-	"sync"
 
 	"thiefbox/fhirmock/terms"
 )
@@ -11,35 +10,11 @@ import (
 // first searched by, so that an hundred thousand patients weigh what they are searched by.
 type roll struct {
 	folk  *folk
-	mu    sync.Mutex
-	index map[string]*rollIndex
-}
-
-type rollIndex struct {
-	once sync.Once
-	made *index // nil if nobody has a value
+	asked asked
 }
 
 func (r *roll) indexOf(param string) *index {
-	r.mu.Lock()
-	x := r.index[param]
-	if x == nil {
-		if r.index == nil {
-			r.index = map[string]*rollIndex{}
-		}
-		x = &rollIndex{}
-		r.index[param] = x
-	}
-	r.mu.Unlock()
-	x.once.Do(func() {
-		all := gather(r.folk.Len(), func(place int, into func(string, terms.Kind) *column) {
-			r.folk.Terms(place, param, func(t *terms.Term) { into(param, t.Kind).add(int32(place), t) }) //nolint:gosec // see column.tuple
-		})
-		if c := all[param]; c != nil {
-			x.made = c.index()
-		}
-	})
-	return x.made
+	return r.asked.of(param, r.folk.Len(), func(place int, see func(*terms.Term)) { r.folk.Terms(place, param, see) })
 }
 
 // prepare makes the indexes by which people are usually looked for.
