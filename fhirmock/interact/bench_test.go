@@ -22,6 +22,7 @@ func BenchmarkInteractions(b *testing.B) {
 	for _, patients := range sizes() {
 		base, perPatient := measured(b, patients)
 		everybody, gp := &open{}, newPanel(base)
+		base.Base().Prepare("Condition")
 		id := "t000100" // the same in each town, so that what is found is as much
 		for _, c := range []struct {
 			name, target string
@@ -37,6 +38,9 @@ func BenchmarkInteractions(b *testing.B) {
 			{"include-of-a-page", "Patient?family=fjell&_include=Patient:general-practitioner&_revinclude=Encounter:patient&_count=20&_total=none", everybody},
 			{"search-by-composite", "Observation?patient=" + id + "&component-code-value-quantity=8480-6%24gt100", everybody},
 			{"search-by-identifier", "Patient?identifier=urn:oid:2.16.578.1.12.4.1.4.1|none", everybody},
+			{"search-by-code", "Condition?code=F93&_count=20&_total=none", everybody},
+			{"search-by-code-of-a-panel", "Observation?code=3016-3&_count=20&_total=none", gp},
+			{"search-by-code-of-nobody", "Condition?code=none", everybody},
 			{"date-range", "Observation?date=ge2025-06-01&date=lt2026-06-01&_count=20&_total=none", everybody},
 			{"date-range-of-a-panel", "Observation?date=ge2025-06-01&date=lt2026-06-01&_count=20&_total=none", gp},
 			{"date-range-sorted-of-a-panel", "Observation?date=ge2025-06-01&_sort=-date&_count=20&_total=none", gp},

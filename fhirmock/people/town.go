@@ -240,4 +240,10 @@ var charted = []string{
 func (t *town) Stored() time.Time { return loaded }
 
 // Chart writes what stands about the nth patient, the patient aside: all of it, or the records of one type only.
-func (t *town) Chart(n int, only string) []*Record { return t.life(n, only) }
+func (t *town) Chart(n int, only string) []*Record { return t.life(n, only, nil) }
+
+// Codes says what the records of a chart are about: what they are found by under "code".
+type Codes = func(resourceType, system, code string)
+
+// Codes calls see with what the records of the nth chart are about. That is a tenth of making them.
+func (t *town) Codes(n int, see func(resourceType, system, code string)) { t.life(n, "", see) }

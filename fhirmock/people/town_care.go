@@ -26,6 +26,8 @@ func (l *life) diagnose(ill *illness, when time.Time, encounter string) {
 	if onset.After(when) {
 		onset = when
 	}
+	l.about("Condition", sysICPC, ill.icpc)
+	l.about("Condition", sysICD10, ill.icd)
 	ill.condition = l.write("Condition", "cond", func() (string, o) {
 		body := o{"clinicalStatus", hl7("condition-clinical", status), "verificationStatus", hl7("condition-ver-status", "confirmed"),
 			"category", list{hl7("condition-category", category)},
@@ -39,6 +41,7 @@ func (l *life) diagnose(ill *illness, when time.Time, encounter string) {
 		}
 		return "Condition: " + ill.text, append(body, "recordedDate", instant(when), "recorder", l.doctor())
 	})
+	l.about("MedicationRequest", sysATC, ill.drug.atc)
 	drug := func() o { return codeText(sysATC, ill.drug.atc, ill.drug.text) }
 	l.write("MedicationRequest", "med", func() (string, o) {
 		return "Prescription: " + ill.drug.text + ", " + ill.drug.dose, o{"status", course, "intent", "order",
@@ -47,6 +50,7 @@ func (l *life) diagnose(ill *illness, when time.Time, encounter string) {
 			"dosageInstruction", list{o{"text", ill.drug.dose}}}
 	})
 	if ill.lasting {
+		l.about("MedicationStatement", sysATC, ill.drug.atc)
 		l.write("MedicationStatement", "use", func() (string, o) {
 			return "Takes " + ill.drug.text, o{"status", "active", "medicationCodeableConcept", drug(), "subject", l.self(),
 				"effectivePeriod", o{"start", day(when)}, "dateAsserted", instant(when), "informationSource", l.self(), "reasonReference", list{ref(ill.condition)}}
@@ -63,6 +67,7 @@ func (l *life) procedures(ill *illness, when time.Time, encounter string) {
 	if !ok || l.dice.IntN(2) == 0 {
 		return
 	}
+	l.about("Procedure", sysSNOMED, what[0])
 	l.write("Procedure", "proc", func() (string, o) {
 		return "Procedure: " + what[1], o{"status", "completed", "code", codeText(sysSNOMED, what[0], what[1]),
 			"subject", l.self(), "encounter", ref(encounter), "performedDateTime", instant(when),
@@ -131,6 +136,7 @@ func (l *life) allergic() {
 	if a.severe {
 		criticality, severity = "high", "severe"
 	}
+	l.about("AllergyIntolerance", a.system, a.code)
 	l.write("AllergyIntolerance", "alg", func() (string, o) {
 		return "Allergy or intolerance: " + a.text, o{"clinicalStatus", hl7("allergyintolerance-clinical", "active"),
 			"verificationStatus", hl7("allergyintolerance-verification", "confirmed"), "type", a.kind, "category", list{a.category}, "criticality", criticality,

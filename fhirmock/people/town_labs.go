@@ -122,6 +122,7 @@ func (l *life) report(results list, when time.Time, encounter string) {
 			"category", list{codeText(sysSNOMED, "108252007", "Laboratory procedure")}, "code", o{"text", "Blood tests"},
 			"subject", l.self(), "encounter", ref(encounter), "authoredOn", instant(when), "requester", l.doctor()}
 	})
+	l.about("DiagnosticReport", sysLOINC, "11502-2")
 	l.write("DiagnosticReport", "rep", func() (string, o) {
 		return "Laboratory report", o{"basedOn", list{ref(order)}, "status", "final",
 			"category", list{hl7("v2-0074", "LAB")}, "code", codeText(sysLOINC, "11502-2", "Laboratory report"),
@@ -142,6 +143,7 @@ func (l *life) measure(category string, m *measurement, value float64, when time
 }
 
 func (l *life) observation(category, loinc, text string, when time.Time, encounter string, result func() (summary string, body o)) string {
+	l.about("Observation", sysLOINC, loinc)
 	return l.write("Observation", "obs", func() (string, o) {
 		summary, rest := result()
 		return summary, append(o{"status", "final", "category", list{hl7("observation-category", category)},

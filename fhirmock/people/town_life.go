@@ -20,6 +20,7 @@ type life struct {
 	patient Patient
 	dice    *dice.Dice
 	only    string // the one type of resource that is wanted, or ""
+	codes   Codes  // in place of records, what they are about is wanted; nil for records
 	out     []*Record
 	counts  map[string]int
 	ills    []illness
@@ -38,8 +39,8 @@ type illness struct {
 	condition string // reference, once written
 }
 
-func (t *town) life(n int, only string) []*Record {
-	l := &life{t: t, n: n, only: only, soul: &t.souls[n], patient: t.patient(n), counts: map[string]int{}, now: clock.Epoch.Truncate(24 * time.Hour)}
+func (t *town) life(n int, only string, codes Codes) []*Record {
+	l := &life{t: t, n: n, only: only, codes: codes, soul: &t.souls[n], patient: t.patient(n), counts: map[string]int{}, now: clock.Epoch.Truncate(24 * time.Hour)}
 	l.dice = dice.New(t.seed).Fork("chart " + l.patient.ID)
 	l.constitution()
 	l.fallIll()
@@ -204,6 +205,9 @@ func (l *life) id(prefix string) string {
 // write adds a record, if it is of a type that is wanted, and tells what it is called. What it says is made then; who
 // draws dice does it before, so that the rest of the chart is the same whatever is wanted.
 func (l *life) write(resourceType, prefix string, say func() (summary string, body o)) string {
+	if l.codes != nil {
+		return resourceType // for who asks whether it was written
+	}
 	id := l.id(prefix)
 	if l.only == "" || l.only == resourceType {
 		summary, body := say()
@@ -213,6 +217,13 @@ func (l *life) write(resourceType, prefix string, say func() (summary string, bo
 		l.out = append(l.out, page(resourceType, id, l.patient.ID, "", summary, body, l.labels...))
 	}
 	return resourceType + "/" + id
+}
+
+// about says what the record is about that is written next. TestCodesAreThoseOfTheRecords holds the two against each other.
+func (l *life) about(resourceType, system, code string) {
+	if l.codes != nil {
+		l.codes(resourceType, system, code)
+	}
 }
 
 func (l *life) self() o { return ref("Patient/" + l.patient.ID) }

@@ -27,6 +27,9 @@ type Folk interface {
 	// patient is: all of them, and perhaps some more.
 	Referring(ref string) []int
 	Stored() time.Time // when all of it was
+	// Codes calls see with what the records of the nth chart can be found by under the parameter code: what package terms
+	// would read out of them, once or more.
+	Codes(n int, see func(resourceType, system, code string))
 	// Chart makes the records of the nth patient, the patient's own aside, in the order in which searches list
 	// them: all, or those of one type only, which are the same. At most 4095 of a type.
 	Chart(n int, only string) []*Record
@@ -69,6 +72,8 @@ type folk struct {
 	lots  map[int]*lot
 	queue []int // in which they are forgotten, those asked for since they were last looked at aside
 	at    int
+
+	coding codings
 }
 
 // lot is what stands about one patient, by type.
@@ -195,6 +200,9 @@ func (f *folk) narrowed(resourceType string, by *Filter) (lots []int, known bool
 	}
 	if by.Param == "_lastUpdated" {
 		return nil, !f.storedWithin(by)
+	}
+	if by.Param == "code" {
+		return f.coded(resourceType, by)
 	}
 	named := by.Param == ID
 	if p := r4.ParamNamed(resourceType, by.Param); !named && (p == nil || terms.KindOf(p) != terms.Reference && by.Param != "identifier") {

@@ -160,9 +160,10 @@ func (v View) Sample(resourceType string, filters []Filter) []*Sealed {
 		}
 	}
 	if f := base.folk; f != nil && f.Len() > 0 && f.Holds(resourceType) {
-		if _, all := f.whose(resourceType, filters); all {
-			for _, n := range []int{0, f.Len() / 2, f.Len() - 1} {
-				if s := f.of(n)[resourceType]; s != nil {
+		l := &lots{folk: f}
+		if l.which, l.all = f.whose(resourceType, filters); l.all || len(l.which) > many {
+			for _, i := range []int{0, l.size() / 2, l.size() - 1} {
+				if s := f.of(l.lot(i))[resourceType]; s != nil {
 					out = append(out, seal(s.list[0]))
 				}
 			}

@@ -7,14 +7,20 @@ import "slices"
 // if all of its records are Saying, by each parameter when it is first asked for.
 type Page struct{ layer *layer }
 
-// NewPage makes a page of records. They are the page's from then on; place says which place each has among those of
-// its type, beyond all that a store gives out if it is at least PageSeq.
+// NewPage makes a page of records, no two of one name. They are the page's from then on; place says which place each has
+// among those of its type, in ascending order and beyond all that a store gives out if it is at least PageSeq.
 func NewPage(records []*Record, place func(i int) uint64) *Page {
 	p := &Page{newLayer()}
 	for i, r := range records {
 		r.seq = place(i)
-		p.layer.put(r)
+		s := p.layer.shelves[r.Type]
+		if s == nil {
+			s = &shelf{list: make([]*Record, 0, len(records)), byID: make(map[string]*Record, len(records))}
+			p.layer.shelves[r.Type] = s
+		}
+		s.add(r)
 	}
+	p.layer.size = len(records)
 	for _, s := range p.layer.shelves {
 		s.says = !slices.ContainsFunc(s.list, func(r *Record) bool { return r.says == nil })
 	}

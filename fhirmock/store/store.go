@@ -9,13 +9,15 @@
 // What is found comes out sealed: its content can be had only by way of a Door, which says whether the
 // caller may see it. sealed.go is the one place, for a read as for an _include; begin there. record.go is
 // a version of a resource, index.go what each parameter is found by (column.go gathers it, words.go and spans.go hold
-// it), find.go how a search walks them, folk.go the many patients whose records are made on demand, commit.go how
-// versions come about. A Keeper makes what is committed outlive the process.
+// it), find.go how a search walks them, folk.go the many patients whose records are made on demand (coded.go: who of them has
+// what), commit.go how versions come about. A Keeper makes what is committed outlive the process.
 package store
 
 import (
 	"sync"
 	"sync/atomic"
+
+	"thiefbox/fhirmock/r4"
 )
 
 // Store is one API's records. It is safe for concurrent use.
@@ -57,8 +59,13 @@ func (b *Base) Prepare(resourceType string) {
 	if s := b.layer.shelves[resourceType]; s != nil {
 		s.indexOf(ID)
 	}
-	if f := b.layer.folk; f != nil && resourceType == "Patient" {
+	f := b.layer.folk
+	switch {
+	case f == nil:
+	case resourceType == "Patient":
 		f.roll.roll.prepare()
+	case f.Holds(resourceType) && r4.ParamNamed(resourceType, "code") != nil:
+		f.coding.make(f)
 	}
 }
 
