@@ -47,8 +47,8 @@ func (a *app) serveCommand() *cobra.Command {
 			"that are wrong are told by file, entry or line, and path, and then nothing is served without --skip-invalid.\n\n" +
 			"What it holds is bounded, the oldest first to go: of each issuer the latest events, 4 MiB of them and 32 MiB in all,\n" +
 			"the newest 4,096 pushed requests of a client, and 32,768 access tokens, those in use last to go. A body may\n" +
-			"have 64 KiB, a record 1 MiB, all headers 64 KiB, a port 1,024 connections; who takes 5 seconds over headers\n" +
-			"or 15 over a body is cut off.\n\n" +
+			"have 64 KiB, a record 2 MiB, a bundle of them 16 MiB, all headers 64 KiB, a port 1,024 connections;\n" +
+			"who takes 5 seconds over headers or 15 over a body is cut off.\n\n" +
 			"Clients with a certificate (RFC 8705) connect to a port of their own, --mtls-port: the metadata has the\n" +
 			"aliases, and the API is there too. Browsers on the sign-in pages are asked for none.\n\n" +
 			"The OpenID Foundation's conformance suite has its clients at every issuer. --print-config oidf prints what its\n" +
