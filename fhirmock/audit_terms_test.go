@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"thiefbox/fhirmock/interact"
 	"thiefbox/fhirmock/r4"
+	"thiefbox/fhirmock/store"
 	"thiefbox/fhirmock/terms"
 	"thiefbox/sim/control"
 )
@@ -109,4 +111,34 @@ func BenchmarkAuditSearchFirst(b *testing.B) {
 		p.made, p.of = nil, 0
 	}
 	b.ReportMetric((full-heap())/1e6, "MB-kept")
+}
+
+// Entries are shared by the log and by what it is searched by, and come in while it is.
+func TestTheLogIsSearchedWhileItGrows(t *testing.T) {
+	w := newWorld(t, strictest(t).Without(control.RSRate))
+	now, most := w.clock.Now(), 3*auditPageSize
+	var all sync.WaitGroup
+	for range 2 {
+		all.Go(func() {
+			for range most / 2 {
+				w.records.audit.add(auditEntry{At: now, Kind: interact.Read, Status: 200, Patients: []string{"p07"}})
+			}
+		})
+	}
+	patient := []store.Filter{{Param: "patient", Any: []store.Match{{Key: "Patient/p07"}}}}
+	found := func() (n int) {
+		search := w.a.withAudit(w.records.View()).Find("AuditEvent", patient, nil, nil)
+		for search.Next() != nil {
+			n++
+		}
+		return n
+	}
+	for last := 0; last < most; {
+		n := found()
+		if n < last || n > most {
+			t.Fatalf("expected %d to %d, got %d", last, most, n)
+		}
+		last = n
+	}
+	all.Wait()
 }
