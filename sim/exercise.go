@@ -113,8 +113,11 @@ func (x *Exercise) Events(n int) []event.Event {
 // Address is where an actor's messages come from.
 func (x *Exercise) Address(actor string) string { return x.w.Net.Address(actor) }
 
-// Move gives the thief another address.
-func (x *Exercise) Move() { x.w.Net.Move(thief) }
+// Move gives the thief another address, and has his browser use it too.
+func (x *Exercise) Move() {
+	x.w.Net.Move(thief)
+	x.w.mallory.browser = x.w.Net.NewBrowser(thief)
+}
 
 // Close ends the world.
 func (x *Exercise) Close() error { return x.w.Close() }

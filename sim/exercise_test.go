@@ -105,6 +105,26 @@ func TestBlockingAnAddressTakesItsNeighboursAlong(t *testing.T) {
 	}
 }
 
+// TestMovesWithHisBrowser: a thief whose address is turned away moves, and signs in from the new one too. His
+// browser once stayed behind, so that a bound address stopped him for good wherever he had to sign in.
+func TestMovesWithHisBrowser(t *testing.T) {
+	x := exercise(t, drill.Thief{Has: []string{"own-client"}})
+	raid := drill.Raid{Technique: "F-01/in-sequence", API: "records", Most: 1}
+	if try := x.Strike(raid); !try.Won {
+		t.Fatalf("expected him to have his way, got %s", try.Reason)
+	}
+	if _, err := x.Carry(drill.Order{Do: drill.Block, On: x.Address(thief)}); err != nil {
+		t.Fatal(err)
+	}
+	if try := x.Strike(raid); try.Won {
+		t.Error("expected a blocked thief to get nothing")
+	}
+	x.Move()
+	if try := x.Strike(raid); !try.Won {
+		t.Errorf("expected him to sign in from his new address, got %s", try.Reason)
+	}
+}
+
 // TestStrikes: the thief wins where nothing stands in his way, and an order that stops him does.
 func TestStrikes(t *testing.T) {
 	proxy := []drill.Hears{{Vantage: "api-proxy", At: "records"}, {Vantage: "api-proxy", At: "local"}}
