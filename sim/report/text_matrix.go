@@ -187,6 +187,9 @@ func (p *page) matrixSummary(m Matrix) {
 	case reviewed == 0:
 		p.line("The reviewed matrix says nothing about these.")
 		return
+	case reviewed < runs:
+		p.entry("", 0, fmt.Sprintf("All that the reviewed matrix speaks of is as expected: %s. Of %d it says nothing.", count(reviewed, "run"), runs-reviewed))
+		return
 	default:
 		p.line("Everything is as expected.")
 		return

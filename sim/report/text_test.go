@@ -69,6 +69,20 @@ func aMatrix() Matrix {
 	}
 }
 
+// TestMatrixPartlyReviewed: cells that nobody has reviewed are counted. It once said that everything was as expected.
+func TestMatrixPartlyReviewed(t *testing.T) {
+	m := aMatrix()
+	m.Attacks, m.Profiles = m.Attacks[:1], m.Profiles[:2]
+	m.Cells = [][]Cell{{m.Cells[0][0], cell("T-01", "ours", verdict.Held, "", "rs/dpop-binding")}}
+	var b strings.Builder
+	if err := WriteMatrix(&b, m, TextOptions{Plain: true}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "is as expected: 1 run. Of 1 it says nothing."; !strings.Contains(b.String(), want) {
+		t.Errorf("expected %q in:\n%s", want, &b)
+	}
+}
+
 func TestWriteMatrix(t *testing.T) {
 	quiet := aMatrix()
 	quiet.Attacks, quiet.Cells = quiet.Attacks[:1], [][]Cell{quiet.Cells[0][:2]}
