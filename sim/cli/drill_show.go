@@ -108,9 +108,14 @@ func (l *lines) preview(line string) {
 	}
 }
 
+// many is a count of things: 1 client, 2 clients.
+func many(n int, thing string) string {
+	return fmt.Sprintf("%d %s%s", n, thing, ifElse(n == 1, "", "s"))
+}
+
 func (l *lines) status() {
 	v, p := l.sight, l.a.page()
-	fmt.Fprintf(p, "%s of %s. %d clients broken, %d clinics not served.\n", drill.Clock(v.Now), drill.Clock(v.Ends), v.Broken, v.Dark)
+	fmt.Fprintf(p, "%s of %s. %s broken, %s not served.\n", drill.Clock(v.Now), drill.Clock(v.Ends), many(v.Broken, "client"), many(v.Dark, "clinic"))
 	for i, free := range v.Crew {
 		text := "free"
 		if free > v.Now {
@@ -147,13 +152,13 @@ func (l *lines) status() {
 	}
 	var keys []string
 	for _, k := range v.Keys {
-		keys = append(keys, fmt.Sprintf("%s: %d of %d at %s%s", k.Kid+ifElse(k.Old, " (replaced)", ""), k.Count, k.Of, k.API, ifElse(k.Asks, ", which ask about each token besides", "")))
+		keys = append(keys, k.String())
 	}
 	section(p, "APIs that believe what a key of the login server signed", keys...)
 	section(p, "Clients, as the login server's log has them", clients...)
 	section(p, "Under way", open...)
 	section(p, "Not served", broken...)
-	section(p, "Obligations, for practice and not as legal advice", clocks...)
+	section(p, "Obligations, for practice and not as legal advice; which apply here is for you to judge", clocks...)
 }
 
 // harm is the arithmetic of the harm as far as it is known; what the thief has is not, until the end.

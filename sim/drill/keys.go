@@ -2,6 +2,7 @@ package drill
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -31,6 +32,18 @@ type KeyView struct {
 	Of    int    `json:"of"`
 	Old   bool   `json:"old"`  // the server signs with it no more
 	Asks  bool   `json:"asks"` // the APIs ask the server about each token besides, so that the key alone opens nothing
+}
+
+// String is how players read it.
+func (k KeyView) String() string {
+	name, asks := k.Kid, ""
+	if k.Old {
+		name += " (replaced)"
+	}
+	if k.Asks {
+		asks = ", which ask about each token besides"
+	}
+	return fmt.Sprintf("%s: %d of %d at %s%s", name, k.Count, k.Of, k.API, asks)
 }
 
 // readKeys looks at the exemplars' copies.

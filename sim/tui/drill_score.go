@@ -44,6 +44,12 @@ func (d *drillScreen) clocks(t theme, w int) []string {
 			lines = append(lines, hang(" ", clean("not served: "+one.Client+" at "+one.API+": "+one.Why), w)...)
 		}
 	}
+	for i, k := range s.Keys {
+		if i == 0 {
+			lines = append(lines, t.strong.Render("Keys")+" of the login server, and the APIs that believe them")
+		}
+		lines = append(lines, hang(" ", clean(k.String()), w)...)
+	}
 	for i, c := range s.Clients {
 		if i == 0 {
 			lines = append(lines, t.strong.Render("Clients")+", as the login server's log has them")
