@@ -10,6 +10,7 @@ import (
 
 	"thiefbox/fhirmock"
 	"thiefbox/sim/event"
+	"thiefbox/sim/fapi"
 )
 
 // journey is the doctor's morning: she signs in at the EHR and opens the record of one of her
@@ -25,7 +26,7 @@ func (w *World) workday(ctx context.Context) error {
 		return err
 	}
 	if page.Status != http.StatusOK {
-		return fmt.Errorf("expected to be signed in at the EHR, got status %d at %s", page.Status, page.URL)
+		return fmt.Errorf("expected to be signed in at the EHR, got status %d at %s", page.Status, fapi.WithoutQuery(page.URL))
 	}
 	return w.openRecord(ctx)
 }

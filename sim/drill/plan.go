@@ -64,7 +64,7 @@ func (p *planner) want(least, most int) error {
 
 func (p *planner) client(name string) error {
 	if p.file.kind(name) == nil {
-		return fmt.Errorf("expected a client of this drill (%s), got %q", p.file.clientNames(), name)
+		return fmt.Errorf("expected a client of this drill (%s), got %q: one that only the logs name is reached by revoke-grant or block", p.file.clientNames(), name)
 	}
 	return nil
 }
@@ -355,15 +355,17 @@ func (p *planner) inject() error {
 
 // answer says which message, and what, where the drill has several things to say.
 func (p *planner) answer() error {
-	if err := p.want(1, 2); err != nil {
-		return err
+	if len(p.args) == 0 {
+		return p.want(1, 2)
 	}
 	in := p.file.inject(p.args[0])
 	switch {
 	case in == nil:
 		return fmt.Errorf("expected a message of this drill, got %q", p.args[0])
+	case len(in.Answers) == 0 && len(p.args) > 1:
+		return fmt.Errorf("expected answer %s and nothing more, got %d words: what is said is said in the room", in.ID, len(p.args))
 	case len(in.Answers) == 0:
-		return p.want(1, 1)
+		return nil
 	case len(p.args) == 2 && in.reply(p.args[1]) != nil:
 		return nil
 	}

@@ -150,12 +150,34 @@ func (d *Drill) finish(w work) {
 		d.carry(o, w.n)
 		d.stick(o, w.n)
 	}
+	d.fold(w.n)
 	d.note("done " + w.Do)
 	d.note("done " + w.Decision.String())
 	if talk := talks[w.Do]; talk != nil {
 		d.report(w.n, talk(d, w, w.n))
 	}
 	d.moment()
+}
+
+// fold says of checks that came with one decision in one line that they are on at a place.
+func (d *Drill) fold(decision int) {
+	for i := range d.done {
+		one := &d.done[i]
+		if one.N != decision {
+			continue
+		}
+		for j := 1; j < len(one.Result); j++ {
+			before, place, deployed := strings.Cut(one.Result[j-1], " on at ")
+			id, there, another := strings.Cut(one.Result[j], " is on at ")
+			if !deployed || !another || place != there || one.When[j-1] != one.When[j] {
+				continue
+			}
+			ids := strings.TrimSuffix(strings.TrimSuffix(before, " is"), " are")
+			one.Result[j-1] = ids + ", " + id + " are on at " + place
+			one.Result, one.When = slices.Delete(one.Result, j, j+1), slices.Delete(one.When, j, j+1)
+			j--
+		}
+	}
 }
 
 // talks are what actions do besides, or in place of, ordering something.

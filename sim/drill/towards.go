@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -65,12 +66,28 @@ func (f *File) anyOf(line string) string {
 			first = api
 		case "DURATION":
 			first = "10m"
+		case "LINE":
+			first = someLine
 		}
 		if w[0] != '[' {
 			words = append(words, first)
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// someLine stands for a line of the logs, which are not there before a drill is played.
+const someLine = "e1"
+
+// pointed has a decision point to the latest line of the logs that names a token, in place of some line.
+func (d *Drill) pointed(line string) string {
+	logs := d.Evidence(1)
+	for i := len(logs) - 1; i >= 0 && strings.HasSuffix(line, " "+someLine); i-- {
+		if logs[i].Token != "" {
+			return strings.TrimSuffix(line, someLine) + fmt.Sprintf("e%d", logs[i].N)
+		}
+	}
+	return line
 }
 
 // besides makes decisions once somebody knows that something is up, beside those of another bot, which may be nil.
@@ -85,7 +102,7 @@ func besides(other Bot, lines []string) Bot {
 		}
 		acted = true
 		for _, l := range lines {
-			all = append(all, parseLine(l))
+			all = append(all, parseLine(d.pointed(l)))
 		}
 		return all
 	}
