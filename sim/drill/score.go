@@ -177,7 +177,7 @@ type Judgement struct {
 
 // Judgement judges.
 func (d *Drill) Judgement() Judgement {
-	j := Judgement{Brier: -1}
+	j := Judgement{Brier: -1, Traps: []string{}}
 	triage := d.Times().Triage
 	technical, informed := 0, 0
 	for _, one := range d.done {
@@ -228,7 +228,7 @@ type Communication struct {
 
 // Communication judges: duties and answers that were due within the drill, or were met before they were.
 func (d *Drill) Communication() Communication {
-	var c Communication
+	c := Communication{Met: []string{}, Missed: []string{}}
 	judge := func(name string, at time.Duration, told bool, due time.Duration) {
 		switch {
 		case told && at <= due:
@@ -285,7 +285,7 @@ type Score struct {
 // Judge scores a drill that is over, by playing the bots under the same seed.
 func (d *Drill) Judge(ctx context.Context) (Score, error) {
 	s := Score{Harm: d.Harm(), Times: d.Times(), Judgement: d.Judgement(), Communication: d.Communication(), Anchors: map[string]Harm{},
-		Objectives: d.Objectives(), Receipts: slices.Clone(d.receipts)}
+		Objectives: d.Objectives(), Receipts: append([]Receipt{}, d.receipts...)}
 	if at, ever := d.tape.Facilitated(); ever {
 		s.Facilitated = "from " + Clock(at)
 	}

@@ -1,8 +1,8 @@
 // Package aar is the after-action report of a drill: one model, written as Markdown, HTML and JSON.
 //
 // Make plays the tape, scores it, and plays it again with single decisions moved or left out: every "what
-// if" in the report was run. Begin there. The machine proposes ratings, strengths and areas; the people
-// who were there confirm them, and fill in the improvement plan, which is empty on purpose.
+// if" in the report was run. Begin there. The machine proposes ratings, strengths, areas and what to do about
+// them; the people who were there confirm them, and say who does it and by when, which is empty on purpose.
 package aar
 
 import (
@@ -18,8 +18,12 @@ import (
 // Marking stands on every page.
 const Marking = "EXERCISE EXERCISE EXERCISE"
 
+// Schema is that of the report as JSON.
+const Schema = "thiefbox.drill-report/1"
+
 // Report is the whole report.
 type Report struct {
+	Schema    string `json:"schema"`
 	Marking   string `json:"marking"`
 	Drill     string `json:"drill"`
 	Title     string `json:"title"`
@@ -51,7 +55,11 @@ type Report struct {
 
 // Objective is one and its proposed rating.
 type Objective struct {
-	ID, Text, Rating, At, By string
+	ID     string `json:"id"`
+	Text   string `json:"text"`
+	Rating string `json:"rating"`
+	At     string `json:"at"` // never, if it did not come about
+	By     string `json:"by"`
 }
 
 // Entry is a line of the timeline: what happened, what could be seen of it then, and what was true.
@@ -65,7 +73,11 @@ type Entry struct {
 }
 
 // Metric is a time and its par.
-type Metric struct{ Name, You, Par string }
+type Metric struct {
+	Name string `json:"name"`
+	You  string `json:"you"`
+	Par  string `json:"par"` // of the reference
+}
 
 // WhatIf is a decision made otherwise, and what that came to when it was played.
 type WhatIf struct {
@@ -76,9 +88,6 @@ type WhatIf struct {
 	Loss          float64 `json:"loss"`
 	Tape          string  `json:"tape"` // hash of the tape that was played
 }
-
-// Plan is a row of the improvement plan. Owner and date are for people.
-type Plan struct{ Finding, Action, Owner, Date string }
 
 // CurvePoint is the state after something changed.
 type CurvePoint struct {
@@ -99,7 +108,7 @@ func Make(ctx context.Context, t *drill.Tape, maker drill.Maker) (Report, error)
 	}
 	f := d.File()
 	r := Report{
-		Marking: Marking, Drill: f.ID, Title: f.Title, Source: f.Source, Seed: t.Seed, Tape: t.Hash(), Length: shortly(f.Duration), Score: s,
+		Schema: Schema, Marking: Marking, Drill: f.ID, Title: f.Title, Source: f.Source, Seed: t.Seed, Tape: t.Hash(), Length: shortly(f.Duration), Score: s,
 		Country: f.Whose(), Explanations: explanations(d), Formula: s.Formula(f.Score), Decisions: len(d.View().Done),
 	}
 	if n := len(t.Decisions); n > 0 {
@@ -111,16 +120,40 @@ func Make(ctx context.Context, t *drill.Tape, maker drill.Maker) (Report, error)
 	}
 	r.timeline(d)
 	r.metrics(s)
-	r.findings(d, s)
+	r.strengths(s)
 	if r.WhatIfs, r.WhatIfsPlayed, err = whatIfs(ctx, t, d, maker); err != nil {
 		return r, err
 	}
+	r.improve(s)
 	r.Races = d.Races()
 	r.assumptions(f)
 	for _, m := range d.Truth().History {
 		r.Curve = append(r.Curve, CurvePoint{m.At.Minutes(), m})
 	}
+	r.noNulls()
 	return r, nil
+}
+
+// noNulls makes lists that are empty [] in JSON: a program that reads them may loop over them.
+func (r *Report) noNulls() {
+	list(&r.Objectives)
+	list(&r.Explanations)
+	list(&r.Timeline)
+	list(&r.Strengths)
+	list(&r.Areas)
+	list(&r.WhatIfs)
+	list(&r.Plan)
+	list(&r.Curve)
+	for i := range r.Explanations {
+		list(&r.Explanations[i].Said)
+		list(&r.Explanations[i].Evidence)
+	}
+}
+
+func list[T any](s *[]T) {
+	if *s == nil {
+		*s = []T{}
+	}
 }
 
 // facilitated tells whether somebody who saw the truth sat at the drill, and what she had arrive.
@@ -255,37 +288,6 @@ func seenAt(evidence []drill.Evidence, tries []drill.Try, at time.Duration) stri
 	return fmt.Sprintf("; of %d lines in the logs that were opened, %d were his", lines, his)
 }
 
-// findings proposes three strengths and three areas, the weightiest first, and opens a row of the plan
-// for each area.
-func (r *Report) findings(d *drill.Drill, s drill.Score) {
-	for _, o := range r.Objectives {
-		switch o.Rating {
-		case string(drill.Performed):
-			r.Strengths = append(r.Strengths, o.Text+" (at "+o.At+", asked for by "+o.By+")")
-		default:
-			r.Areas = append(r.Areas, o.Text+": "+map[bool]string{true: "it did not come about", false: "came about at " + o.At + ", asked for by " + o.By}[o.At == "never"])
-		}
-	}
-	r.Areas = append(r.Areas, s.Judgement.Traps...)
-	for _, wrong := range s.Communication.Wrong {
-		r.Areas = append(r.Areas, "Should not have been said: "+wrong)
-	}
-	for _, missed := range s.Communication.Missed {
-		r.Areas = append(r.Areas, "Not in time: "+missed)
-	}
-	r.Areas = append(r.Areas, slow(s)...)
-	for _, met := range s.Communication.Met {
-		r.Strengths = append(r.Strengths, "In time: "+met)
-	}
-	if s.Times.Contain >= 0 && s.Times.Recover >= 0 && s.Harm.ClinicMinutes == 0 {
-		r.Strengths = append(r.Strengths, "The thief was stopped, and no clinic was.")
-	}
-	r.Strengths, r.Areas = r.Strengths[:min(3, len(r.Strengths))], r.Areas[:min(3, len(r.Areas))]
-	for _, a := range r.Areas {
-		r.Plan = append(r.Plan, Plan{Finding: a})
-	}
-}
-
 func (r *Report) assumptions(f *drill.File) {
 	r.Assumed = append(r.Assumed,
 		harvest(f),
@@ -295,19 +297,6 @@ func (r *Report) assumptions(f *drill.File) {
 		"APIs of a kind keep keys for as long as its exemplar did on the wire; when each last fetched is drawn, and the exemplar is the last of them.",
 		"How fast suppliers put things right is a model with heavy tails; `thiefbox rollout --assumptions` lists its numbers and their sources.",
 		"Obligations and their clocks are for practice, not legal advice.")
-}
-
-// slow are the times that took half as long again as par, or longer.
-func slow(s drill.Score) (out []string) {
-	for _, one := range []struct {
-		name     string
-		you, par time.Duration
-	}{{"The thief was contained", s.Times.Contain, s.Par.Contain}, {"The cause was gone", s.Times.Eradicate, s.Par.Eradicate}, {"Everybody was served again", s.Times.Recover, s.Par.Recover}} {
-		if one.par >= 0 && (one.you < 0 || one.you > one.par*3/2) {
-			out = append(out, one.name+": "+when(one.you)+", where the reference had "+when(one.par))
-		}
-	}
-	return out
 }
 
 // harvest says what the count of records rests on.

@@ -156,3 +156,59 @@ func TestOneModel(t *testing.T) {
 		t.Error("expected to be told that the evidence was none")
 	}
 }
+
+// TestPlanFollowsFindings: whatever went wrong has a row in the improvement plan, with an action and nobody's name; of a
+// game without fault the report says so in words, and leaves no heading alone.
+func TestPlanFollowsFindings(t *testing.T) {
+	bad, err := aar.Make(context.Background(), tapeOf(t, "20m believe key 90", "25m disable ehr"), sim.NewExercise)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := ""
+	for _, p := range bad.Plan {
+		text += p.Finding + "\n"
+		if p.Action == "" || p.Owner != "" || p.Date != "" {
+			t.Errorf("expected an action, no owner and no date, got %+v", p)
+		}
+	}
+	for _, o := range bad.Objectives {
+		if o.Rating != "P" && !strings.Contains(text, o.Text) {
+			t.Errorf("the plan lacks the objective %q", o.Text)
+		}
+	}
+	for _, want := range append([]string{"where the reference had"}, append(bad.Score.Judgement.Traps, bad.Areas...)...) {
+		if !strings.Contains(text, want) {
+			t.Errorf("the plan lacks %q", want)
+		}
+	}
+	good, err := drill.Play(context.Background(), tapeOf(t), reference(t), sim.NewExercise)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer good.Close()
+	r, err := aar.Make(context.Background(), good.Tape(), sim.NewExercise)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := r.Write(&b, "md"); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Plan) > 0 || !strings.Contains(b.String(), "None: every objective came about in time") {
+		t.Errorf("expected no plan, in words, got %+v", r.Plan)
+	}
+	for _, part := range strings.Split(b.String(), "\n## ")[1:] {
+		if title, rest, _ := strings.Cut(part, "\n"); strings.TrimSpace(rest) == "" {
+			t.Errorf("%q has nothing under it", title)
+		}
+	}
+}
+
+func reference(t *testing.T) drill.Bot {
+	t.Helper()
+	bot, err := drill.BotNamed("reference")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bot
+}

@@ -37,6 +37,7 @@ type section struct {
 	items []string
 	head  []string
 	rows  [][]string
+	none  string // is said where there is neither a list nor a table
 }
 
 // sections is the report in order.
@@ -62,20 +63,17 @@ func (r Report) sections() []section {
 		"Rank unchanged when any weight is halved or doubled: " + map[bool]string{true: "yes", false: "no"}[s.Robust],
 	}}
 	out := []section{facts, r.objectives(), r.explanations(), score, r.times(), r.receipts()}
-	out = append(out, proposed("Strengths", r.Strengths), proposed("Areas", r.Areas))
+	out = append(out, section{title: "Strengths", items: r.Strengths, none: "None proposed."}, section{title: "Areas to improve", items: r.Areas, none: "None proposed."})
 	if len(r.Races) > 0 {
 		out = append(out, r.races())
 	}
-	return append(out, r.over(), r.whatIfs(), r.line(), r.plan(), section{title: "Assumptions", items: r.Assumed})
-}
-
-// proposed is a list that the machine proposes, and says so where it has nothing to.
-func proposed(title string, items []string) section {
-	s := section{title: title, items: items}
-	if len(items) == 0 {
-		s.notes = []string{"None proposed."}
+	out = append(out, r.over(), r.whatIfs(), r.line(), r.plan(), section{title: "Assumptions", items: r.Assumed})
+	for i, s := range out {
+		if s.none != "" && len(s.items)+len(s.rows) == 0 {
+			out[i].notes = append(out[i].notes, s.none)
+		}
 	}
-	return s
+	return out
 }
 
 func orNone(names []string) string {
@@ -102,7 +100,7 @@ func (r Report) times() section {
 }
 
 func (r Report) receipts() section {
-	s := section{title: "Receipts", head: []string{"From", "Term", "Amount", "Why", "Event"}}
+	s := section{title: "Receipts", head: []string{"From", "Term", "Amount", "Why", "Event"}, none: "None: there was no harm."}
 	// The thief's rounds are gathered: one line a cause.
 	type key struct{ term, why string }
 	at, sums, order := map[key]string{}, map[key]float64{}, []key{}
@@ -129,7 +127,8 @@ func (r Report) receipts() section {
 func (r Report) whatIfs() section {
 	note := fmt.Sprintf("Each was played again from the tape with one decision changed; %d were played, and those that mattered most are listed. Positive is better than what happened.", r.WhatIfsPlayed)
 	s := section{title: "What if", notes: []string{note},
-		head: []string{"Instead", "Records fewer", "Clinic-minutes fewer", "Loss less", "Tape"}}
+		head: []string{"Instead", "Records fewer", "Clinic-minutes fewer", "Loss less", "Tape"},
+		none: "None: no decision that was made changed what came of it."}
 	for _, w := range r.WhatIfs {
 		s.items = append(s.items, w.Sentence)
 		s.rows = append(s.rows, []string{w.Text, fmt.Sprintf("%.0f", w.Records), fmt.Sprintf("%.0f", w.ClinicMinutes), fmt.Sprintf("%.1f", w.Loss), w.Tape})
@@ -151,21 +150,13 @@ func (r Report) races() section {
 }
 
 func (r Report) line() section {
-	s := section{title: "Timeline", head: []string{"At", "Kind", "What", "Visible then", "What was true"}}
+	s := section{title: "Timeline", head: []string{"At", "Kind", "What", "Visible then", "What was true"}, none: "Nothing happened."}
 	for _, e := range r.Timeline {
 		visible := "no"
 		if e.Visible {
 			visible = "yes"
 		}
 		s.rows = append(s.rows, []string{e.At, e.Kind, e.Text, visible, e.True})
-	}
-	return s
-}
-
-func (r Report) plan() section {
-	s := section{title: "Improvement plan", notes: []string{"For the people who were there to fill in."}, head: []string{"Finding", "Corrective action", "Owner", "Date"}}
-	for _, p := range r.Plan {
-		s.rows = append(s.rows, []string{p.Finding, p.Action, p.Owner, p.Date})
 	}
 	return s
 }
