@@ -33,24 +33,18 @@ func (a *app) drillListCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "list", Short: "the drills there are", Args: arguments(0, 0, "no name")}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(*cobra.Command, []string) error {
-		type row struct {
-			Name     string `json:"name"`
-			ID       string `json:"id"`
-			Title    string `json:"title"`
-			Duration string `json:"duration"`
-		}
-		var rows []row
+		rows := []drillRow{}
 		text := [][]string{}
 		for _, name := range scenarios.DrillNames() {
 			f, err := drillFile(name)
 			if err != nil {
 				return err
 			}
-			rows = append(rows, row{name, f.ID, f.Title, f.Duration.String()})
+			rows = append(rows, drillRow{name, f.ID, f.Title, f.Duration.String()})
 			text = append(text, []string{name, shortSpan(f.Duration), f.Title})
 		}
 		if *asJSON {
-			return document(a.out, rows)
+			return document(a.out, drillListing{schemaDrillList, rows})
 		}
 		return table(a.out, text)
 	}
@@ -88,14 +82,19 @@ func (a *app) drillBriefCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&facilitator, "facilitator", false, "ground truth, injects, prompts, traps and the reference play")
 	cmd.Flags().BoolVar(&source, "yaml", false, "the drill's file, to begin one of your own from")
+	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		f, err := drillFile(args[0])
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if source {
+		case source && (*asJSON || facilitator):
+			return usage("The file has all of it.", "expected --yaml alone, got another flag besides")
+		case source:
 			_, err := a.out.Write(f.Text())
 			return err
+		case *asJSON:
+			return document(a.out, described(f, facilitator))
 		}
 		a.brief(f)
 		if facilitator {
@@ -189,12 +188,7 @@ func (a *app) drillCheckCommand() *cobra.Command {
 }
 
 func (a *app) checkDrills(ctx context.Context, names []string, asJSON bool) error {
-	type checked struct {
-		Name     string                `json:"name"`
-		Problems []string              `json:"problems"`
-		Harm     map[string]drill.Harm `json:"harm"`
-	}
-	var all []checked
+	var all []drillChecked
 	for _, name := range names {
 		data, err := scenarios.Drill(name)
 		if err != nil {
@@ -210,7 +204,7 @@ func (a *app) checkDrills(ctx context.Context, names []string, asJSON bool) erro
 		if err != nil {
 			return err
 		}
-		one := checked{Name: name, Problems: []string{}, Harm: c.Harm}
+		one := drillChecked{Name: name, Problems: []string{}, Harm: c.Harm}
 		for _, p := range problems {
 			one.Problems = append(one.Problems, p.String())
 		}
@@ -218,7 +212,7 @@ func (a *app) checkDrills(ctx context.Context, names []string, asJSON bool) erro
 		all = append(all, one)
 	}
 	if asJSON {
-		return document(a.out, all)
+		return document(a.out, drillsChecked{schemaDrillCheck, all})
 	}
 	for _, one := range all {
 		for _, p := range one.Problems {

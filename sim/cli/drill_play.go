@@ -216,13 +216,7 @@ func (a *app) outcome(ctx context.Context, d *drill.Drill, f drillPlay, asJSON b
 		return err
 	}
 	if asJSON {
-		return document(a.out, struct {
-			Marking string      `json:"marking"`
-			Drill   string      `json:"drill"`
-			Seed    uint64      `json:"seed"`
-			Tape    string      `json:"tape"`
-			Score   drill.Score `json:"score"`
-		}{exerciseMark, d.File().ID, d.Tape().Seed, d.Tape().Hash(), s})
+		return document(a.out, drillScore{schemaDrillScore, exerciseMark, d.File().ID, d.Tape().Seed, d.Tape().Hash(), s})
 	}
 	a.scored(d.File(), d.Tape(), s)
 	return nil

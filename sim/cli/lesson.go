@@ -114,22 +114,14 @@ func (a *app) listLessons(asJSON bool) error {
 		return err
 	}
 	next := lesson.Path(all, progress)
-	type row struct {
-		Name     string          `json:"name"`
-		Title    string          `json:"title"`
-		Minutes  int             `json:"minutes"`
-		After    []string        `json:"after,omitempty"`
-		Next     bool            `json:"next"`
-		Progress lesson.Progress `json:"progress"`
-	}
-	rows, text := []row{}, [][]string{}
+	rows, text := []lessonRow{}, [][]string{}
 	for _, l := range all {
 		p := progress[l.Name]
-		rows = append(rows, row{l.Name, l.Title, l.Minutes, l.After, l.Name == next, p})
+		rows = append(rows, lessonRow{l.Name, l.Title, l.Minutes, l.After, l.Name == next, p})
 		text = append(text, []string{ifElse(l.Name == next, ">", " "), l.Name, fmt.Sprintf("%d min", l.Minutes), p.Word(), l.Title})
 	}
 	if asJSON {
-		return document(a.out, rows)
+		return document(a.out, lessonListing{schemaLessonList, rows})
 	}
 	return table(a.out, text)
 }

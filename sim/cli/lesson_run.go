@@ -25,7 +25,7 @@ func (a *app) lessonShowCommand() *cobra.Command {
 		case err != nil:
 			return err
 		case *asJSON:
-			return document(a.out, l)
+			return document(a.out, lessonText{schemaLesson, l})
 		case trainer:
 			a.trainersPage(l)
 		default:
@@ -138,10 +138,7 @@ func (a *app) takeLesson(ctx context.Context, l lesson.Lesson, predict, harden i
 		a.warn("the progress was not kept: %v", err)
 	}
 	if asJSON {
-		return document(a.out, struct {
-			Name     string          `json:"name"`
-			Progress lesson.Progress `json:"progress"`
-		}{l.Name, s.Progress})
+		return document(a.out, lessonTaken{schemaLessonRun, l.Name, s.Progress})
 	}
 	a.lessonOutcome(l, s)
 	return nil

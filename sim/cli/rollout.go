@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 
 	"thiefbox/sim"
 	"thiefbox/sim/ecosystem"
+	"thiefbox/sim/report"
 	"thiefbox/sim/tui"
 )
 
@@ -94,8 +96,20 @@ func (a *app) rolloutCommand() *cobra.Command {
 	return cmd
 }
 
+// What rollout writes as JSON.
+const (
+	schemaRollout     = "thiefbox.rollout/1"
+	schemaAssumptions = "thiefbox.assumptions/1"
+)
+
+var rolloutDocuments = []report.DocumentKind{
+	{Schema: schemaRollout, About: "A migration under policies side by side; a model, not a forecast: `rollout --json`. Shares are from 0 to 1.", Of: reflect.TypeFor[rolledOut]()},
+	{Schema: schemaAssumptions, About: "Every number of the model, with its range and where it comes from: `rollout --assumptions --json`.", Of: reflect.TypeFor[assumed]()},
+}
+
 // rolledOut is a rollout as --json prints it.
 type rolledOut struct {
+	Schema      string            `json:"schema"`
 	Model       string            `json:"model"` // what it is, and is not
 	Study       ecosystem.Study   `json:"study"`
 	Hash        string            `json:"assumptions_hash"`
@@ -145,7 +159,7 @@ func paramsOf(f rolloutFlags) (ecosystem.Params, *ecosystem.Fit, error) {
 
 // rollOut measures what can be measured, and plays the study.
 func (a *app) rollOut(ctx context.Context, f rolloutFlags, all []ecosystem.Policy) (rolledOut, error) {
-	s, out := f.study, rolledOut{Model: "a model, not a forecast"}
+	s, out := f.study, rolledOut{Schema: schemaRollout, Model: "a model, not a forecast"}
 	s.Seed, s.Policies = a.seed, all
 	var err error
 	if s.Params, out.Fit, err = paramsOf(f); err != nil {

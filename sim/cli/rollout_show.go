@@ -10,18 +10,25 @@ import (
 	"thiefbox/sim/tui"
 )
 
+// assumed are the numbers of the model as --json prints them.
+type assumed struct {
+	Schema      string       `json:"schema"`
+	Assumptions []assumption `json:"assumptions"`
+}
+
+type assumption struct {
+	ecosystem.Param
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+}
+
 func (a *app) assumptions(list []ecosystem.Param, asJSON bool) error {
 	if asJSON {
-		type row struct {
-			ecosystem.Param
-			Low  float64 `json:"low"`
-			High float64 `json:"high"`
-		}
-		var rows []row
+		out := assumed{Schema: schemaAssumptions, Assumptions: []assumption{}}
 		for _, p := range list {
-			rows = append(rows, row{p, p.Low, p.High})
+			out.Assumptions = append(out.Assumptions, assumption{p, p.Low, p.High})
 		}
-		return document(a.out, rows)
+		return document(a.out, out)
 	}
 	var rows [][]string
 	for _, p := range list {

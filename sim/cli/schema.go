@@ -3,6 +3,7 @@ package cli
 import (
 	"io"
 	"reflect"
+	"slices"
 
 	"thiefbox/attacker"
 	"thiefbox/sim/profile"
@@ -14,10 +15,10 @@ import (
 const schemaExplain = "thiefbox.explain/1"
 
 // written are what commands write as JSON beyond what the package report does.
-var written = []report.DocumentKind{
+var written = slices.Concat([]report.DocumentKind{
 	{Schema: report.SchemaList, About: "Scenarios, attacks, profiles and controls, those that were asked for: `list --json`.", Of: reflect.TypeFor[listing]()},
 	{Schema: schemaExplain, About: "One attack, scenario, profile or control: `explain --json`. Lifetimes are in nanoseconds.", Of: reflect.TypeFor[explanation]()},
-}
+}, drillDocuments, lessonDocuments, rolloutDocuments)
 
 // explanation is what `explain --json` prints: one member, which says what kind of thing it is.
 type explanation struct {

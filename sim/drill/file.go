@@ -119,10 +119,10 @@ type Trap struct {
 
 // Weights turn harm into one number. They are shown at the start.
 type Weights struct {
-	Records       float64 `yaml:"records"`
-	ClinicMinutes float64 `yaml:"clinic_minutes"`
-	OverdueHours  float64 `yaml:"overdue_hours"`
-	Unneeded      float64 `yaml:"unneeded_notifications"`
+	Records       float64 `yaml:"records" json:"records"`
+	ClinicMinutes float64 `yaml:"clinic_minutes" json:"clinic_minutes"`
+	OverdueHours  float64 `yaml:"overdue_hours" json:"overdue_hours"`
+	Unneeded      float64 `yaml:"unneeded_notifications" json:"unneeded_notifications"`
 }
 
 // Patch is how fast suppliers put something right. Medians are those of ecosystem.Tiers, times Scale.
