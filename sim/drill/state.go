@@ -337,15 +337,19 @@ func (d *Drill) isBlocked() bool {
 // thiefsActor is how the wire calls the thief.
 const thiefsActor = "mallory"
 
-// Clock writes a time since the start as people in a drill say it: T+2h05m.
+// Clock writes a time since the start as people in a drill say it: T+2h05m, T+3d0h. Minutes are left out of days only
+// where there are none: what came first has to be seen on the fourth day too.
 func Clock(t time.Duration) string {
 	t = t.Round(minute)
 	h, m := int(t/hour), int(t%hour/minute)
+	minutes := strconv.Itoa(m/10) + strconv.Itoa(m%10) + "m"
 	switch {
+	case h >= 48 && m > 0:
+		return "T+" + strconv.Itoa(h/24) + "d" + strconv.Itoa(h%24) + "h" + minutes
 	case h >= 48:
 		return "T+" + strconv.Itoa(h/24) + "d" + strconv.Itoa(h%24) + "h"
 	case h > 0:
-		return "T+" + strconv.Itoa(h) + "h" + strconv.Itoa(m/10) + strconv.Itoa(m%10) + "m"
+		return "T+" + strconv.Itoa(h) + "h" + minutes
 	}
 	return "T+" + strconv.Itoa(m) + "m"
 }

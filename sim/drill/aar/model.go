@@ -124,7 +124,7 @@ func Make(ctx context.Context, t *drill.Tape, maker drill.Maker) (Report, error)
 	if r.WhatIfs, r.WhatIfsPlayed, err = whatIfs(ctx, t, d, maker); err != nil {
 		return r, err
 	}
-	r.improve(s)
+	r.improve(d, s)
 	r.Races = d.Races()
 	r.assumptions(f)
 	for _, m := range d.Truth().History {

@@ -38,8 +38,8 @@ func (r *Report) strengths(s drill.Score) {
 }
 
 // improve proposes three areas, the weightiest first, and opens a row of the plan for every finding.
-func (r *Report) improve(s drill.Score) {
-	for i, one := range r.findings(s) {
+func (r *Report) improve(d *drill.Drill, s drill.Score) {
+	for i, one := range r.findings(d, s) {
 		if i < 3 {
 			r.Areas = append(r.Areas, one.text)
 		}
@@ -52,7 +52,11 @@ func (r *Report) improve(s drill.Score) {
 
 // findings are the objectives that were missed or late, the traps, what was said or not said, and the times that
 // are behind the reference's.
-func (r *Report) findings(s drill.Score) (out []finding) {
+func (r *Report) findings(d *drill.Drill, s drill.Score) (out []finding) {
+	whom := map[string]string{} // who should have been told, of a duty
+	for _, o := range d.View().Duties {
+		whom[o.ID] = " (" + o.To + ")"
+	}
 	for _, o := range r.Objectives {
 		switch {
 		case o.Rating == string(drill.Performed):
@@ -63,13 +67,13 @@ func (r *Report) findings(s drill.Score) (out []finding) {
 		}
 	}
 	for _, trap := range s.Judgement.Traps {
-		out = append(out, finding{text: trap, action: "Put this warning into the runbook, where the decision is made; try a decision before it is carried out."})
+		out = append(out, finding{text: "Walked into: " + trap, action: "Put this warning into the runbook, where the decision is made; try a decision before it is carried out."})
 	}
 	for _, wrong := range s.Communication.Wrong {
 		out = append(out, finding{text: "Should not have been said: " + wrong, action: "Have a text ready, and agreed, that says what is known, what is not, and how far back anybody can look."})
 	}
 	for _, missed := range s.Communication.Missed {
-		out = append(out, finding{text: "Not in time: " + missed, action: "Name who does it, and who in his place; start the clock at the first alarm."})
+		out = append(out, finding{text: "Not in time: " + missed + whom[missed], action: "Name who does it, and who in his place; start the clock at the first alarm."})
 	}
 	return append(out, slow(s)...)
 }
