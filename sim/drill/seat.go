@@ -2,6 +2,7 @@ package drill
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -45,7 +46,16 @@ func (s *Seat) Decide(line string) error {
 	if a := actionOf(one.Do); !s.facilitator && (a != nil && a.Facilitator || one.By == Facilitator || one.By == Desk) {
 		return errNotHis
 	}
+	if one.Do == "answer" && len(one.Args) > 0 && !s.received(one.Args[0]) {
+		return fmt.Errorf("expected a message that has come in, got %q", one.Args[0])
+	}
 	return s.decide(one)
+}
+
+// received tells whether a message has come in. One that has not can be answered by nobody who sits here, who would
+// learn by trying what is still to come.
+func (s *Seat) received(id string) bool {
+	return slices.ContainsFunc(s.drill.inbox, func(m Message) bool { return m.ID == id })
 }
 
 func (s *Seat) decide(one Decision) error {

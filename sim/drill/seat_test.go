@@ -29,6 +29,26 @@ func sit(t *testing.T, tape *drill.Tape, w *bytes.Buffer, facilitator bool) *dri
 	return seat
 }
 
+// TestAnswersWaitForTheirMessage: what has not come in cannot be answered, and the refusal tells nothing about it.
+func TestAnswersWaitForTheirMessage(t *testing.T) {
+	text, err := scenarios.Drill("d6-whose-record")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := sit(t, &drill.Tape{File: text, Seed: 42}, &bytes.Buffer{}, false)
+	for _, line := range []string{"answer I1", "answer I4", "answer nosuch"} {
+		if err := s.Decide(line); err == nil || !strings.Contains(err.Error(), "expected a message that has come in") {
+			t.Errorf("%s: expected a refusal, got %v", line, err)
+		}
+	}
+	if err := s.Next(t.Context(), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Decide("answer I1"); err != nil {
+		t.Error(err)
+	}
+}
+
 // Whoever leaves and comes back finds the drill where it was: what he decided, what came in, what it cost.
 func TestASeatCanBeLeftAndTakenAgain(t *testing.T) {
 	text, err := scenarios.Drill("ten-minutes")
