@@ -95,3 +95,18 @@ func TestThePlayersHear(t *testing.T) {
 		t.Errorf("expected messages to be the facilitator's, got %q", a.note)
 	}
 }
+
+// Each sees keys of its own: the desk those that move the players' clock and messages, and players none of hers.
+func TestKeysOfADeskAndOfPlayers(t *testing.T) {
+	a, _ := atDesk(t, 160, 36)
+	if foot := a.footer(); strings.Contains(foot, "believe") || !strings.Contains(foot, "hold") || !strings.Contains(foot, "send") {
+		t.Errorf("expected the keys of the desk, got %s", foot)
+	}
+	if press(t, a, "?"); strings.Contains(a.View(), "how likely") {
+		t.Errorf("expected no key of the players' in the help\n%s", a.View())
+	}
+	b, _ := atDrill(t, 240, 36)
+	if foot := b.footer(); !strings.Contains(foot, "believe") || strings.Contains(foot, "inject") {
+		t.Errorf("expected the keys of players, got %s", foot)
+	}
+}

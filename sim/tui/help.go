@@ -6,9 +6,9 @@ import (
 )
 
 // newHelp is the page of a place's keys, made from the key table.
-func newHelp(p place) *page {
+func newHelp(p place, keys []binding) *page {
 	lines := []string{"On this screen", ""}
-	lines = append(lines, keyLines(local[p])...)
+	lines = append(lines, keyLines(keys)...)
 	lines = append(lines, "", "Everywhere", "")
 	lines = append(lines, keyLines(everywhere)...)
 	lines = append(lines, "", "Words", "")

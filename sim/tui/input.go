@@ -49,7 +49,7 @@ func (a *app) key(msg tea.KeyMsg) tea.Cmd {
 func (a *app) do(b binding) tea.Cmd {
 	switch b.act {
 	case actHelp:
-		a.over = newHelp(a.top().place())
+		a.over = newHelp(a.top().place(), a.localAt(a.top().place()))
 	case actPalette:
 		a.over = newPalette(a)
 	case actFilter:

@@ -218,7 +218,7 @@ var local = map[place][]binding{
 		bind(actNextChoice, keysOf("]"), "[ ]", "speed", "let the clock run faster; [ slower"),
 		bind(actLastChoice, keysOf("["), "[", "slower", ""),
 		bind(actTurn, keysOf("w"), "w", "turn", "let a turn pass"),
-		bind(actMark, keysOf("x"), "x", "mark", "mark a line of the logs as evidence"),
+		bind(actMark, keysOf("x"), "x", "mark", "mark a line of the logs as evidence; under Actions, take back what waits or is under way"),
 		bind(actReply, keysOf("r"), "r", "reply", "answer a message"),
 		bind(actInject, keysOf("i"), "i", "inject", "have a message arrive now (for a facilitator)"), upDown, copyKey, pages),
 	placeTraffic: rows(
@@ -255,6 +255,26 @@ func rows(parts ...any) []binding {
 }
 
 // bindingsAt are all keys that work at a place: its own first.
+// deskKeys are those of placeDrill at the desk of a facilitator, who decides nothing, in words of their own.
+var deskKeys = rows(
+	bind(actPlay, keysOf(" "), "space", "hold", "hold the players' clock, or let it go on"),
+	bind(actTurn, keysOf("w"), "w", "turn", "let a turn pass at the players'"),
+	bind(actInject, keysOf("i"), "i", "send", "have a message arrive at the players' now"), paneKey, paneBack,
+	bind(actScore, keysOf("$"), "$", "score", "every term of the score"), filterKey, explainKey,
+	bind(actMark, keysOf("x"), "x", "mark", "mark a line of the logs"), upDown, copyKey, pages)
+
+// localAt are the keys of a place as they are now: at the desk of a drill there are others, and only a facilitator
+// has messages arrive.
+func (a *app) localAt(p place) []binding {
+	if p != placeDrill || a.drill == nil {
+		return local[p]
+	}
+	if a.drill.atDesk() {
+		return deskKeys
+	}
+	return slices.DeleteFunc(slices.Clone(local[p]), func(b binding) bool { return b.act == actInject && !a.drill.facil })
+}
+
 func bindingsAt(p place) []binding { return slices.Concat(local[p], everywhere) }
 
 // meaning finds what a key does at a place.

@@ -36,7 +36,7 @@ func TestKeysReachTheProgram(t *testing.T) {
 // Help names every key, directly or as half of a pair like "h/l".
 func TestHelpIsComplete(t *testing.T) {
 	for _, p := range places {
-		text := strings.Join(newHelp(p.place).lines, "\n")
+		text := strings.Join(newHelp(p.place, local[p.place]).lines, "\n")
 		for _, b := range bindingsAt(p.place) {
 			if shown := b.Help().Key; b.act != actJump && !strings.Contains(text, shown) {
 				t.Errorf("help for %s does not name %q", p.name, shown)

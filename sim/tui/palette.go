@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -27,7 +28,7 @@ type entry struct {
 
 func newPalette(a *app) *palette {
 	p := &palette{}
-	for _, b := range bindingsAt(a.top().place()) {
+	for _, b := range slices.Concat(a.localAt(a.top().place()), everywhere) {
 		if b.say != "" {
 			p.entries = append(p.entries, entry{b.say, b.Help().Key, func(a *app) tea.Cmd { return a.do(b) }})
 		}

@@ -57,7 +57,7 @@ func (a *app) sentence() string {
 // the others as they fit.
 func (a *app) footer() string {
 	here := a.top().place()
-	items := slices.DeleteFunc(slices.Clone(local[here]), func(b binding) bool {
+	items := slices.DeleteFunc(slices.Clone(a.localAt(here)), func(b binding) bool {
 		return !inFooter(b) || here == placeHome && b.act == actNextChoice // the drill it is for says so
 	})
 	items = append(items, general(actPalette), bind(actJump, nil, "1-"+itoa(digits%10), "screens", ""))
