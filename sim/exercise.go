@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ type Exercise struct {
 	thief drill.Thief
 	intro []event.Event // who takes part and what must not leak: the judge wants it with every round
 	rolls int           // keys made for clients so far
+	raids int           // of the thief's so far
 	// signing are the kids of the keys the authorization server has signed with, the present one last.
 	signing []string
 	// withdrawn is when keys of its that were replaced will be published no more, and alone when the exemplars last
@@ -204,10 +206,14 @@ func (x *Exercise) Strike(aim drill.Raid) drill.Attempt {
 		try.Reason = fmt.Sprintf("there is no technique %q, or no API of kind %q", aim.Technique, aim.API)
 		return try
 	}
+	try.Title = t.Title
 	before := len(w.Log.Recording().Events)
 	base, _ := w.Log.Begin(x.ctx)
 	g := &aimed{ground: w.ground(x.ctx), Raid: aim}
-	g.aim = a.base
+	g.aim, g.slow = a.base, x.thief.Slow
+	if x.raids++; x.raids > 1 { // else what he names at random would be the same each time, as if it were sent again
+		g.rng = w.dice.Fork("mallory's dice, raid " + strconv.Itoa(x.raids))
+	}
 	w.tell(x.ctx, event.Phase{Name: event.PhaseAttack})
 	fault := w.attackFrom(x.ctx, *t, g)
 	w.tell(x.ctx, event.Ended{Error: fault})
@@ -249,7 +255,11 @@ func techniqueOf(id string) *attacker.Technique {
 type aimed struct {
 	*ground
 	drill.Raid
+	slow time.Duration // the clock of his machine, by so much
 }
+
+// Now is the time as his machine has it.
+func (g *aimed) Now() time.Time { return g.ground.Now().Add(-g.slow) }
 
 // Target is what he goes for: of the strangers those whose numbers are next, round and round.
 func (g *aimed) Target() attacker.Target {

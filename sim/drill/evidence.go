@@ -27,6 +27,7 @@ type Evidence struct {
 	Scheme  string        `json:"scheme,omitempty"`
 	JKT     string        `json:"jkt,omitempty"`       // key of the proof
 	JTI     string        `json:"proof_jti,omitempty"` // of the proof
+	Drift   int           `json:"iat_drift,omitempty"` // seconds by which the time in the proof lies after the server's own
 	Token   string        `json:"token,omitempty"`     // its jti: of one that was shown to an API, or issued by the server
 	Kid     string        `json:"kid,omitempty"`       // of the key that the token names as the one that signed it
 	Bound   bool          `json:"bound,omitempty"`     // the token names a key
@@ -38,7 +39,7 @@ type Evidence struct {
 func (e Evidence) String() string {
 	s := fmt.Sprintf("e%d %s %s %s %s %d", e.N, Clock(e.At), e.Log+node(e.Node), e.Address, e.Request, e.Status)
 	for _, f := range []struct{ name, value string }{
-		{"client", e.Client}, {"sub", e.Subject}, {"scheme", e.Scheme}, {"jkt", short(e.JKT)}, {"proof", short(e.JTI)}, {"token", short(e.Token)}, {"kid", e.Kid}, {"aud", e.Aud}, {"reason", e.Reason},
+		{"client", e.Client}, {"sub", e.Subject}, {"scheme", e.Scheme}, {"jkt", short(e.JKT)}, {"proof", short(e.JTI)}, {"iat", drift(e.Drift)}, {"token", short(e.Token)}, {"kid", e.Kid}, {"aud", e.Aud}, {"reason", e.Reason},
 	} {
 		if f.value != "" {
 			s += " " + f.name + "=" + f.value
@@ -48,6 +49,14 @@ func (e Evidence) String() string {
 		s += " token=bound"
 	}
 	return s
+}
+
+// drift is how far the time that a proof names is from the server's own; nothing where they agree.
+func drift(seconds int) string {
+	if seconds == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%+ds", seconds)
 }
 
 func node(n string) string {
@@ -165,6 +174,9 @@ func (d *Drill) line(e *event.Event, b *event.Request, log string) Evidence {
 	}
 	if p, err := fapi.ParseProof(b.Message.Header.Get("Dpop")); err == nil {
 		out.JKT, out.JTI = p.Key.Thumbprint, p.Claims.JTI
+		if p.Claims.IAT != 0 {
+			out.Drift = int(p.Claims.IAT - e.At.Unix())
+		}
 	}
 	return out
 }

@@ -11,7 +11,7 @@ func Glossary() []Choice {
 		{"API", "where records are served; some APIs ask the login server about each token, others judge it by themselves"},
 		{"bearer token", "a token that whoever holds it can use, like cash; scheme=Bearer in the logs"},
 		{"bound token", "a token that names a key; it should be taken only with a proof of that key; token=bound in the logs"},
-		{"proof", "DPoP: a small signed text that goes with one request and shows the key; jkt= is the key, proof= the proof's own name"},
+		{"proof", "DPoP: a small signed text that goes with one request and shows the key; jkt= is the key, proof= the proof's own name, and iat= how far the time it names is from the server's clock, where they differ: one machine is always off by about as much, and a copy gets older"},
 		{"nonce", "a word of the server's that has to be in the next proof, so that none is made in advance"},
 		{"replay", "sending somebody else's request again, letter by letter"},
 		{"client assertion", "a small signed text by which a client shows that it is itself; aud= says to whom it is addressed"},

@@ -89,6 +89,8 @@ type Thief struct {
 	Rising int `yaml:"rising"`
 	// Moves: after how many rounds of being blocked he comes from another address; never if 0.
 	Moves int `yaml:"moves"`
+	// Slow is by how much the clock of the machine that he signs on is slow.
+	Slow time.Duration `yaml:"slow"`
 }
 
 // Hears is a place where the thief listens.

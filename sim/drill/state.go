@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -290,7 +291,7 @@ func (d *Drill) selfTest(api string) string {
 	for _, t := range d.file.Thief.Plan {
 		try := d.wire.Strike(Raid{Technique: t, API: api, Most: 1}) // one record is enough to see
 		if d.tests = append(d.tests, [2]int{try.First, try.Last}); try.Won {
-			open = append(open, t)
+			open = append(open, cmp.Or(try.Title, t))
 		}
 	}
 	d.note("probed " + api)
@@ -298,7 +299,7 @@ func (d *Drill) selfTest(api string) string {
 		return api + ": every try was refused"
 	}
 	d.note("found " + api)
-	return api + ": open to " + strings.Join(open, ", ")
+	return api + ": open to: " + strings.Join(open, "; ")
 }
 
 // tried notes a try of the thief's.

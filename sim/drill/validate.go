@@ -134,6 +134,9 @@ func (v *validator) thief() {
 	if b := t.StartsBetween; len(b) > 0 && (len(b) != 2 || b[0] < 0 || b[0] > b[1] || b[1] > v.file.Duration || t.Starts != "") {
 		v.at("$.thief.starts_between", "expected two times within the drill, the earlier first, and no starts besides, got %v", b)
 	}
+	if s := t.Slow; s < 0 || s > minute || s.Seconds() != float64(int(s.Seconds())) {
+		v.at("$.thief.slow", "expected whole seconds, and a minute at most, got %s", s)
+	}
 	for i, a := range t.At {
 		if v.file.api(a) == nil {
 			v.at(fmt.Sprintf("$.thief.at[%d]", i), "expected a kind of API of this drill, got %q", a)

@@ -112,6 +112,7 @@ type Raid struct {
 // Attempt is what became of one try of the thief's.
 type Attempt struct {
 	Technique, API string
+	Title          string // of the technique, as people say it
 	Won            bool
 	Patients       []string // whose records reached him
 	StoppedBy      string   // id of the control, if one stopped him
