@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -231,9 +232,24 @@ func (l *lines) say(ctx context.Context, line string) (quit bool, err error) {
 	case "pause":
 		l.speed = 0
 	default:
-		return false, l.kept(l.seat.Decide(line))
+		return false, l.decide(line)
 	}
 	return false, nil
+}
+
+// decide makes a decision, and says when it works: an operator may have to come to it first.
+func (l *lines) decide(line string) error {
+	before := len(l.sight.Done)
+	if err := l.seat.Decide(line); err != nil {
+		return l.kept(err)
+	}
+	now := l.seat.Sight()
+	if len(now.Done) > before {
+		if one := now.Done[len(now.Done)-1]; one.Open(now.Now) {
+			prose(l.a.page(), "", fmt.Sprintf("decision %d: %s (cancel %d takes it back)", one.N, one.Pace(now.Now), one.N))
+		}
+	}
+	return nil
 }
 
 // turnsAtMost are waited for something to reach the player: whoever only asks for what is next must not find the drill
@@ -255,23 +271,40 @@ func (l *lines) next(ctx context.Context) error {
 
 // news prints what has reached the player since.
 func (l *lines) news() {
-	p := l.a.page()
+	type item struct {
+		at   time.Duration
+		tell func(page)
+	}
+	var all []item
 	for _, one := range l.sight.Done {
 		for ; l.told[one.N] < len(one.Result); l.told[one.N]++ { // what has a date of its own is told later
-			n := l.told[one.N]
-			prose(p, "", drill.Clock(one.When[n])+" "+one.Decision.String()+": "+one.Result[n])
+			at, said := one.When[l.told[one.N]], one.Result[l.told[one.N]]
+			all = append(all, item{at, func(p page) { prose(p, "", drill.Clock(at)+" "+one.Decision.String()+": "+said) }})
 		}
 	}
 	for ; l.shown < len(l.sight.Inbox); l.shown++ {
 		m := l.sight.Inbox[l.shown]
-		head := fmt.Sprintf("%s [%s] %s from %s: ", drill.Clock(m.At), m.ID, m.Channel, m.From)
-		if m.AnswerBy > 0 {
-			head += "(wants an answer by " + drill.Clock(m.AnswerBy) + ") "
-		}
-		prose(p, "", head+m.Text)
-		for _, c := range m.Answers {
-			prose(p, "    ", "answer "+m.ID+" "+c.Word+": "+c.Text)
-		}
+		all = append(all, item{m.At, func(p page) { message(p, m) }})
+	}
+	slices.SortStableFunc(all, func(a, b item) int { return cmp.Compare(a.at, b.at) })
+	p := l.a.page()
+	for _, one := range all {
+		one.tell(p)
+	}
+}
+
+// message is one of the inbox, with what can be said to it.
+func message(p page, m drill.Message) {
+	head := fmt.Sprintf("%s [%s] %s from %s: ", drill.Clock(m.At), m.ID, m.Channel, m.From)
+	if m.AnswerBy > 0 {
+		head += "(wants an answer by " + drill.Clock(m.AnswerBy) + ") "
+	}
+	prose(p, "", head+m.Text)
+	for _, c := range m.Answers {
+		prose(p, "    ", "answer "+m.ID+" "+c.Word+": "+c.Text)
+	}
+	if m.AnswerBy > 0 && len(m.Answers) == 0 {
+		prose(p, "    ", "answer "+m.ID)
 	}
 }
 

@@ -125,8 +125,8 @@ func (l *lines) status() {
 	}
 	var open, broken, clocks []string
 	for _, one := range v.Done {
-		if one.Ends > v.Now {
-			open = append(open, one.Decision.String())
+		if one.Open(v.Now) {
+			open = append(open, fmt.Sprintf("%d: %s, %s", one.N, one.Decision, one.Pace(v.Now)))
 		}
 	}
 	for _, s := range v.Services {
@@ -156,7 +156,7 @@ func (l *lines) status() {
 	}
 	section(p, "APIs that believe what a key of the login server signed", keys...)
 	section(p, "Clients, as the login server's log has them", clients...)
-	section(p, "Under way", open...)
+	section(p, "Under way (cancel and the number takes one back)", open...)
 	section(p, "Not served", broken...)
 	section(p, "Obligations, for practice and not as legal advice; which apply here is for you to judge", clocks...)
 }

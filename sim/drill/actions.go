@@ -114,6 +114,8 @@ var catalogue = []Action{
 	{ID: "suppose", Usage: "WORDS...", Title: "add an explanation of your own, in words", Talk: true, plan: (*planner).suppose},
 	{ID: "link", Usage: "HYPOTHESIS EVIDENCE...", Title: "link lines of the logs to an explanation", Talk: true, plan: (*planner).link},
 	{ID: "unlink", Usage: "HYPOTHESIS EVIDENCE...", Title: "take lines from an explanation again", Talk: true, plan: (*planner).link},
+	{ID: Cancel, Usage: "DECISION", Title: "take back what waits or is under way", Talk: true, plan: (*planner).cancel,
+		SideEffect: "what waits is taken up sooner; what has come into effect stays"},
 	{ID: "inject", Usage: "INJECT", Title: "have a message arrive now", Facilitator: true, plan: (*planner).inject},
 	{ID: Wait, Title: "let time pass", plan: func(*planner) error { return nil }},
 }

@@ -133,16 +133,21 @@ func WhatIf(t *Tape, n int, change func(*Decision) (keep bool)) *Tape {
 	if n < 1 || n > len(out.Decisions) {
 		return out
 	}
+	from := make([]int, len(out.Decisions))
+	for i := range from {
+		from[i] = i + 1
+	}
 	one := out.Decisions[n-1]
-	out.Decisions = slices.Delete(out.Decisions, n-1, n)
+	out.Decisions, from = slices.Delete(out.Decisions, n-1, n), slices.Delete(from, n-1, n)
 	if !change(&one) {
+		out.Decisions = renumber(out.Decisions, from)
 		return out
 	}
 	at := slices.IndexFunc(out.Decisions, func(d Decision) bool { return d.At > one.At })
 	if at < 0 {
 		at = len(out.Decisions)
 	}
-	out.Decisions = slices.Insert(out.Decisions, at, one)
+	out.Decisions = renumber(slices.Insert(out.Decisions, at, one), slices.Insert(from, at, n))
 	return out
 }
 

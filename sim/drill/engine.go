@@ -116,6 +116,9 @@ func (d *Drill) Decide(one Decision) error {
 	if err := d.checkOwn(w); err != nil {
 		return err
 	}
+	if err := d.checkCancel(w); err != nil {
+		return err
+	}
 	w.At = d.now
 	d.tape.Decisions = append(d.tape.Decisions, w.Decision)
 	w.n = len(d.tape.Decisions)
@@ -128,23 +131,7 @@ func (d *Drill) Decide(one Decision) error {
 		d.look()
 		return nil
 	}
-	// The operator who is free first takes it up.
-	first := 0
-	for i, busy := range d.crew {
-		if busy < d.crew[first] {
-			first = i
-		}
-	}
-	w.starts = max(d.now, d.crew[first])
-	w.ends = w.starts + w.lead
-	d.crew[first] = w.ends
-	i, _ := slices.BinarySearchFunc(d.pending, w.ends, func(p work, t time.Duration) int {
-		if p.ends <= t { // those that end together end in the order they were decided
-			return -1
-		}
-		return 1
-	})
-	d.pending = slices.Insert(d.pending, i, w)
+	d.enqueue(w)
 	return nil
 }
 

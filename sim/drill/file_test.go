@@ -92,7 +92,7 @@ func TestEveryActionIsUnderstood(t *testing.T) {
 	}
 	words := strings.NewReplacer("client|subject|key", "client", "auth|proof", "auth", "server|API", "server", "all|KIND", "all", "KIND", "no-nonce", "CLIENT", "ehr",
 		"API", "records", "[OVERLAP]", "", "[ANSWER]", "", "DURATION", "30s", "CONTROL", "rs/dpop-nonce", "PLACE", "imaging", "ADDRESS", "192.0.2.1", "OBLIGATION", "authority",
-		"INJECT", "I2", "HYPOTHESIS", "key", "PERCENT", "50%", "[EVIDENCE...]", "e1", "EVIDENCE...", "e1", "WORDS...", "a guess", "LINE", "e1", "NUMBER", "3")
+		"INJECT", "I2", "HYPOTHESIS", "key", "PERCENT", "50%", "[EVIDENCE...]", "e1", "EVIDENCE...", "e1", "WORDS...", "a guess", "LINE", "e1", "NUMBER", "3", "DECISION", "4")
 	for _, a := range Catalogue() {
 		line := a.ID + " " + words.Replace(a.Usage)
 		if a.ID == "ratchet" { // this drill has no kind that it is for

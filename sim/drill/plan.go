@@ -23,7 +23,8 @@ type work struct {
 	action *Action
 	orders []Order
 	lead   time.Duration
-	starts time.Duration // when an operator took it up
+	crew   int           // the operator who has it
+	starts time.Duration // when he takes it up, or took it up
 	ends   time.Duration
 }
 
@@ -56,10 +57,14 @@ func parseLine(line string) Decision {
 }
 
 func (p *planner) want(least, most int) error {
-	if n := len(p.args); n < least || n > most {
-		return fmt.Errorf("expected %d to %d words, got %d", least, most, n)
+	switch n := len(p.args); {
+	case n >= least && n <= most:
+		return nil
+	case least == most:
+		return fmt.Errorf("expected %d words after it, got %d", least, n)
+	default:
+		return fmt.Errorf("expected %d to %d words after it, got %d", least, most, n)
 	}
-	return nil
 }
 
 func (p *planner) client(name string) error {

@@ -90,7 +90,7 @@ func (d *Drill) compare(p *Preview, before, after []Service) {
 			p.Relogins += d.clinicsOf(s.Client)
 		}
 		if s.State != Served {
-			p.Who = append(p.Who, fmt.Sprintf("%s at %s: %s", s.Client, s.API, s.State))
+			p.Who = append(p.Who, strings.TrimSuffix(fmt.Sprintf("%s at %s: %s, %s", s.Client, s.API, s.State, s.Why), ", "))
 		}
 	}
 }

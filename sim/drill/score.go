@@ -61,7 +61,7 @@ func (d *Drill) Times() Times {
 		alarm = d.inbox[0].At
 	}
 	for _, one := range d.done {
-		if alarm >= 0 && one.At >= alarm && t.Detect < 0 && slices.Contains([]string{"believe", "probe", "schedule", "logs"}, one.Do) {
+		if alarm >= 0 && one.At >= alarm && !one.Cancelled && t.Detect < 0 && slices.Contains([]string{"believe", "probe", "schedule", "logs"}, one.Do) {
 			t.Detect = one.At
 		}
 	}
@@ -181,7 +181,7 @@ func (d *Drill) Judgement() Judgement {
 	triage := d.Times().Triage
 	technical, informed := 0, 0
 	for _, one := range d.done {
-		if a := actionOf(one.Do); !a.Changes() {
+		if a := actionOf(one.Do); !a.Changes() || one.Cancelled {
 			continue
 		}
 		if technical++; triage >= 0 && one.At >= triage {

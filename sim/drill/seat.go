@@ -62,6 +62,9 @@ func (s *Seat) decide(one Decision) error {
 	if s.facilitator && one.By == "" {
 		one.By = Facilitator
 	}
+	if err := s.drill.stillOpen(one); err != nil {
+		return err
+	}
 	if err := s.drill.Decide(one); err != nil {
 		return err
 	}

@@ -72,9 +72,12 @@ type Message struct {
 type Done struct {
 	Decision
 	N      int           // from 1, on the tape
+	Starts time.Duration // when an operator takes it up, or took it up
 	Ends   time.Duration // when it works, or worked
 	Result []string
 	When   []time.Duration // of each result
+	// Cancelled: it was taken back before it had any effect.
+	Cancelled bool
 }
 
 // Belief is how likely somebody said an explanation was, and by what evidence.
@@ -130,7 +133,7 @@ func (d *Drill) note(what string) {
 
 // decided notes that a decision was made.
 func (d *Drill) decided(w work) {
-	d.done = append(d.done, Done{Decision: w.Decision, N: w.n, Ends: d.now + w.lead})
+	d.done = append(d.done, Done{Decision: w.Decision, N: w.n, Starts: d.now, Ends: d.now + w.lead})
 	d.note("ordered " + w.Do)
 }
 
@@ -193,6 +196,7 @@ var talks = map[string]func(d *Drill, w work, n int) string{
 		d.disconnect(w.Args[0], w.Args[1:])
 		return "noted"
 	},
+	Cancel: func(d *Drill, w work, _ int) string { return d.cancel(w) },
 	"warn": func(d *Drill, w work, _ int) string {
 		if _, there := d.duties[w.Args[0]]; !there {
 			d.duties[w.Args[0]] = d.now

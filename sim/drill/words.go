@@ -56,6 +56,7 @@ func wordsOf(f *File, s Sight) words {
 		"OVERLAP":  {{"10m", "the old one is good for so long"}, {"1h", ""}},
 		"PLACE":    {{placeServer, "the authorization server"}},
 		"LINE":     tokenLines(s.Logs), "EVIDENCE": {}, "WORDS": {}, "ANSWER": {}, "INJECT": {}, "COMING": {}, "ADDRESS": addresses(s.Logs),
+		"DECISION": openWords(s),
 	}
 	for _, one := range slices.Backward(Standings()) {
 		w["PERCENT"] = slices.Insert(w["PERCENT"], 0, Choice{one.Word, one.Text})

@@ -241,6 +241,10 @@ func (d *drillScreen) act(a *app, k action) tea.Cmd {
 	case actEnter:
 		return d.choose(a)
 	case actMark:
+		if d.focus == paneActions || d.focus == paneSuspects {
+			d.cancel(a)
+			return nil
+		}
 		d.mark()
 	case actBelieve:
 		d.believe(a)

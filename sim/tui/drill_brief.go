@@ -34,7 +34,7 @@ func (d *drillScreen) brief(t theme, w int) []string {
 		"space starts and stops the clock; [ and ] change how fast it runs; n waits until something happens, w lets a turn pass (" + span(d.turn) + ").",
 		"Read the inbox. Look at the evidence: / narrows it, x marks a line that shows something.",
 		"b says how likely an explanation is; what you marked is its evidence. l only links it. a adds an explanation in your own words.",
-		"Under Actions, enter puts a decision together and first shows whom it would break. The clock waits while you do.",
+		"Under Actions, enter puts a decision together and first shows whom it would break; the clock waits while you do. x there takes back what waits or is under way.",
 	} {
 		lines = append(lines, hang("  ", l, w)...)
 	}

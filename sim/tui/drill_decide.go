@@ -55,6 +55,24 @@ func (d *drillScreen) reply(a *app) {
 	d.order(a, "answer", words...)
 }
 
+// cancel asks which decision to take back; it is not asked where there is but one.
+func (d *drillScreen) cancel(a *app) {
+	var open []string
+	for _, one := range d.sight.Done {
+		if one.Open(d.sight.Now) {
+			open = append(open, itoa(one.N))
+		}
+	}
+	switch {
+	case len(open) == 0 && !d.atDesk():
+		a.note = "nothing waits or is under way that could be taken back"
+	case len(open) == 1:
+		d.order(a, drill.Cancel, open...)
+	default:
+		d.order(a, drill.Cancel)
+	}
+}
+
 // order opens the form for an action.
 func (d *drillScreen) order(a *app, id string, words ...string) {
 	i := slices.IndexFunc(d.sight.Actions, func(one drill.Action) bool { return one.ID == id })

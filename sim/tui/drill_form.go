@@ -214,6 +214,8 @@ func (f *orderForm) question(w drill.Word) string {
 		return "How long an " + strings.ToLower(w.Name) + "? Type one, or choose."
 	case w.Name == "ANSWER":
 		return "What do you say? Up and down to choose."
+	case w.Name == "DECISION":
+		return "Which do you take back? Up and down to choose."
 	case w.Name == "PERCENT":
 		return "How likely is it? Choose a word, or type a percentage."
 	case w.Name == "WORDS":

@@ -148,3 +148,26 @@ func TestTheConsoleInAllSizes(t *testing.T) {
 		a.resize(120, 36)
 	}
 }
+
+// Under Actions, x takes back what waits or is under way: without a question if it is one thing.
+func TestADecisionIsTakenBack(t *testing.T) {
+	a, ex := atDrill(t, 120, 36)
+	ex.sight.Actions = append(ex.sight.Actions, drill.Action{ID: drill.Cancel, Usage: "DECISION", Title: "take it back"})
+	a.drill.sight = ex.sight
+	a.drill.focus = paneActions
+	press(t, a, "esc") // of the brief
+	if press(t, a, "x"); a.over != nil || !strings.Contains(a.note, "nothing waits") {
+		t.Errorf("expected nothing to take back, got %q", a.note)
+	}
+	ex.sight.Done = []drill.Done{{Decision: drill.Decision{Do: "answer", Args: []string{"I1"}}, N: 3, Starts: time.Minute, Ends: 11 * time.Minute}}
+	if a.drill.sight = ex.sight; !a.drill.answered("I1") || !strings.Contains(strings.Join(a.drill.decisions(200), ""), "waits for an operator until T+1m") {
+		t.Errorf("expected it to wait, got %q", a.drill.decisions(200))
+	}
+	if press(t, a, "x", "enter", "enter"); !slices.Contains(ex.said, "cancel 3") {
+		t.Errorf("expected it to be taken back, got %v", ex.said)
+	}
+	ex.sight.Done[0].Cancelled = true
+	if a.drill.sight = ex.sight; a.drill.answered("I1") || !strings.Contains(strings.Join(a.drill.decisions(200), ""), "taken back") {
+		t.Errorf("expected the message to want an answer again, got %q", a.drill.decisions(200))
+	}
+}

@@ -216,7 +216,7 @@ func (d *drillScreen) oddsWidth() int {
 
 func (d *drillScreen) answered(id string) bool {
 	for _, one := range d.sight.Done {
-		if one.Do == "answer" && len(one.Args) > 0 && one.Args[0] == id {
+		if one.Do == "answer" && !one.Cancelled && len(one.Args) > 0 && one.Args[0] == id {
 			return true
 		}
 	}
@@ -297,8 +297,10 @@ func (d *drillScreen) decisions(w int) (lines []string) {
 		switch {
 		case len(one.Result) > 0:
 			text += ": " + one.Result[len(one.Result)-1]
-		case one.Ends > d.sight.Now:
-			text += ": works at " + drill.Clock(one.Ends)
+		case one.Cancelled:
+			text += ": taken back"
+		case one.Open(d.sight.Now):
+			text += ": " + one.Pace(d.sight.Now)
 		}
 		lines = append(lines, hang("", clean(text), w)...)
 	}

@@ -40,7 +40,7 @@ func whatIfs(ctx context.Context, t *drill.Tape, d *drill.Drill, maker drill.Mak
 	}
 	before := time.Duration(-1) // when the one before it was made
 	for _, one := range v.Done {
-		if !changesMachines(one.Do) {
+		if !changesMachines(one.Do) || one.Cancelled {
 			continue
 		}
 		times := []time.Duration{alarm + drill.DefaultLook}
