@@ -53,3 +53,18 @@ func TestADecisionIsTakenBack(t *testing.T) {
 		t.Errorf("expected the tape to play as it was, got %+v and %+v", again.Harm(), d.Harm())
 	}
 }
+
+// TestAPreviewKeepsCodesToItself: what a client met is told, and no code or state of the URL it met it at.
+func TestAPreviewKeepsCodesToItself(t *testing.T) {
+	d := begun(t, "d3")
+	p, err := d.Preview(drill.ParseLine("deny ehr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if who := strings.Join(p.Who, "; "); !strings.Contains(who, "ehr at records: broken, expected") || strings.Contains(who, "code=") || strings.Contains(who, "state=") {
+		t.Errorf("expected what it met, and no code, got %q", who)
+	}
+	if text := p.String(); !strings.Contains(text, "breaks 1 client, on which 2310 clinics stand") {
+		t.Errorf("expected one client, got %q", text)
+	}
+}

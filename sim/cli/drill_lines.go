@@ -32,6 +32,7 @@ type lines struct {
 	shown    int         // messages
 	told     map[int]int // by decision: how many of its outcomes were shown
 	evidence int         // last event shown
+	dark     [2]int      // clients broken and clinics not served, as last shown
 }
 
 // sitter is where somebody sits before a drill: a Seat, or the desk of a facilitator (a Watch).
@@ -290,6 +291,10 @@ func (l *lines) news() {
 	p := l.a.page()
 	for _, one := range all {
 		one.tell(p)
+	}
+	if now := [2]int{l.sight.Broken, l.sight.Dark}; now != l.dark {
+		l.dark = now
+		prose(p, "", fmt.Sprintf("%s now: clients broken %d, clinics not served %d; status says which", drill.Clock(l.sight.Now), now[0], now[1]))
 	}
 }
 

@@ -131,7 +131,7 @@ func (l *lines) status() {
 	}
 	for _, s := range v.Services {
 		if s.State != drill.Served {
-			broken = append(broken, fmt.Sprintf("%s at %s: %s", s.Client, s.API, oneLine(s.Why)))
+			broken = append(broken, oneLine(s.String()))
 		}
 	}
 	for _, d := range v.Duties {
@@ -155,7 +155,7 @@ func (l *lines) status() {
 		keys = append(keys, k.String())
 	}
 	section(p, "APIs that believe what a key of the login server signed", keys...)
-	section(p, "Clients, as the login server's log has them", clients...)
+	section(p, "Clients, as decisions name them (their client= in the logs has the same word in it)", clients...)
 	section(p, "Under way (cancel and the number takes one back)", open...)
 	section(p, "Not served", broken...)
 	section(p, "Obligations, for practice and not as legal advice; which apply here is for you to judge", clocks...)

@@ -61,7 +61,7 @@ func (p *planner) want(least, most int) error {
 	case n >= least && n <= most:
 		return nil
 	case least == most:
-		return fmt.Errorf("expected %d words after it, got %d", least, n)
+		return fmt.Errorf("expected %s after it, got %d", some(least, "word"), n)
 	default:
 		return fmt.Errorf("expected %d to %d words after it, got %d", least, most, n)
 	}

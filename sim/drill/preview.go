@@ -90,7 +90,7 @@ func (d *Drill) compare(p *Preview, before, after []Service) {
 			p.Relogins += d.clinicsOf(s.Client)
 		}
 		if s.State != Served {
-			p.Who = append(p.Who, strings.TrimSuffix(fmt.Sprintf("%s at %s: %s, %s", s.Client, s.API, s.State, s.Why), ", "))
+			p.Who = append(p.Who, s.String())
 		}
 	}
 }
@@ -102,18 +102,44 @@ func (p Preview) String() string {
 	}
 	var s []string
 	if p.Breaks.Clients > 0 {
-		s = append(s, fmt.Sprintf("breaks %d clients, on which %d clinics stand", p.Breaks.Clients, p.Breaks.Clinics))
+		s = append(s, fmt.Sprintf("breaks %s, on which %s stand", clients(p.Breaks.Clients), clinics(p.Breaks.Clinics)))
 	}
 	if p.Relogins == 1 {
 		s = append(s, "has one person sign in again")
 	} else if p.Relogins > 1 {
-		s = append(s, fmt.Sprintf("has the people of %d clinics sign in again", p.Relogins))
+		s = append(s, fmt.Sprintf("has the people of %s sign in again", clinics(p.Relogins)))
 	}
 	if p.Mends.Clients > 0 {
-		s = append(s, fmt.Sprintf("gives %d clients back their service, and %d clinics", p.Mends.Clients, p.Mends.Clinics))
+		s = append(s, fmt.Sprintf("gives %s back their service, and %s", clients(p.Mends.Clients), clinics(p.Mends.Clinics)))
 	}
 	if len(s) == 0 {
 		s = append(s, "breaks nobody that was tried")
 	}
 	return "It takes " + strings.TrimSuffix(p.Action.Lead.String(), "0s") + " of an operator, and " + strings.Join(s, "; ") + "."
+}
+
+// String says how a client fares and what it met, without what only its own URLs know: a code, a state.
+func (s Service) String() string {
+	text := s.Client + " at " + s.API + ": " + s.State.String()
+	var why []string
+	for _, word := range strings.Fields(s.Why) {
+		if strings.Contains(word, "://") {
+			word, _, _ = strings.Cut(word, "?")
+		}
+		why = append(why, word)
+	}
+	if len(why) > 0 {
+		text += ", " + strings.Join(why, " ")
+	}
+	return text
+}
+
+func clients(n int) string { return some(n, "client") }
+func clinics(n int) string { return some(n, "clinic") }
+
+func some(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -188,7 +188,7 @@ func (d *drillScreen) row(t theme, which drillPane, i, w int) string {
 			mark = "x"
 		}
 		request := strings.Replace(e.Request, " /fhir/", " ../", 1) // the whole of it stands under the list
-		return clean(fmt.Sprintf("%s %-7s %-10s %3d %-6s %-15s %s %s", mark, drill.Clock(e.At), cut(placeOf(e), 10), e.Status, e.Scheme, cut(cmp.Or(e.Client, e.Address), 15), request, e.Reason))
+		return clean(fmt.Sprintf("%s %-7s %-10s %3d %-6s %-11s %-4s %s %s", mark, drill.Clock(e.At), cut(placeOf(e), 10), e.Status, e.Scheme, cut(strings.TrimPrefix(e.Client, "client-"), 11), endOf(e.Address), request, e.Reason))
 	case paneSuspects:
 		s := d.sight.Suspects[i]
 		return clean(pad(cmp.Or(s.Odds(), "--"), d.oddsWidth()) + s.Text)
@@ -203,6 +203,14 @@ func placeOf(e drill.Evidence) string {
 		return e.Log
 	}
 	return e.Log + "/" + e.Node
+}
+
+// endOf is the last part of an address, which tells those of one drill apart: who calls from two is seen in the list.
+func endOf(address string) string {
+	if i := strings.LastIndexAny(address, ".:"); i >= 0 {
+		return address[i:]
+	}
+	return address
 }
 
 // oddsWidth is the room for how likely explanations are.
