@@ -47,7 +47,7 @@ func (x *Exercise) rotateServer(o drill.Order) (string, error) {
 	if o.For == 0 {
 		return "the old key is no longer published: live tokens die as APIs notice", nil
 	}
-	return "a new key signs; the old one is published for another " + o.For.String(), nil
+	return "a new key signs; the old one is published for another " + drill.Span(o.For), nil
 }
 
 // refreshKeys has the nodes of an API drop their copies: they fetch what is published with the next token.

@@ -26,10 +26,10 @@ var carriers = map[string]func(*Exercise, drill.Order) (string, error){
 	drill.RefreshKeys:  (*Exercise).refreshKeys,
 	drill.TokenLife: func(x *Exercise, o drill.Order) (string, error) {
 		x.op.TokenLifetime(x.ctx, o.For)
-		return "access tokens issued from now on live " + o.For.String(), nil
+		return "access tokens issued from now on live " + drill.Span(o.For), nil
 	},
 	drill.ProofWindow: func(x *Exercise, o drill.Order) (string, error) {
-		return "proofs may be " + o.For.String() + " old at " + o.On, x.op.ProofWindow(x.ctx, o.On, o.For)
+		return "proofs may be " + drill.Span(o.For) + " old at " + o.On, x.op.ProofWindow(x.ctx, o.On, o.For)
 	},
 	drill.Offline: func(x *Exercise, o drill.Order) (string, error) {
 		return o.On + " is offline", x.op.Offline(x.ctx, o.On)

@@ -281,13 +281,4 @@ func clockOrNever(t time.Duration) string {
 }
 
 // shortSpan writes a duration without its zeros: 6h, 45m.
-func shortSpan(d time.Duration) string {
-	s := d.String()
-	if minutes, whole := strings.CutSuffix(s, "m0s"); whole {
-		s = minutes + "m"
-	}
-	if hours, whole := strings.CutSuffix(s, "h0m"); whole {
-		s = hours + "h"
-	}
-	return s
-}
+func shortSpan(d time.Duration) string { return drill.Span(d) }

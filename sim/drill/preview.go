@@ -115,7 +115,7 @@ func (p Preview) String() string {
 	if len(s) == 0 {
 		s = append(s, "breaks nobody that was tried")
 	}
-	return "It takes " + strings.TrimSuffix(p.Action.Lead.String(), "0s") + " of an operator, and " + strings.Join(s, "; ") + "."
+	return "It takes " + Span(p.Action.Lead) + " of an operator, and " + strings.Join(s, "; ") + "."
 }
 
 // String says how a client fares and what it met, without what only its own URLs know: a code, a state.

@@ -358,3 +358,15 @@ func Clock(t time.Duration) string {
 	}
 	return "T+" + strconv.Itoa(m) + "m"
 }
+
+// Span writes a length of time as people in a drill say it: 5m, 2h, 1h30m.
+func Span(d time.Duration) string {
+	s := d.String()
+	if minutes, whole := strings.CutSuffix(s, "m0s"); whole {
+		s = minutes + "m"
+	}
+	if hours, whole := strings.CutSuffix(s, "h0m"); whole {
+		s = hours + "h"
+	}
+	return s
+}

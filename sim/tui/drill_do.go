@@ -67,6 +67,9 @@ func (d *drillScreen) done(a *app, msg drillMsg) tea.Cmd {
 		a.note = msg.err.Error()
 	} else if news := newsSince(before, msg.sight); news != "" && a.over == nil {
 		a.note = news
+	} else if n := len(msg.sight.Done); n > len(before.Done) && msg.sight.Done[n-1].Open(msg.sight.Now) && a.over == nil {
+		one := msg.sight.Done[n-1]
+		a.note = "decided: " + one.Decision.String() + "; it " + one.Pace(msg.sight.Now)
 	} else if d.atDesk() {
 		// what passes is the players' time
 	} else if passed := msg.sight.Now - before.Now; passed >= d.turn && a.over == nil && !d.running {

@@ -35,13 +35,18 @@ func (d *drillScreen) clocks(t theme, w int) []string {
 		}
 		lines = append(lines, fields(w, "Operator "+itoa(i+1), text)...)
 	}
+	for _, one := range s.Done {
+		if one.Open(s.Now) {
+			lines = append(lines, hang(" ", clean(itoa(one.N)+" "+one.Decision.String()+": "+one.Pace(s.Now)), w)...)
+		}
+	}
 	lines = append(lines, t.strong.Render("To be told")+" (practice, not legal advice)")
 	for _, o := range s.Duties {
 		lines = append(lines, hang(" ", clean(dutyLine(o, s.Now)), w)...)
 	}
 	for _, one := range s.Services {
 		if one.State != drill.Served {
-			lines = append(lines, hang(" ", clean("not served: "+one.Client+" at "+one.API+": "+one.Why), w)...)
+			lines = append(lines, hang(" ", clean("not served: "+one.String()), w)...)
 		}
 	}
 	for i, k := range s.Keys {
@@ -52,7 +57,7 @@ func (d *drillScreen) clocks(t theme, w int) []string {
 	}
 	for i, c := range s.Clients {
 		if i == 0 {
-			lines = append(lines, t.strong.Render("Clients")+", as the login server's log has them")
+			lines = append(lines, t.strong.Render("Clients")+", as decisions name them")
 		}
 		lines = append(lines, hang(" ", clean(c.Word+": "+c.Text), w)...)
 	}
