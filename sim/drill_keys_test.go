@@ -128,3 +128,18 @@ func TestTheLogsNameKeys(t *testing.T) {
 		t.Errorf("expected tokens that nobody issued, and that APIs fetched keys, got %d and %v", orphans, fetched)
 	}
 }
+
+// TestFetchingAKeyThatIsStillPublished: whoever has copies fetched anew during an overlap is told why nothing came of it.
+func TestFetchingAKeyThatIsStillPublished(t *testing.T) {
+	d := begun(t, "d4")
+	decideAll(t, d, "rotate-server 2h")
+	d.Advance(drillMinutes(25))
+	decideAll(t, d, "refresh-keys patient-portal")
+	d.Advance(drillMinutes(45))
+	if said := strings.Join(d.View().Done[1].Result, "; "); !strings.Contains(said, "still publishes it") {
+		t.Errorf("expected why the old key is believed, got %q", said)
+	}
+	if said := d.View().Done[0].Result[0]; !strings.Contains(said, "published for another 2h") || strings.Contains(said, "0m0s") {
+		t.Errorf("expected two hours, got %q", said)
+	}
+}

@@ -260,7 +260,11 @@ func (d *Drill) carry(o Order, decision int) {
 	}
 	d.probe()
 	if n, of := d.onOldKeys(); o.Do == RotateServer || o.Do == RefreshKeys {
-		d.report(decision, fmt.Sprintf("%d of the %d APIs that judge tokens themselves believe an old key", n, of))
+		still := ""
+		if o.Do == RefreshKeys && n > 0 && !d.rotated() {
+			still = "; the server still publishes it, so whoever fetches its keys has it again"
+		}
+		d.report(decision, fmt.Sprintf("%d of the %d APIs that judge tokens themselves believe an old key%s", n, of, still))
 	}
 	d.relogins(before, o)
 	for _, span := range later {
