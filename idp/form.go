@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"thiefbox/sim/party"
@@ -18,16 +20,46 @@ const (
 	maxParameters = 64
 )
 
-// form is the parameters of a request, each at most once.
-type form map[string][]string
+// form is the parameters of a request in their order, each at most once, but for resource. There are few of them: to
+// look through them costs less than a map.
+type form []parameter
+
+type parameter struct{ name, value string }
+
+// formOf is a form of parameters by name.
+func formOf(values map[string][]string) (f form) {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range values[name] {
+			f = append(f, parameter{name, value})
+		}
+	}
+	return f
+}
 
 // get returns a parameter, empty if it was left out. A parameter without a value counts as left out
 // (RFC 6749 s3.1, s3.2).
 func (f form) get(name string) string {
-	if v := f[name]; len(v) > 0 {
-		return v[0]
+	for i := range f {
+		if f[i].name == name {
+			return f[i].value
+		}
 	}
 	return ""
+}
+
+// has tells whether a parameter was sent, if only without a value.
+func (f form) has(name string) bool {
+	return slices.ContainsFunc(f, func(p parameter) bool { return p.name == name })
+}
+
+// all are the values of a parameter that may come several times.
+func (f form) all(name string) (values []string) {
+	for _, p := range f {
+		if p.name == name {
+			values = append(values, p.value)
+		}
+	}
+	return values
 }
 
 // postForm reads the parameters from the body, and from nowhere else: what stands in a URL ends up in
@@ -80,8 +112,7 @@ func parseForm(encoded string) (form, error) {
 	if most > maxParameters {
 		return nil, malformed("expected at most %d parameters", maxParameters)
 	}
-	// As url.ParseQuery does, which makes a slice for each of them and a map that grows.
-	f, values := make(form, most), make([]string, 0, most)
+	f := make(form, 0, most)
 	for pair := range strings.SplitSeq(encoded, "&") {
 		if pair == "" {
 			continue
@@ -95,15 +126,10 @@ func parseForm(encoded string) (form, error) {
 		if err := cmp.Or(err1, err2); err != nil {
 			return nil, malformed("expected form-encoded parameters: %v", err)
 		}
-		if old, twice := f[name]; twice {
-			if name != "resource" {
-				return nil, malformed("expected the parameter %q once, got it several times", name).because("RFC 6749 s3.1, s3.2", "send each parameter once; two pieces of code that fill in one form are the usual cause")
-			}
-			f[name] = append(old, value)
-			continue
+		if name != "resource" && f.has(name) {
+			return nil, malformed("expected the parameter %q once, got it several times", name).because("RFC 6749 s3.1, s3.2", "send each parameter once; two pieces of code that fill in one form are the usual cause")
 		}
-		values = append(values, value)
-		f[name] = values[len(values)-1 : len(values) : len(values)]
+		f = append(f, parameter{name, value})
 	}
 	return f, nil
 }

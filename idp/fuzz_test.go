@@ -153,7 +153,7 @@ func FuzzForm(f *testing.F) {
 				wrong = errors.New(name)
 			}
 		}
-		if (err == nil) != (wrong == nil) || err == nil && !maps.EqualFunc(got, want, slices.Equal[[]string]) {
+		if (err == nil) != (wrong == nil) || err == nil && !maps.EqualFunc(got.byName(), want, slices.Equal[[]string]) {
 			t.Errorf("%q: expected %v, %v, got %v, %v", text, want, wrong, got, err)
 		}
 	})

@@ -218,7 +218,7 @@ func parseRedirectURI(raw string) (*url.URL, error) {
 // readResources reads the APIs a token is for (RFC 8707 s2).
 func (s *Server) readResources(f form) ([]string, error) {
 	var out []string
-	for _, r := range f["resource"] {
+	for _, r := range f.all("resource") {
 		if s.resources[r] == nil {
 			return nil, unknownTarget("expected the identifier of an API of this server, got %s", quoteOrNothing(r))
 		}

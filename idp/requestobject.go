@@ -2,7 +2,6 @@ package idp
 
 import (
 	"context"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -94,8 +93,12 @@ func (s *Server) openRequest(ctx context.Context, client *Client, f form, now ti
 		return nil, err
 	}
 	// What stands outside says the same as what stands inside, unless the profile does not care.
-	all := form(o.Claims.Parameters)
-	maps.Copy(all, o.outside)
+	all := slices.Clone(o.outside)
+	for _, p := range formOf(o.Claims.Parameters) {
+		if !o.outside.has(p.name) {
+			all = append(all, p)
+		}
+	}
 	return all, nil
 }
 
@@ -117,11 +120,11 @@ func (s *Server) readObject(client *Client, compact string, f form, now time.Tim
 			return nil, badObject("expected " + name + " once")
 		}
 	}
-	o := &object{ReceivedRequest: received, s: s, now: now, client: client, outside: form{}}
-	o.signer = s.client(firstOf(received.Claims.Issuer, form(inside).get("client_id")))
-	for name, values := range f {
-		if !slices.Contains(besideObject, name) && f.get(name) != "" {
-			o.outside[name] = values
+	o := &object{ReceivedRequest: received, s: s, now: now, client: client}
+	o.signer = s.client(firstOf(received.Claims.Issuer, formOf(inside).get("client_id")))
+	for _, p := range f {
+		if !slices.Contains(besideObject, p.name) && f.get(p.name) != "" {
+			o.outside = append(o.outside, p)
 		}
 	}
 	return o, nil
@@ -157,7 +160,7 @@ func (o *object) checkClient() (string, error) {
 	if o.Claims.Issuer != o.client.ID {
 		return o.client.ID, control.Expected("iss of the request object", o.client.ID, o.Claims.Issuer)
 	}
-	if inside := form(o.Claims.Parameters).get("client_id"); inside != o.client.ID {
+	if inside := formOf(o.Claims.Parameters).get("client_id"); inside != o.client.ID {
 		return o.client.ID, control.Expected("client_id in the request object", o.client.ID, inside)
 	}
 	return o.client.ID, nil
@@ -206,9 +209,9 @@ func (o *object) checkLifetime() (string, error) {
 // checkInside (RFC 9101 s5, s6.3): what is said twice must be the same both times.
 func (o *object) checkInside() (string, error) {
 	var differ []string
-	for name, values := range o.outside {
-		if !slices.Equal(values, o.Claims.Parameters[name]) {
-			differ = append(differ, name)
+	for _, p := range o.outside {
+		if !slices.Contains(differ, p.name) && !slices.Equal(o.outside.all(p.name), o.Claims.Parameters[p.name]) {
+			differ = append(differ, p.name)
 		}
 	}
 	if len(differ) == 0 {
