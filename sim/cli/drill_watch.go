@@ -60,7 +60,7 @@ func (a *app) watch(path string) (*drill.Watch, error) {
 	read := func() ([]byte, error) { return os.ReadFile(path) }
 	w, err := drill.NewWatch(read, deskFile(path+deskSuffix), sim.NewExercise)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, environment("%w", err)
+		return nil, &failure{exitEnvironment, err, "players begin one with `thiefbox drill play DRILL --tape FILE`; without a name, watch takes the newest."}
 	}
 	if err != nil {
 		return nil, usage("a tape is what `drill play --tape FILE` writes.", "%s: %w", path, err)

@@ -15,7 +15,11 @@ func nearest(word string, candidates []string) string {
 		bestDistance = 2
 	}
 	for _, c := range candidates {
-		if d := distance(word, fold(c)); d < bestDistance || d == bestDistance && best == "" {
+		d := distance(word, fold(c))
+		if d >= utf8.RuneCountInString(word) {
+			continue // they have nothing in common
+		}
+		if d < bestDistance || d == bestDistance && best == "" {
 			best, bestDistance = c, d
 		}
 	}

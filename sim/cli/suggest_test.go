@@ -7,7 +7,7 @@ import (
 )
 
 func TestNearest(t *testing.T) {
-	names := []string{"replay-proof", "replay-proof-other-node", "stolen-bearer", "D-04", "D-07", "T-01", "fapi2-dpop", "hardened"}
+	names := []string{"replay-proof", "replay-proof-other-node", "stolen-bearer", "D-04", "D-07", "T-01", "fapi2-dpop", "hardened", "DK"}
 	for _, tt := range []struct{ word, want string }{
 		{"replay-prof", "replay-proof"},    // a letter left out
 		{"replay_proof", "replay-proof"},   // the file's name
@@ -19,6 +19,8 @@ func TestNearest(t *testing.T) {
 		{"fapi2", "fapi2-dpop"},                   // it begins like this
 		{"other-node", "replay-proof-other-node"}, // part of it
 		{"harden", "hardened"},
+		{"dj", "DK"},
+		{"xx", ""}, // two letters off is all of it
 		{"xyz", ""},
 		{"something-else-entirely", ""},
 		{"", ""},
