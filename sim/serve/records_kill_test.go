@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -26,16 +25,7 @@ func TestKillAmongRecords(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := &victim{t: t, dir: t.TempDir(), port: l.Addr().(*net.TCPAddr).Port}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	v.start()
-	t.Cleanup(func() { v.kill() })
+	v := newVictim(t)
 
 	writers := make([]*recordWriter, 0, 2*len(recordWriters))
 	for n := range cap(writers) {

@@ -101,11 +101,9 @@ type answered struct {
 	tokens, pushed, clients []string
 }
 
-// TestKill kills a server in mid-traffic, starts it again, and expects everything that it had answered.
-func TestKill(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts processes")
-	}
+// newVictim starts a server of its own, which always has the same port and folder.
+func newVictim(t *testing.T) *victim {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -116,6 +114,15 @@ func TestKill(t *testing.T) {
 	}
 	v.start()
 	t.Cleanup(v.kill)
+	return v
+}
+
+// TestKill kills a server in mid-traffic, starts it again, and expects everything that it had answered.
+func TestKill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
+	v := newVictim(t)
 
 	a := v.app()
 	tokens := a.redeem(a.code("berg").Get("code"))
