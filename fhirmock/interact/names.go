@@ -1,18 +1,20 @@
 package interact
 
 import (
+	"errors"
 	"net/http"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"thiefbox/fhirmock/query"
 	"thiefbox/fhirmock/r4"
 )
 
-// name gives ids to what will be created and puts them in place of fullUrls and conditions wherever they
-// are referred to.
+// name gives ids to what will be created and puts them in place of fullUrls wherever they are referred to.
 func (w *writer) name(items []item) error {
-	names := map[string]string{}
+	names, seen := map[string]name{}, once{}
 	for i := range items {
 		it := &items[i]
 		switch r := it.request; {
@@ -39,26 +41,76 @@ func (w *writer) name(items []item) error {
 		default:
 			it.id = r.ID
 		}
+		if err := errors.Join(seen.take("fullUrl", it.full), seen.take("condition", w.unmet(it))); err != nil {
+			return it.place(err)
+		}
 		if it.full != "" && it.id != "" {
-			names[it.full] = it.request.Type + "/" + it.id
+			names[it.full] = w.named(it)
 		}
 	}
 	for i := range items {
 		if body := items[i].request.Body; body != nil {
-			r := renamer{w: w, names: names, root: rootOf(items[i].full)}
-			if err := r.node(body); err != nil {
-				return items[i].place(err)
-			}
+			r := renamer{names: names, root: rootOf(items[i].full)}
+			r.node(body, false)
 		}
 	}
 	return nil
 }
 
+// named is what an entry's record will be called.
+func (w *writer) named(it *item) name {
+	n := name{it.request.Type + "/" + it.id, 1}
+	if found := w.tx.Get(it.request.Type, it.id); found != nil {
+		switch n.version = found.Version(); it.request.Kind {
+		case Update, Patch, Delete:
+			n.version++
+		}
+	}
+	return n
+}
+
+// name is what a record is called, and which version of it a transaction leaves.
+type name struct {
+	ref     string
+	version int
+}
+
+// once is a list of what may stand once in a transaction: by one fullUrl, or one condition that nothing satisfies yet, two
+// entries would mean one record and make two (R4 bundle, bdl-7; http, "Transaction Processing Rules").
+type once map[string]bool
+
+func (o once) take(what, name string) error {
+	if name == "" {
+		return nil
+	}
+	if o[what+name] {
+		return problem(http.StatusBadRequest, "invalid", "expected each "+what+" once in a transaction, got "+query.Quote(name)+" twice")
+	}
+	o[what+name] = true
+	return nil
+}
+
+// unmet is the condition of an entry that makes a record because nothing satisfies it; "" of any other.
+func (w *writer) unmet(it *item) string {
+	r := it.request
+	switch {
+	case it.done != nil || w.tx.Get(r.Type, it.id) != nil:
+	case r.Kind == Create && r.IfNoneExist != "":
+		_, condition, has := strings.Cut(r.IfNoneExist, "?")
+		if !has {
+			condition = r.IfNoneExist
+		}
+		return r.Type + "?" + condition
+	case r.Kind == Update && len(r.Params) > 0:
+		return r.Type + asQuery(r.Params)
+	}
+	return ""
+}
+
 // renamer puts the names of what a transaction creates in place of what its entries call each other (R4 http,
 // "Transaction Processing Rules").
 type renamer struct {
-	w     *writer
-	names map[string]string
+	names map[string]name
 	root  string // what a relative reference is relative to: the server in the entry's fullUrl, or ""
 }
 
@@ -71,49 +123,47 @@ func rootOf(full string) string {
 	return ""
 }
 
-func (r *renamer) node(n *r4.Node) (err error) {
+// canonicals are elements that name what is published under a URL, whatever a bundle calls its entries.
+var canonicals = []string{"profile", "instantiatesCanonical", "valueCanonical"}
+
+// node renames what stands below a node; kept, it leaves strings in a list alone.
+func (r *renamer) node(n *r4.Node, kept bool) {
 	for i, item := range n.Items {
-		if item.Kind != r4.String {
-			if err := r.node(item); err != nil {
-				return err
-			}
-			continue
-		}
 		member := ""
 		if n.Kind == r4.Object {
 			member = n.Names[i]
+			kept = slices.Contains(canonicals, member)
 		}
-		switch member {
-		case "reference":
-			if item.Text, err = r.reference(item.Text); err != nil {
-				return err
-			}
-		case "div":
+		switch {
+		case item.Kind != r4.String:
+			r.node(item, kept)
+		case member == "reference":
+			item.Text = r.reference(item.Text)
+		case member == "div":
 			item.Text = r.narrative(item.Text)
-		case "value": // of an identifier, which is a name in its own right
+		case member == "value" || kept: // an identifier's is a name in its own right
 		default:
 			if name, is := r.names[item.Text]; is && strings.Contains(item.Text, ":") {
-				item.Text = name
+				item.Text = name.ref
 			}
 		}
 	}
-	return nil
 }
 
-func (r *renamer) reference(ref string) (string, error) {
-	if name, is := r.names[ref]; is {
-		return name, nil
+// reference renames one; where it names a version, it names the one that the transaction leaves.
+func (r *renamer) reference(ref string) string {
+	called, _, versioned := strings.Cut(ref, "/_history/")
+	name, is := r.names[called]
+	if !is && r.root != "" && !absolute(ref) {
+		name, is = r.names[r.root+called]
 	}
-	if strings.Contains(ref, ":") {
-		return ref, nil
+	switch {
+	case !is:
+		return ref
+	case versioned:
+		return name.ref + "/_history/" + strconv.Itoa(name.version)
 	}
-	if strings.Contains(ref, "?") {
-		return r.w.conditional(ref)
-	}
-	if name, is := r.names[r.root+ref]; is && r.root != "" {
-		return name, nil
-	}
-	return ref, nil
+	return name.ref
 }
 
 // links are where a narrative leads to something.
@@ -123,10 +173,30 @@ func (r *renamer) narrative(div string) string {
 	return links.ReplaceAllStringFunc(div, func(link string) string {
 		at := strings.IndexByte(link, '"')
 		if name, is := r.names[link[at+1:len(link)-1]]; is {
-			return link[:at+1] + name + `"`
+			return link[:at+1] + name.ref + `"`
 		}
 		return link
 	})
+}
+
+// resolve puts the records that are meant in place of conditions among the references of a transaction's entry. It is
+// the last that is done to it (R4 http, "Transaction Processing Rules", 5), since the transaction itself may make what is meant.
+func (w *writer) resolve(n *r4.Node) (err error) {
+	eachReference(n, func(ref *r4.Node) {
+		if err == nil && conditional(ref.Text) {
+			ref.Text, err = w.conditional(ref.Text)
+		}
+	})
+	return err
+}
+
+// conditional tells whether a reference is a condition: "Patient?identifier=urn:oid:…|…".
+func conditional(ref string) bool { return strings.Contains(ref, "?") && !absolute(ref) }
+
+// absolute tells whether a reference is a URL with a scheme (RFC 3986 s4.3). In the query of another a colon is none.
+func absolute(ref string) bool {
+	scheme, _, has := strings.Cut(ref, ":")
+	return has && !strings.ContainsAny(scheme, "/?#")
 }
 
 // conditional resolves "Patient?identifier=…", which must mean exactly one record.

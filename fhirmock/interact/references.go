@@ -51,7 +51,7 @@ func (w *writer) checkReferences() error {
 }
 
 func (w *writer) checkReference(rec *store.Record, ref string) error {
-	if !strings.HasPrefix(ref, "urn:uuid:") && (strings.HasPrefix(ref, "#") || strings.Contains(ref, ":")) {
+	if !strings.HasPrefix(ref, "urn:uuid:") && (strings.HasPrefix(ref, "#") || absolute(ref)) {
 		return nil // contained, or elsewhere
 	}
 	resourceType, id, _ := strings.Cut(terms.Target(ref), "/")

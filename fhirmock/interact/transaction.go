@@ -238,8 +238,16 @@ func (w *writer) step(it item) (*Response, error) {
 		if err := w.g.Enters(Create, r.Type); err != nil {
 			return nil, err
 		}
+		if err := w.resolve(r.Body); err != nil {
+			return nil, err
+		}
 		return w.create(r, it.id)
-	case Update, Patch, Delete:
+	case Update:
+		if err := w.resolve(r.Body); err != nil {
+			return nil, err
+		}
+		return w.do(r)
+	case Patch, Delete:
 		return w.do(r)
 	case Read, VRead:
 		return w.e.read(w.g, r, w.e.view(r, w.tx.View()))
@@ -254,8 +262,8 @@ func (w *writer) step(it item) (*Response, error) {
 	}
 }
 
-// rank puts patients before what is about them, so that it is known whose they are, and a Binary behind
-// what says whose it is.
+// rank puts patients before what is about them, so that it is known whose they are, a Binary behind
+// what says whose it is, and what refers by a condition behind what may satisfy it.
 func rank(r *Request) int {
 	switch r.Kind {
 	case Delete:
@@ -265,6 +273,13 @@ func rank(r *Request) int {
 		if r.Kind != Create {
 			n = 5
 		}
+		if r.Body != nil {
+			eachReference(r.Body, func(ref *r4.Node) {
+				if n < 6 && conditional(ref.Text) {
+					n += 6
+				}
+			})
+		}
 		switch r.Type {
 		case "Patient":
 			return n - 1
@@ -273,7 +288,7 @@ func rank(r *Request) int {
 		}
 		return n
 	}
-	return 9
+	return 13
 }
 
 // overlap: no record may be meant by two entries.

@@ -66,6 +66,9 @@ func (s *Sealed) Leads(param string) []string { return s.r.References(param) }
 // ID is the record's id, for bookkeeping too.
 func (s *Sealed) ID() string { return s.r.ID }
 
+// Version is which version this is, for bookkeeping.
+func (s *Sealed) Version() int { return s.r.Version }
+
 // Same tells whether two are one version of one record.
 func (s *Sealed) Same(o *Sealed) bool { return s.r.same(o.r) }
 
