@@ -31,7 +31,11 @@ func (e *Engine) everything(g Gate, r *Request, v store.View) (*Response, error)
 	if err != nil {
 		return nil, err
 	}
-	if len(rest["_count"]) == 0 {
+	counts := s.counts()
+	switch {
+	case counts:
+		s.count, s.after = math.MaxInt, nil
+	case len(rest["_count"]) == 0:
 		s.count = everythingPage
 	}
 	if err := g.Enters(Everything, r.Type); err != nil {
@@ -49,12 +53,18 @@ func (e *Engine) everything(g Gate, r *Request, v store.View) (*Response, error)
 		return nil, gone()
 	}
 	c := collector{g: g, v: v, span: s, types: types, care: care, seen: map[string]bool{}}
-	if s.after == nil && s.count > 0 && c.wants(patient) {
+	if s.after == nil && c.wants(patient) {
 		c.page = append(c.page, patient)
 		c.seen["Patient/"+patient.ID] = true
 	}
 	if err := c.compartment(patient.ID); err != nil {
 		return nil, err
+	}
+	if counts {
+		b := e.newBundle("searchset", 0)
+		b.total(len(c.page))
+		b.link("self", "Patient/"+r.ID+"/$everything", r.Params)
+		return b.response("Patient/" + r.ID + "/$everything")
 	}
 	if err := c.surroundings(); err != nil {
 		return nil, err

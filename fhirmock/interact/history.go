@@ -16,6 +16,8 @@ import (
 const (
 	historyPage = 50
 	largestPage = 250
+	// mostVersions is how many versions are counted when the number is asked for.
+	mostVersions = 5000
 )
 
 // span is which part of a history is wanted.
@@ -26,6 +28,9 @@ type span struct {
 	after *store.Position
 	show  query.Show
 }
+
+// counts tells that the number is wanted and no entry (R4 search, "_summary").
+func (s span) counts() bool { return s.count == 0 || s.show.Summary == "count" }
 
 func readSpan(r *Request) (span, error) {
 	s := span{count: historyPage}
@@ -107,33 +112,20 @@ func (e *Engine) history(g Gate, r *Request, v store.View) (*Response, error) {
 	if err := g.Enters(r.Kind, r.Type); err != nil {
 		return nil, err
 	}
+	if s.counts() {
+		s.after = nil // what came before counts too
+	}
 	path, all, err := e.versions(g, r, v, s.after)
 	if err != nil {
 		return nil, err
 	}
-	b := e.newBundle("history", s.count)
-	var page []*store.Record
-	var next *store.Position
-	for sealed := range all {
-		if !s.wants(sealed) || s.at != nil && (sealed.When().Keys[0].Number > s.at.Hi || v.Until(sealed) <= s.at.Lo) {
-			continue
-		}
-		rec, err := sealed.Open(g, store.AsHistory)
-		if err != nil {
-			return nil, err
-		}
-		if rec == nil {
-			continue
-		}
-		if len(page) == s.count {
-			at := page[len(page)-1].When()
-			next = &at
-			break
-		}
-		page = append(page, rec)
+	page, next, n, err := e.historyPage(g, v, all, s)
+	if err != nil {
+		return nil, err
 	}
+	b := e.newBundle("history", len(page))
 	if next == nil && s.after == nil {
-		b.total(len(page))
+		b.total(n)
 	}
 	b.link("self", path, r.Params)
 	if next != nil {
@@ -145,6 +137,37 @@ func (e *Engine) history(g Gate, r *Request, v store.View) (*Response, error) {
 		b.version(rec, s.show)
 	}
 	return b.response(path)
+}
+
+// historyPage opens versions until a page is full, or to count them all, and tells how many it came by.
+func (e *Engine) historyPage(g Gate, v store.View, all iter.Seq[*store.Sealed], s span) (page []*store.Record, next *store.Position, n int, err error) {
+	for sealed := range all {
+		if sealed.When().Keys[0].Number < s.since { // and so are all that follow
+			break
+		}
+		if !s.wants(sealed) || s.at != nil && (sealed.When().Keys[0].Number > s.at.Hi || v.Until(sealed) <= s.at.Lo) {
+			continue
+		}
+		rec, err := sealed.Open(g, store.AsHistory)
+		if err != nil {
+			return nil, nil, 0, err
+		}
+		if rec == nil {
+			continue
+		}
+		if n++; s.counts() {
+			if n > mostVersions {
+				return nil, nil, 0, problem(http.StatusBadRequest, "too-costly", "expected a history of at most "+strconv.Itoa(mostVersions)+" versions to count, got more: narrow it by _since")
+			}
+			continue
+		}
+		if n > s.count {
+			at := page[len(page)-1].When()
+			return page, &at, n, nil
+		}
+		page = append(page, rec)
+	}
+	return page, nil, n, nil
 }
 
 // versions are those of a record, or of all records of a type, and the path of the request for them.
@@ -165,6 +188,5 @@ func (e *Engine) versions(g Gate, r *Request, v store.View, after *store.Positio
 }
 
 func (s span) wants(sealed *store.Sealed) bool {
-	at := sealed.When()
-	return at.Keys[0].Number >= s.since && (s.after == nil || store.Later(*s.after, at))
+	return s.after == nil || store.Later(*s.after, sealed.When())
 }
