@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"thiefbox/fhirmock/interact"
 	"thiefbox/fhirmock/query"
@@ -121,18 +120,7 @@ func (v *visit) readConditions() error {
 			r.IfModifiedSince = t
 		}
 	}
-	for _, line := range h.Values("Prefer") {
-		for item := range strings.FieldsFuncSeq(line, func(c rune) bool { return c == ',' || c == ';' }) {
-			switch name, value, _ := strings.Cut(strings.TrimSpace(item), "="); name {
-			case "handling":
-				r.Lenient = value == "lenient"
-			case "return":
-				v.returns, r.Returns = value, value
-			case "respond-async":
-				r.Async = true
-			}
-		}
-	}
+	v.readPreferences()
 	// An instance is named by its address alone; and where there is one, a search parameter says nothing.
 	conditional := r.ID == "" && (r.Kind == interact.Update || r.Kind == interact.Patch || r.Kind == interact.Delete)
 	if r.Kind == interact.Create || (r.Kind == interact.Update || r.Kind == interact.Patch || r.Kind == interact.Delete || r.Kind == interact.Batch) && !conditional {

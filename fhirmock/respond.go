@@ -47,10 +47,10 @@ func (a *API) answer(w http.ResponseWriter, v *visit, done *interact.Response) {
 	case v.route.raw && done.Status == http.StatusOK:
 		a.sendContent(w, v, body)
 		return
-	case v.returns == "minimal" && len(done.Written) > 0 && done.Record != nil:
+	case v.returns == "minimal" && done.Changes() && done.Record != nil:
 		body = nil
-	case v.returns == "OperationOutcome" && len(done.Written) > 0 && done.Record != nil && done.Status != http.StatusNoContent:
-		body = interact.Outcome(interact.Issue{Severity: "information", Code: "informational", Text: "done"})
+	case v.returns == "OperationOutcome" && done.Changes() && done.Record != nil && done.Status != http.StatusNoContent:
+		body = done.Outcome()
 	}
 	a.send(w, v, done.Status, body)
 }

@@ -12,11 +12,11 @@ func (b *bundle) answer(e *Engine, res *Response, returns string) {
 	b.entry()
 	b.b = append(b.b, '{')
 	outcome := []byte(nil)
-	if len(res.Written) > 0 && returns != "" && returns != "representation" {
+	if res.Changes() && (returns == "minimal" || returns == "OperationOutcome") {
 		brief := *res
 		brief.Body = nil
 		if res = &brief; returns == "OperationOutcome" {
-			outcome = Outcome(Issue{Severity: "information", Code: "informational", Text: "done"})
+			outcome = res.Outcome()
 		}
 	}
 	if rec := res.Record; rec != nil && !rec.Deleted {
@@ -43,6 +43,19 @@ func (b *bundle) answer(e *Engine, res *Response, returns string) {
 		b.b = append(append(b.b, `,"outcome":`...), outcome...)
 	}
 	b.b = append(b.b, `}}`...)
+}
+
+// Changes tells whether it answers an interaction that changes records, so that the caller may say how much of one he
+// wants back (R4 http, "Managing Return Content"): a conditional create that found its record is one.
+func (res *Response) Changes() bool { return len(res.Written) > 0 || res.Kept }
+
+// Outcome says in words what was done.
+func (res *Response) Outcome() []byte {
+	text := "done"
+	if res.Kept {
+		text = "there is such a record: nothing was created"
+	}
+	return Outcome(Issue{Severity: "information", Code: "informational", Text: text})
 }
 
 // outcome adds the refusal of an entry.

@@ -88,9 +88,11 @@ type Request struct {
 	IfModifiedSince                   time.Time
 	Lenient                           bool // Prefer: handling=lenient
 	Async                             bool // Prefer: respond-async
-	// Returns says what a bundle's answer holds of what was written: "" or representation for all, minimal, or
-	// OperationOutcome (Prefer: return).
+	// Returns says what a bundle's answer holds of what was written: minimal for nothing, OperationOutcome for that, and
+	// whatever else for all (Prefer: return).
 	Returns string
+	// Bare leaves the resource out of the answer to an entry of a bundle: it was asked for by HEAD.
+	Bare bool
 	// Level is what an export is of: "" for all there is, Patient, or Group with its ID.
 	Level string
 }
@@ -100,6 +102,7 @@ type Response struct {
 	Status  int
 	Record  *store.Record // of an instance; nil for bundles and deletions
 	Created bool
+	Kept    bool   // a conditional create has found its record, and changed nothing
 	Body    []byte // JSON; nil if there is nothing to show
 	// Shows says that the body of a write holds more than the caller sent.
 	Shows    bool

@@ -37,7 +37,7 @@ func (e *Engine) items(r *Request) ([]item, []error, error) {
 	items, wrong := make([]item, len(entries)), make([]error, len(entries))
 	for i, entry := range entries {
 		items[i].at, items[i].full = i, entry.String("fullUrl")
-		req, err := e.entryRequest(entry)
+		req, err := e.entryRequest(entry, r.Lenient)
 		if err != nil {
 			err.Expression = "Bundle.entry[" + strconv.Itoa(i) + "]"
 			wrong[i] = err
@@ -47,7 +47,7 @@ func (e *Engine) items(r *Request) ([]item, []error, error) {
 	return items, wrong, nil
 }
 
-func (e *Engine) entryRequest(entry *r4.Node) (*Request, *query.Problem) {
+func (e *Engine) entryRequest(entry *r4.Node, lenient bool) (*Request, *query.Problem) {
 	req := entry.Get("request")
 	method, target := req.String("method"), strings.TrimPrefix(strings.TrimPrefix(req.String("url"), e.Base), "/")
 	if method == "" || target == "" {
@@ -62,9 +62,10 @@ func (e *Engine) entryRequest(entry *r4.Node) (*Request, *query.Problem) {
 	if p != nil {
 		return nil, p
 	}
-	if r.Type == "" || method == http.MethodPost && r.Kind == Search {
+	if r.Type == "" {
 		return nil, problem(http.StatusBadRequest, "not-supported", "expected an interaction with a record or a type")
 	}
+	r.Lenient, r.Bare = lenient, method == http.MethodHead
 	r.IfMatch, r.IfNoneMatch, r.IfNoneExist = req.String("ifMatch"), req.String("ifNoneMatch"), req.String("ifNoneExist")
 	if span, ok := terms.Date(req.String("ifModifiedSince")); ok {
 		r.IfModifiedSince = time.UnixMilli(int64(span.Hi))
@@ -117,7 +118,7 @@ func (e *Engine) batch(g Gate, r *Request) (*Response, error) {
 			b.outcome(status, outcome)
 			continue
 		}
-		b.answer(e, res, r.Returns)
+		b.answer(e, items[i].shown(res), r.Returns)
 		out.Written = append(out.Written, res.Written...)
 	}
 	out.Body, out.Patients = b.end(), b.patients
@@ -165,10 +166,20 @@ func (e *Engine) transaction(g Gate, r *Request) (*Response, error) {
 	}
 	b := e.newBundle("transaction-response", len(items))
 	for i := range items {
-		b.answer(e, items[i].done, r.Returns)
+		b.answer(e, items[i].shown(items[i].done), r.Returns)
 	}
 	out.Body, out.Patients = b.end(), b.patients
 	return out, nil
+}
+
+// shown is an answer as the entry's method wants it: to HEAD there is none of the resource.
+func (it *item) shown(res *Response) *Response {
+	if !it.request.Bare {
+		return res
+	}
+	bare := *res
+	bare.Body = nil
+	return &bare
 }
 
 // place says of an error at which entry it arose.

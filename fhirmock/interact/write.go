@@ -114,7 +114,7 @@ func (w *writer) kept(rec *store.Record) *Response {
 	if rec == nil {
 		return nil
 	}
-	return &Response{Status: http.StatusOK, Record: rec, Resource: rec.Type + "/" + rec.ID, Patients: rec.Patients,
+	return &Response{Status: http.StatusOK, Record: rec, Kept: true, Resource: rec.Type + "/" + rec.ID, Patients: rec.Patients,
 		Body: w.e.Render(nil, rec, query.Show{})}
 }
 
