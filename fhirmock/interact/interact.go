@@ -154,7 +154,7 @@ func (e *Engine) Do(g Gate, r *Request) (*Response, error) {
 		return e.transaction(g, r)
 	}
 	var out *Response
-	err := e.Store.Update(e.Now(), func(tx *store.Tx) error {
+	err := e.Store.Update(e.Now, func(tx *store.Tx) error {
 		w := &writer{e: e, g: g, tx: tx}
 		var err error
 		if out, err = w.do(r); err != nil {

@@ -141,7 +141,7 @@ func (e *Engine) transaction(g Gate, r *Request) (*Response, error) {
 		return nil, err
 	}
 	out := &Response{Status: http.StatusOK, Shows: true, Resource: "transaction of " + strconv.Itoa(len(items))}
-	err = e.Store.Update(e.Now(), func(tx *store.Tx) error {
+	err = e.Store.Update(e.Now, func(tx *store.Tx) error {
 		w := &writer{e: e, g: g, tx: tx}
 		if err := w.name(items); err != nil {
 			return err

@@ -17,12 +17,12 @@ func BenchmarkStart(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := store.Open(nil, f)
+	s, _, err := store.Open(nil, f)
 	if err != nil {
 		b.Fatal(err)
 	}
 	for commit := range 200 {
-		err := s.Update(time.Unix(int64(commit), 0), func(tx *store.Tx) error {
+		err := s.Update(at(time.Unix(int64(commit), 0)), func(tx *store.Tx) error {
 			for i := range 50 {
 				n, err := r4.Parse(fmt.Appendf(nil, `{"resourceType":"Observation","id":"o-%d-%d","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"718-7"}],"text":"Haemoglobin"},"subject":{"reference":"Patient/p01"},"effectiveDateTime":"2026-01-01","valueQuantity":{"value":13.4,"unit":"g/dL"}}`, commit, i))
 				if err != nil {
@@ -44,7 +44,7 @@ func BenchmarkStart(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := store.Open(nil, f); err != nil {
+		if _, _, err := store.Open(nil, f); err != nil {
 			b.Fatal(err)
 		}
 		if err := f.Close(); err != nil {

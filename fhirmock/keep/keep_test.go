@@ -16,6 +16,9 @@ import (
 
 type anybody struct{}
 
+// at is a clock that stands still.
+func at(t time.Time) func() time.Time { return func() time.Time { return t } }
+
 func (anybody) Opens(store.Way, *store.Record) (bool, error) { return true, nil }
 
 func observation(t *testing.T, id, text string) *r4.Node {
@@ -33,7 +36,7 @@ func reopen(t *testing.T, path string) (*store.Store, *File) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(people.Everybody().Base(), f)
+	s, _, err := store.Open(people.Everybody().Base(), f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +47,7 @@ func TestWhatWasWrittenIsThereAgain(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "records.db")
 	s, f := reopen(t, path)
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-	err := s.Update(now, func(tx *store.Tx) error {
+	err := s.Update(at(now), func(tx *store.Tx) error {
 		tx.Put(observation(t, "new", "one"), "POST")
 		tx.Put(observation(t, "new", "two"), "PUT")
 		tx.Put(observation(t, "obs-p01-1", "changed"), "PUT")

@@ -30,7 +30,7 @@ func TestWriteUntilKilled(t *testing.T) {
 	}
 	s, _ := reopen(t, *writeTo)
 	for n := last(t, s) + 1; ; n++ {
-		err := s.Update(time.Unix(int64(n), 0), func(tx *store.Tx) error {
+		err := s.Update(at(time.Unix(int64(n), 0)), func(tx *store.Tx) error {
 			for i := range written {
 				tx.Put(observation(t, fmt.Sprintf("o%d", i), strconv.Itoa(n)), "PUT")
 			}

@@ -21,11 +21,12 @@ type Tx struct {
 }
 
 // Update runs do in a transaction and commits what it has put. If do fails, or the keeper does, nothing
-// has happened. Only one runs at a time; readers go on meanwhile.
-func (s *Store) Update(now time.Time, do func(*Tx) error) error {
+// has happened. Only one runs at a time; readers go on meanwhile. The time is asked for when its turn has come, so that
+// what is committed later is never dated earlier.
+func (s *Store) Update(now func() time.Time, do func(*Tx) error) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	tx := &Tx{s: s, now: now, base: s.state.Load(), new: newLayer()}
+	tx := &Tx{s: s, now: now(), base: s.state.Load(), new: newLayer()}
 	if err := do(tx); err != nil {
 		return err
 	}
@@ -37,8 +38,16 @@ func (s *Store) Update(now time.Time, do func(*Tx) error) error {
 			return fmt.Errorf("keep %d records: %w", len(tx.all), err)
 		}
 	}
-	s.state.Store(&state{merged(append(slices.Clip(tx.base.layers), tx.new))})
+	s.state.Store(&state{merged(append(slices.Clip(tx.base.layers), tx.new)), tx.base.committed + uint64(len(tx.all))})
 	return nil
+}
+
+// Settled is the store when nothing is under way, and the time then: the view holds all that is dated before, and
+// nothing that is dated after.
+func (s *Store) Settled(now func() time.Time) (View, time.Time) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.View(), now()
 }
 
 // View is the store with what the transaction has put so far.
@@ -47,13 +56,15 @@ func (tx *Tx) View() View {
 		return View{s: tx.base}
 	}
 	if tx.view == nil {
-		tx.view = &View{s: &state{append(slices.Clip(tx.base.layers), tx.new.again())}}
+		tx.view = &View{s: &state{layers: append(slices.Clip(tx.base.layers), tx.new.again())}}
 	}
 	return *tx.view
 }
 
 // names is a view that is good for looking up by name alone: it costs no copy.
-func (tx *Tx) names() View { return View{s: &state{append(slices.Clip(tx.base.layers), tx.new)}} }
+func (tx *Tx) names() View {
+	return View{s: &state{layers: append(slices.Clip(tx.base.layers), tx.new)}}
+}
 
 // Get is View().Get, and cheaper.
 func (tx *Tx) Get(resourceType, id string) *Sealed { return tx.names().Get(resourceType, id) }
@@ -116,13 +127,13 @@ func (tx *Tx) put(r *Record) {
 	tx.all = append(tx.all, r)
 }
 
-// restore puts back what a keeper kept. Several versions of a record come one after the other.
+// restore puts back what a keeper kept, in one commit. Several versions of a record come one after the other.
 func (s *Store) restore(all []*Record) {
 	if len(all) == 0 {
 		return
 	}
-	l := newLayer()
-	v := View{s: &state{append(slices.Clip(s.state.Load().layers), l)}}
+	l, was := newLayer(), s.state.Load()
+	v := View{s: &state{layers: append(slices.Clip(was.layers), l)}}
 	for _, r := range all {
 		if r.prev = v.get(r.Type, r.ID); r.prev != nil {
 			r.seq = r.prev.seq
@@ -134,7 +145,7 @@ func (s *Store) restore(all []*Record) {
 		}
 		l.put(r)
 	}
-	s.state.Store(v.s)
+	s.state.Store(&state{merged(v.s.layers), was.committed + uint64(len(all))})
 }
 
 // merged joins the youngest layers until each is more than twice as large as the next, the base aside:

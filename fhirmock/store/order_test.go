@@ -48,7 +48,7 @@ func TestSortedSearchesOfAnySize(t *testing.T) {
 		id := fmt.Sprintf("n%04d", n)
 		r.Set("id", r4.Text(id))
 		values[id] = [2]string{family, born}
-		if err := s.Update(now, func(tx *Tx) error { tx.Put(r, "PUT"); return nil }); err != nil {
+		if err := s.Update(at(now), func(tx *Tx) error { tx.Put(r, "PUT"); return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}

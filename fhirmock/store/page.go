@@ -38,6 +38,6 @@ func (v View) With(pages []*Page) View {
 	for _, p := range pages {
 		layers = append(layers, p.layer)
 	}
-	v.s = &state{append(layers, v.s.layers[1:]...)}
+	v.s = &state{append(layers, v.s.layers[1:]...), v.s.committed}
 	return v
 }

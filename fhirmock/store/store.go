@@ -14,6 +14,7 @@
 package store
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -29,7 +30,8 @@ type Store struct {
 
 // state is a stack of layers, never changed once it is there to be read.
 type state struct {
-	layers []*layer // oldest first; the first is the base
+	layers    []*layer // oldest first; the first is the base
+	committed uint64   // versions, since the store began
 }
 
 // Base is the lowest layer: records that were there before anybody wrote.
@@ -87,17 +89,33 @@ type Keeper interface {
 	Kept(see func(*Record) error) error
 }
 
-// Open returns a store over a base that remembers by way of a keeper.
-func Open(b *Base, k Keeper) (*Store, error) {
+// Open returns a store over a base that remembers by way of a keeper. Marks are those of views that are wanted again
+// (View.Mark): each is looked for among what was kept, and returned by its mark if it is there.
+func Open(b *Base, k Keeper, marks ...uint64) (*Store, map[uint64]View, error) {
 	s := New(b)
+	marks = slices.Compact(slices.Sorted(slices.Values(marks)))
+	again := map[uint64]View{}
 	var all []*Record
-	err := k.Kept(func(r *Record) error { all = append(all, r); return nil })
+	n := uint64(0)
+	reach := func() {
+		if len(marks) > 0 && marks[0] == n {
+			s.restore(all)
+			all, marks, again[n] = nil, marks[1:], s.View()
+		}
+	}
+	reach()
+	err := k.Kept(func(r *Record) error {
+		all = append(all, r)
+		n++
+		reach()
+		return nil
+	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s.restore(all)
 	s.keeper = k
-	return s, nil
+	return s, again, nil
 }
 
 // View is the store at one moment.
@@ -107,6 +125,10 @@ type View struct {
 	among []string
 	once  bool // see Once
 }
+
+// Mark names what was committed when the view was taken: with the same base and what a keeper has kept, Open finds the
+// same view again.
+func (v View) Mark() uint64 { return v.s.committed }
 
 // View returns the store as it is now.
 func (s *Store) View() View { return View{s: s.state.Load()} }

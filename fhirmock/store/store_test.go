@@ -15,6 +15,9 @@ import (
 
 var now = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
+// at is a clock that stands still.
+func at(t time.Time) func() time.Time { return func() time.Time { return t } }
+
 type anybody struct{}
 
 func (anybody) Opens(Way, *Record) (bool, error) { return true, nil }
@@ -37,7 +40,7 @@ func baseOf(ids ...string) *Base {
 
 func put(tb testing.TB, s *Store, id, family string) {
 	tb.Helper()
-	if err := s.Update(now, func(tx *Tx) error { tx.Put(patient(id, family), "PUT"); return nil }); err != nil {
+	if err := s.Update(at(now), func(tx *Tx) error { tx.Put(patient(id, family), "PUT"); return nil }); err != nil {
 		tb.Fatal(err)
 	}
 }
@@ -62,7 +65,7 @@ func TestLayersAgreeWithAMap(t *testing.T) {
 		s := New(baseOf(ids[:4]...))
 		model := map[string]string{"a": "base", "b": "base", "c": "base", "d": "base"}
 		for range rapid.IntRange(1, 60).Draw(t, "commits") {
-			err := s.Update(now, func(tx *Tx) error {
+			err := s.Update(at(now), func(tx *Tx) error {
 				for range rapid.IntRange(1, 4).Draw(t, "steps") {
 					id := rapid.SampledFrom(ids).Draw(t, "id")
 					name := rapid.SampledFrom([]string{"x", "xy", "z"}).Draw(t, "family")
@@ -107,7 +110,7 @@ func TestLayersAgreeWithAMap(t *testing.T) {
 func TestRefusedTransactionLeavesNothing(t *testing.T) {
 	s := New(baseOf("a"))
 	refused := errors.New("refused")
-	err := s.Update(now, func(tx *Tx) error {
+	err := s.Update(at(now), func(tx *Tx) error {
 		tx.Put(patient("b", "new"), "PUT")
 		tx.Delete("Patient", "a")
 		if got := find(tx.View(), nil); !slices.Equal(got, []string{"b"}) {
@@ -127,11 +130,11 @@ func (broken) Keep([]*Record) error           { return errors.New("disk full") }
 func (broken) Kept(func(*Record) error) error { return nil }
 
 func TestKeeperThatFails(t *testing.T) {
-	s, err := Open(baseOf("a"), broken{})
+	s, _, err := Open(baseOf("a"), broken{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Update(now, func(tx *Tx) error { tx.Delete("Patient", "a"); return nil }); err == nil || len(find(s.View(), nil)) != 1 {
+	if err := s.Update(at(now), func(tx *Tx) error { tx.Delete("Patient", "a"); return nil }); err == nil || len(find(s.View(), nil)) != 1 {
 		t.Errorf("expected the commit to fail and to leave nothing, got %v", err)
 	}
 }
@@ -160,7 +163,7 @@ func TestReadersSeeWholeTransactions(t *testing.T) {
 		}()
 	}
 	for i := range 200 {
-		err := s.Update(now, func(tx *Tx) error {
+		err := s.Update(at(now), func(tx *Tx) error {
 			tx.Put(patient(fmt.Sprintf("l%d", i%50), "left"), "PUT")
 			tx.Put(patient(fmt.Sprintf("r%d", i%50), "right"), "PUT")
 			return nil
