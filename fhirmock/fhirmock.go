@@ -174,11 +174,17 @@ func OpenRecords(p *People, path string) (*Records, io.Closer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := store.Open(p.Base(), f)
+	r := &Records{}
+	marks, err := r.exports.Open(f, p.Mark())
+	if err == nil {
+		var views map[uint64]store.View
+		r.Store, views, err = store.Open(p.Base(), f, marks...)
+		r.exports.Resume(views)
+	}
 	if err != nil {
 		return nil, nil, errors.Join(err, f.Close())
 	}
-	return &Records{Store: s}, f, nil
+	return r, f, nil
 }
 
 // NewRecords makes a store of an API's own over the records of a population, which it shares with all others.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"thiefbox/fhirmock/interact"
 	"thiefbox/fhirmock/query"
@@ -19,6 +20,8 @@ type problem struct {
 	detail string // for the log
 	allow  string // methods, with 405
 	fix    string // what the developer should do, for the log; empty where detail says it
+
+	wait time.Duration // with 429: how long to wait; 0 where the caller's own rate says
 
 	expression string // FHIRPath of the place, or ""
 	body       []byte // the OperationOutcome, if there is more to say than safe
@@ -59,7 +62,7 @@ func (a *API) problemOf(ctx context.Context, err error) *problem {
 	switch {
 	case errors.As(err, &p):
 	case errors.As(err, &q):
-		p = &problem{status: q.Status, code: q.Code, safe: q.Text, detail: q.Text, expression: q.Expression, allow: q.Allow}
+		p = &problem{status: q.Status, code: q.Code, safe: q.Text, detail: q.Text, expression: q.Expression, allow: q.Allow, wait: q.RetryAfter}
 	case errors.As(err, &invalid):
 		p = &problem{status: invalid.Status(), code: "invalid", detail: invalid.Error(), body: invalid.Outcome()}
 	default:
@@ -91,6 +94,7 @@ func (a *API) refuse(ctx context.Context, w http.ResponseWriter, v *visit, err e
 	a.auditRefused(v, p, err)
 	h := w.Header()
 	if p.status == http.StatusTooManyRequests {
+		v.wait = max(v.wait, p.wait)
 		h.Set("Retry-After", v.retryAfter())
 	}
 	if p.allow != "" {

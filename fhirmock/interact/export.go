@@ -1,47 +1,54 @@
 package interact
 
 import (
-	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"thiefbox/fhirmock/query"
 	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
-	"thiefbox/fhirmock/terms"
 )
 
 // Bulk Data (FHIR Bulk Data Access 2.0): a request for everything is answered with an address, the address
 // with a list of files (manifest.go), a file with a line for each record (lines.go). An export is a view of the
 // store, so it says what was there when it was asked for, and costs nothing until a file is fetched; each record
-// is opened then, for whoever fetches it.
+// is opened then, for whoever fetches it. export_read.go reads what is asked for, export_keep.go lets an export
+// outlive the process.
 
-// Exports remembers the exports of an API. The zero value is ready; it is safe for concurrent use.
+// Exports remembers the exports of an API. The zero value is ready, and remembers them in memory alone; it is safe for
+// concurrent use.
 type Exports struct {
-	mu    sync.Mutex
-	jobs  map[string]*export
-	order []string
+	mu     sync.Mutex
+	jobs   map[string]*export
+	keeper ExportKeeper // nil if nothing outlives the process
+	people string       // over whom the store lies, for the keeper
+	marks  map[string]uint64
 }
 
-// mostExports is how many are remembered; then the oldest goes.
-const mostExports = 100
+// mostExports is how many are remembered, and mostOfOne how many of one caller. Whoever wants more is asked to delete one,
+// or to wait until one is over: an export that was promised until a time is there until then.
+const (
+	mostExports = 1000
+	mostOfOne   = 100
+)
 
 type export struct {
 	id, owner, request string
+	base               string // of the API at which it was asked for
 	view               store.View
 	at                 time.Time
 	types              []string
 	since              float64                   // 0 for ever
-	only               map[string][]*query.Query // _typeFilter, by type: any of them will do
-	show               query.Show                // _elements
+	filters            []string                  // _typeFilter, as it came
+	only               map[string][]*query.Query // the same by type: any of them will do
+	shows              shows                     // _elements
 	compartment        bool                      // only what lies in some patient's
 	members            []string                  // only theirs, if chosen
 	chosen             bool                      // members count: of a group, or named in the request
+	notes              []Issue                   // what the caller should know of it: a file of the manifest's "error"
 
 	looking sync.Mutex
 	looked  look // how far the list of files has come
@@ -50,18 +57,62 @@ type export struct {
 // lasting is how long an export can be fetched.
 const lasting = time.Hour
 
-func (x *Exports) add(j *export) {
+func (j *export) over(now time.Time) bool { return now.Sub(j.at) >= lasting }
+
+// add remembers an export, and forgets those that are over.
+func (x *Exports) add(j *export) error {
+	gone, err := x.admit(j)
+	if err != nil || x.keeper == nil {
+		return err
+	}
+	if err := x.keep(j, gone); err != nil {
+		x.mu.Lock()
+		delete(x.jobs, j.id)
+		x.mu.Unlock()
+		return err
+	}
+	return nil
+}
+
+// admit finds a place for an export, and returns those that are over.
+func (x *Exports) admit(j *export) (gone []string, err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.jobs == nil {
 		x.jobs = map[string]*export{}
 	}
-	if len(x.order) == mostExports {
-		delete(x.jobs, x.order[0])
-		x.order = x.order[1:]
+	his, all := time.Time{}, time.Time{} // when the oldest began
+	of, n := 0, 0
+	for id, other := range x.jobs {
+		if other.over(j.at) {
+			delete(x.jobs, id)
+			gone = append(gone, id)
+			continue
+		}
+		if n++; all.IsZero() || other.at.Before(all) {
+			all = other.at
+		}
+		if other.owner != j.owner {
+			continue
+		}
+		if of++; his.IsZero() || other.at.Before(his) {
+			his = other.at
+		}
+	}
+	switch {
+	case of >= mostOfOne:
+		return gone, tooManyExports(mostOfOne, his, j.at)
+	case n >= mostExports:
+		return gone, tooManyExports(mostExports, all, j.at)
 	}
 	x.jobs[j.id] = j
-	x.order = append(x.order, j.id)
+	return gone, nil
+}
+
+func tooManyExports(most int, oldest, now time.Time) error {
+	p := problem(http.StatusTooManyRequests, "throttled", "expected at most "+strconv.Itoa(most)+" exports at a time, got one more; delete one that is done with (DELETE its Content-Location)")
+	p.RetryAfter = oldest.Add(lasting).Sub(now)
+	return p
 }
 
 // of finds an export. Whether the caller is its owner is for the gate to say.
@@ -69,21 +120,23 @@ func (x *Exports) of(id string, g Gate, now time.Time) (*export, error) {
 	x.mu.Lock()
 	j := x.jobs[id]
 	x.mu.Unlock()
-	if j != nil && now.Sub(j.at) >= lasting {
-		x.remove(id)
-		j = nil
-	}
-	if j == nil {
+	if j == nil || j.over(now) {
 		return nil, missing()
 	}
 	return j, g.Fetches(j.owner)
 }
 
-func (x *Exports) remove(id string) {
+// remove forgets an export, on the disk first: who was told that it is gone must not find it there after a restart.
+func (x *Exports) remove(id string) error {
+	if x.keeper != nil {
+		if err := x.keeper.DropExport(id); err != nil {
+			return err
+		}
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	delete(x.jobs, id)
-	x.order = slices.DeleteFunc(x.order, func(s string) bool { return s == id })
+	return nil
 }
 
 // export begins one.
@@ -91,17 +144,25 @@ func (e *Engine) export(g Gate, r *Request) (*Response, error) {
 	if !r.Async {
 		return nil, problem(http.StatusBadRequest, "required", "expected Prefer: respond-async")
 	}
-	j := &export{id: e.NewID(), owner: g.Caller(), view: e.Store.View(), at: e.Now(), request: e.Base + "/" + r.path() + asQuery(r.Params),
+	j := &export{id: e.NewID(), owner: g.Caller(), base: e.Base, request: e.Base + "/" + r.path() + asQuery(r.Params),
 		compartment: r.Level != "", chosen: r.Level == "Group"}
-	if err := j.read(e, g, r); err != nil {
+	// Nothing dated up to then may be missing, or whoever asks for what came since would never be told of it (Bulk Data 2.0,
+	// "transactionTime").
+	j.view, j.at = e.Store.Settled(e.Now)
+	if err := j.read(g, r); err != nil {
 		return nil, err
 	}
 	if r.Level == "Group" {
-		if err := j.readGroup(g, r.ID); err != nil {
+		if err := j.readGroup(g, r); err != nil {
 			return nil, err
 		}
 	}
-	e.Exports.add(j)
+	if err := j.checkMembers(g, r); err != nil {
+		return nil, err
+	}
+	if err := e.Exports.add(j); err != nil {
+		return nil, err
+	}
 	return &Response{Status: http.StatusAccepted, Resource: r.path(), ContentLocation: e.Base + "/_export/" + j.id}, nil
 }
 
@@ -115,149 +176,10 @@ func (r *Request) path() string {
 	return "$export"
 }
 
-func (j *export) read(e *Engine, g Gate, r *Request) error {
-	for _, name := range slices.Sorted(maps.Keys(r.Params)) { // _type comes before _typeFilter
-		values := r.Params[name]
-		raw := values[len(values)-1]
-		var err error
-		switch name {
-		case "_format", "_pretty":
-		case "_outputFormat":
-			if !slices.Contains([]string{"application/fhir+ndjson", "application/fhir ndjson", "application/ndjson", "ndjson"}, raw) {
-				err = problem(http.StatusBadRequest, "value", "parameter \"_outputFormat\": expected application/fhir+ndjson, got "+query.Quote(raw))
-			}
-		case "_since":
-			t, ok := terms.Date(strings.ReplaceAll(raw, " ", "+"))
-			if !ok {
-				err = problem(http.StatusBadRequest, "value", "parameter \"_since\": expected an instant, got "+query.Quote(raw))
-			}
-			j.since = t.Lo
-		case "_type":
-			err = j.readTypes(g, strings.Split(strings.Join(values, ","), ","))
-		case "_typeFilter":
-			err = j.readFilters(e, values)
-		case "_elements":
-			err = j.show.Read(name, strings.Join(values, ","))
-		case "patient":
-			err = j.readPatients(r, values)
-		default:
-			if !r.Lenient {
-				err = unknownParameter(name, r.Kind)
-			}
-		}
-		if err != nil {
-			return query.At(name, err)
-		}
-	}
-	if len(j.types) > 0 {
-		return nil
-	}
-	return j.everyType(g)
-}
-
-func (j *export) readTypes(g Gate, types []string) error {
-	for _, t := range types {
-		if !query.Served(t) {
-			return problem(http.StatusBadRequest, "value", "parameter \"_type\": expected resource types that are served, got "+query.Quote(t))
-		}
-		if err := g.Enters(Export, t); err != nil {
-			return err
-		}
-		if !slices.Contains(j.types, t) {
-			j.types = append(j.types, t)
-		}
-	}
-	return nil
-}
-
-// mostFilters is how many searches an export may be narrowed by.
-const mostFilters = 32
-
-// readFilters takes searches such as "Observation?code=x,Condition?…": a comma that begins another one separates.
-func (j *export) readFilters(e *Engine, values []string) error {
-	j.only = map[string][]*query.Query{}
-	n := 0
-	for _, raw := range values {
-		for _, one := range eachFilter(raw) {
-			resourceType, condition, is := strings.Cut(one, "?")
-			if n++; n > mostFilters {
-				return problem(http.StatusBadRequest, "too-costly", "parameter \"_typeFilter\": expected at most "+strconv.Itoa(mostFilters)+" searches, got more")
-			}
-			if !is || !query.Served(resourceType) {
-				return problem(http.StatusBadRequest, "value", "parameter \"_typeFilter\": expected searches for types that are served, got "+query.Quote(one))
-			}
-			params, err := parseQuery(condition)
-			if err != nil {
-				return err
-			}
-			q, err := query.Parse(query.Context{Base: e.Base}, resourceType, params)
-			if err != nil {
-				return err
-			}
-			if !q.Plain() {
-				return problem(http.StatusBadRequest, "not-supported", "parameter \"_typeFilter\": expected search parameters alone, got "+query.Quote(one))
-			}
-			j.only[resourceType] = append(j.only[resourceType], q)
-		}
-	}
-	return nil
-}
-
-var anotherFilter = regexp.MustCompile(`,[A-Z][A-Za-z]+\?`)
-
-func eachFilter(raw string) []string {
-	var out []string
-	from := 0
-	for _, at := range anotherFilter.FindAllStringIndex(raw, -1) {
-		out = append(out, raw[from:at[0]])
-		from = at[0] + 1
-	}
-	return append(out, raw[from:])
-}
-
-// readPatients takes whom an export of patients is narrowed to (Bulk Data 2.0, "patient").
-func (j *export) readPatients(r *Request, values []string) error {
-	if r.Level == "" {
-		return problem(http.StatusBadRequest, "not-supported", "parameter \"patient\": expected an export of patients or of a group")
-	}
-	for _, raw := range values {
-		id := strings.TrimPrefix(raw, "Patient/")
-		if !r4.ValidID(id) {
-			return problem(http.StatusBadRequest, "value", "parameter \"patient\": expected Patient/id, got "+query.Quote(raw))
-		}
-		j.members = append(j.members, id)
-	}
-	j.chosen = true
-	return nil
-}
-
-// TakeParameters reads what a kick-off by POST has in its body (Bulk Data 2.0, "Bulk Data Kick-off Request").
-func (r *Request) TakeParameters(body *r4.Node) error {
-	if body.Resource() != "Parameters" {
-		return &query.Problem{Status: http.StatusBadRequest, Code: "invalid", Expression: "Resource", Text: "expected a resource of type Parameters, got " + query.Quote(body.Resource())}
-	}
-	if issues := r4.Validate(body); len(issues) > 0 {
-		return &Invalid{issues}
-	}
-	r.Params = without(r.Params)
-	for _, p := range body.List("parameter") {
-		name := p.String("name")
-		for i, value := range p.Items {
-			switch {
-			case p.Names[i] == "valueReference":
-				r.Params.Add(name, value.String("reference"))
-			case strings.HasPrefix(p.Names[i], "value"):
-				r.Params.Add(name, value.Text)
-			}
-		}
-	}
-	return nil
-}
-
 // everyType takes the types that the caller's scope covers; if there are none, he is told.
 func (j *export) everyType(g Gate) (refused error) {
 	for _, t := range query.Types {
-		if j.compartment && t != "Patient" && t != "Binary" && len(r4.Compartment(t)) == 0 {
+		if j.compartment && !ofPatients(t) {
 			continue
 		}
 		if err := g.Enters(Export, t); err != nil {
@@ -272,11 +194,16 @@ func (j *export) everyType(g Gate) (refused error) {
 	return refused
 }
 
-func (j *export) readGroup(g Gate, id string) error {
+// ofPatients tells types whose records can lie in a patient's compartment.
+func ofPatients(t string) bool {
+	return t == "Patient" || t == "Binary" || len(r4.Compartment(t)) > 0
+}
+
+func (j *export) readGroup(g Gate, r *Request) error {
 	if err := g.Enters(Read, "Group"); err != nil {
 		return err
 	}
-	found := j.view.Get("Group", id)
+	found := j.view.Get("Group", r.ID)
 	if found == nil || found.Deleted() {
 		return missing()
 	}
@@ -285,12 +212,19 @@ func (j *export) readGroup(g Gate, id string) error {
 		return orMissing(err)
 	}
 	named := j.members
-	j.members = nil
-	for _, ref := range group.References("member") {
-		member, is := strings.CutPrefix(ref, "Patient/")
-		if is && (named == nil || slices.Contains(named, member)) {
-			j.members = append(j.members, member)
-		}
+	j.members = membersOf(group.Node(""))
+	if named == nil {
+		return nil
 	}
-	return nil
+	is := map[string]bool{}
+	for _, id := range j.members {
+		is[id] = true
+	}
+	err = j.unknown(named, j.members, "a member of the group")
+	if p, told := err.(*query.Problem); told && r.Lenient {
+		j.note(p)
+		err = nil
+	}
+	j.members = slices.DeleteFunc(named, func(id string) bool { return !is[id] })
+	return err
 }

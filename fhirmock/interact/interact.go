@@ -94,7 +94,8 @@ type Request struct {
 	// Bare leaves the resource out of the answer to an entry of a bundle: it was asked for by HEAD.
 	Bare bool
 	// Level is what an export is of: "" for all there is, Patient, or Group with its ID.
-	Level string
+	Level  string
+	posted bool // its parameters came in a body
 }
 
 // Response is what became of it.

@@ -114,7 +114,7 @@ func (l *lines) listed(r *store.Record) bool {
 
 // load answers with the next records of a file, and a way to go on if there are more.
 func (l *lines) load(resource string) (*Response, error) {
-	out := &Response{Status: http.StatusOK, Resource: resource, Show: l.j.show}
+	out := &Response{Status: http.StatusOK, Resource: resource, Show: l.j.shows.of(l.kind)}
 	for len(out.Lines) < aLoad {
 		r, err := l.next()
 		if err != nil {
@@ -152,8 +152,11 @@ func (e *Engine) exportFile(g Gate, r *Request) (*Response, error) {
 		return nil, err
 	}
 	kind, is := strings.CutSuffix(r.Version, ".ndjson")
-	if is && kind == deletedFile && j.since > 0 {
+	switch {
+	case is && kind == deletedFile && j.since > 0:
 		return e.deletedFile(g, j)
+	case is && kind == notesFile && len(j.notes) > 0:
+		return j.notesFile(), nil
 	}
 	if !is || !slices.Contains(j.types, kind) {
 		return nil, missing()

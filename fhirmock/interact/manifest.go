@@ -61,6 +61,9 @@ func (e *Engine) exportStatus(g Gate, r *Request) (*Response, error) {
 	if len(gone) > 0 {
 		m.Deleted = []manifestFile{{"Bundle", e.Base + "/_export/" + j.id + "/" + deletedFile + ".ndjson"}}
 	}
+	if len(j.notes) > 0 {
+		m.Error = []manifestFile{{"OperationOutcome", e.Base + "/_export/" + j.id + "/" + notesFile + ".ndjson"}}
+	}
 	out.Status, out.Expires = http.StatusOK, j.at.Add(lasting)
 	out.Body, err = json.Marshal(m)
 	return out, err
@@ -142,11 +145,24 @@ func (e *Engine) deletedFile(g Gate, j *export) (*Response, error) {
 	return out, nil
 }
 
+// notesFile is the name of the file of what the caller should know: an OperationOutcome a line (Bulk Data 2.0, "error").
+const notesFile = "notes"
+
+func (j *export) notesFile() *Response {
+	out := &Response{Status: http.StatusOK, Resource: "_export/" + j.id + "/" + notesFile + ".ndjson"}
+	for _, note := range j.notes {
+		out.Body = append(append(out.Body, Outcome(note)...), '\n')
+	}
+	return out
+}
+
 // exportDelete forgets an export.
 func (e *Engine) exportDelete(g Gate, r *Request) (*Response, error) {
 	if _, err := e.Exports.of(r.ID, g, e.Now()); err != nil {
 		return nil, err
 	}
-	e.Exports.remove(r.ID)
+	if err := e.Exports.remove(r.ID); err != nil {
+		return nil, err
+	}
 	return &Response{Status: http.StatusAccepted, Resource: "_export/" + r.ID}, nil
 }

@@ -3,7 +3,8 @@
 // and half of a commit is never read back, because bbolt has none.
 //
 // Begin with Open, and give what it returns to store.Open. The file holds what was written on top of the
-// invented population, version by version; the population itself is made anew at each start.
+// invented population, version by version; the population itself is made anew at each start. Exports that were asked for
+// stand there too (exports.go).
 package keep
 
 import (
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 
 	"thiefbox/fhirmock/store"
 )
@@ -35,14 +37,17 @@ const patience = time.Second
 // Open opens the file at path, and makes it if there is none, readable by its owner alone. The error
 // says what to do.
 func Open(path string) (f *File, err error) {
-	defer func() { // bbolt panics over pages that make no sense
-		if p := recover(); p != nil {
-			f, err = nil, fmt.Errorf("%s: expected records that were written here, got a damaged file (%v); move it away to begin anew", path, p)
+	defer func() {
+		if p := recover(); p != nil { // see read
+			f, err = nil, damaged(path, p)
 		}
 	}()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: patience})
-	if err != nil {
-		return nil, fmt.Errorf("%s: expected a file of records that nobody else has open: %w; move it away to begin anew", path, err)
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		return nil, fmt.Errorf("%s: expected records that nobody else serves, got a file that another process has open; end that one, or serve from another directory", path)
+	case err != nil:
+		return nil, fmt.Errorf("%s: expected a file of records: %w; move it away to begin anew", path, err)
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
 		b, err := tx.CreateBucketIfNotExists(about)
@@ -52,8 +57,10 @@ func Open(path string) (f *File, err error) {
 		if got := b.Get(about); got != nil && string(got) != string(format) {
 			return fmt.Errorf("%s: expected %q, got %q: another version wrote it; move it away to begin anew", path, format, got)
 		}
-		if _, err := tx.CreateBucketIfNotExists(bucket); err != nil {
-			return err
+		for _, name := range [][]byte{bucket, exports} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
 		}
 		return b.Put(about, format)
 	})
@@ -89,13 +96,30 @@ func (f *File) Keep(records []*store.Record) error {
 
 // Kept reads all records in the order in which they were kept.
 func (f *File) Kept(see func(*store.Record) error) error {
-	return f.db.View(func(tx *bbolt.Tx) error {
+	return f.read(func(tx *bbolt.Tx) error {
 		return tx.Bucket(bucket).ForEach(func(_, data []byte) error {
 			r, err := store.Unmarshal(data)
 			if err != nil {
-				return fmt.Errorf("%s: %w; move it away to begin anew", f.path, err)
+				return err
 			}
 			return see(r)
 		})
 	})
+}
+
+// read reads what was written here. bbolt panics over pages that make no sense, wherever they are met.
+func (f *File) read(see func(*bbolt.Tx) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = damaged(f.path, p)
+		}
+	}()
+	if err := f.db.View(see); err != nil {
+		return damaged(f.path, err)
+	}
+	return nil
+}
+
+func damaged(path string, what any) error {
+	return fmt.Errorf("%s: expected records that were written here, got a damaged file (%v); move it away to begin anew", path, what)
 }

@@ -59,6 +59,7 @@ type People struct {
 	records map[string]*shelf // by resource type
 	base    *store.Base
 	town    *town // further patients; nil for none
+	mark    string
 }
 
 // shelf holds the records of one resource type.
@@ -86,6 +87,9 @@ func (p *People) Organizations() []Organization {
 
 // Base is the records as the lowest layer of a store, shared by all.
 func (p *People) Base() *store.Base { return p.base }
+
+// Mark names the population: those of the same settings have the same one.
+func (p *People) Mark() string { return p.mark }
 
 // Knows tells whether a patient is one of these people, rather than one that was entered later.
 func (p *People) Knows(patient string) bool {

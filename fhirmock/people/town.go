@@ -2,6 +2,7 @@ package people
 
 import (
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strconv"
 	"time"
@@ -84,7 +85,17 @@ func Town(s Settings) (*People, error) {
 	records := append(p.everyRecord(), t.register(p)...)
 	p.rights.admit(p, s.Imported)
 	p.base = store.NewBase(append(records, s.Imported...)).With(t)
+	p.mark = s.mark()
 	return p, nil
+}
+
+// mark tells settings apart: imported records by name, time and length.
+func (s Settings) mark() string {
+	h := fnv.New64a()
+	for _, r := range s.Imported {
+		_, _ = fmt.Fprintf(h, "%s/%s %d %d\n", r.Type, r.ID, r.Updated.UnixMilli(), r.Size())
+	}
+	return fmt.Sprintf("%d of %d and %d: %x", s.People, s.Seed, len(s.Imported), h.Sum64())
 }
 
 // employ finds general practitioners: those of the cast first, then as many as it takes, five at a clinic.

@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"thiefbox/fhirmock/r4"
@@ -71,7 +72,8 @@ type Problem struct {
 	Code       string // FHIR issue type
 	Expression string // FHIRPath of the place, or ""
 	Text       string
-	Allow      string // with 405: the methods there are
+	Allow      string        // with 405: the methods there are
+	RetryAfter time.Duration // with 429: how long to wait; 0 where the caller's own rate says
 
 	modifier bool // it is about a modifier, which must not be passed over: the search would mean something else
 }

@@ -198,3 +198,32 @@ func BenchmarkNew(b *testing.B) {
 		New(base)
 	}
 }
+
+// Whoever waits for another's commit is dated after it, and a settled view holds all that is dated before it.
+func TestCommitsAreDatedInTheirOrder(t *testing.T) {
+	s := New(nil)
+	var mu sync.Mutex
+	n := 0
+	tick := func() time.Time { mu.Lock(); defer mu.Unlock(); n++; return now.Add(time.Duration(n) * time.Second) }
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			err := s.Update(tick, func(tx *Tx) error { tx.Put(patient(fmt.Sprint("p", i), "x"), "PUT"); return nil })
+			if err != nil {
+				t.Error(err)
+			}
+			v, at := s.Settled(tick)
+			for found := range v.History("Patient", nil) {
+				if found.r.Updated.After(at) {
+					t.Errorf("expected nothing from after %v, got %v", at, found.r.Updated)
+				}
+			}
+			for found := range s.View().History("Patient", nil) {
+				if !found.r.Updated.After(at) && v.Get("Patient", found.ID()) == nil {
+					t.Errorf("%s is of before %v and not in the view", found.ID(), at)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
