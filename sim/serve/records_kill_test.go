@@ -105,6 +105,16 @@ type recordWriter struct {
 	number int               // of its last write that was answered
 	fixed  []string          // records that all say the number of the last write
 	kept   map[string]string // other records: what they say, or "" for those that are deleted
+
+	export  begun  // the export that was answered for last
+	deleted string // the one that was deleted last
+	orphans []string
+}
+
+// begun is an export, and how many observations it had.
+type begun struct {
+	path  string
+	lines int
 }
 
 // recordWriters are the ways to write. Each returns false when the server is gone.
