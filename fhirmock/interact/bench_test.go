@@ -228,3 +228,51 @@ func BenchmarkForty(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkTransaction is a bundle as Synthea writes one: a patient, encounters, and what refers to both by the bundle's
+// own names. ns/entry must not grow with the size. A refused one has its mistake in the last entry.
+func BenchmarkTransaction(b *testing.B) {
+	for _, entries := range []int{50, 1000, 5000, 10_000} {
+		for _, c := range []struct{ name, last string }{{"whole", ""}, {"refused", "Patient/nobody"}} {
+			b.Run(fmt.Sprintf("%s/%d", c.name, entries), func(b *testing.B) {
+				base := people.Everybody().Base()
+				bundle := life(entries, c.last)
+				for b.Loop() {
+					b.StopTimer()
+					e := engine(base)
+					r := request(b, "POST", "", bundle)
+					b.StartTimer()
+					if _, err := e.Do(&open{}, r); (err != nil) != (c.last != "") {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(entries), "ns/entry")
+			})
+		}
+	}
+}
+
+// life is a transaction about one patient. Last is whom the last entry is about, if not her.
+func life(entries int, last string) string {
+	uuid := func(n int) string { return fmt.Sprintf("urn:uuid:00000000-0000-4000-8000-%012d", n) }
+	var all []string
+	add := func(kind, rest string) {
+		all = append(all, entry("POST", kind, uuid(len(all)), `{"resourceType":"`+kind+`",`+rest+`}`))
+	}
+	add("Patient", `"name":[{"family":"Lie","given":["Ada"]}],"birthDate":"1950-01-01"`)
+	visit := 0
+	for len(all) < entries {
+		subject := `"subject":{"reference":"` + uuid(0) + `"}`
+		if n := len(all); n%10 == 1 {
+			visit = n
+			add("Encounter", `"status":"finished","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"AMB"},`+subject+`,"period":{"start":"2020-01-01T10:00:00Z","end":"2020-01-01T10:15:00Z"}`)
+			continue
+		}
+		if len(all) == entries-1 && last != "" {
+			subject = `"subject":{"reference":"` + last + `"}`
+		}
+		add("Observation", `"status":"final","code":{"coding":[{"system":"http://loinc.org","code":"718-7","display":"Hemoglobin [Mass/volume] in Blood"}],"text":"Hemoglobin"},`+subject+
+			`,"encounter":{"reference":"`+uuid(visit)+`"},"effectiveDateTime":"2020-01-01T10:00:00Z","issued":"2020-01-01T10:00:00.000Z","valueQuantity":{"value":13.4,"unit":"g/dL","system":"http://unitsofmeasure.org","code":"g/dL"}`)
+	}
+	return bundleOf("transaction", all...)
+}

@@ -199,9 +199,13 @@ func absolute(ref string) bool {
 	return has && !strings.ContainsAny(scheme, "/?#")
 }
 
-// conditional resolves "Patient?identifier=…", which must mean exactly one record.
+// conditional resolves "Patient?identifier=…", which must mean exactly one record. Thousands of entries may name one
+// professional so, who is looked for once.
 func (w *writer) conditional(ref string) (string, error) {
 	resourceType, raw, _ := strings.Cut(ref, "?")
+	if name, known := w.meant[resourceType][raw]; known {
+		return name, nil
+	}
 	params, err := parseQuery(raw)
 	if err != nil {
 		return "", err
@@ -216,5 +220,12 @@ func (w *writer) conditional(ref string) (string, error) {
 	if rec == nil {
 		return "", problem(http.StatusPreconditionFailed, "not-found", "expected a reference to exactly one record, got "+query.Quote(ref))
 	}
-	return rec.Type + "/" + rec.ID, nil
+	if w.meant == nil {
+		w.meant = map[string]map[string]string{}
+	}
+	if w.meant[resourceType] == nil {
+		w.meant[resourceType] = map[string]string{}
+	}
+	w.meant[resourceType][raw] = rec.Type + "/" + rec.ID
+	return w.meant[resourceType][raw], nil
 }

@@ -16,8 +16,14 @@ import (
 	"thiefbox/fhirmock/terms"
 )
 
-// mostEntries is how many entries a bundle may have.
-const mostEntries = 1000
+// How much one bundle may be. A patient's bundle as Synthea writes it has some thousand entries of one or two KiB each, so
+// that ten thousand are about as many as fit into the longest body. One that asks must not take more: entries that search
+// cost by what they go through and not by their length, and what they find is held until all is done.
+const (
+	mostEntries  = 10_000
+	mostSearches = 1000
+	mostAnswer   = 64 << 20 // bytes
+)
 
 // item is one entry of a batch or transaction on its way.
 type item struct {
@@ -35,6 +41,7 @@ func (e *Engine) items(r *Request) ([]item, []error, error) {
 		return nil, nil, problem(http.StatusRequestEntityTooLarge, "too-costly", "expected at most "+strconv.Itoa(mostEntries)+" entries, got "+strconv.Itoa(len(entries)))
 	}
 	items, wrong := make([]item, len(entries)), make([]error, len(entries))
+	searches := 0
 	for i, entry := range entries {
 		items[i].at, items[i].full = i, entry.String("fullUrl")
 		req, err := e.entryRequest(entry, r.Lenient)
@@ -43,8 +50,28 @@ func (e *Engine) items(r *Request) ([]item, []error, error) {
 			wrong[i] = err
 		}
 		items[i].request = req
+		if req != nil && req.searches() {
+			searches++
+		}
+	}
+	if searches > mostSearches {
+		return nil, nil, problem(http.StatusRequestEntityTooLarge, "too-costly", "expected at most "+strconv.Itoa(mostSearches)+" entries that search, list a history or ask for everything, got "+strconv.Itoa(searches))
 	}
 	return items, wrong, nil
+}
+
+// searches tells requests that cost by what they go through.
+func (r *Request) searches() bool {
+	switch r.Kind {
+	case Search, HistoryInstance, HistoryType, Everything:
+		return true
+	}
+	return false
+}
+
+// tooLong ends a bundle whose answer would be longer than anybody could want.
+func tooLong() *query.Problem {
+	return problem(http.StatusRequestEntityTooLarge, "too-costly", "expected a bundle whose answer is at most "+strconv.Itoa(mostAnswer>>20)+" MiB, got more")
 }
 
 func (e *Engine) entryRequest(entry *r4.Node, lenient bool) (*Request, *query.Problem) {
@@ -109,6 +136,9 @@ func (e *Engine) batch(g Gate, r *Request) (*Response, error) {
 	for i := range items {
 		err := wrong[i]
 		var res *Response
+		if err == nil && len(b.b) > mostAnswer {
+			err = tooLong()
+		}
 		if err == nil {
 			res, err = e.Do(g, items[i].request)
 			err = items[i].place(err)
@@ -151,11 +181,16 @@ func (e *Engine) transaction(g Gate, r *Request) (*Response, error) {
 		}
 		ordered := slices.Clone(items)
 		slices.SortStableFunc(ordered, func(a, b item) int { return rank(a.request) - rank(b.request) })
+		size := 0
 		for _, it := range ordered {
 			done, err := w.step(it)
+			if err == nil && size > mostAnswer {
+				err = tooLong()
+			}
 			if err != nil {
 				return it.place(err)
 			}
+			size += len(done.Body)
 			items[it.at].done = done
 		}
 		out.Written = w.written

@@ -143,7 +143,10 @@ func TestTheLargestBundles(t *testing.T) {
 		},
 		"conditional references": func(int) string { return entry("POST", "Observation", "", about("Patient?_id=p01")) },
 		"searches": func(i int) string {
-			return entry([]string{"POST", "GET"}[i%2], []string{"Patient", "Patient?name=ada&_count=1"}[i%2], "", []string{ada, ""}[i%2])
+			if i%10 == 9 {
+				return entry("GET", "Patient?name=ada&_count=1", "", "")
+			}
+			return entry("POST", "Patient", "", ada)
 		},
 	} {
 		var entries []string
@@ -179,5 +182,28 @@ func TestAHistoryAtATime(t *testing.T) {
 	all := len(do(t, engine(people.Everybody().Base()), &open{}, "GET", "Observation?_count=1000", "").List("entry"))
 	if n := len(do(t, e, &open{}, "GET", "Observation/_history?_count=1000&_at=2026-11-23T09:30:00Z", "").List("entry")); n != all {
 		t.Errorf("expected all %d that there were, got %d", all, n)
+	}
+}
+
+// A bundle that would be answered with more than anybody could want ends there: a batch from that entry on, a
+// transaction as a whole, with nothing written.
+func TestAnswersOfBundlesAreBounded(t *testing.T) {
+	e := engine(people.Everybody().Base())
+	big := `{"resourceType":"Binary","id":"big","contentType":"text/plain","securityContext":{"reference":"Patient/p01"},"data":"` + strings.Repeat("QUJD", 1<<18) + `"}`
+	do(t, e, &open{}, "PUT", "Binary/big", big)
+	reads := make([]string, 80)
+	for i := range reads {
+		reads[i] = entry("GET", "Binary/big", "", "")
+	}
+	res, err := e.Do(&open{}, request(t, "POST", "", bundleOf("batch", reads...)))
+	if err != nil || len(res.Body) > mostAnswer+(2<<20) || strings.Count(string(res.Body), "at most 64 MiB") == 0 {
+		t.Errorf("expected 64 MiB and then refusals, got %d %v", len(res.Body), err)
+	}
+	var p *query.Problem
+	if _, err := e.Do(&open{}, request(t, "POST", "", bundleOf("transaction", append(reads, entry("PUT", "Observation/o", "", noted("o", "x")))...))); !errors.As(err, &p) || p.Status != 413 {
+		t.Errorf("expected 413, got %v", err)
+	}
+	if e.Store.View().Get("Observation", "o") != nil {
+		t.Error("expected nothing to be written")
 	}
 }

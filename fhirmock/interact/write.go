@@ -16,6 +16,12 @@ type writer struct {
 	g       Gate
 	tx      *store.Tx
 	written []*store.Record
+	meant   map[string]map[string]string // by type: what conditional references mean, until one of the type is written
+}
+
+func (w *writer) wrote(rec *store.Record) {
+	w.written = append(w.written, rec)
+	delete(w.meant, rec.Type)
 }
 
 func (w *writer) do(r *Request) (*Response, error) {
@@ -220,7 +226,7 @@ func (w *writer) put(r *Request, method string, status int) (*Response, error) {
 	if err != nil || opened == nil {
 		return nil, orMissing(err)
 	}
-	w.written = append(w.written, rec)
+	w.wrote(rec)
 	out := &Response{Status: status, Record: rec, Created: status == http.StatusCreated, Resource: rec.Type + "/" + rec.ID,
 		Patients: rec.Patients, Written: []*store.Record{rec}}
 	if method == http.MethodPatch {
@@ -255,7 +261,7 @@ func (w *writer) remove(r *Request) (*Response, error) {
 		return out, nil
 	}
 	rec := w.tx.Delete(r.Type, r.ID)
-	w.written = append(w.written, rec)
+	w.wrote(rec)
 	out.Written, out.Record = []*store.Record{rec}, rec
 	return out, nil
 }
