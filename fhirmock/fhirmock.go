@@ -167,6 +167,9 @@ func New(c Config) (*API, error) {
 	return a, nil
 }
 
+// ErrDamaged is why OpenRecords cannot read a file.
+var ErrDamaged = keep.ErrDamaged
+
 // OpenRecords is NewRecords with what was written kept in a file, from one start to the next. The caller
 // closes it when nothing is served from it any more.
 func OpenRecords(p *People, path string) (*Records, io.Closer, error) {

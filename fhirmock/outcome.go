@@ -8,6 +8,7 @@ import (
 
 	"thiefbox/fhirmock/interact"
 	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/store"
 	"thiefbox/sim/control"
 	"thiefbox/sim/event"
 )
@@ -65,6 +66,8 @@ func (a *API) problemOf(ctx context.Context, err error) *problem {
 		p = &problem{status: q.Status, code: q.Code, safe: q.Text, detail: q.Text, expression: q.Expression, allow: q.Allow, wait: q.RetryAfter}
 	case errors.As(err, &invalid):
 		p = &problem{status: invalid.Status(), code: "invalid", detail: invalid.Error(), body: invalid.Outcome()}
+	case errors.Is(err, store.ErrNotKept):
+		p = &problem{status: http.StatusServiceUnavailable, code: "no-store", safe: "what was sent cannot be kept: nothing was changed", detail: err.Error(), fix: "make room on the disk, or serve from another directory"}
 	default:
 		p = &problem{status: http.StatusInternalServerError, code: "exception", safe: "something went wrong here", detail: err.Error()}
 	}

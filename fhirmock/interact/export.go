@@ -1,6 +1,7 @@
 package interact
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -69,7 +70,7 @@ func (x *Exports) add(j *export) error {
 		x.mu.Lock()
 		delete(x.jobs, j.id)
 		x.mu.Unlock()
-		return err
+		return fmt.Errorf("%w: an export: %w", store.ErrNotKept, err)
 	}
 	return nil
 }
@@ -130,7 +131,7 @@ func (x *Exports) of(id string, g Gate, now time.Time) (*export, error) {
 func (x *Exports) remove(id string) error {
 	if x.keeper != nil {
 		if err := x.keeper.DropExport(id); err != nil {
-			return err
+			return fmt.Errorf("%w: the end of an export: %w", store.ErrNotKept, err)
 		}
 	}
 	x.mu.Lock()

@@ -12,7 +12,8 @@ import (
 var exports = []byte("exports")
 
 // KeepExport keeps an export and forgets those that are over, and returns when that is on the disk.
-func (f *File) KeepExport(id string, text []byte, over []string) error {
+func (f *File) KeepExport(id string, text []byte, over []string) (err error) {
+	defer whole(f.path, &err)()
 	return f.db.Update(func(tx *bbolt.Tx) error {
 		b := tx.Bucket(exports)
 		for _, id := range over {
@@ -25,7 +26,8 @@ func (f *File) KeepExport(id string, text []byte, over []string) error {
 }
 
 // DropExport forgets an export, and returns when that is on the disk.
-func (f *File) DropExport(id string) error {
+func (f *File) DropExport(id string) (err error) {
+	defer whole(f.path, &err)()
 	return f.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(exports).Delete([]byte(id)) })
 }
 

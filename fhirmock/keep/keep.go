@@ -11,6 +11,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -36,18 +37,17 @@ const patience = time.Second
 
 // Open opens the file at path, and makes it if there is none, readable by its owner alone. The error
 // says what to do.
-func Open(path string) (f *File, err error) {
-	defer func() {
-		if p := recover(); p != nil { // see read
-			f, err = nil, damaged(path, p)
-		}
-	}()
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: patience})
+func Open(path string) (f *File, err error) { return open(path, 0) }
+
+// open is Open of a file that grows to most bytes, as on a disk that is full then; 0 for any length.
+func open(path string, most int) (f *File, err error) {
+	defer whole(path, &err)()
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: patience, MaxSize: most})
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
 		return nil, fmt.Errorf("%s: expected records that nobody else serves, got a file that another process has open; end that one, or serve from another directory", path)
 	case err != nil:
-		return nil, fmt.Errorf("%s: expected a file of records: %w; move it away to begin anew", path, err)
+		return nil, damaged(path, err)
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
 		b, err := tx.CreateBucketIfNotExists(about)
@@ -74,7 +74,8 @@ func Open(path string) (f *File, err error) {
 func (f *File) Close() error { return f.db.Close() }
 
 // Keep writes the records of a commit, and returns when they are on the disk.
-func (f *File) Keep(records []*store.Record) error {
+func (f *File) Keep(records []*store.Record) (err error) {
+	defer whole(f.path, &err)()
 	return f.db.Update(func(tx *bbolt.Tx) error {
 		b := tx.Bucket(bucket)
 		for _, r := range records {
@@ -107,19 +108,30 @@ func (f *File) Kept(see func(*store.Record) error) error {
 	})
 }
 
-// read reads what was written here. bbolt panics over pages that make no sense, wherever they are met.
+// read reads what was written here.
 func (f *File) read(see func(*bbolt.Tx) error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = damaged(f.path, p)
-		}
-	}()
+	defer whole(f.path, &err)()
 	if err := f.db.View(see); err != nil {
 		return damaged(f.path, err)
 	}
 	return nil
 }
 
+// whole makes an error of what bbolt does over pages that make no sense: it panics, or reads beyond the end of a file that
+// was cut off. It is deferred twice: `defer whole(path, &err)()`.
+func whole(path string, err *error) func() {
+	before := debug.SetPanicOnFault(true)
+	return func() {
+		debug.SetPanicOnFault(before)
+		if p := recover(); p != nil {
+			*err = damaged(path, p)
+		}
+	}
+}
+
+// ErrDamaged is why a file cannot be read. The process that met it holds on to the file, so that trying again tells less.
+var ErrDamaged = errors.New("got a damaged file")
+
 func damaged(path string, what any) error {
-	return fmt.Errorf("%s: expected records that were written here, got a damaged file (%v); move it away to begin anew", path, what)
+	return fmt.Errorf("%s: expected records that were written here, %w (%v); move it away to begin anew", path, ErrDamaged, what)
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,6 +21,9 @@ type Tx struct {
 	view *View     // what View returned, while nothing was put since
 }
 
+// ErrNotKept is why nothing has happened where the keeper failed.
+var ErrNotKept = errors.New("expected room on the disk, got an error")
+
 // Update runs do in a transaction and commits what it has put. If do fails, or the keeper does, nothing
 // has happened. Only one runs at a time; readers go on meanwhile. The time is asked for when its turn has come, so that
 // what is committed later is never dated earlier.
@@ -35,7 +39,7 @@ func (s *Store) Update(now func() time.Time, do func(*Tx) error) error {
 	}
 	if s.keeper != nil {
 		if err := s.keeper.Keep(tx.all); err != nil {
-			return fmt.Errorf("keep %d records: %w", len(tx.all), err)
+			return fmt.Errorf("%w: %d records: %w", ErrNotKept, len(tx.all), err)
 		}
 	}
 	s.state.Store(&state{merged(append(slices.Clip(tx.base.layers), tx.new)), tx.base.committed + uint64(len(tx.all))})

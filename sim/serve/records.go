@@ -20,6 +20,7 @@ type records struct {
 	store *fhirmock.Records
 	file  io.Closer // nil if nothing is kept
 	log   io.Closer // of accesses; nil if that is not kept
+	wrong error     // they are damaged
 }
 
 // The log of accesses is kept with what people and clients do (Config.Keep), not with what they write.
@@ -29,8 +30,8 @@ func (t *tenant) openRecords() (*fhirmock.Records, error) {
 	r := &t.records
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.store != nil {
-		return r.store, nil
+	if r.store != nil || r.wrong != nil {
+		return r.store, r.wrong
 	}
 	if !t.server.config.Keep {
 		r.store = fhirmock.NewRecords(t.server.people)
@@ -41,7 +42,10 @@ func (t *tenant) openRecords() (*fhirmock.Records, error) {
 	if err == nil {
 		r.store, r.file, err = fhirmock.OpenRecords(t.server.people, path)
 	}
-	if err == nil && t.server.config.Keep {
+	if errors.Is(err, fhirmock.ErrDamaged) {
+		r.wrong = err
+	}
+	if err == nil {
 		if r.log, err = r.store.KeepAudit(t.file(auditFile)); err != nil {
 			err, r.store, r.file = errors.Join(err, r.file.Close()), nil, nil
 		}
