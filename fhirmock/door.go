@@ -2,6 +2,7 @@ package fhirmock
 
 import (
 	"context"
+	"net/http"
 	"slices"
 
 	"thiefbox/fhirmock/interact"
@@ -289,6 +290,9 @@ func (d *door) Refuse(err error) (int, []byte) {
 	d.v.missed(p.status)
 	return p.status, p.outcome()
 }
+
+// Missed counts a conditional delete of nothing: whoever guesses is not to do so unnoticed because it is no error.
+func (d *door) Missed() { d.v.missed(http.StatusNotFound) }
 
 // treats tells whether a caller is entitled to a patient: by the population's relationships, or, for one
 // who was entered later, by what her record says about who treats her.

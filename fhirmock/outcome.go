@@ -20,6 +20,7 @@ type problem struct {
 	safe   string // for the caller
 	detail string // for the log
 	allow  string // methods, with 405
+	etag   string // of the deletion, with 410
 	fix    string // what the developer should do, for the log; empty where detail says it
 
 	wait time.Duration // with 429: how long to wait; 0 where the caller's own rate says
@@ -63,7 +64,7 @@ func (a *API) problemOf(ctx context.Context, err error) *problem {
 	switch {
 	case errors.As(err, &p):
 	case errors.As(err, &q):
-		p = &problem{status: q.Status, code: q.Code, safe: q.Text, detail: q.Text, expression: q.Expression, allow: q.Allow, wait: q.RetryAfter}
+		p = &problem{status: q.Status, code: q.Code, safe: q.Text, detail: q.Text, expression: q.Expression, allow: q.Allow, etag: q.ETag, wait: q.RetryAfter}
 	case errors.As(err, &invalid):
 		p = &problem{status: invalid.Status(), code: "invalid", detail: invalid.Error(), body: invalid.Outcome()}
 	case errors.Is(err, store.ErrNotKept):
@@ -102,6 +103,9 @@ func (a *API) refuse(ctx context.Context, w http.ResponseWriter, v *visit, err e
 	}
 	if p.allow != "" {
 		h.Set("Allow", p.allow)
+	}
+	if p.etag != "" {
+		h.Set("ETag", p.etag)
 	}
 	if p.status == http.StatusUnauthorized || p.status == http.StatusForbidden || issueCodes[p.code] != "" {
 		a.challenge(h, v, p)

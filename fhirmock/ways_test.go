@@ -120,6 +120,16 @@ func TestMisses(t *testing.T) {
 	}
 }
 
+// To delete what is not there is no error, and a guess all the same.
+func TestDeletionsOfNothingAreMisses(t *testing.T) {
+	w := newWorld(t, strictest(t))
+	guess := `{"request":{"method":"DELETE","url":"Patient?identifier=01010112345"}},`
+	rec := w.write("POST", "/", fhirType, `{"resourceType":"Bundle","type":"batch","entry":[`+strings.Repeat(guess, mostMisses)+`{"request":{"method":"GET","url":"Patient/p01"}}]}`)
+	if wantStatus(t, rec, 200); strings.Count(rec.Body.String(), `"204 No Content"`) != mostMisses || !strings.Contains(rec.Body.String(), "429") {
+		t.Errorf("expected the last entry to be turned away, got %s", rec.Body)
+	}
+}
+
 // Counts of minutes that are over make room for others.
 func TestMissesAreForgotten(t *testing.T) {
 	var m misses

@@ -95,13 +95,19 @@ func TestLifeOfARecord(t *testing.T) {
 	wantStatus(t, w.honest("GET", path+"/_history/9").send(), 404)
 
 	wantStatus(t, w.write("DELETE", path, "", ""), 204)
-	wantStatus(t, w.honest("GET", path).send(), 410)
-	wantStatus(t, w.honest("GET", path+"/_history/4").send(), 410)
+	for _, gone := range []string{path, path + "/_history/4"} {
+		rec = w.honest("GET", gone).send()
+		if wantStatus(t, rec, 410); rec.Header().Get("ETag") != `W/"4"` {
+			t.Errorf("%s: expected the version of the deletion, got %v", gone, rec.Header())
+		}
+	}
 	wantStatus(t, w.write("DELETE", path, "", ""), 204)
 	if len(entries(t, w.find("berg", "/Observation?_id="+id))) != 0 {
 		t.Error("expected a deleted record to be found by no search")
 	}
-	wantStatus(t, w.write("PUT", path, fhirType, changed), 201)
+	wantStatus(t, w.write("PUT", path, fhirType, changed, with("If-Match", `W/"3"`)), 412)
+	wantStatus(t, w.write("PUT", path, fhirType, changed, with("If-Match", `*`)), 412)
+	wantStatus(t, w.write("PUT", path, fhirType, changed, with("If-Match", `W/"4"`)), 201)
 	wantStatus(t, w.honest("GET", path).send(), 200)
 	if rec = w.honest("GET", "/Observation/_history?_count=3").send(); len(decode(t, rec)["entry"].([]any)) != 3 {
 		t.Errorf("expected three versions on a page, got %s", rec.Body)
@@ -122,7 +128,7 @@ func TestConditions(t *testing.T) {
 	wantStatus(t, w.write("PUT", "/Observation?identifier=urn:x|8", fhirType, same), 201)
 	wantStatus(t, w.write("PUT", "/Observation?identifier=urn:x|7", fhirType, same), 412) // two by now
 	wantStatus(t, w.write("PUT", "/Observation", fhirType, same), 412)
-	wantStatus(t, w.write("DELETE", "/Observation?identifier=urn:x|9", "", ""), 404)
+	wantStatus(t, w.write("DELETE", "/Observation?identifier=urn:x|9", "", ""), 204) // there is none now either
 	wantStatus(t, w.write("DELETE", "/Observation?identifier=urn:x|7", "", ""), 412)
 	rec = w.honest("GET", "/Observation/"+first).send()
 	read := w.honest("GET", "/Observation/"+first)

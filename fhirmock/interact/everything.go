@@ -50,7 +50,7 @@ func (e *Engine) everything(g Gate, r *Request, v store.View) (*Response, error)
 		return nil, orMissing(err)
 	}
 	if patient.Deleted {
-		return nil, gone()
+		return nil, gone(patient)
 	}
 	c := collector{g: g, v: v, span: s, types: types, care: care, seen: map[string]bool{}}
 	if s.after == nil && c.wants(patient) {

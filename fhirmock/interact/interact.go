@@ -53,6 +53,8 @@ type Gate interface {
 	Caller() string
 	// Fetches asks whether the caller may see what is kept for somebody, by Caller's name.
 	Fetches(owner string) error
+	// Missed hears that a conditional delete has found nothing, which is no error and may be a guess.
+	Missed()
 	// Settle has the last word before anything is stored or served.
 	Settle() error
 	// Refuse turns an error into the status and the OperationOutcome of a batch entry.
@@ -170,9 +172,12 @@ func problem(status int, code, text string) *query.Problem {
 	return &query.Problem{Status: status, Code: code, Text: text}
 }
 
-// gone tells of a record that was deleted, to those who might see it.
-func gone() *query.Problem {
-	return problem(http.StatusGone, "deleted", "the record was deleted")
+// gone tells of a record that was deleted, to those who might see it, and by which version: who brings it back to life
+// may say that it is this which he knows of (R4 http, "read").
+func gone(r *store.Record) *query.Problem {
+	p := problem(http.StatusGone, "deleted", "the record was deleted")
+	p.ETag = r.ETag()
+	return p
 }
 
 // NoSuchRecord answers for records that do not exist and for those that are none of the caller's

@@ -38,7 +38,7 @@ func (e *Engine) read(g Gate, r *Request, v store.View) (*Response, error) {
 		return nil, missing()
 	}
 	if rec.Deleted {
-		return nil, gone()
+		return nil, gone(rec)
 	}
 	out := &Response{Status: http.StatusOK, Record: rec, Resource: r.Type + "/" + r.ID, Patients: rec.Patients}
 	if unchanged(r, rec) {

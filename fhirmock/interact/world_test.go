@@ -19,6 +19,7 @@ type open struct {
 
 func (o *open) Enters(Kind, string) error { return nil }
 func (o *open) Settle() error             { return nil }
+func (o *open) Missed()                   {}
 func (o *open) Caller() string            { return "somebody" }
 func (o *open) Fetches(string) error      { return nil }
 func (o *open) Opens(w store.Way, r *store.Record) (bool, error) {

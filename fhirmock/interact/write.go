@@ -35,6 +35,10 @@ func (w *writer) do(r *Request) (*Response, error) {
 		if err := w.pick(r); err != nil {
 			return nil, err
 		}
+		if r.ID == "" { // a deletion of nothing
+			w.g.Missed()
+			return &Response{Status: http.StatusNoContent, Resource: r.Type}, nil
+		}
 	}
 	switch r.Kind {
 	case Update:
@@ -67,7 +71,8 @@ func (w *writer) matching(r *Request, params map[string][]string) (*store.Record
 	return found[0], nil
 }
 
-// pick settles which record a conditional update, patch or delete is about.
+// pick settles which record a conditional update, patch or delete is about. A delete may be about none (R4 http,
+// "Conditional delete"): what is not there, or not the caller's, need not go.
 func (w *writer) pick(r *Request) error {
 	rec, err := w.matching(r, r.Params)
 	switch {
@@ -78,6 +83,7 @@ func (w *writer) pick(r *Request) error {
 		if r.Kind == Update && r.Body.Get("id") == nil {
 			r.Body.SetID(rec.ID)
 		}
+	case r.Kind == Delete:
 	case r.Kind != Update:
 		return missing()
 	case r.Body.String("id") != "":
@@ -145,9 +151,9 @@ func (w *writer) update(r *Request) (*Response, error) {
 		case r.IfMatch == "":
 		case before == nil: // 412 would tell it from a record that is not the caller's (RFC 9110 s13.1.1 leaves the status open)
 			return nil, missing()
-		default:
+		case strings.TrimSpace(r.IfMatch) == "*":
 			return nil, problem(http.StatusPreconditionFailed, "conflict", "expected the version of If-Match, got a record that was deleted")
-		}
+		} // one that names the deletion brings the record back to life (R4 http, "delete")
 		return w.put(r, http.MethodPut, http.StatusCreated)
 	}
 	w.keepLabels(r.Body, before)
@@ -180,7 +186,7 @@ func (w *writer) patch(r *Request) (*Response, error) {
 		return nil, missing()
 	}
 	if before.Deleted {
-		return nil, gone()
+		return nil, gone(before)
 	}
 	p, err := readPatch(r.Patch)
 	if err != nil {
@@ -258,6 +264,7 @@ func (w *writer) remove(r *Request) (*Response, error) {
 	}
 	out := &Response{Status: http.StatusNoContent, Resource: r.Type + "/" + r.ID}
 	if before.Deleted {
+		out.Record = before
 		return out, nil
 	}
 	rec := w.tx.Delete(r.Type, r.ID)

@@ -74,6 +74,7 @@ type Problem struct {
 	Text       string
 	Allow      string        // with 405: the methods there are
 	RetryAfter time.Duration // with 429: how long to wait; 0 where the caller's own rate says
+	ETag       string        // with 410: the version that is the deletion
 
 	modifier bool // it is about a modifier, which must not be passed over: the search would mean something else
 }
