@@ -50,7 +50,9 @@ func (a *API) readBody(w http.ResponseWriter, v *visit) error {
 	switch {
 	case rt.Kind == interact.Patch:
 		if t != "application/json-patch+json" {
-			return wrongContentType("application/json-patch+json", header)
+			p := wrongContentType("application/json-patch+json", header)
+			p.patches = "application/json-patch+json"
+			return p
 		}
 		rt.Patch = data
 		return nil

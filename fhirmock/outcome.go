@@ -21,7 +21,9 @@ type problem struct {
 	detail string // for the log
 	allow  string // methods, with 405
 	etag   string // of the deletion, with 410
-	fix    string // what the developer should do, for the log; empty where detail says it
+	// patches are the media types of patches there are, with 415 (RFC 5789 s3.1)
+	patches string
+	fix     string // what the developer should do, for the log; empty where detail says it
 
 	wait time.Duration // with 429: how long to wait; 0 where the caller's own rate says
 
@@ -103,6 +105,9 @@ func (a *API) refuse(ctx context.Context, w http.ResponseWriter, v *visit, err e
 	}
 	if p.allow != "" {
 		h.Set("Allow", p.allow)
+	}
+	if p.patches != "" {
+		h.Set("Accept-Patch", p.patches)
 	}
 	if p.etag != "" {
 		h.Set("ETag", p.etag)

@@ -82,7 +82,10 @@ func TestLifeOfARecord(t *testing.T) {
 	wantStatus(t, w.write("PATCH", path, patchType, `[{"op":"replace","path":"/code/text","value":"third"}]`), 200)
 	wantStatus(t, w.write("PATCH", path, patchType, `[{"op":"test","path":"/code/text","value":"second"}]`), 422)
 	wantStatus(t, w.write("PATCH", path, patchType, `[{"op":"replace","path":"/id","value":"other"}]`), 422)
-	wantStatus(t, w.write("PATCH", path, fhirType, `[]`), 415)
+	rec = w.write("PATCH", path, fhirType, `[]`)
+	if wantStatus(t, rec, 415); rec.Header().Get("Accept-Patch") != patchType {
+		t.Errorf("expected to be told how to patch, got %v", rec.Header())
+	}
 
 	rec = w.honest("GET", path+"/_history").send()
 	wantStatus(t, rec, 200)

@@ -205,6 +205,9 @@ func (w *writer) patch(r *Request) (*Response, error) {
 	if r.Body.Resource() != r.Type || r.Body.String("id") != r.ID {
 		return nil, problem(http.StatusUnprocessableEntity, "invalid", "expected a patch that leaves resourceType and id alone")
 	}
+	if err := keepSafe(r.Body, before.Node(w.e.canary(before))); err != nil {
+		return nil, err
+	}
 	w.keepLabels(r.Body, before)
 	if err := valid(r.Body); err != nil {
 		return nil, err
