@@ -78,33 +78,3 @@ func (i *Invalid) Outcome() []byte {
 	}
 	return Outcome(out...)
 }
-
-// validate is $validate: the same look at a resource that a create takes, and nothing stored.
-func (e *Engine) validate(g Gate, r *Request) (*Response, error) {
-	if err := g.Enters(Validate, r.Type); err != nil {
-		return nil, err
-	}
-	n := r.Body
-	if n.Resource() == "Parameters" && r.Type != "Parameters" {
-		n = nil
-		for _, p := range r.Body.List("parameter") {
-			if p.String("name") == "resource" {
-				n = p.Get("resource")
-			}
-		}
-		if n == nil {
-			return nil, problem(http.StatusBadRequest, "required", "expected a parameter named resource")
-		}
-	}
-	out := &Response{Status: http.StatusOK, Resource: r.Type + "/$validate"}
-	issues := r4.Validate(n)
-	if n.Resource() != r.Type {
-		issues = append(issues, r4.Issue{Code: "invalid", Expression: n.Resource(), Text: "expected a resource of type " + r.Type})
-	}
-	if len(issues) > 0 {
-		out.Body = (&Invalid{issues}).Outcome()
-		return out, nil
-	}
-	out.Body = Outcome(Issue{Severity: "information", Code: "informational", Text: "no issues: the resource is valid FHIR " + r4.Version})
-	return out, nil
-}
