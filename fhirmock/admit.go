@@ -38,8 +38,7 @@ func (a *API) serve(w http.ResponseWriter, v *visit) error {
 		return p
 	}
 	if v.route.Kind == interact.Capabilities {
-		a.send(w, v, http.StatusOK, a.capabilityStatement())
-		return nil
+		return a.serveCapabilities(w, v)
 	}
 	if err := v.readConditions(); err != nil {
 		return err

@@ -1,7 +1,13 @@
 package fhirmock
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"thiefbox/fhirmock/interact"
@@ -113,9 +119,42 @@ func (a *API) capabilityStatement() []byte {
 		if err != nil {
 			panic("fhirmock: " + err.Error()) // strings always marshal
 		}
-		a.capabilities = b
+		sum := sha256.Sum256(b)
+		a.capabilities, a.capabilitiesTag = b, hex.EncodeToString(sum[:8])
 	})
 	return a.capabilities
+}
+
+// serveCapabilities answers with as much of the statement as is asked for. It has a tag, by which who has it already is
+// told so (R4 http, "capabilities"). What else is in the query is passed over: mode may be.
+func (a *API) serveCapabilities(w http.ResponseWriter, v *visit) error {
+	body := a.capabilityStatement()
+	some := &interact.Request{Params: url.Values{}}
+	for _, name := range []string{"_summary", "_elements"} {
+		if values, there := v.route.Params[name]; there {
+			some.Params[name] = values
+		}
+	}
+	show, err := interact.Shown(some)
+	if err != nil {
+		return err
+	}
+	tag := `W/"` + a.capabilitiesTag + `"`
+	w.Header().Set("ETag", tag)
+	if slices.ContainsFunc(strings.Split(v.http.Header.Get("If-None-Match"), ","), func(s string) bool { s = strings.TrimSpace(s); return s == tag || s == "*" }) {
+		a.send(w, v, http.StatusNotModified, nil)
+		return nil
+	}
+	if !show.All() {
+		n, err := r4.Parse(body)
+		if err != nil {
+			return err
+		}
+		show.Cut(n)
+		body = n.Append(nil)
+	}
+	a.send(w, v, http.StatusOK, body)
+	return nil
 }
 
 // bulk is where the Bulk Data guide defines its operations.

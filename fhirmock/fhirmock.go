@@ -107,6 +107,7 @@ type API struct {
 
 	capabilitiesOnce sync.Once
 	capabilities     []byte
+	capabilitiesTag  string
 }
 
 // New returns an API. The error names the field of c that cannot be used.

@@ -126,12 +126,38 @@ func long(r *http.Request) { r.Body = body("_id=" + strings.Repeat("x", maxForm)
 
 func TestFormatsThatAreAcceptable(t *testing.T) {
 	w := newWorld(t, strictest(t))
-	for _, accept := range []string{"", "*/*", "application/json", "application/fhir+json; fhirVersion=4.0", "text/html, application/*;q=0.8"} {
+	proper := "application/fhir+json; charset=utf-8"
+	for accept, want := range map[string]string{
+		"":                                       proper,
+		"*/*":                                    proper,
+		"application/fhir+json; fhirVersion=4.0": proper,
+		"text/html, application/*;q=0.8":         proper,
+		"application/json, text/plain, */*":      proper,
+		"application/fhir+json;q=1.0, application/json+fhir;q=0.9": proper,
+		"application/json+fhir":                         proper,
+		"application/json":                              "application/json",
+		"application/xml;q=0.9, application/json;q=0.1": "application/json",
+		"application/fhir+json;q=0.5, application/json": "application/json",
+		"application/fhir+json;q=0, */*":                "application/json",
+		"text/json":                                     "text/json",
+		"text/*":                                        "text/json",
+		"application/fhir+json; fhirVersion=3.0, application/*;q=0": "",
+		"application/fhir+json;q=0.0":                               "",
+		"application/json1":                                         "",
+		"application/xml":                                           "",
+	} {
 		try := w.honest("GET", "/Patient/p01")
 		if accept != "" {
 			try.touch = header("Accept", accept)
 		}
-		wantStatus(t, try.send(), 200)
+		rec := try.send()
+		if want == "" {
+			wantStatus(t, rec, 406)
+			continue
+		}
+		if wantStatus(t, rec, 200); rec.Header().Get("Content-Type") != want {
+			t.Errorf("Accept %s: expected %s, got %s", accept, want, rec.Header().Get("Content-Type"))
+		}
 	}
 	// _format goes before Accept, and its plus may arrive as a space.
 	try := w.honest("GET", "/Patient/p01?_format=application/fhir+json")
@@ -213,6 +239,47 @@ func TestMetadataIsOpenAndHonest(t *testing.T) {
 	if len(w.as.asked) == 0 || len(rest["resource"].([]any)) != len(query.Types) {
 		t.Errorf("expected all resource types, got %d", len(rest["resource"].([]any)))
 	}
+}
+
+// The statement has a tag, and comes in part for who asks for a part (R4 http, "capabilities").
+func TestMetadataInPart(t *testing.T) {
+	w := newWorld(t, strictest(t))
+	ask := func(target, tag string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("GET", testBase+target, nil)
+		r.Header.Set("If-None-Match", tag)
+		r.Header.Set("X-Request-Id", "mine-1")
+		return w.send(w.a, r)
+	}
+	rec := ask("/metadata?mode=full&other=x", "")
+	wantStatus(t, rec, 200)
+	tag := rec.Header().Get("ETag")
+	if tag == "" || rec.Header().Get("X-Request-Id") != "mine-1" {
+		t.Errorf("expected a tag and the request's id, got %v", rec.Header())
+	}
+	if rec := ask("/metadata", `W/"x", `+tag); rec.Code != 304 || rec.Body.Len() > 0 {
+		t.Errorf("expected 304 and nothing, got %d", rec.Code)
+	}
+	rec = ask("/metadata?_elements=fhirVersion", "")
+	wantStatus(t, rec, 200)
+	wantValid(t, rec)
+	if m := decode(t, rec); m["fhirVersion"] != "4.0.1" || m["rest"] != nil || m["meta"] == nil {
+		t.Errorf("expected what was asked for and what must be, got %s", rec.Body)
+	}
+	rec = ask("/metadata?_summary=true", "")
+	wantStatus(t, rec, 200)
+	wantValid(t, rec)
+	wantStatus(t, ask("/metadata?_summary=xyz", ""), 400)
+}
+
+// What R4 defines and is not served here is said so, to who asks by HTTP as to who asks in a bundle.
+func TestTypesThatAreNotServed(t *testing.T) {
+	w := newWorld(t, strictest(t))
+	rec := w.honest("GET", "/Medication/x").send()
+	wantStatus(t, rec, 404)
+	if issue := decode(t, rec)["issue"].([]any)[0].(map[string]any); issue["code"] != "not-supported" {
+		t.Errorf("expected not-supported, got %s", rec.Body)
+	}
+	wantStatus(t, w.honest("GET", "/Patient/?_id=p01").send(), 200) // as R4 http writes it
 }
 
 // T-14: with several credentials and nobody to mind, the last one counts.

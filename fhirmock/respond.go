@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -75,7 +76,11 @@ func (a *API) send(w http.ResponseWriter, v *visit, status int, body []byte) {
 			body = b.Bytes()
 		}
 	}
-	a.begin(w, v, status, len(body), fhirJSON)
+	speaks := v.speaks
+	if speaks == nil {
+		speaks = fhirJSON
+	}
+	a.begin(w, v, status, len(body), speaks)
 	party.Send(w, body)
 }
 
@@ -114,6 +119,9 @@ var (
 
 var fhirJSON = []string{"application/fhir+json; charset=utf-8"}
 
+// requestID is what a caller may call a request by.
+var requestID = regexp.MustCompile(`^[!-~]{1,128}$`)
+
 // everyAnswer is shared by all answers: its values are never changed in place.
 var everyAnswer = http.Header{
 	"Cache-Control":                 {"no-store"},
@@ -133,6 +141,9 @@ func (a *API) begin(w http.ResponseWriter, v *visit, status, length int, content
 	}
 	if v.broke != "" && status < http.StatusBadRequest { // who is shown this must know that it was not for everyday
 		h.Set(headerPurpose, breaksGlass)
+	}
+	if id := v.http.Header.Get("X-Request-Id"); requestID.MatchString(id) { // R4 http, "Custom Headers"
+		h.Set("X-Request-Id", id)
 	}
 	if nonce := a.freshNonce(v); nonce != "" {
 		h.Set("DPoP-Nonce", nonce)

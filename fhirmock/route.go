@@ -40,7 +40,7 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) (route, error) {
 	}
 	req, wrong := interact.Route(r.Method, rest, params)
 	if wrong != nil {
-		if wrong.Status == http.StatusNotFound {
+		if wrong.Code == "not-found" {
 			return route{}, unknownPath(r)
 		}
 		return route{}, wrong

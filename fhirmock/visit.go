@@ -49,7 +49,8 @@ type visit struct {
 	needs   *StepUp       // what a sign-in has to be, where that is not for a type of resource
 	// known: the token was found good. admitted: token and proof were in order.
 	known, admitted bool
-	returns         string // Prefer: return=
+	returns         string   // Prefer: return=
+	speaks          []string // the Content-Type of answers; nil while nothing is agreed
 	// wait is how long a caller who has asked too often has to wait.
 	wait time.Duration
 }

@@ -14,6 +14,9 @@ import (
 // What it refuses is public knowledge: the CapabilityStatement has it all.
 func Route(method, path string, params url.Values) (*Request, *query.Problem) {
 	r := &Request{Params: params}
+	if kind, end, _ := strings.Cut(path, "/"); end == "" {
+		path = kind // R4 http writes "[type]/?[search parameters]" for a conditional delete
+	}
 	s := strings.Split(path, "/")
 	switch {
 	case path == "":
