@@ -140,6 +140,9 @@ func (a *API) auditServed(v *visit, done *interact.Response, told []string) {
 	}
 	if v.route.Kind == interact.Search {
 		a.asked(&e, v.route.Params)
+		if a.People.Knows(v.route.Within) {
+			e.name(v.route.Within)
+		}
 	}
 	a.Records.audit.add(e)
 }
@@ -179,8 +182,11 @@ func (a *API) asked(e *auditEntry, params url.Values) {
 func (a *API) auditOf(v *visit, status int) auditEntry {
 	e := auditEntry{At: v.now, Node: a.Party.Name, Kind: v.route.Kind, Method: v.http.Method, Status: status, Resource: v.route.Type}
 	e.Purpose, e.Reason, e.Broke = v.purpose.code, v.purpose.reason, v.broke
-	if v.route.ID != "" {
+	switch {
+	case v.route.ID != "":
 		e.Resource += "/" + v.route.ID
+	case v.route.Within != "":
+		e.Resource = "Patient/" + v.route.Within + "/" + e.Resource
 	}
 	switch v.route.Kind {
 	case interact.Search, interact.HistoryType, interact.Export:

@@ -18,6 +18,7 @@ func TestEveryWayOutIsGuarded(t *testing.T) {
 		"revinclude and again": {"GET", "/Practitioner?_id=foss&_revinclude=Patient:general-practitioner&_revinclude:iterate=Condition:patient", ""},
 		"history of a type":    {"GET", "/Patient/_history?_count=250", ""},
 		"sorted":               {"GET", "/Patient?_sort=-family&_count=250", ""},
+		"compartment":          {"GET", "/Patient/p40/Condition", ""},
 		"batch":                {"POST", "/", `{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient?_count=250"}}]}`},
 		"transaction":          {"POST", "/", `{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"GET","url":"Condition?patient=p40"}}]}`},
 	} {

@@ -153,6 +153,9 @@ func (v *visit) named() string {
 		}
 		return v.broke
 	case interact.Search:
+		if rt.Within != "" {
+			return rt.Within
+		}
 		names := []string{"patient", "subject", "patient:Patient", "subject:Patient"}
 		if rt.Type == "Patient" {
 			names = []string{"_id"}

@@ -33,6 +33,7 @@ func TestBreakingTheGlass(t *testing.T) {
 		"a restricted one":          {"GET", "/Condition/cond-p10-4", nil, 200, nil},
 		"all of it":                 {"GET", "/Patient/p10/$everything", nil, 200, nil},
 		"a search in it":            {"GET", "/Condition?patient=p10", nil, 200, nil},
+		"her compartment":           {"GET", "/Patient/p10/Condition", nil, 200, nil},
 		"a very restricted one":     {"GET", "/Patient/p12", nil, 404, control.RSLabelRead},
 		"without a word":            {"GET", "/Patient/p10", func(*world) func(*try) { return func(t *try) { t.touch = nil } }, 404, control.RSEntitlementRead},
 		"for treatment":             {"GET", "/Patient/p10", func(*world) func(*try) { return with(headerPurpose, "TREAT") }, 404, control.RSEntitlementRead},

@@ -21,7 +21,7 @@ import (
 // templates are the addresses below the base.
 var templates = []string{"metadata", "", "$export", "Patient/$export", "Group/{id}/$export", "_export/{id}", "_export/{id}/{file}",
 	"{type}", "{type}/_search", "{type}/_history", "{type}/$validate", "{type}/{id}", "{type}/{id}/_history", "{type}/{id}/_history/{version}",
-	"{type}/{id}/$everything", "{type}/{id}/$validate"}
+	"{type}/{id}/$everything", "{type}/{id}/$validate", "Patient/{id}/{type}"}
 
 var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 

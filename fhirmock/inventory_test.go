@@ -41,8 +41,11 @@ func TestTheInventoryHasWhatTheRouterTakes(t *testing.T) {
 	try("", 3)
 	for _, kind := range append([]string{"Unheard"}, query.Types...) {
 		try(kind, 1)
+		try("Patient/x/"+kind, 0)
+		try("Group/x/"+kind, 0)
 		for _, word := range words { // the fourth, where there can be one
 			try(kind+"/x/"+word, 0)
+			try(kind+"/Patient/"+word, 0)
 			try(kind+"/x/_history/"+word, 0)
 			try(kind+"/x/"+word+"/1", 0)
 		}

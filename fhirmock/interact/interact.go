@@ -82,6 +82,7 @@ type Request struct {
 	Type    string
 	ID      string
 	Version string
+	Within  string     // of a search: the patient in whose compartment it is made, or "" for everywhere
 	Params  url.Values // of a search, or of the condition of a conditional interaction
 	Body    *r4.Node   // of a write
 	Patch   []byte     // JSON Patch, of a patch

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
 )
 
@@ -106,6 +107,11 @@ func (e *Engine) search(g Gate, r *Request, v store.View) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	path := r.Type
+	if r.Within != "" { // R4 http, "Variant Searches"
+		path = "Patient/" + r.Within + "/" + r.Type
+		q.Among(inCompartment(v, r.Type, r.Within))
+	}
 	res, err := q.Run(v, g)
 	if err != nil {
 		return nil, err
@@ -113,11 +119,11 @@ func (e *Engine) search(g Gate, r *Request, v store.View) (*Response, error) {
 	b := e.newBundle("searchset", len(res.Page)+len(res.Included))
 	b.total(res.Total)
 	params := without(r.Params, q.Ignored...)
-	b.link("self", r.Type, params)
+	b.link("self", path, params)
 	if res.Next != nil {
 		params = without(params, "_page")
 		params.Set("_page", query.Cursor(*res.Next))
-		b.link("next", r.Type, params)
+		b.link("next", path, params)
 	}
 	for _, rec := range res.Page {
 		b.match(rec, "match", q.Show)
@@ -129,5 +135,18 @@ func (e *Engine) search(g Gate, r *Request, v store.View) (*Response, error) {
 		b.note("too-costly", "more would belong to this page than is sent at a time: ask for fewer entries")
 	}
 	e.lacks(b, r)
-	return b.response(r.Type + asQuery(params))
+	return b.response(path + asQuery(params))
+}
+
+// inCompartment lists the ids of what lies in a patient's compartment: she herself, and what names her. That there are some is
+// nothing to tell: each is opened when it is found.
+func inCompartment(v store.View, resourceType, patient string) []string {
+	var out []string
+	if resourceType == "Patient" {
+		out = append(out, patient)
+	}
+	for _, found := range v.InCompartment(resourceType, r4.Compartment(resourceType), patient, nil) {
+		out = append(out, found.ID())
+	}
+	return out
 }

@@ -74,6 +74,9 @@ func (r *Request) instance(method string, rest []string) (*Request, *query.Probl
 		return r.by(method, on{http.MethodGet: VRead})
 	case rest[0] == "$everything" && len(rest) == 1 && r.Type == "Patient":
 		return r.by(method, on{http.MethodGet: Everything, http.MethodPost: Everything})
+	case r.Type == "Patient" && len(rest) == 1 && len(r4.Compartment(rest[0])) > 0 && query.Served(rest[0]):
+		r.Type, r.ID, r.Within = rest[0], "", r.ID
+		return r.by(method, on{http.MethodGet: Search})
 	case rest[0] == "$validate" && len(rest) == 1:
 		return r.by(method, on{http.MethodPost: Validate})
 	}

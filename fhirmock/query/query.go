@@ -157,6 +157,15 @@ func (q *Query) add(c Context, name, raw string) error {
 	return err
 }
 
+// Among narrows a search to records of these ids.
+func (q *Query) Among(ids []string) {
+	f := store.Filter{Param: store.ID}
+	for _, id := range ids {
+		f.Any = append(f.Any, store.Match{Key: id})
+	}
+	q.filters = append(q.filters, filter{Filter: f})
+}
+
 // parseFilter reads one parameter: "name", "name:modifier", "reference.name" or "_has:Type:reference:name".
 func parseFilter(c Context, resourceType, name, raw string, hops int) (filter, error) {
 	if hops > mostHops {
