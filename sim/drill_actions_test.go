@@ -36,7 +36,7 @@ world:
     - {kind: carrier, share: 0.05}
     - {kind: shared-secret, share: 0.05}
     - {kind: no-par, share: 0.05}
-    - {kind: ehr, clinics: 2310}
+    - {kind: web-ehr, clinics: 2310}
 thief: %s
 patch: {scale: 0.01}
 hypotheses: [{id: h, text: h, right: true}]
@@ -60,7 +60,7 @@ func trying(t *testing.T, thief string) *drill.Drill {
 // Thieves who are stopped by one thing each.
 const (
 	copies  = "{plan: [D-06], every: 5m, at: [records], hears: [{vantage: api-proxy, at: records}]}"
-	hasKey  = "{plan: [D-23], every: 5m, at: [records], hears: [{vantage: api-proxy, at: records, from: ehr}], has: [dpop-key]}"
+	hasKey  = "{plan: [D-23], every: 5m, at: [records], hears: [{vantage: api-proxy, at: records, from: web-ehr}], has: [dpop-key]}"
 	inVault = "{plan: [L-01/vault], every: 5m, at: [records], has: [client-key], returns: [client-database]}"
 	forges  = "{plan: [J-06/stolen-key], every: 5m, at: [local], hears: [{vantage: api-log, at: local}], has: [server-key]}"
 	bearers = "{plan: [T-01], every: 5m, at: [old], hears: [{vantage: api-log, at: old, from: shared-secret}]}"
@@ -78,14 +78,14 @@ type action struct {
 }
 
 var actions = []action{
-	{line: "revoke client ehr", thief: hasKey},
-	{line: "revoke subject ehr", thief: hasKey},
-	{line: "revoke key ehr", thief: hasKey},
-	{line: "deny ehr", thief: hasKey, stops: true, breaks: "ehr"},
-	{first: "deny ehr", line: "admit ehr", thief: hasKey},
-	{line: "roll-key proof ehr", thief: hasKey, stops: true},
-	{line: "roll-key auth ehr", thief: inVault, stops: true},
-	{line: "roll-key auth ehr 5h", thief: inVault},
+	{line: "revoke client web-ehr", thief: hasKey},
+	{line: "revoke subject web-ehr", thief: hasKey},
+	{line: "revoke key web-ehr", thief: hasKey},
+	{line: "deny web-ehr", thief: hasKey, stops: true, breaks: "web-ehr"},
+	{first: "deny web-ehr", line: "admit web-ehr", thief: hasKey},
+	{line: "roll-key proof web-ehr", thief: hasKey, stops: true},
+	{line: "roll-key auth web-ehr", thief: inVault, stops: true},
+	{line: "roll-key auth web-ehr 5h", thief: inVault},
 	{line: "rotate-server", thief: forges, stops: true},
 	{line: "rotate-server 5h", thief: forges},
 	{first: "rotate-server", line: "refresh-keys local", thief: forges, stops: true},
@@ -96,8 +96,8 @@ var actions = []action{
 	{first: "sticky records", line: "spread records", thief: copies},
 	{line: "window records 30s", thief: copies, breaks: "slow-clock at records"},
 	{line: "token-life 5m", thief: copies},
-	{line: "disable ehr", thief: inVault, stops: true, breaks: "ehr"},
-	{first: "disable ehr", line: "enable ehr", thief: inVault},
+	{line: "disable web-ehr", thief: inVault, stops: true, breaks: "web-ehr"},
+	{first: "disable web-ehr", line: "enable web-ehr", thief: inVault},
 	{line: "require-par", thief: copies, breaks: "no-par"},
 	{line: "audience-rule token-url", thief: copies, breaks: "token-url"},
 	{line: "audience-rule all", thief: copies, breaks: "token-url, audience-array"},
@@ -113,7 +113,7 @@ var actions = []action{
 	{line: "block THIEF", thief: reads, stops: true, breaks: "carrier"},
 	{first: "block THIEF", line: "unblock THIEF", thief: reads},
 	{line: "purge old", thief: bearers, stops: true},
-	{line: "fix-client ehr", thief: copies},
+	{line: "fix-client web-ehr", thief: copies},
 }
 
 // TestEveryAction: each action takes an operator for its lead and changes nothing before; then it stops the thief or does
@@ -200,7 +200,7 @@ func notServed(d *drill.Drill) map[string]bool {
 	return out
 }
 
-// kindsAndAPIs reads "no-nonce, ehr at old": a kind without an API is one at every API.
+// kindsAndAPIs reads "no-nonce, web-ehr at old": a kind without an API is one at every API.
 func kindsAndAPIs(d *drill.Drill, text string) map[string]bool {
 	out := map[string]bool{}
 	for _, one := range strings.Split(text, ", ") {

@@ -15,7 +15,7 @@ func TestADecisionIsTakenBack(t *testing.T) {
 	d := begun(t, "d3")
 	d.Advance(drillMinutes(5))
 	// Two operators: the first two are begun at once, the others wait.
-	decideAll(t, d, "roll-key proof ehr", "disable ehr", "answer I1", "warn early-warning")
+	decideAll(t, d, "roll-key proof web-ehr", "disable web-ehr", "answer I1", "warn early-warning")
 	if one := d.View().Done[3]; one.Starts != drillMinutes(17) || one.Ends != drillMinutes(37) || !strings.Contains(one.Pace(d.Now()), "waits for an operator until T+17m") {
 		t.Fatalf("expected it to wait for an operator, got %+v", one)
 	}
@@ -57,11 +57,11 @@ func TestADecisionIsTakenBack(t *testing.T) {
 // TestAPreviewKeepsCodesToItself: what a client met is told, and no code or state of the URL it met it at.
 func TestAPreviewKeepsCodesToItself(t *testing.T) {
 	d := begun(t, "d3")
-	p, err := d.Preview(drill.ParseLine("deny ehr"))
+	p, err := d.Preview(drill.ParseLine("deny web-ehr"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if who := strings.Join(p.Who, "; "); !strings.Contains(who, "ehr at records: broken, expected") || strings.Contains(who, "code=") || strings.Contains(who, "state=") {
+	if who := strings.Join(p.Who, "; "); !strings.Contains(who, "web-ehr at records: broken, expected") || strings.Contains(who, "code=") || strings.Contains(who, "state=") {
 		t.Errorf("expected what it met, and no code, got %q", who)
 	}
 	if text := p.String(); !strings.Contains(text, "breaks 1 client, on which 2310 clinics stand") {

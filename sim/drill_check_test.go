@@ -23,8 +23,11 @@ func TestWhatATrainerIsTold(t *testing.T) {
 		{"has: [dpop-key]", "has: [dpop-key]\n  starts: \"t > 5h\"", "the thief gets nothing, though nobody does anything: he never begins"},
 		{"profile: fapi2-dpop", "profile: fapi2-dqop", "fapi2-dqop"},
 		{"when: \"clients_broken > 100\"", "when: \"clients_broken > 5000\"", "inject I3 never fires"},
-		{"do: roll-key proof ehr", "do: roll-key auth ehr", "the reference does not reach objective O2 by T+2h00m; at the end, eradicated is 0, success is 1, clients_broken is 0"},
-		{"do: roll-key proof ehr", "do: disable ehr", "the reference walks into this trap at "},
+		{"when: \"clients_broken > 100\"", "when: \"done('nonce') && success > 0\"", "ask for rounds_since('nonce') > 0 besides"},
+		{", answer_within: 60m, text", ", text", "answer_within beside answers"},
+		{"wrong: \"It held the key.\"", "wrong_when: \"success > 0\"", "expected wrong, which says why, beside wrong_when"},
+		{"do: roll-key proof web-ehr", "do: roll-key auth web-ehr", "the reference does not reach objective O2 by T+2h00m; at the end, eradicated is 0, success is 1, clients_broken is 0"},
+		{"do: roll-key proof web-ehr", "do: disable web-ehr", "the reference walks into this trap at "},
 	} {
 		text := strings.Replace(good, test.from, test.to, 1)
 		c, err := drill.Check(context.Background(), []byte(text), seed, NewExercise, DrillVocabulary())

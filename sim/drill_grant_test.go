@@ -57,7 +57,7 @@ func TestOneGrantIsWithdrawn(t *testing.T) {
 	if h := d.Harm(); h.ClinicMinutes != 5 {
 		t.Errorf("expected five minutes of one clinic, got %g", h.ClinicMinutes)
 	}
-	for _, bad := range []string{"revoke-grant e1", "revoke-grant e99999999", "revoke-grant ehr"} {
+	for _, bad := range []string{"revoke-grant e1", "revoke-grant e99999999", "revoke-grant web-ehr"} {
 		if d.Decide(drill.ParseLine(bad)) == nil {
 			t.Errorf("%s: expected an error", bad)
 		}
@@ -67,7 +67,7 @@ func TestOneGrantIsWithdrawn(t *testing.T) {
 // TestAStrangerInTheVault: who still reads the vault has the new tokens as soon as they are in it; a new key for
 // the client ends it.
 func TestAStrangerInTheVault(t *testing.T) {
-	for line, stopped := range map[string]bool{"revoke client ehr": false, "revoke subject ehr": false, "roll-key auth ehr": true} {
+	for line, stopped := range map[string]bool{"revoke client web-ehr": false, "revoke subject web-ehr": false, "roll-key auth web-ehr": true} {
 		d := begun(t, "d7")
 		d.Advance(drillMinutes(8))
 		if err := d.Decide(drill.ParseLine(line)); err != nil {

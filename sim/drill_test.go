@@ -76,9 +76,9 @@ func TestSameTapeSameState(t *testing.T) {
 	}
 	lines := []string{
 		"offline imaging", "online imaging", "refuse-bearer imaging", "probe imaging", "probe records", "believe downgrade 80", "believe key 20",
-		"disable ehr", "enable ehr", "revoke client ehr", "nonce records", "nonce server", "warn authority", "answer I2", "purge imaging", "wait",
-		"block 198.51.100.7", "token-life 1m", "notify no-nonce", "deadline no-nonce 5m", "roll-key proof ehr", "roll-key auth ehr 10m", "deny ehr",
-		"sticky records", "spread records", "rotate-server", "rotate-server 5m", "refresh-keys imaging", "revoke subject ehr", "keys-only", "schedule 3",
+		"disable web-ehr", "enable web-ehr", "revoke client web-ehr", "nonce records", "nonce server", "warn authority", "answer I2", "purge imaging", "wait",
+		"block 198.51.100.7", "token-life 1m", "notify no-nonce", "deadline no-nonce 5m", "roll-key proof web-ehr", "roll-key auth web-ehr 10m", "deny web-ehr",
+		"sticky records", "spread records", "rotate-server", "rotate-server 5m", "refresh-keys imaging", "revoke subject web-ehr", "keys-only", "schedule 3",
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		d, err := drill.New(&drill.Tape{File: data, Seed: uint64(rapid.IntRange(0, 3).Draw(t, "seed"))}, NewExercise)
@@ -135,7 +135,7 @@ func TestTheTwoLayersAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	for _, line := range []string{"notify token-url", "ratchet token-url", "audience-rule token-url", "deadline audience-array 20h", "offline records", "online records", "audience-rule all", "disable ehr", "withdraw as/assertion-audience-issuer server"} {
+	for _, line := range []string{"notify token-url", "ratchet token-url", "audience-rule token-url", "deadline audience-array 20h", "offline records", "online records", "audience-rule all", "disable web-ehr", "withdraw as/assertion-audience-issuer server"} {
 		if err := d.Decide(drill.ParseLine(line)); err != nil {
 			t.Fatal(err)
 		}
@@ -198,11 +198,11 @@ func TestPreviewSeesWhatComesLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	p, err := d.Preview(drill.ParseLine("disable ehr"))
+	p, err := d.Preview(drill.ParseLine("disable web-ehr"))
 	if err != nil || p.Breaks.Clinics != 2310 {
 		t.Errorf("expected 2310 clinics to go dark, got %v, %v", p, err)
 	}
-	if err := d.Decide(drill.ParseLine("disable ehr")); err != nil {
+	if err := d.Decide(drill.ParseLine("disable web-ehr")); err != nil {
 		t.Fatal(err)
 	}
 	if d.Advance(3 * time.Hour); d.View().Dark != 2310 {

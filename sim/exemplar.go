@@ -81,7 +81,7 @@ func legacyDialect() control.Dialect {
 func newCast(setup drill.World) *cast {
 	c := &cast{setup: setup}
 	for _, k := range setup.Clients {
-		if drill.Named[k.Kind] == "" {
+		if !drill.Named[k.Kind] {
 			c.exemplars = append(c.exemplars, newExemplar(k.Kind))
 		}
 	}

@@ -86,6 +86,9 @@ func (x *Exercise) open() error {
 	return nil
 }
 
+// namedActor is who on the wire is the kind of client that has a name (drill.Named).
+const namedActor = "ehr"
+
 func (x *Exercise) listen(h drill.Hears) error {
 	v, known := vantages[event.Vantage(h.Vantage)]
 	if !known {
@@ -95,8 +98,8 @@ func (x *Exercise) listen(h drill.Hears) error {
 	if a := x.w.api(h.At); a != nil {
 		heard := at(a.actor)
 		from := "client-" + h.From
-		if drill.Named[h.From] != "" {
-			from = h.From
+		if drill.Named[h.From] {
+			from = namedActor
 		}
 		v.hears = func(r event.Request) bool { return heard(r) && !x.w.purged[h.At] && (h.From == "" || r.From == from) }
 	}
@@ -159,7 +162,7 @@ func (x *Exercise) patient(i int) string {
 func (x *Exercise) Probe() []drill.Service {
 	var out []drill.Service
 	for _, k := range x.w.cast.setup.Clients {
-		if drill.Named[k.Kind] != "" {
+		if drill.Named[k.Kind] {
 			out = append(out, x.probeEHR(k.Kind)...)
 			continue
 		}

@@ -62,10 +62,10 @@ var carriers = map[string]func(*Exercise, drill.Order) (string, error){
 		return "nothing more is written down there; what was read stays read", nil
 	},
 	drill.Mend: func(x *Exercise, o drill.Order) (string, error) {
-		if drill.Named[o.On] == "" {
+		if !drill.Named[o.On] {
 			return "", fmt.Errorf("%w with a name, got %q: suppliers of a whole kind are notified", errNoSuchClient, o.On)
 		}
-		policy := x.w.policyOf(o.On)
+		policy := x.w.policyOf(namedActor)
 		p := policy.Profile()
 		p.Dialect.AssertionAudience = control.AudienceIssuer
 		policy.Set(p)
@@ -117,8 +117,8 @@ func (x *Exercise) oblige(o drill.Order) (string, error) {
 
 // clientID is the client_id behind what an order calls a client: its kind, or the id itself.
 func (x *Exercise) clientID(name string) (string, error) {
-	if id := drill.Named[name]; id != "" {
-		return id, nil
+	if drill.Named[name] {
+		return name, nil
 	}
 	for _, e := range x.w.cast.exemplars {
 		if e.kind == name {

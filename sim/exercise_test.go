@@ -16,7 +16,7 @@ func everyKind() drill.World {
 			{Kind: "local", Count: 59, Change: drill.Change{Without: []string{"rs/sender-bound", "rs/token-revoked"}}},
 			{Kind: "gateway", Count: 1, Change: drill.Change{Without: []string{"rs/dpop-scheme", "rs/sender-bound", "rs/token-revoked"}}},
 		}}
-	for _, k := range []string{"modern", "token-url", "audience-array", "no-nonce", "slow-clock", "carrier", "shared-secret", "no-par", "ehr"} {
+	for _, k := range []string{"modern", "token-url", "audience-array", "no-nonce", "slow-clock", "carrier", "shared-secret", "no-par", "web-ehr"} {
 		w.Clients = append(w.Clients, drill.Kind{Kind: k})
 	}
 	return w
@@ -67,11 +67,11 @@ func TestOrdersBreakWhomTheySay(t *testing.T) {
 		{drill.Order{Do: drill.Deploy, On: "gateway", What: "rs/dpop-scheme"}, "gateway", nil},
 		{drill.Order{Do: drill.Disable, On: "modern"}, "records", []string{"modern"}},
 		{drill.Order{Do: drill.Offline, On: "local"}, "local", []string{"modern", "token-url", "audience-array", "no-nonce", "slow-clock", "carrier", "shared-secret"}},
-		{drill.Order{Do: drill.Revoke, On: "ehr", What: "client"}, "records", []string{"ehr"}},
-		{drill.Order{Do: drill.Revoke, On: "ehr", What: "subject"}, "records", []string{"ehr"}},
-		{drill.Order{Do: drill.Deny, On: "ehr"}, "records", []string{"ehr"}},
-		{drill.Order{Do: drill.RollKeys, On: "ehr", What: "proof"}, "records", nil},
-		{drill.Order{Do: drill.RollKeys, On: "ehr", What: "auth"}, "records", nil},
+		{drill.Order{Do: drill.Revoke, On: "web-ehr", What: "client"}, "records", []string{"web-ehr"}},
+		{drill.Order{Do: drill.Revoke, On: "web-ehr", What: "subject"}, "records", []string{"web-ehr"}},
+		{drill.Order{Do: drill.Deny, On: "web-ehr"}, "records", []string{"web-ehr"}},
+		{drill.Order{Do: drill.RollKeys, On: "web-ehr", What: "proof"}, "records", nil},
+		{drill.Order{Do: drill.RollKeys, On: "web-ehr", What: "auth"}, "records", nil},
 		{drill.Order{Do: drill.RollKeys, On: "modern", What: "auth", For: time.Hour}, "records", nil},
 		{drill.Order{Do: drill.TokenLife, For: time.Minute}, "records", nil},
 	} {
@@ -136,7 +136,7 @@ func TestStrikes(t *testing.T) {
 		stoppedBy           string
 	}{
 		{"D5", "D-06", "records", drill.Thief{Hears: proxy}, []drill.Order{{Do: drill.Deploy, On: "records", What: "rs/dpop-jti-shared"}}, "rs/dpop-jti-shared"},
-		{"D3 deny", "D-23", "records", drill.Thief{Hears: proxy, Has: []string{"dpop-key"}}, []drill.Order{{Do: drill.Deny, On: "ehr"}}, "rs/token-revoked"},
+		{"D3 deny", "D-23", "records", drill.Thief{Hears: proxy, Has: []string{"dpop-key"}}, []drill.Order{{Do: drill.Deny, On: "web-ehr"}}, "rs/token-revoked"},
 		{"D8", "D-01", "gateway", drill.Thief{Hears: log}, []drill.Order{{Do: drill.Deploy, On: "gateway", What: "rs/dpop-scheme"}, {Do: drill.Deploy, On: "gateway", What: "rs/sender-bound"}}, "rs/sender-bound"},
 		{"D6", "F-01", "records", drill.Thief{Has: []string{"own-client"}}, []drill.Order{{Do: drill.Deploy, On: "records", What: "rs/entitlement-read"}}, "rs/entitlement-read"},
 	} {

@@ -37,7 +37,7 @@ func (a *app) drillPlayCommand() *cobra.Command {
 			"What it could be can be said in your own words (`suppose a backup was stolen`), with lines of the logs as evidence\n" +
 			"(`link own1 e7`): it is kept and reported, and not scored. A facilitator can follow in another terminal: `thiefbox\n" +
 			"drill watch`.\n\n" +
-			"With several people, \"@anna revoke client ehr\" says whose decision it is; with --facilitator, the tape says from\n" +
+			"With several people, \"@anna revoke client web-ehr\" says whose decision it is; with --facilitator, the tape says from\n" +
 			"when on somebody saw the truth. Whatever you decide is written to the tape at once. `quit` leaves; the same command with --tape goes on where\n" +
 			"you were. A tape is all there is: `thiefbox drill report TAPE` makes the report of it.",
 		Example: "  thiefbox drill play ten-minutes\n  thiefbox drill play d5 --bot panic\n  thiefbox drill play d5 --decisions plan.txt --json\n" +
@@ -46,7 +46,7 @@ func (a *app) drillPlayCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.bot, "bot", "", "let `BOT` play alone: "+strings.Join(drill.Bots(), ", "))
 	_ = cmd.RegisterFlagCompletionFunc("bot", complete(drill.Bots))
-	cmd.Flags().StringVar(&f.decisions, "decisions", "", "take decisions from `FILE`: a line each, \"12m revoke client ehr\"")
+	cmd.Flags().StringVar(&f.decisions, "decisions", "", "take decisions from `FILE`: a line each, \"12m revoke client web-ehr\"")
 	cmd.Flags().StringVar(&f.country, "country", "", "the obligations of `COUNTRY` in place of the drill's: "+strings.Join(drill.Countries(), ", "))
 	_ = cmd.RegisterFlagCompletionFunc("country", complete(drill.Countries))
 	cmd.Flags().StringVar(&f.tape, "tape", "", "write the tape to `FILE`; if it exists, go on from its end")
@@ -186,7 +186,7 @@ func addDecisions(t *drill.Tape, path string) error {
 		}
 		at, err := time.ParseDuration(strings.TrimPrefix(when, "T+"))
 		if err != nil || at < last || strings.TrimSpace(what) == "" {
-			return usage("a line is a time since the start, no earlier than the line before, and a decision: 12m revoke client ehr",
+			return usage("a line is a time since the start, no earlier than the line before, and a decision: 12m revoke client web-ehr",
 				"%s:%d: expected a time and a decision, got %q", filepath.Base(path), n+1, line)
 		}
 		one := drill.ParseLine(what)

@@ -208,7 +208,7 @@ func (l *lines) facts() {
 	}
 	fmt.Fprintf(p, "%.0f records have reached the thief; his last round had its way at %.0f %% of the APIs he turned to.\n", t.Records, 100*t.Success)
 	for _, try := range t.Tries[max(len(t.Tries)-5, 0):] {
-		prose(p, "  ", fmt.Sprintf("%s %s at %s: %s", drill.Clock(try.At), try.Technique, try.API, try.Reason))
+		prose(p, "  ", fmt.Sprintf("%s %s at %s: %s", drill.Clock(try.At), try.Name(), try.API, try.Reason))
 	}
 	if g := l.sight.Guide; g != nil {
 		section(p, "What is true", strings.Join(strings.Fields(g.Truth), " "))

@@ -51,7 +51,7 @@ func panicking() Bot {
 			do("offline " + a.Kind)
 		}
 		for _, k := range d.file.World.Clients {
-			if Named[k.Kind] != "" {
+			if Named[k.Kind] {
 				do("revoke client " + k.Kind)
 				do("disable " + k.Kind)
 			}

@@ -14,7 +14,7 @@ func TestWhatIfKeepsWhatIsTakenBack(t *testing.T) {
 		d.At = time.Duration(minutes) * time.Minute
 		return d
 	}
-	tape := &Tape{Decisions: []Decision{at(1, "answer I1"), at(2, "nonce server"), at(3, "deny ehr"), at(4, "cancel 2"), at(5, "cancel #3"), at(6, "admit ehr")}}
+	tape := &Tape{Decisions: []Decision{at(1, "answer I1"), at(2, "nonce server"), at(3, "deny web-ehr"), at(4, "cancel 2"), at(5, "cancel #3"), at(6, "admit web-ehr")}}
 	lines := func(all []Decision) string {
 		var out []string
 		for _, d := range all {
@@ -29,10 +29,10 @@ func TestWhatIfKeepsWhatIsTakenBack(t *testing.T) {
 		change func(*Decision) bool
 		want   string
 	}{
-		{1, without, "nonce server, deny ehr, cancel 1, cancel 2, admit ehr"},
-		{2, without, "answer I1, deny ehr, cancel 2, admit ehr"},
-		{3, early, "deny ehr, answer I1, nonce server, cancel 3, cancel 1, admit ehr"},
-		{6, without, "answer I1, nonce server, deny ehr, cancel 2, cancel 3"},
+		{1, without, "nonce server, deny web-ehr, cancel 1, cancel 2, admit web-ehr"},
+		{2, without, "answer I1, deny web-ehr, cancel 2, admit web-ehr"},
+		{3, early, "deny web-ehr, answer I1, nonce server, cancel 3, cancel 1, admit web-ehr"},
+		{6, without, "answer I1, nonce server, deny web-ehr, cancel 2, cancel 3"},
 	} {
 		before := slices.Clone(tape.Decisions)
 		if got := lines(WhatIf(tape, test.n, test.change).Decisions); got != test.want {

@@ -23,7 +23,8 @@ func Check(ctx context.Context, data []byte, seed uint64, maker Maker, words Voc
 		return c, err
 	}
 	v := &validator{file: f, data: data}
-	if v.vocabulary(words); len(v.problems) > 0 {
+	v.vocabulary(words)
+	if v.staleSuccess(); len(v.problems) > 0 {
 		return c, v.problems
 	}
 	for _, name := range Bots() {

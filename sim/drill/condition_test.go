@@ -8,10 +8,10 @@ type known map[string]float64
 func (k known) fact(name, word string) float64 { return k[name+word] }
 
 func TestConditions(t *testing.T) {
-	state := known{"t": 7200, "records": 600, "notifiedauthority": 0, "donedeny ehr": 1, "onas/par-required": 1, "clients_broken": 3}
+	state := known{"t": 7200, "records": 600, "notifiedauthority": 0, "donedeny web-ehr": 1, "onas/par-required": 1, "clients_broken": 3}
 	for text, want := range map[string]bool{
 		"": false, "t > 1h": true, "t >= 2h && t <= 2h": true, "t < 90m": false, "records > 500 && !notified('authority')": true,
-		"records > 500 && notified('authority')": false, "done('deny ehr')": true, `done("deny")`: false, "on('as/par-required')": true,
+		"records > 500 && notified('authority')": false, "done('deny web-ehr')": true, `done("deny")`: false, "on('as/par-required')": true,
 		"!(records > 500) || clients_broken == 3": true, "records != 600 || clients_broken != 3": false, "1 && 0 || 1": true, "1 && (0 || 0)": false, "!!records": true,
 	} {
 		c, err := Parse(text)

@@ -55,7 +55,7 @@ func TestADrillIsFollowedFromADesk(t *testing.T) {
 		t.Errorf("expected all that is true at %s, got %s", theirs.Now, hers.Now)
 	}
 	next := hers.Coming[len(hers.Coming)-1].ID
-	if w.Decide("inject "+next) != nil || w.Decide("disable ehr") == nil || w.Decide("inject I99") == nil {
+	if w.Decide("inject "+next) != nil || w.Decide("disable web-ehr") == nil || w.Decide("inject I99") == nil {
 		t.Error("expected messages to be hers to send, and decisions not")
 	}
 	if changed, err := s.Listen(); !changed || err != nil {
@@ -99,7 +99,7 @@ func TestADeskHoldsTheClock(t *testing.T) {
 	if err := s.Decide("believe key 20"); err != nil {
 		t.Errorf("expected decisions to be possible, got %v", err)
 	}
-	sent.WriteString("nonsense \x00 from nobody\ndisable ehr\ninject I99\nturn\nturn back\n")
+	sent.WriteString("nonsense \x00 from nobody\ndisable web-ehr\ninject I99\nturn\nturn back\n")
 	if err := w.Hold(false); err != nil {
 		t.Fatal(err)
 	}

@@ -64,7 +64,7 @@ func New(t *Tape, maker Maker) (*Drill, error) {
 func mixOf(f *File) ecosystem.Mix {
 	m := ecosystem.Mix{Suppliers: f.World.Size.Suppliers, Clients: f.World.Size.Clients, Clinics: f.World.Size.Clinics}
 	for _, k := range f.World.Clients {
-		m.Kinds = append(m.Kinds, ecosystem.KindShare{Share: k.Share, Single: Named[k.Kind] != "", Clinics: k.Clinics})
+		m.Kinds = append(m.Kinds, ecosystem.KindShare{Share: k.Share, Single: Named[k.Kind], Clinics: k.Clinics})
 	}
 	for _, a := range f.World.APIs {
 		m.APIs = append(m.APIs, a.Count)

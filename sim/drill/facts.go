@@ -9,7 +9,7 @@ import (
 var factNames = map[string]wordKind{
 	"t": noWord, "records": noWord, "success": noWord, "rounds": noWord, "clients_broken": noWord, "clinics_dark": noWord, "relogins": noWord,
 	"eradicated": noWord, "began": noWord, "believed_true": noWord, "rotated": noWord, "old_key": noWord,
-	"done": aDecision, "ordered": aDecision, "notified": anAudience, "acked": anInject, "fired": anInject, "said": aReply, "believe": aHypothesis, "shown": aHypothesis,
+	"done": aDecision, "ordered": aDecision, "rounds_since": aMark, "notified": anAudience, "acked": anInject, "fired": anInject, "said": aReply, "believe": aHypothesis, "shown": aHypothesis,
 	"exposed": aClient, "broken": aClient, "probed": anAPI, "found": anAPI, "on": aControl, "rolled": aKey,
 }
 
@@ -27,7 +27,7 @@ func factList() (names []string) {
 // fact answers a condition. t is in seconds; exposed is how many clients are of a kind; done takes an action, ordered
 // one that was decided and may still be under way; shown is an explanation that was held likely by evidence that
 // bears on it; on('rs/dpop-jti@records') is a control at a place, as it stands, and without a place one that was
-// deployed somewhere; rotated, that the server's first key is published no more; old_key, how many APIs that judge tokens themselves believe one that the server signs with no more; rolled('auth ehr'), that a
+// deployed somewhere; rotated, that the server's first key is published no more; old_key, how many APIs that judge tokens themselves believe one that the server signs with no more; rolled('auth web-ehr'), that a
 // client's first key is good no more.
 func (d *Drill) fact(name, word string) float64 {
 	switch name {
@@ -39,6 +39,8 @@ func (d *Drill) fact(name, word string) float64 {
 		return d.success()
 	case "rounds":
 		return float64(len(d.tries))
+	case "rounds_since":
+		return float64(d.roundsSince(word))
 	case "clients_broken":
 		return float64(d.broken.Clients - d.baseline)
 	case "clinics_dark":
@@ -136,6 +138,7 @@ func (d *Drill) look() {
 func (d *Drill) fire(i int) {
 	in := &d.file.Injects[i]
 	d.fired[i] = true
+	d.note("fired " + in.ID)
 	m := Message{At: d.now, ID: in.ID, Channel: in.Channel, From: in.From, Text: in.Text + d.attached(in)}
 	if in.AnswerWithin > 0 {
 		m.AnswerBy = d.now + in.AnswerWithin

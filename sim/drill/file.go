@@ -95,11 +95,15 @@ type Inject struct {
 	when Condition
 }
 
-// Reply is one thing to say. Wrong says why it should not have been said; it is empty for a good one.
+// Reply is one thing to say. Wrong says why it should not have been said; it is empty for a good one. WrongWhen is the
+// state in which that holds, where it hangs on the facts; without it, it always does.
 type Reply struct {
-	ID    string `yaml:"id" json:"id"`
-	Text  string `yaml:"text" json:"text"`
-	Wrong string `yaml:"wrong" json:"wrong,omitempty"`
+	ID        string `yaml:"id" json:"id"`
+	Text      string `yaml:"text" json:"text"`
+	Wrong     string `yaml:"wrong" json:"wrong,omitempty"`
+	WrongWhen string `yaml:"wrong_when" json:"wrong_when,omitempty"`
+
+	wrong Condition
 }
 
 func (in *Inject) reply(id string) *Reply {

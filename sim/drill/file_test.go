@@ -90,7 +90,7 @@ func TestEveryActionIsUnderstood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	words := strings.NewReplacer("client|subject|key", "client", "auth|proof", "auth", "server|API", "server", "all|KIND", "all", "KIND", "no-nonce", "CLIENT", "ehr",
+	words := strings.NewReplacer("client|subject|key", "client", "auth|proof", "auth", "server|API", "server", "all|KIND", "all", "KIND", "no-nonce", "CLIENT", "web-ehr",
 		"API", "records", "[OVERLAP]", "", "[ANSWER]", "", "DURATION", "30s", "CONTROL", "rs/dpop-nonce", "PLACE", "imaging", "ADDRESS", "192.0.2.1", "OBLIGATION", "authority",
 		"INJECT", "I2", "HYPOTHESIS", "key", "PERCENT", "50%", "[EVIDENCE...]", "e1", "EVIDENCE...", "e1", "WORDS...", "a guess", "LINE", "e1", "NUMBER", "3", "DECISION", "4")
 	for _, a := range Catalogue() {

@@ -59,7 +59,7 @@ func (o Order) onePerson() bool { return o.Do == Revoke && (o.What == byGrant ||
 // kindOf is the kind of client that has a client_id; empty if none of the drill's has.
 func (f *File) kindOf(id string) string {
 	for _, k := range f.World.Clients {
-		if Named[k.Kind] == id || Named[k.Kind] == "" && "client-"+k.Kind == id {
+		if Named[k.Kind] && k.Kind == id || !Named[k.Kind] && "client-"+k.Kind == id {
 			return k.Kind
 		}
 	}

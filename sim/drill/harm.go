@@ -103,6 +103,7 @@ func (d *Drill) fareUnder(services []Service) ecosystem.Cell {
 
 func (d *Drill) moment() {
 	old, _ := d.onOldKeys()
+	d.markEradicated()
 	m := Moment{d.now, d.success(), d.records, d.broken.Clients, d.broken.Clinics, d.erad.met(withoutCause{d}), old}
 	if n := len(d.history); n > 0 && d.history[n-1].At == d.now {
 		d.history[n-1] = m

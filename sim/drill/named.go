@@ -21,6 +21,7 @@ const (
 	aControl
 	aKey
 	aReply
+	aMark
 )
 
 // knows tells what is wrong with the word of a fact in this drill.
@@ -53,6 +54,10 @@ func (f *File) knows(u use) error {
 		id, place, at := strings.Cut(u.word, "@")
 		if err = knownControl(id); err == nil && at && !f.place(place) {
 			err = fmt.Errorf("expected a place of this drill after the @, got %q", place)
+		}
+	case aMark: // eradicated, a message or a decision
+		if u.word != eradicated && f.inject(u.word) == nil {
+			err = f.decision(u.word)
 		}
 	case aKey:
 		use, client, _ := strings.Cut(u.word, " ")

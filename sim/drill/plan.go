@@ -41,7 +41,7 @@ func (f *File) order(d Decision) (work, error) {
 	return work{Decision: d, action: a, orders: p.orders, lead: max(a.Lead, p.lead)}, nil
 }
 
-// ParseLine reads a decision as it is typed: "revoke client ehr", or "@anna revoke client ehr" if it is Anna's.
+// ParseLine reads a decision as it is typed: "revoke client web-ehr", or "@anna revoke client web-ehr" if it is Anna's.
 func ParseLine(line string) Decision { return parseLine(line) }
 
 func parseLine(line string) Decision {

@@ -251,12 +251,12 @@ func (d *Drill) Communication() Communication {
 	for _, m := range d.inbox {
 		if m.AnswerBy > 0 {
 			at, there := d.answered[m.ID]
-			judge("answer to "+m.ID, at, there, m.AnswerBy)
+			judge(AnswerTo(m.ID, m.From), at, there, m.AnswerBy)
 		}
 	}
 	for _, s := range d.said {
-		if s.reply.Wrong != "" {
-			c.Wrong = append(c.Wrong, s.to.ID+", "+Clock(s.at)+": "+flat(s.reply.Wrong))
+		if s.wrong != "" {
+			c.Wrong = append(c.Wrong, s.to.ID+", "+Clock(s.at)+": "+s.wrong)
 		}
 	}
 	if n := len(c.Met) + len(c.Missed) + len(c.Wrong); n > 0 {

@@ -38,7 +38,7 @@ func NewSeat(d *Drill, tape *Recorder, file io.Closer, facilitator bool) (*Seat,
 }
 
 // Decide makes the decision of a line as it is typed, and writes it down. One that makes no sense changes
-// nothing. "@anna revoke client ehr" is a decision of Anna's.
+// nothing. "@anna revoke client web-ehr" is a decision of Anna's.
 func (s *Seat) Decide(line string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -61,11 +61,11 @@ var Kinds = map[string]string{
 	"carrier":        "shares a mobile carrier's address with strangers",
 	"shared-secret":  "a shared secret and bearer tokens, as in 2020",
 	"no-par":         "people sign in by a plain link, which nobody pushed",
-	"ehr":            "the web EHR where people sign in; one client, many clinics",
+	"web-ehr":        "the web EHR where people sign in; one client, many clinics",
 }
 
-// Named are the kinds that are one client each, with a name an operator can aim at.
-var Named = map[string]string{"ehr": "web-ehr"}
+// Named are the kinds that are one client each, which an operator can aim at: the kind is the client_id, as the logs have it.
+var Named = map[string]bool{"web-ehr": true}
 
 // Thief is what the thief has, hears and does.
 type Thief struct {

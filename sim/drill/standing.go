@@ -50,7 +50,7 @@ func (d *Drill) rotated() bool {
 	return slices.ContainsFunc(d.carried, func(o carried) bool { return o.Do == RotateServer && o.at+o.For <= d.now })
 }
 
-// rolled tells whether the key a client had at the start is good no more: "auth ehr", "proof ehr". The server
+// rolled tells whether the key a client had at the start is good no more: "auth web-ehr", "proof web-ehr". The server
 // takes an old key for authentication, once there was an overlap, until the key is rolled without one.
 func (d *Drill) rolled(word string) (yes bool) {
 	use, client, _ := strings.Cut(word, " ")

@@ -1,7 +1,6 @@
 package drill
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +27,7 @@ type state struct {
 	inbox    []Message
 	done     []Done
 	notes    map[string]time.Duration // when something was first so: "done deny", "believe h1"
+	notedIn  map[string]int           // how many rounds the thief had tried by then
 	beliefs  []Belief
 	own      []Own                    // explanations of the players'
 	links    map[string][]int         // evidence of each explanation, in order
@@ -53,11 +53,12 @@ type Try struct {
 	Attempt
 }
 
-// said is a reply that was given.
+// said is a reply that was given, and why it should not have been, as things stood then.
 type said struct {
 	at    time.Duration
 	to    *Inject
 	reply *Reply
+	wrong string
 }
 
 // Message is something that reached the players.
@@ -112,7 +113,7 @@ type Receipt struct {
 
 func newState(f *File) state {
 	s := state{
-		notes: map[string]time.Duration{}, duties: map[string]time.Duration{}, answered: map[string]time.Duration{}, aware: -1,
+		notes: map[string]time.Duration{}, notedIn: map[string]int{}, duties: map[string]time.Duration{}, answered: map[string]time.Duration{}, aware: -1,
 		reached: map[string]time.Duration{}, trapped: map[int]time.Duration{}, links: map[string][]int{}, logsFrom: map[string]bool{},
 		played: make([]bool, len(f.Reference)), fired: make([]bool, len(f.Injects)), baseline: -1,
 	}
@@ -127,7 +128,7 @@ func newState(f *File) state {
 
 func (d *Drill) note(what string) {
 	if _, there := d.notes[what]; !there {
-		d.notes[what] = d.now
+		d.notes[what], d.notedIn[what] = d.now, d.rounds
 	}
 }
 
@@ -215,7 +216,7 @@ var talks = map[string]func(d *Drill, w work, n int) string{
 			return "answered"
 		}
 		in := d.file.inject(w.Args[0])
-		d.said = append(d.said, said{d.now, in, in.reply(w.Args[1])})
+		d.said = append(d.said, said{d.now, in, in.reply(w.Args[1]), d.wrongNow(in.reply(w.Args[1]))})
 		d.note("said " + w.Args[0] + " " + w.Args[1])
 		return "said: " + in.reply(w.Args[1]).Text
 	},
@@ -295,7 +296,7 @@ func (d *Drill) selfTest(api string) string {
 	for _, t := range d.file.Thief.Plan {
 		try := d.wire.Strike(Raid{Technique: t, API: api, Most: 1}) // one record is enough to see
 		if d.tests = append(d.tests, [2]int{try.First, try.Last}); try.Won {
-			open = append(open, cmp.Or(try.Title, t))
+			open = append(open, try.Name())
 		}
 	}
 	d.note("probed " + api)
@@ -317,7 +318,7 @@ func (d *Drill) tried(a Attempt) {
 			d.numbered += len(a.Patients)
 		}
 		d.records += t.Records
-		d.charge("records", t.Records, a.Technique+" at "+a.API, a.Last)
+		d.charge("records", t.Records, a.Name()+" at "+a.API, a.Last)
 	} else {
 		d.failing++
 	}
@@ -342,19 +343,13 @@ func (d *Drill) isBlocked() bool {
 // thiefsActor is how the wire calls the thief.
 const thiefsActor = "mallory"
 
-// Clock writes a time since the start as people in a drill say it: T+2h05m, T+3d0h. Minutes are left out of days only
-// where there are none: what came first has to be seen on the fourth day too.
+// Clock writes a time since the start as people in a drill say it: T+12m, T+2h05m, T+72h01m. Hours go on past the
+// first day, for so the law counts them, and the drill's file.
 func Clock(t time.Duration) string {
 	t = t.Round(minute)
 	h, m := int(t/hour), int(t%hour/minute)
-	minutes := strconv.Itoa(m/10) + strconv.Itoa(m%10) + "m"
-	switch {
-	case h >= 48 && m > 0:
-		return "T+" + strconv.Itoa(h/24) + "d" + strconv.Itoa(h%24) + "h" + minutes
-	case h >= 48:
-		return "T+" + strconv.Itoa(h/24) + "d" + strconv.Itoa(h%24) + "h"
-	case h > 0:
-		return "T+" + strconv.Itoa(h) + "h" + minutes
+	if h > 0 {
+		return "T+" + strconv.Itoa(h) + "h" + strconv.Itoa(m/10) + strconv.Itoa(m%10) + "m"
 	}
 	return "T+" + strconv.Itoa(m) + "m"
 }

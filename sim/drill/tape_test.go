@@ -93,7 +93,7 @@ func TestForeignTapes(t *testing.T) {
 }
 
 func FuzzReadTape(f *testing.F) {
-	f.Add(written(f, &Tape{File: []byte("id: X"), Seed: 1, Decisions: []Decision{{At: time.Minute, Do: "deny", Args: []string{"ehr"}}}}))
+	f.Add(written(f, &Tape{File: []byte("id: X"), Seed: 1, Decisions: []Decision{{At: time.Minute, Do: "deny", Args: []string{"web-ehr"}}}}))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		tape, err := ReadTape(data)
 		if err == nil && tape.Hash() == "" {

@@ -10,7 +10,7 @@ func (f *File) towards(c Condition) (lines []string) {
 	for _, u := range c.uses {
 		line := ""
 		switch u.name {
-		case "done", "ordered":
+		case "done", "ordered", "rounds_since":
 			line = f.anyOf(u.word)
 		case "acked":
 			line = "answer " + u.word

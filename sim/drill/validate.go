@@ -96,7 +96,7 @@ func (v *validator) world() {
 			v.at(path+".kind", "expected a kind of client, once each, of %s; got %q", kindList(), k.Kind)
 		}
 		seen["client "+k.Kind] = true
-		if shares += k.Share; k.Share < 0 || shares > 1 || i == 0 && Named[k.Kind] != "" {
+		if shares += k.Share; k.Share < 0 || shares > 1 || i == 0 && Named[k.Kind] {
 			v.at(path, "expected shares of 0 or more that come to 1 at most, and first a kind that is many clients")
 		}
 	}
@@ -175,6 +175,7 @@ func (v *validator) lists() {
 	}
 	for i, in := range f.Injects {
 		ids(fmt.Sprintf("injects[%d].answers", i), len(in.Answers), func(j int) string { return in.Answers[j].ID })
+		v.answers(i, in)
 		if in.Attach != "" && in.Attach != attachTokens {
 			v.at(fmt.Sprintf("$.injects[%d].attach", i), "expected %s or nothing, got %q", attachTokens, in.Attach)
 		}
@@ -209,6 +210,12 @@ func (v *validator) conditions() {
 	}
 	for i := range f.Injects {
 		read(fmt.Sprintf("$.injects[%d].when", i), f.Injects[i].When, &f.Injects[i].when)
+	}
+	for i := range f.Injects {
+		for j := range f.Injects[i].Answers {
+			r := &f.Injects[i].Answers[j]
+			read(fmt.Sprintf("$.injects[%d].answers[%d].wrong_when", i, j), r.WrongWhen, &r.wrong)
+		}
 	}
 	for i := range f.Traps {
 		read(fmt.Sprintf("$.traps[%d].when", i), f.Traps[i].When, &f.Traps[i].when)

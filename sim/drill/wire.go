@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"cmp"
 	"time"
 
 	"thiefbox/sim/event"
@@ -119,3 +120,6 @@ type Attempt struct {
 	Reason         string
 	First, Last    int // numbers of the events that show it
 }
+
+// Name is what the thief tried, as people say it.
+func (a Attempt) Name() string { return cmp.Or(a.Title, a.Technique) }

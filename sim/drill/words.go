@@ -101,7 +101,7 @@ func clientsOf(f *File, v View) (out []Choice) {
 			clients, clinics = clients+c.Clients, clinics+c.Clinics
 		}
 		text := fmt.Sprintf("%d clients, %d clinics: %s", clients, clinics, cmp.Or(k.Title, Kinds[k.Kind]))
-		if Named[k.Kind] != "" {
+		if Named[k.Kind] {
 			text = fmt.Sprintf("one client, %d clinics: %s", clinics, cmp.Or(k.Title, Kinds[k.Kind]))
 		}
 		out = append(out, Choice{k.Kind, text})

@@ -40,7 +40,7 @@ func (d *drillScreen) clocks(t theme, w int) []string {
 			lines = append(lines, hang(" ", clean(itoa(one.N)+" "+one.Decision.String()+": "+one.Pace(s.Now)), w)...)
 		}
 	}
-	lines = append(lines, t.strong.Render("To be told")+" (practice, not legal advice)")
+	lines = append(lines, hang("", t.strong.Render("To be told")+" (practice; you judge which apply)", w)...)
 	for _, o := range s.Duties {
 		lines = append(lines, hang(" ", clean(dutyLine(o, s.Now)), w)...)
 	}
@@ -104,7 +104,7 @@ func (d *drillScreen) truth(t theme, w int) (lines []string) {
 		if one.Won {
 			word = wordLeak
 		}
-		lines = append(lines, hang("  ", fmt.Sprintf("%s %s %s at %s: %s", word, drill.Clock(one.At), one.Technique, one.API, clean(one.Reason)), w)...)
+		lines = append(lines, hang("  ", fmt.Sprintf("%s %s %s at %s: %s", word, drill.Clock(one.At), one.Name(), one.API, clean(one.Reason)), w)...)
 	}
 	for i, trap := range s.Truth.Traps {
 		if i == 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"thiefbox/sim/drill"
 )
@@ -180,7 +181,7 @@ func (d *drillScreen) row(t theme, which drillPane, i, w int) string {
 		if m.AnswerBy > 0 && !d.answered(m.ID) {
 			wants = "? "
 		}
-		return clean(fmt.Sprintf("%s%-7s %-6s %s: %s", wants, drill.Clock(m.At), m.Channel, m.From, m.Text))
+		return clean(fmt.Sprintf("%s%s %-6s %s: %s", wants, d.clock(m.At), m.Channel, m.From, m.Text))
 	case paneEvidence:
 		e := d.evidence()[i]
 		mark := " "
@@ -188,13 +189,18 @@ func (d *drillScreen) row(t theme, which drillPane, i, w int) string {
 			mark = "x"
 		}
 		request := strings.Replace(e.Request, " /fhir/", " ../", 1) // the whole of it stands under the list
-		return clean(fmt.Sprintf("%s %-7s %-10s %3d %-6s %-11s %-4s %s %s", mark, drill.Clock(e.At), cut(placeOf(e), 10), e.Status, e.Scheme, cut(strings.TrimPrefix(e.Client, "client-"), 11), endOf(e.Address), request, e.Reason))
+		return clean(fmt.Sprintf("%s %s %-10s %3d %-6s %-11s %-4s %s %s", mark, d.clock(e.At), cut(placeOf(e), 10), e.Status, e.Scheme, cut(strings.TrimPrefix(e.Client, "client-"), 11), endOf(e.Address), request, e.Reason))
 	case paneSuspects:
 		s := d.sight.Suspects[i]
 		return clean(pad(cmp.Or(s.Odds(), "--"), d.oddsWidth()) + s.Text)
 	}
 	act := d.sight.Actions[i]
 	return spread(cut(clean(act.Title), w-8), span(act.Lead)+" ", w)
+}
+
+// clock is a time of the drill with room for the longest there is, so that columns stand.
+func (d *drillScreen) clock(at time.Duration) string {
+	return pad(drill.Clock(at), max(7, width(drill.Clock(d.sight.Ends))))
 }
 
 // placeOf is whose log a line is in, and of which of its machines.

@@ -39,6 +39,7 @@ type Report struct {
 	Country       string        `json:"country"` // whose obligations applied
 	Objectives    []Objective   `json:"objectives"`
 	Explanations  []Explanation `json:"explanations"`
+	Questions     []Question    `json:"questions"`
 	Timeline      []Entry       `json:"timeline"`
 	Score         drill.Score   `json:"score"`
 	Formula       string        `json:"formula"`
@@ -118,6 +119,7 @@ func Make(ctx context.Context, t *drill.Tape, maker drill.Maker) (Report, error)
 	for _, o := range s.Objectives {
 		r.Objectives = append(r.Objectives, Objective{o.ID, o.Text, string(o.Rating), when(o.At), drill.Clock(o.By)})
 	}
+	r.Questions = questions(d)
 	r.timeline(d)
 	r.metrics(s)
 	r.strengths(s)
@@ -138,6 +140,7 @@ func Make(ctx context.Context, t *drill.Tape, maker drill.Maker) (Report, error)
 func (r *Report) noNulls() {
 	list(&r.Objectives)
 	list(&r.Explanations)
+	list(&r.Questions)
 	list(&r.Timeline)
 	list(&r.Strengths)
 	list(&r.Areas)
@@ -212,6 +215,9 @@ func (r *Report) timeline(d *drill.Drill) {
 		if one.By != "" {
 			text = one.By + ": " + text
 		}
+		if one.Cancelled {
+			text += " (taken back at " + drill.Clock(one.Ends) + ", before it had any effect)"
+		}
 		add(one.At, "decision", text, true, weighed(d, v, one)+stateAt(truth.History, one.At)+seenAt(evidence, truth.Tries, one.At))
 		for i, said := range one.Result {
 			add(one.When[i], "outcome", one.Decision.String()+": "+said, true, "")
@@ -223,7 +229,7 @@ func (r *Report) timeline(d *drill.Drill) {
 		if t.Won {
 			how = "had his way"
 		}
-		how = t.Technique + " at " + t.API + ": he " + how
+		how = t.Name() + " at " + t.API + ": he " + how
 		if t.StoppedBy != "" {
 			how += ", stopped by " + t.StoppedBy
 		}

@@ -16,9 +16,11 @@ import (
 	"thiefbox/sim/drill/aar"
 )
 
-func tapeOf(t *testing.T, lines ...string) *drill.Tape {
+func tapeOf(t *testing.T, lines ...string) *drill.Tape { return tapeNamed(t, "ten-minutes", lines...) }
+
+func tapeNamed(t *testing.T, name string, lines ...string) *drill.Tape {
 	t.Helper()
-	data, err := scenarios.Drill("ten-minutes")
+	data, err := scenarios.Drill(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +39,7 @@ func tapeOf(t *testing.T, lines ...string) *drill.Tape {
 // TestWhatIfsWerePlayed: the figures of a "what if" are those of a drill that was played with that one
 // decision changed.
 func TestWhatIfsWerePlayed(t *testing.T) {
-	tape := tapeOf(t, "20m believe downgrade 90 e1077", "20m refuse-bearer imaging", "25m disable ehr")
+	tape := tapeOf(t, "20m believe downgrade 90 e1077", "20m refuse-bearer imaging", "25m disable web-ehr")
 	r, err := aar.Make(context.Background(), tape, sim.NewExercise)
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +121,7 @@ func TestSameReportOnAnyCores(t *testing.T) {
 // TestOneModel: JSON holds all that the two texts say: read back, it is written as the same report. What is in a
 // table or a list of the one text is in the other.
 func TestOneModel(t *testing.T) {
-	r, err := aar.Make(context.Background(), tapeOf(t, "9m believe downgrade 80 e1", "20m refuse-bearer imaging", "30m disable ehr"), sim.NewExercise)
+	r, err := aar.Make(context.Background(), tapeOf(t, "9m believe downgrade 80 e1", "20m refuse-bearer imaging", "30m disable web-ehr"), sim.NewExercise)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +162,7 @@ func TestOneModel(t *testing.T) {
 // TestPlanFollowsFindings: whatever went wrong has a row in the improvement plan, with an action and nobody's name; of a
 // game without fault the report says so in words, and leaves no heading alone.
 func TestPlanFollowsFindings(t *testing.T) {
-	bad, err := aar.Make(context.Background(), tapeOf(t, "20m believe key 90", "25m disable ehr"), sim.NewExercise)
+	bad, err := aar.Make(context.Background(), tapeOf(t, "20m believe key 90", "25m disable web-ehr"), sim.NewExercise)
 	if err != nil {
 		t.Fatal(err)
 	}

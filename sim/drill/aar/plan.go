@@ -1,6 +1,7 @@
 package aar
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,9 @@ func (r *Report) strengths(s drill.Score) {
 		}
 	}
 	for _, met := range s.Communication.Met {
+		if slices.ContainsFunc(r.Questions, func(q Question) bool { return q.failed && met == q.duty() }) {
+			continue // in time, and not to be said
+		}
 		r.Strengths = append(r.Strengths, "In time: "+met)
 	}
 	if s.Times.Contain >= 0 && s.Times.Recover >= 0 && s.Harm.ClinicMinutes == 0 {

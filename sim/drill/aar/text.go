@@ -59,10 +59,10 @@ func (r Report) sections() []section {
 		fmt.Sprintf("Skill: %.0f, where doing nothing is 0 and the reference 100 (losses: nothing %.0f, reference %.0f, panic %.0f)", s.Skill, s.Anchors["nothing"].Loss, s.Anchors["reference"].Loss, s.Anchors["panic"].Loss),
 		fmt.Sprintf("Judgement: %.0f (%.0f %% of changes after the right explanation with evidence)", s.Judgement.Score, 100*s.Judgement.Informed),
 		fmt.Sprintf("Communication: %.0f (met: %s; missed: %s)", s.Communication.Score, orNone(s.Communication.Met), orNone(s.Communication.Missed)),
-		fmt.Sprintf("Said and not to be said: %s", orNone(s.Communication.Wrong)),
+		fmt.Sprintf("Said and not to be said: %s", oneByOne(s.Communication.Wrong)),
 		"Rank unchanged when any weight is halved or doubled: " + map[bool]string{true: "yes", false: "no"}[s.Robust],
 	}}
-	out := []section{facts, r.objectives(), r.explanations(), score, r.times(), r.receipts()}
+	out := []section{facts, r.objectives(), r.explanations(), r.questions(), score, r.times(), r.receipts()}
 	out = append(out, section{title: "Strengths", items: r.Strengths, none: "None proposed."}, section{title: "Areas to improve", items: r.Areas, none: "None proposed."})
 	if len(r.Races) > 0 {
 		out = append(out, r.races())
@@ -81,6 +81,14 @@ func orNone(names []string) string {
 		return "none"
 	}
 	return strings.Join(names, ", ")
+}
+
+// oneByOne joins sentences.
+func oneByOne(sentences []string) string {
+	if len(sentences) == 0 {
+		return "nothing"
+	}
+	return strings.Join(sentences, " ")
 }
 
 func (r Report) objectives() section {

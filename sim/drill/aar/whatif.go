@@ -77,7 +77,7 @@ func undoes(action string) bool {
 	return slices.Contains([]string{"admit", "enable", "online", "unblock", "withdraw", "spread"}, action)
 }
 
-// sentence says a what-if as people do: "deny ehr at T+12m instead of T+41m: 322 fewer records".
+// sentence says a what-if as people do: "deny web-ehr at T+12m instead of T+41m: 322 fewer records".
 func (w WhatIf) sentence() string {
 	var parts []string
 	add := func(n float64, one, many string) {
