@@ -16,6 +16,7 @@ type Preview struct {
 	Relogins int            // clinics whose people would have to sign in again
 	Who      []string       // kinds of client, and what they would meet
 	Error    string         // why it cannot be done
+	Tried    bool           // there was something to try: words change no machine
 }
 
 // Preview tries a decision on a copy of the world under the configuration as it stands.
@@ -36,6 +37,7 @@ func (d *Drill) Preview(one Decision) (Preview, error) {
 	if len(orders) == 0 {
 		return p, nil
 	}
+	p.Tried = true
 	copied, err := d.make(d.file.World, Thief{}, d.tape.Seed)
 	if err != nil {
 		return p, err
@@ -99,6 +101,9 @@ func (d *Drill) compare(p *Preview, before, after []Service) {
 func (p Preview) String() string {
 	if p.Error != "" {
 		return "It cannot be done: " + p.Error + "."
+	}
+	if !p.Tried {
+		return "It takes " + Span(p.Action.Lead) + " of an operator, and changes no machine."
 	}
 	var s []string
 	if p.Breaks.Clients > 0 {

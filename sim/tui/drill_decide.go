@@ -91,6 +91,30 @@ func (d *drillScreen) order(a *app, id string, words ...string) {
 	a.over = form
 }
 
+func (d *drillScreen) answered(id string) bool { return d.answerTo(id) >= 0 }
+
+// answerTo is which of the decisions answers a message; -1 if none does.
+func (d *drillScreen) answerTo(id string) int {
+	return slices.IndexFunc(d.sight.Done, func(one drill.Done) bool {
+		return one.Do == "answer" && !one.Cancelled && len(one.Args) > 0 && one.Args[0] == id
+	})
+}
+
+// saidTo is what was said to a message, and when it gets there.
+func (d *drillScreen) saidTo(m drill.Message, w int) []string {
+	i := d.answerTo(m.ID)
+	if i < 0 {
+		return nil
+	}
+	one, text := d.sight.Done[i], "answered"
+	for _, c := range m.Answers {
+		if len(one.Args) > 1 && c.Word == one.Args[1] {
+			text = "you say: " + c.Text
+		}
+	}
+	return hang("", drill.Clock(one.Ends)+" "+text, w)
+}
+
 // answersTo is what can be said to a message; nothing where any answer is as good.
 func (d *drillScreen) answersTo(id string) []drill.Choice {
 	for _, m := range d.sight.Inbox {

@@ -171,6 +171,9 @@ func (f *orderForm) draw(a *app, w, h int) []string {
 		lines = append(lines, typed)
 	}
 	lines = append(lines, "")
+	if asked := f.asks(width); asked != nil {
+		lines = append(append(lines, asked...), "")
+	}
 	if word, more := f.next(); more {
 		lines = append(lines, wrap(f.question(word), width)...)
 		all := f.choices()
@@ -195,6 +198,24 @@ func (f *orderForm) draw(a *app, w, h int) []string {
 	height := min(len(lines)+2, h)
 	box := pane{title: "Decide: " + f.action.ID, lines: indent(" ", lines), focused: true}.draw(a.theme, inner, height)
 	return append(blank((h-height)/2), indent(strings.Repeat(" ", (w-inner)/2), box)...)
+}
+
+// asks is the message that is answered, and what would be said to it.
+func (f *orderForm) asks(w int) (lines []string) {
+	if f.action.ID != "answer" || len(f.words) == 0 {
+		return nil
+	}
+	for _, m := range f.screen.sight.Inbox {
+		if m.ID == f.words[0] {
+			lines = wrap(m.From+": "+m.Text, w)
+		}
+	}
+	for _, c := range f.screen.answersTo(f.words[0]) {
+		if len(f.words) > 1 && c.Word == f.words[1] {
+			lines = append(lines, hang("  ", "You say: "+c.Text, w)...)
+		}
+	}
+	return lines
 }
 
 func (f *orderForm) cursor() string {

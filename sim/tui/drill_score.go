@@ -22,25 +22,18 @@ func (d *drillScreen) long(t theme, which drillPane, w int) []string {
 // clocks are the harm as far as it is known, who is not served, and what the law wants told by when.
 func (d *drillScreen) clocks(t theme, w int) []string {
 	s := d.sight
-	records := "known when it is over"
+	records := "records unknown yet"
 	if s.Known {
-		records = fmt.Sprintf("%.0f reached the thief", s.Harm.Records)
+		records = fmt.Sprintf("%.0f records", s.Harm.Records)
 	}
-	lines := fields(w, "Records", records, "Clinics", fmt.Sprintf("%d dark now; %.0f clinic-minutes lost", s.Dark, s.Harm.ClinicMinutes),
-		"Clients", itoa(s.Broken)+" broken")
-	for i, free := range s.Crew {
-		text := "free"
-		if free > s.Now {
-			text = "busy until " + drill.Clock(free)
-		}
-		lines = append(lines, fields(w, "Operator "+itoa(i+1), text)...)
-	}
+	lines := fields(w, "Broken", count(s.Broken, "client")+", "+count(s.Dark, "clinic")+" dark", "Lost", fmt.Sprintf("%.0f clinic-minutes, %s", s.Harm.ClinicMinutes, records),
+		"Operators", operators(s))
 	for _, one := range s.Done {
 		if one.Open(s.Now) {
 			lines = append(lines, hang(" ", clean(itoa(one.N)+" "+one.Decision.String()+": "+one.Pace(s.Now)), w)...)
 		}
 	}
-	lines = append(lines, hang("", t.strong.Render("To be told")+" (practice; you judge which apply)", w)...)
+	lines = append(lines, t.strong.Render("To be told")+" (practice; you judge which apply)")
 	for _, o := range s.Duties {
 		lines = append(lines, hang(" ", clean(dutyLine(o, s.Now)), w)...)
 	}
@@ -62,6 +55,19 @@ func (d *drillScreen) clocks(t theme, w int) []string {
 		lines = append(lines, hang(" ", clean(c.Word+": "+c.Text), w)...)
 	}
 	return append(lines, "$ shows the score, enter too")
+}
+
+// operators are when each is free.
+func operators(s drill.Sight) string {
+	var all []string
+	for _, free := range s.Crew {
+		if free > s.Now {
+			all = append(all, "busy until "+drill.Clock(free))
+		} else {
+			all = append(all, "free")
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 func dutyLine(o drill.DutyView, now time.Duration) string {
@@ -130,7 +136,7 @@ func (d *drillScreen) scorePage(a *app) *page {
 	}
 	row(s.Weights.Records, records, "records that reached the thief")
 	row(s.Weights.ClinicMinutes, fmt.Sprintf("%.0f", s.Harm.ClinicMinutes), "clinic-minutes without service")
-	row(s.Weights.OverdueHours, fmt.Sprintf("%.1f", s.Harm.OverdueHours), "hours that duties were overdue")
+	row(s.Weights.OverdueHours, fmt.Sprintf("%.1f", s.Harm.OverdueHours), "hours that duties and answers were overdue")
 	row(s.Weights.Unneeded, fmt.Sprintf("%.0f", s.Harm.Unneeded), "needless notifications")
 	switch {
 	case !s.Over:
@@ -147,6 +153,9 @@ func (d *drillScreen) scorePage(a *app) *page {
 
 func (d *drillScreen) whole(t theme, s drill.Score, w int) []string {
 	lines := []string{fmt.Sprintf("  %8s = loss %.1f", "", s.Harm.Loss)}
+	if d.tape != "" {
+		lines = append(lines, "", "The after-action report, with what-ifs that are really played:", "  thiefbox drill report "+clean(d.tape))
+	}
 	lines = append(lines, "", t.strong.Render(fmt.Sprintf("Skill %.0f", s.Skill))+"  (doing nothing is 0, the reference 100)")
 	for _, bot := range drill.Bots() {
 		lines = append(lines, fmt.Sprintf("  %-10s loses %.0f", bot, s.Anchors[bot].Loss))
@@ -157,7 +166,7 @@ func (d *drillScreen) whole(t theme, s drill.Score, w int) []string {
 		you, par time.Duration
 		means    string
 	}{{"detect", s.Times.Detect, s.Par.Detect, "the first look into it"},
-		{"triage", s.Times.Triage, s.Par.Triage, "the right explanation, with his traces"},
+		{"triage", s.Times.Triage, s.Par.Triage, "the right explanation, shown"},
 		{"contain", s.Times.Contain, s.Par.Contain, "from here on he got nothing"},
 		{"eradicate", s.Times.Eradicate, s.Par.Eradicate, "the cause was gone"},
 		{"recover", s.Times.Recover, s.Par.Recover, "contained, and nobody else stopped"}} {
@@ -166,14 +175,14 @@ func (d *drillScreen) whole(t theme, s drill.Score, w int) []string {
 	lines = append(append(lines, "", t.strong.Render(fmt.Sprintf("Judgement %.0f", s.Judgement.Score))), wrap(fmt.Sprintf("  %.0f %% of changes came after the right explanation, with evidence", 100*s.Judgement.Informed), w)...)
 	lines = append(lines, d.judged(w)...)
 	for _, trap := range s.Judgement.Traps {
-		lines = append(lines, hang("  walked into: ", clean(trap), w)...)
+		lines = append(lines, hang("  ", "walked into: "+clean(trap), w)...)
 	}
 	lines = append(lines, fmt.Sprintf("%s %.0f   met %d, missed %d", t.strong.Render("Communication"), s.Communication.Score, len(s.Communication.Met), len(s.Communication.Missed)))
 	for _, missed := range s.Communication.Missed {
 		lines = append(lines, "  missed: "+clean(missed))
 	}
 	for _, wrong := range s.Communication.Wrong {
-		lines = append(lines, hang("  should not have been said: ", clean(wrong), w)...)
+		lines = append(lines, hang("  ", "should not have been said: "+clean(wrong), w)...)
 	}
 	lines = append(append(lines, "", t.strong.Render("Objectives")), wrap("  (P in time, S somewhat late, M late, U not; for people to confirm)", w)...)
 	for _, o := range s.Objectives {
@@ -183,11 +192,12 @@ func (d *drillScreen) whole(t theme, s drill.Score, w int) []string {
 		lines = append(append(lines, ""), wrap("Played at a facilitator's seat "+s.Facilitated+": whoever sat there saw the truth.", w)...)
 	}
 	lines = append(lines, "", t.strong.Render("Receipts"))
-	for _, r := range s.Receipts {
-		lines = append(lines, hang("  ", fmt.Sprintf("%s %.1f %s: %s", drill.Clock(r.At), r.Amount, strings.ReplaceAll(r.Term, "_", " "), clean(r.Why)), w)...)
-	}
-	if d.tape != "" {
-		lines = append(lines, "", "The after-action report, with what-ifs that are really played:", "  thiefbox drill report "+clean(d.tape))
+	for _, r := range drill.Stretches(s.Receipts) {
+		at := drill.Clock(r.From)
+		if r.Times > 1 {
+			at += " to " + drill.Clock(r.At)
+		}
+		lines = append(lines, hang("  ", fmt.Sprintf("%s %.0f %s: %s", at, r.Amount, strings.ReplaceAll(r.Term, "_", " "), clean(r.Why)), w)...)
 	}
 	return lines
 }

@@ -124,7 +124,7 @@ func TestEvidenceIsMarkedAndNarrowed(t *testing.T) {
 func TestThePlayerIsNotToldTheTruth(t *testing.T) {
 	a, _ := atDrill(t, 120, 36)
 	press(t, a, "esc")
-	if v := a.View(); !strings.Contains(v, "known when it is over") || strings.Contains(v, "Truth") {
+	if v := a.View(); !strings.Contains(v, "records unknown yet") || strings.Contains(v, "Truth") {
 		t.Errorf("expected no truth for a player\n%s", v)
 	}
 	a.drill.sight.Truth, a.drill.sight.Guide = &drill.Truth{Tries: []drill.Try{{Attempt: drill.Attempt{Won: true, Technique: "D-01"}}}}, &drill.Guide{Truth: "the gateway"}

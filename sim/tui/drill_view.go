@@ -140,7 +140,7 @@ func (d *drillScreen) foldSuspects(w, h int) bool {
 	for _, s := range d.sight.Suspects {
 		n += len(wrap(s.Text, w-1-d.oddsWidth()))
 	}
-	return n <= h-6
+	return n <= h-4
 }
 
 func (d *drillScreen) paneScroll(which drillPane) scroll {
@@ -188,8 +188,9 @@ func (d *drillScreen) row(t theme, which drillPane, i, w int) string {
 		if d.marked[e.N] {
 			mark = "x"
 		}
-		request := strings.Replace(e.Request, " /fhir/", " ../", 1) // the whole of it stands under the list
-		return clean(fmt.Sprintf("%s %s %-10s %3d %-6s %-11s %-4s %s %s", mark, d.clock(e.At), cut(placeOf(e), 10), e.Status, e.Scheme, cut(strings.TrimPrefix(e.Client, "client-"), 11), endOf(e.Address), request, e.Reason))
+		request := strings.TrimPrefix(strings.Replace(e.Request, " /fhir/", " ", 1), "GET ") // the whole of it stands under the list
+		client := pad(cut(strings.TrimPrefix(e.Client, "client-"), d.clientWidth()), d.clientWidth())
+		return clean(fmt.Sprintf("%s %s %-10s %3d %-6s %s %-4s %s %s", mark, d.clock(e.At), cut(placeOf(e), 10), e.Status, e.Scheme, client, endOf(e.Address), request, e.Reason))
 	case paneSuspects:
 		s := d.sight.Suspects[i]
 		return clean(pad(cmp.Or(s.Odds(), "--"), d.oddsWidth()) + s.Text)
@@ -201,6 +202,15 @@ func (d *drillScreen) row(t theme, which drillPane, i, w int) string {
 // clock is a time of the drill with room for the longest there is, so that columns stand.
 func (d *drillScreen) clock(at time.Duration) string {
 	return pad(drill.Clock(at), max(7, width(drill.Clock(d.sight.Ends))))
+}
+
+// clientWidth is the room for a client in a line of a log: that of the longest name there is, within reason.
+func (d *drillScreen) clientWidth() int {
+	n := 8
+	for _, c := range d.sight.Clients {
+		n = max(n, width(c.Word))
+	}
+	return min(n, 13)
 }
 
 // placeOf is whose log a line is in, and of which of its machines.
@@ -228,15 +238,6 @@ func (d *drillScreen) oddsWidth() int {
 	return n
 }
 
-func (d *drillScreen) answered(id string) bool {
-	for _, one := range d.sight.Done {
-		if one.Do == "answer" && !one.Cancelled && len(one.Args) > 0 && one.Args[0] == id {
-			return true
-		}
-	}
-	return false
-}
-
 // under is more about what is selected in a list.
 func (d *drillScreen) under(t theme, which drillPane, w, h int) []string {
 	at, ok := d.at(which)
@@ -253,6 +254,7 @@ func (d *drillScreen) under(t theme, which drillPane, w, h int) []string {
 		if m.AnswerBy > 0 && !d.answered(m.ID) {
 			lines = append(lines, t.odd.Render("wants an answer by "+drill.Clock(m.AnswerBy)+": r answers"))
 		}
+		lines = append(lines, d.saidTo(m, w)...)
 		return lines
 	case which == paneEvidence:
 		return append([]string{""}, wrap(d.evidence()[at].String(), w)...)

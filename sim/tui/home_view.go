@@ -202,7 +202,7 @@ func hang(prefix, text string, w int) []string {
 	var lines []string
 	for i, l := range wrap(text, max(w-len(prefix)-2, 8)) {
 		if i > 0 {
-			l = "  " + l
+			l, prefix = "  "+l, strings.Repeat(" ", len(prefix)) // it is said once
 		}
 		lines = append(lines, prefix+l)
 	}

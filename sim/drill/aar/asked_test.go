@@ -13,7 +13,7 @@ import (
 
 // TestQuestionsAreHeldAgainstTheFacts: what was said, and what was not, stands in the report beside what was true.
 func TestQuestionsAreHeldAgainstTheFacts(t *testing.T) {
-	tape := tapeNamed(t, "d2", "30m answer I3 nothing", "40m answer I6 counted", "41m nonce records", "42m cancel 3")
+	tape := tapeNamed(t, "d2", "30m answer I3 nothing", "40m answer I6 so-far", "41m nonce records", "42m cancel 3")
 	r, err := aar.Make(context.Background(), tape, sim.NewExercise)
 	if err != nil {
 		t.Fatal(err)

@@ -108,26 +108,13 @@ func (r Report) times() section {
 }
 
 func (r Report) receipts() section {
-	s := section{title: "Receipts", head: []string{"From", "Term", "Amount", "Why", "Event"}, none: "None: there was no harm."}
-	// The thief's rounds are gathered: one line a cause.
-	type key struct{ term, why string }
-	at, sums, order := map[key]string{}, map[key]float64{}, []key{}
-	last := map[key]int{}
-	for _, one := range r.Score.Receipts {
-		k := key{one.Term, one.Why}
-		if _, there := sums[k]; !there {
-			order = append(order, k)
-			at[k] = when(one.At)
-		}
-		sums[k] += one.Amount
-		last[k] = one.Event
-	}
-	for _, k := range order {
+	s := section{title: "Receipts", head: []string{"From", "To", "Term", "Amount", "Why", "Event"}, none: "None: there was no harm."}
+	for _, one := range drill.Stretches(r.Score.Receipts) {
 		event := ""
-		if last[k] > 0 {
-			event = fmt.Sprint(last[k])
+		if one.Event > 0 {
+			event = fmt.Sprint(one.Event)
 		}
-		s.rows = append(s.rows, []string{at[k], k.term, fmt.Sprintf("%.1f", sums[k]), k.why, event})
+		s.rows = append(s.rows, []string{when(one.From), when(one.At), one.Term, fmt.Sprintf("%.1f", one.Amount), one.Why, event})
 	}
 	return s
 }
