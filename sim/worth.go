@@ -34,7 +34,8 @@ func worthOf(o Options) worth.Runner {
 	}
 }
 
-// Answer reads off a run for which other sets of controls it would have been the same run.
+// Answer reads off a run for which other sets of controls it would have been the same run. Of the verdict it keeps
+// everything but the facts: they are the bulk of it, and books keep answers by the thousand.
 func Answer(events []event.Event, v verdict.Verdict) worth.Answer {
 	must, off := map[string]bool{}, map[string]bool{}
 	for _, e := range events {
@@ -47,7 +48,9 @@ func Answer(events []event.Event, v verdict.Verdict) worth.Answer {
 			must[r.Control] = true
 		}
 	}
-	return worth.Answer{Verdict: v, Must: setOf(must), Off: setOf(off), Records: v.Records()}
+	records := v.Records()
+	v.Facts = nil
+	return worth.Answer{Verdict: v, Must: setOf(must), Off: setOf(off), Records: records}
 }
 
 func setOf(ids map[string]bool) control.Set {

@@ -96,7 +96,7 @@ func (s *ablateScreen) outcome() textPane {
 		if !ok {
 			return wrap("Not looked into: the budget of runs was spent before this set.", w)
 		}
-		lines := append([]string{t.word(brief(a.Verdict))}, wrap(a.Verdict.Reason, w)...)
+		lines := append([]string{t.word(inBrief(a.Verdict, a.Records))}, wrap(a.Verdict.Reason, w)...)
 		abl := worth.Ablate(s.atlas, control.Profile{Controls: s.on})
 		lines = append(lines, "")
 		switch {

@@ -88,8 +88,8 @@ func (r *runScreen) outcomeText(t theme, w int) []string {
 	v := r.story.run.Verdict
 	verdictLine := fields(w, "Verdict", fmt.Sprintf("%s (%s)", wordFor(v.Outcome), v.Outcome))
 	lines := append([]string{t.style(wordFor(v.Outcome)).Render(verdictLine[0])}, so...)
-	if v.Outcome == verdict.Breached && records(v) > 0 {
-		lines = append(lines, fields(w, "Records", itoa(records(v)))...)
+	if v.Outcome == verdict.Breached && v.Records() > 0 {
+		lines = append(lines, fields(w, "Records", itoa(v.Records()))...)
 	}
 	if c, ok := r.story.stopper(); ok {
 		lines = append(lines, fields(w, "Stopped by", c.ID, "asks that", c.Title, "without it", c.Why)...)

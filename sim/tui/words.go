@@ -45,25 +45,17 @@ var legend = []string{
 	wordNone + "   the attack makes no sense against this profile, and was not run",
 }
 
-// records counts the patients whose records the thief has learnt from.
-func records(v verdict.Verdict) int {
-	seen := map[string]bool{}
-	for _, f := range v.Facts {
-		if f.Kind == verdict.Learnt && f.Patient != "" {
-			seen[f.Patient] = true
-		}
-	}
-	return len(seen)
-}
-
 // brief is a verdict in a few words: "LEAK 1 record", "stop by rs/dpop-binding".
-func brief(v verdict.Verdict) string {
+func brief(v verdict.Verdict) string { return inBrief(v, v.Records()) }
+
+// inBrief is brief where the facts are gone and their count was kept.
+func inBrief(v verdict.Verdict, records int) string {
 	word := wordFor(v.Outcome)
 	switch {
 	case v.Outcome == verdict.Held && v.StoppedBy != "":
 		return word + " by " + v.StoppedBy
-	case v.Outcome == verdict.Breached && records(v) > 0:
-		return word + " " + count(records(v), "record")
+	case v.Outcome == verdict.Breached && records > 0:
+		return word + " " + count(records, "record")
 	}
 	return word
 }

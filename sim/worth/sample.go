@@ -34,36 +34,37 @@ func SampleShares(ctx context.Context, b *Book, lower, upper control.Set, orders
 	controls := upper.Minus(lower).Controls()
 	sum, squares := make(map[*control.Control]float64), make(map[*control.Control]float64)
 	out := Sample{}
-	first, err := b.Ask(ctx, lower)
+	whole, err := b.Ask(ctx, upper)
 	if err != nil {
 		return out, err
 	}
+	out.Whole = whole
 	for range orders {
 		if err := ctx.Err(); err != nil {
 			return out, err
 		}
-		on, stopped := lower, Cell{Answer: first}.Stopped()
-		for i := len(controls) - 1; i >= 0; i-- { // Fisher and Yates, drawing as it goes
+		for i := len(controls) - 1; i >= 0; i-- { // Fisher and Yates
 			j := d.IntN(i + 1)
 			controls[i], controls[j] = controls[j], controls[i]
-			c := controls[i]
-			on = on.With(c)
+		}
+		// The order is from the last to the first, and is walked back: an answer depends on the few controls that were
+		// in the way, and on the many that are off, so it holds for most smaller sets and for few larger ones.
+		on, stopped := upper, Cell{Answer: whole}.Stopped()
+		for _, c := range controls {
+			on = on.Without(c)
 			a, err := b.Ask(ctx, on)
 			if err != nil {
 				return out, err
 			}
-			if now := (Cell{Answer: a}).Stopped(); now != stopped {
+			if before := (Cell{Answer: a}).Stopped(); before != stopped {
 				step := 1.0
-				if stopped {
+				if before {
 					step = -1
 				}
-				sum[c], squares[c], stopped = sum[c]+step, squares[c]+1, now
+				sum[c], squares[c], stopped = sum[c]+step, squares[c]+1, before
 			}
 		}
 		out.Orders++
-	}
-	if out.Whole, err = b.Ask(ctx, upper); err != nil {
-		return out, err
 	}
 	n := float64(out.Orders)
 	for _, c := range upper.Minus(lower).Controls() {

@@ -90,3 +90,26 @@ func TestIncompleteAblation(t *testing.T) {
 		t.Errorf("expected what consists of others to stand apart and not to count, got %+v", c)
 	}
 }
+
+// Sixty controls that are asked and pass, and three that refuse: what passed does not matter to a larger set's answer.
+// Walked upwards, each order would ask anew at each of the sixty.
+func TestSampleNeedsFewRuns(t *testing.T) {
+	all := control.All()
+	var w toy
+	var on control.Set
+	for i, c := range all[:63] {
+		kind := "pass"
+		if i%21 == 20 {
+			kind = "refuse"
+		}
+		w, on = append(w, toyStep{c, kind, 0}), on.With(c)
+	}
+	b := NewBook(w.run, "toy", control.Profile{}, nil)
+	s, err := SampleShares(t.Context(), b, control.Set{}, on, Orders, dice.New(1))
+	if err != nil || len(s.Shares) != 3 {
+		t.Fatalf("expected the three that refuse to share it, got %v, %v", s.Shares, err)
+	}
+	if b.Runs > 3*Orders {
+		t.Errorf("expected some three runs an order at most, got %d for %d", b.Runs, Orders)
+	}
+}

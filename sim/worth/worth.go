@@ -35,9 +35,9 @@ type Runner func(ctx context.Context, attack string, p control.Profile) (Answer,
 // Answer is what one run tells: a verdict that holds for every set of controls, under the same dialect,
 // that has all of Must and none of Off.
 type Answer struct {
-	Verdict verdict.Verdict
-	Must    control.Set // on, and refused or asked to try again at least once
-	Off     control.Set // asked while off
+	Verdict verdict.Verdict // facts may be left out
+	Must    control.Set     // on, and refused or asked to try again at least once
+	Off     control.Set     // asked while off
 	// Records is how many patients' records the thief learnt.
 	Records int
 }
