@@ -27,10 +27,14 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program the hard way
-	os.Exit(cli.Main(ctx, cli.Env{
+	env := cli.Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Getenv: os.Getenv, Now: time.Now, IsTerminal: isTerminal, Width: width,
-	}))
+	}
+	if build, ok := debug.ReadBuildInfo(); ok {
+		env.Version, env.Module = build.Main.Version, build.Main.Path
+	}
+	os.Exit(cli.Main(ctx, env))
 }
 
 func isTerminal(stream any) bool {

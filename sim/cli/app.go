@@ -75,6 +75,7 @@ func (a *app) root() *cobra.Command {
 		SilenceUsage:  true,
 		Args:          a.noSuchCommand,
 		RunE:          a.home,
+		Version:       a.env.Version, // --version, if it is known
 	}
 	f := root.PersistentFlags()
 	f.Uint64Var(&a.seed, "seed", defaultSeed, "`SEED` of all dice: the same seed gives the same run")

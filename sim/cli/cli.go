@@ -33,6 +33,8 @@ type Env struct {
 	Stderr io.Writer
 	// Getenv reads an environment variable: the data directory and TERM depend on some.
 	Getenv func(string) string
+	// Version and Module are those of the build.
+	Version, Module string
 	// Now is the machine's clock. It dates the history and paces the progress line; no run sees it.
 	Now func() time.Time
 	// IsTerminal tells whether one of the three streams is one.

@@ -124,6 +124,7 @@ func (a *app) matrix(ctx context.Context, names []string, f matrixFlags) error {
 	if err = cmp.Or(err, telling); err != nil {
 		return err
 	}
+	m.By = report.Program{Version: a.env.Version, Module: a.env.Module}
 	a.compare(&m)
 	if err := a.unload(s); err != nil {
 		a.warn("not kept in the history: %v", err)

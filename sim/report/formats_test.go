@@ -74,12 +74,16 @@ func TestJUnit(t *testing.T) {
 func TestSARIF(t *testing.T) {
 	var b bytes.Buffer
 	m := aMatrix()
+	m.By = Program{Version: "v1.2.3", Module: "example.org/thiefbox"}
 	if err := WriteMatrixSARIF(&b, m); err != nil {
 		t.Fatal(err)
 	}
 	var got sarifLog
 	if err := json.Unmarshal(b.Bytes(), &got); err != nil || got.Version != "2.1.0" || len(got.Runs) != 1 {
 		t.Fatalf("expected one run of SARIF 2.1.0, got %v, %v", got.Version, err)
+	}
+	if d := got.Runs[0].Tool.Driver; d.Version != "v1.2.3" || d.Home != "https://example.org/thiefbox" {
+		t.Errorf("expected to read which build it was, got %q and %q", d.Version, d.Home)
 	}
 	errors := 0
 	for _, r := range got.Runs[0].Results {
@@ -92,6 +96,23 @@ func TestSARIF(t *testing.T) {
 	}
 	if errors != m.Surprises() {
 		t.Errorf("expected an error for each of %d surprises, got %d", m.Surprises(), errors)
+	}
+}
+
+// A rule leads to what was published about it, and a build from no place on the web claims none.
+func TestSARIFAddresses(t *testing.T) {
+	for want, reads := range map[string][]string{
+		"https://www.rfc-editor.org/rfc/rfc9449#section-11.1":           {"hapi-fhir #6065", "RFC 9449 s11.1, s7"},
+		"https://www.rfc-editor.org/rfc/rfc9700":                        {"RFC 9700"},
+		"https://openid.net/specs/fapi-security-profile-2_0-final.html": {"FAPI 2.0 SP 6.2-3", "RFC 9449"},
+		"": {"OWASP API1:2023"},
+	} {
+		if got := published(reads); got != want {
+			t.Errorf("%v: expected %q, got %q", reads, want, got)
+		}
+	}
+	if got := (Program{Module: "thiefbox"}).home(); got != "" {
+		t.Errorf("expected no address of a module without a host, got %q", got)
 	}
 }
 

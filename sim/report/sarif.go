@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"thiefbox/sim/verdict"
@@ -23,8 +24,10 @@ type (
 		Properties map[string]any `json:"properties"`
 	}
 	sarifDriver struct {
-		Name  string      `json:"name"`
-		Rules []sarifRule `json:"rules"`
+		Name    string      `json:"name"`
+		Version string      `json:"version,omitempty"`
+		Home    string      `json:"informationUri,omitempty"`
+		Rules   []sarifRule `json:"rules"`
 	}
 	sarifRule struct {
 		ID         string         `json:"id"`
@@ -32,6 +35,7 @@ type (
 		Short      sarifText      `json:"shortDescription"`
 		Full       sarifText      `json:"fullDescription"`
 		Help       sarifText      `json:"help"`
+		HelpURI    string         `json:"helpUri,omitempty"`
 		Properties map[string]any `json:"properties"`
 	}
 	sarifResult struct {
@@ -69,11 +73,12 @@ type (
 // or is not as expected. Levels: error for what is not as expected, warning for what is known and breached.
 func WriteMatrixSARIF(w io.Writer, m Matrix) error {
 	run := sarifRun{Results: []sarifResult{}, Properties: map[string]any{"seed": m.Seed, "stale_baseline": notNil(m.Stale)}}
-	run.Tool.Driver = sarifDriver{Name: "thiefbox", Rules: []sarifRule{}}
+	run.Tool.Driver = sarifDriver{Name: "thiefbox", Version: m.By.Version, Home: m.By.home(), Rules: []sarifRule{}}
 	for i, a := range m.Attacks {
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{
 			ID: a.ID, Name: pascal(a.Name), Short: sarifText{Clean(a.Title)}, Full: sarifText{Clean(a.Story)},
 			Help:       sarifText{"Read: " + Clean(strings.Join(a.Reads, "; ")) + ". thiefbox explain " + a.ID},
+			HelpURI:    published(a.Reads),
 			Properties: map[string]any{"tags": append([]string{"security"}, a.Model...)},
 		})
 		for _, c := range m.Cells[i] {
@@ -100,6 +105,29 @@ func sarifCell(index int, a Attack, c Cell) sarifResult {
 	at.Physical.Region.Line = 1                                                 // and a place in it, or they show nothing
 	r.Locations = []sarifLocation{at}
 	return r
+}
+
+var rfc = regexp.MustCompile(`^RFC ([0-9]+)(?: s([0-9]+(?:\.[0-9]+)*))?`)
+
+// published is the address of the first source that has one which follows from its name; empty if none has.
+func published(reads []string) string {
+	for _, r := range reads {
+		if m := rfc.FindStringSubmatch(r); m != nil {
+			if m[2] != "" {
+				m[2] = "#section-" + m[2]
+			}
+			return "https://www.rfc-editor.org/rfc/rfc" + m[1] + m[2]
+		}
+		for name, address := range map[string]string{
+			"FAPI 2.0 SP ": "https://openid.net/specs/fapi-security-profile-2_0-final.html",
+			"FAPI 2.0 MS ": "https://openid.net/specs/fapi-message-signing-2_0-final.html",
+		} {
+			if strings.HasPrefix(r, name) {
+				return address
+			}
+		}
+	}
+	return ""
 }
 
 // pascal is a name as SARIF likes it: "replay-proof" is ReplayProof.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strings"
 	"time"
 
 	"thiefbox/sim/event"
@@ -71,6 +72,23 @@ type Matrix struct {
 	Cells    [][]Cell  `json:"cells"` // [attack][profile]
 	// Stale are entries of a baseline that accept what is not there, each a sentence.
 	Stale []string `json:"stale_baseline,omitempty"`
+	// By is the program that played it, where a format wants to know. It is in no document of our own: what is played
+	// depends on it, but the same matrix by two builds is the same document.
+	By Program `json:"-"`
+}
+
+// Program is a build of thiefbox.
+type Program struct {
+	Version string // as the go tool stamps it: "v1.2.3", "(devel)"; empty if unknown
+	Module  string // path of the module it was built from
+}
+
+// home is the page about the module: its path, if that begins with a host; empty for a module that is nowhere on the web.
+func (p Program) home() string {
+	if host, _, _ := strings.Cut(p.Module, "/"); strings.Contains(host, ".") {
+		return "https://" + p.Module
+	}
+	return ""
 }
 
 // Layer is one step of a peel: what stopped the attack, before it was taken away.
