@@ -86,6 +86,7 @@ func (e *Entry) token(m event.Message, now time.Time) {
 	e.add("bound", c.Bound() != "")
 	if c.Expires > 0 {
 		e.add("token_expired", !now.Before(time.Unix(c.Expires, 0)))
+		e.add("token_left", int(c.Expires-now.Unix()))
 		e.add("token_lifetime", int(c.Expires-c.IssuedAt))
 	}
 }
