@@ -117,6 +117,8 @@ type Browser interface {
 type Script interface {
 	// Fetch gets a page of the client's own site, with her cookies, and reads the answer.
 	Fetch(ctx context.Context, url string) (Page, error)
+	// Open is Fetch in a window that she does not see: to the site it is a visit like any other.
+	Open(ctx context.Context, url string) (Page, error)
 	// Send takes what it found out of the page, to a site anywhere.
 	Send(ctx context.Context, url string, form url.Values) error
 }

@@ -20,6 +20,8 @@ type vantage struct {
 	hears func(event.Request) bool
 	// shows cuts a request down to what is visible there.
 	shows func(event.Message) event.Message
+	// first is what has to be so for him to be there.
+	first func(*World)
 	// passing: he sees messages while they are on their way, not after they were answered.
 	passing bool
 	// held: messages that pass never arrive. Scene makes people send one that the morning does not.
@@ -42,7 +44,7 @@ var vantages = map[event.Vantage]vantage{
 	event.IntrospectionHop: {},
 	event.ViewerLink:       {hears: at(thief), shows: everything, scene: openViewer},
 	event.SupportBundle:    {hears: at("fhir"), shows: everything},
-	event.PageScript:       {},
+	event.PageScript:       {first: func(w *World) { w.ehr.DropContentPolicy() }},
 	event.IntrospectionCut: {hears: at("as", "/introspect"), shows: urlOnly, held: true, scene: lineCut},
 }
 
@@ -82,6 +84,9 @@ func (w *World) grant(ctx context.Context, needs []event.Vantage) (scenes []func
 		}
 		w.granted[name] = true
 		w.tell(ctx, event.Granted{Vantage: name})
+		if v.first != nil {
+			v.first(w)
+		}
 		switch {
 		case v.hears == nil:
 		case v.held:

@@ -31,10 +31,18 @@ type script struct {
 }
 
 func (s *script) Fetch(ctx context.Context, address string) (attacker.Page, error) {
+	return s.get(ctx, address, s.victim.browser.Fetch)
+}
+
+func (s *script) Open(ctx context.Context, address string) (attacker.Page, error) {
+	return s.get(ctx, address, s.victim.browser.Open)
+}
+
+func (s *script) get(ctx context.Context, address string, by func(context.Context, string) (*network.Page, error)) (attacker.Page, error) {
 	if !strings.HasPrefix(address, ehrURL+"/") {
 		return attacker.Page{}, fmt.Errorf("expected an address of the page's own site, got %s: no other site lets the script read its answer", address)
 	}
-	page, err := s.victim.browser.Open(event.Within(ctx, s.lure), address)
+	page, err := by(event.Within(ctx, s.lure), address)
 	if err != nil {
 		return attacker.Page{}, fmt.Errorf("the script: %w", err)
 	}

@@ -66,6 +66,17 @@ func (b *Browser) OpenUntil(ctx context.Context, address, stopPrefix string) (*P
 	return b.navigate(ctx, navigation{method: http.MethodGet, url: u}, stopPrefix)
 }
 
+// Fetch is what a script of a page gets with fetch(), from the page's own site: with her cookies, and with headers by
+// which a browser says that it was a script who asked (W3C Fetch Metadata). Those of a person's own visits are not sent:
+// that is how older browsers are, and a site has to live with them.
+func (b *Browser) Fetch(ctx context.Context, address string) (*Page, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	return b.navigate(ctx, navigation{method: http.MethodGet, url: u, script: true}, "")
+}
+
 // Follow follows a link on page p, which may be relative.
 func (b *Browser) Follow(ctx context.Context, p *Page, link, stopPrefix string) (*Page, error) {
 	base, err := url.Parse(p.URL)

@@ -290,3 +290,30 @@ func TestFormByGET(t *testing.T) {
 		t.Error("expected the page's form to keep its defaults")
 	}
 }
+
+// What a script fetches comes with her cookies, says that a script asked, and is no visit of hers.
+func TestBrowserFetch(t *testing.T) {
+	w := newWorld(t, false)
+	var asked []http.Header
+	w.site("a.test", "a", func(rw http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Header)
+		http.SetCookie(rw, &http.Cookie{Name: "s", Value: "1", Secure: true})
+	})
+	b := w.NewBrowser("berg")
+	if _, err := b.Open(context.Background(), "https://a.test/"); err != nil {
+		t.Fatal(err)
+	}
+	visits := len(b.History())
+	if _, err := b.Fetch(context.Background(), "https://a.test/x"); err != nil {
+		t.Fatal(err)
+	}
+	if asked[0].Get("Sec-Fetch-Mode") != "" || asked[1].Get("Sec-Fetch-Mode") != "cors" || asked[1].Get("Cookie") != "s=1" {
+		t.Errorf("expected a script's request to say so, with her cookie, got %v", asked)
+	}
+	if len(b.History()) != visits {
+		t.Errorf("expected no visit in her history, got %v", b.History())
+	}
+	if _, err := b.Fetch(context.Background(), "https://a test/"); err == nil {
+		t.Error("expected an address that is none to be an error")
+	}
+}

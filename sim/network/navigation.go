@@ -23,7 +23,8 @@ type navigation struct {
 	page   *source // page it started from, nil if the address bar
 	// tainted: a redirect crossed origins, so that Origin no longer tells the truth (Fetch s3.1).
 	tainted  bool
-	exchange int // that redirected here
+	exchange int  // that redirected here
+	script   bool // a script of the page asks, not its reader
 }
 
 // source is the page on which a navigation started.
@@ -48,7 +49,9 @@ func (b *Browser) navigate(ctx context.Context, nav navigation, stopPrefix strin
 		if err != nil {
 			return nil, &url.Error{Op: nav.method, URL: address, Err: err}
 		}
-		b.remember(Visit{withoutFragment(nav.url), resp.StatusCode, exchange})
+		if !nav.script {
+			b.remember(Visit{withoutFragment(nav.url), resp.StatusCode, exchange})
+		}
 		b.jar.set(nav.url, resp.Cookies())
 		to, err := nav.redirect(resp)
 		if err == nil && to != nil && hop == maxRedirects {
@@ -74,6 +77,9 @@ func (b *Browser) fetch(ctx context.Context, nav *navigation) (*http.Response, i
 		Method: nav.method, URL: nav.url,
 		Header: http.Header{"Accept": {"text/html,application/xhtml+xml,*/*;q=0.8"}},
 	}).WithContext(ctx)
+	if nav.script { // Fetch Metadata: no script can set these, and none can leave them out
+		req.Header = http.Header{"Accept": {"*/*"}, "Sec-Fetch-Dest": {"empty"}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Site": {"same-origin"}}
+	}
 	if nav.method == http.MethodPost {
 		req.Header["Content-Type"] = []string{"application/x-www-form-urlencoded"}
 		req.Body, req.ContentLength = reader(nav.body), int64(len(nav.body))
