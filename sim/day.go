@@ -35,6 +35,7 @@ var days = []day{
 	{name: "reloaded", about: "she reloads the page at which her sign-in ended", odd: reloads},
 	{name: "mistyped", about: "she types a patient's number wrong, and asks for a record that is not hers", odd: mistypes},
 	{name: "from home", about: "she takes her computer home and goes on there, and signs in once more", odd: goesOnAtHome, address: athome},
+	{name: "an app", about: "she opens a growth chart from the EHR, and another by itself", scene: Scene{AppThere: true}, odd: opensApps},
 	{name: "two lines", about: "the client's office has two lines to the network, and uses both", odd: longShift, address: twoLines},
 
 	{name: "writes", heldOut: true, about: "a locum's app enters an allergy, corrects it and reads it back", odd: locumWrites},
@@ -131,6 +132,12 @@ func linesFail(w *World, ctx context.Context) {
 	}
 }
 
+func opensApps(w *World, ctx context.Context) {
+	w.openApp(ctx)
+	w.Clock.Advance(9 * time.Minute)
+	w.openAppByItself(ctx)
+}
+
 // resends sends a request to the API again, as it was: the same token, and the same proof.
 func resends(w *World, ctx context.Context) {
 	sent := false
@@ -176,5 +183,6 @@ func mistypes(w *World, ctx context.Context) {
 			break
 		}
 	}
+	w.Clock.Advance(20 * time.Second) // to see what it is, and type again
 	w.visit(ctx, fmt.Sprintf("/patients/%s0", w.patient))
 }

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -10,7 +11,8 @@ import (
 type Trial struct {
 	InView  Measure `json:"in_view"`
 	HeldOut Measure `json:"held_out"`
-	// Unproven are the rules that no family but one speaks for, by that family: with it held out they are not chosen.
+	// Unproven are the rules that hang on one family, by that family: with it held out they are not chosen. Where that is so of
+	// several, each of them alone, it is the first.
 	Unproven map[string]string `json:"rules_of_one_family"`
 }
 
@@ -39,10 +41,11 @@ func HoldOut(rules []*Rule, inView, heldOut []Sample) Trial {
 		read = append(read, s)
 	}
 	t.HeldOut = Count(rules, read)
-	for f, rest := range without {
-		for _, r := range all {
-			if !slices.Contains(rest, r) {
+	for _, r := range all {
+		for _, f := range slices.Sorted(maps.Keys(without)) {
+			if !slices.Contains(without[f], r) {
 				t.Unproven[r.Handle()] = f
+				break
 			}
 		}
 	}

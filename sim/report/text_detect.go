@@ -34,7 +34,7 @@ func WriteDetect(w io.Writer, attacks []Attack, d Detection, opt TextOptions) er
 	p.line("")
 	p.scores(d.HeldOut)
 	for _, rule := range slices.Sorted(maps.Keys(d.Unproven)) {
-		p.entry("", 0, fmt.Sprintf("%s: only family %s speaks for it, so it reads nothing of that family when held out.", rule, d.Unproven[rule]))
+		p.entry("", 0, fmt.Sprintf("%s would not be chosen without family %s, so it reads nothing of that family when held out.", rule, d.Unproven[rule]))
 	}
 	p.line("")
 	p.families(d.Trial)

@@ -64,6 +64,8 @@ func (e *Entry) token(m event.Message, now time.Time) {
 		}
 	}
 	e.add("credentials", count)
+	purpose, _, _ := strings.Cut(m.Header.Get("Purpose-Of-Use"), ";") // without the reason, which names people
+	e.add("purpose", strings.ToUpper(word(purpose)))
 	t, err := fapi.ParseJWT(strings.TrimSpace(credentials))
 	if err != nil {
 		return
@@ -176,6 +178,7 @@ func (e *Entry) visited(m event.Message) {
 			e.add("session_hash", digest(c.Value))
 		}
 	}
+	e.add("fetch_mode", word(m.Header.Get("Sec-Fetch-Mode")))
 	f := parameters(m.URL)
 	code := f.Get("code")
 	if t, err := fapi.ParseJWT(f.Get("response")); err == nil { // a signed answer has it inside
@@ -185,6 +188,16 @@ func (e *Entry) visited(m event.Message) {
 		}
 	}
 	e.add("code_hash", digest(code))
+}
+
+// word is a header's value if it is one short word, which is all that it may be: whatever else somebody puts there is
+// kept out of the log.
+func word(value string) string {
+	value = strings.TrimSpace(value)
+	if len(value) > 16 || strings.ContainsFunc(value, func(r rune) bool { return r != '-' && (r|0x20 < 'a' || r|0x20 > 'z') }) {
+		return ""
+	}
+	return value
 }
 
 // digest tells secrets apart: 96 bits of the hash of one that cannot be guessed.

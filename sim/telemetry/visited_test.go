@@ -57,3 +57,28 @@ func TestWitnessOfAVisit(t *testing.T) {
 		t.Errorf("expected one session, got %v", sessions)
 	}
 }
+
+// A browser's word for who asked, and an emergency's code, are in the log if they are words. A reason names people, and
+// anything longer may be a secret.
+func TestWitnessOfWordsInHeaders(t *testing.T) {
+	for header, cases := range map[string]map[string]string{
+		"Sec-Fetch-Mode": {"cors": "cors", "no-cors": "no-cors", "a b": "", "0123": "", strings.Repeat("x", 17): ""},
+		"Purpose-Of-Use": {`BTG; reason="Kari, unconscious"`: "BTG", "treat": "TREAT", `"BTG"`: "", "eyJhbGciOiJFUzI1NiJ9": ""},
+	} {
+		for value, want := range cases {
+			m := event.Message{Method: "GET", URL: "https://x/patients/p01", Header: http.Header{header: {value}}}
+			events := []event.Event{
+				{Body: event.Actor{ID: "ehr", Role: event.RoleClient}}, {Body: event.Actor{ID: "fhir", Role: event.RoleResourceServer}},
+				{Exchange: 1, Body: event.Request{From: "berg", To: "ehr", Message: m}}, {Exchange: 1, Body: event.Response{Message: event.Message{Status: 200}}},
+				{Exchange: 2, Body: event.Request{From: "ehr", To: "fhir", Message: m}}, {Exchange: 2, Body: event.Response{Message: event.Message{Status: 200}}},
+			}
+			got := ""
+			for _, e := range entries(events) {
+				got += e.text("fetch_mode") + e.text("purpose")
+			}
+			if got != want {
+				t.Errorf("%s: %s: expected %q in the logs, got %q", header, value, want, got)
+			}
+		}
+	}
+}
