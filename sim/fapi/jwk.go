@@ -184,8 +184,7 @@ func bareJWK(key crypto.PublicKey) ([]byte, error) {
 		if err := checkRSASize(key); err != nil {
 			return nil, err
 		}
-		e := big.NewInt(int64(key.E)).Bytes()
-		return []byte(`{"e":"` + b64(e) + `","kty":"RSA","n":"` + b64(key.N.Bytes()) + `"}`), nil
+		return bareRSA(key), nil
 	case ed25519.PublicKey:
 		// With a point of low order anybody makes signatures; go-jose has the list of them.
 		if _, err := (&jose.JSONWebKey{Key: key}).Thumbprint(crypto.SHA256); err != nil {
@@ -194,6 +193,11 @@ func bareJWK(key crypto.PublicKey) ([]byte, error) {
 		return []byte(`{"crv":"Ed25519","kty":"OKP","x":"` + b64(key) + `"}`), nil
 	}
 	return nil, fmt.Errorf("expected an EC, RSA or Ed25519 key, got %T", key)
+}
+
+func bareRSA(key *rsa.PublicKey) []byte {
+	e := big.NewInt(int64(key.E)).Bytes()
+	return []byte(`{"e":"` + b64(e) + `","kty":"RSA","n":"` + b64(key.N.Bytes()) + `"}`)
 }
 
 // ecJWK writes the bare JWK of a point in its uncompressed form: 4, x, y.

@@ -92,6 +92,16 @@ func NewRSAKey(id, alg string) (*Key, error) {
 	return newKey(id, alg, private)
 }
 
+// NewWeakKey makes an RSA key of 1024 bits for PS256, which SP 5.4.1 forbids and whoever checks refuses. Nothing here
+// reads it back.
+func NewWeakKey(id string) (*Key, error) {
+	private, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		return nil, err
+	}
+	return nameKey(id, "PS256", private, bareRSA(&private.PublicKey)), nil
+}
+
 // ParseKey reads a private JWK. Without an alg member, the algorithm follows from the type of key.
 func ParseKey(jwk []byte) (*Key, error) {
 	var k jose.JSONWebKey
@@ -135,12 +145,16 @@ func newKey(id, alg string, private crypto.Signer) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
+	return nameKey(id, alg, private, bare), nil
+}
+
+func nameKey(id, alg string, private crypto.Signer, bare []byte) *Key {
 	public := newPublic(private.Public(), bare, id, alg, "sig")
 	k := &Key{ID: id, Alg: alg, private: private, public: *public, bareJWK: bare}
 	k.proofHeader = sync.OnceValue(func() string {
 		return b64(Header{Typ: TypProof, Alg: alg, JWK: bare}.compose(nil))
 	})
-	return k, nil
+	return k
 }
 
 // BareJWK is the public half without its name and use: what a proof shows.
