@@ -38,6 +38,7 @@
 //	  query/       searches
 //	  interact/    the interactions of FHIR, on a store
 //	attacker/      the thief, a file a technique
+//	  probe/       the same thief let loose on somebody's own API
 //	scenarios/     what to show first, the lessons and drills, the detection rules, and the reviewed matrix
 //
 // A run is: a fresh World under a profile; what the scenario grants the thief; an honest journey, which

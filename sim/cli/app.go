@@ -61,6 +61,7 @@ const examples = `  thiefbox                                          choose a t
   thiefbox drill play ten-minutes                   something is leaking: what do you do?
   thiefbox lesson run 1                             guided lessons, eight minutes each
   thiefbox rollout                                  bring a whole ecosystem over, policies side by side
+  thiefbox probe http://localhost:8080/fhir/Patient/p01    the thief at your own API
   thiefbox client --issuer URL --client-id ID --key FILE   the same client for your own server
 
 Exit status: 0 as expected, 1 otherwise, 2 wrong usage, 3 a file or the terminal failed.`
@@ -89,7 +90,7 @@ func (a *app) root() *cobra.Command {
 	_ = root.RegisterFlagCompletionFunc("theme", complete(func() []string { return themes }))
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.listCommand(), a.explainCommand(), a.runCommand(), a.matrixCommand(), a.peelCommand(), a.ablateCommand(), a.orderCommand(), a.coverageCommand(), a.riskCommand(), a.detectCommand(), a.inventoryCommand(),
-		a.historyCommand(), a.replayCommand(), a.drillCommand(), a.lessonCommand(), a.rolloutCommand(), a.serveCommand(), a.clientCommand())
+		a.historyCommand(), a.replayCommand(), a.drillCommand(), a.lessonCommand(), a.rolloutCommand(), a.serveCommand(), a.clientCommand(), a.probeCommand())
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if err := a.checkLogFormat(cmd.Name()); err != nil {
 			return err

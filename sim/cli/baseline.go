@@ -19,7 +19,10 @@ import (
 // expected without it, or names a cell that is not there, is stale.
 type baseline profile.Baseline
 
-func readBaseline(file string) (baseline, error) {
+func readBaseline(file string) (baseline, error) { return readBaselineOf(file, ids(attacker.All())) }
+
+// readBaselineOf reads one over other things than attacks.
+func readBaselineOf(file string, ids []string) (baseline, error) {
 	if file == "" {
 		return nil, nil
 	}
@@ -27,7 +30,7 @@ func readBaseline(file string) (baseline, error) {
 	if err != nil {
 		return nil, usage("`thiefbox matrix --format baseline` prints one.", "--baseline: %w", err)
 	}
-	b, err := profile.ParseBaseline(file, data, ids(attacker.All()), nearest)
+	b, err := profile.ParseBaseline(file, data, ids, nearest)
 	if e := (*profile.Error)(nil); errors.As(err, &e) {
 		return nil, usage(e.Hint, "%w", err)
 	}

@@ -5,7 +5,7 @@
 // file: list.go, explain.go, run.go, matrix.go (narrow.go, baseline.go), schema.go, peel.go, history.go, replay.go,
 // serve.go, detect.go, and what is computed from runs: ablate.go, order.go, coverage.go, risk.go, over atlas.go, which
 // remembers what was found out. client.go and the files beside it are an honest client for somebody else's
-// server. profile_file.go reads a person's own profile. screen.go opens the TUI. lookup.go finds what a person
+// server, and probe.go and those beside it the thief at somebody's own API. profile_file.go reads a person's own profile. screen.go opens the TUI. lookup.go finds what a person
 // named, suggest.go what he may have meant. failure.go says which
 // error leads to which exit status, and is the only place that prints one.
 //

@@ -18,8 +18,8 @@ func (a *app) explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain ID",
 		Short: "what an attack, a scenario, a profile or a control is",
-		Long: "Explains what you name: an attack by its catalogue id or name, a scenario, a profile, or a control\n" +
-			"by its id (`list controls`). An attack is played once, to see which detection rules ring for it.\n" +
+		Long: "Explains what you name: an attack by its catalogue id or name, a scenario, a profile, a control\n" +
+			"by its id (`list controls`), or a try of probe (`probe --list`). An attack is played once, to see which detection rules ring for it.\n" +
 			"`explain profile NAME` prints a profile as a file, to change and to give to any --profile;\n" +
 			"`explain weights` prints the weights of `risk`, to change and to give to its --weights;\n" +
 			"`explain schema NAME` prints the JSON Schema of a document that --json writes, or of a file that is read:\n" +
@@ -72,6 +72,8 @@ func (s subject) explain(w page) error {
 		explainProfile(w, *s.profile)
 	case s.block != nil:
 		explainBlock(w, describeBlock(*s.block))
+	case s.try != nil:
+		explainTry(w, describeTry(*s.try))
 	default:
 		explainControl(w, describeStops(s.control))
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"thiefbox/attacker"
+	"thiefbox/attacker/probe"
 	"thiefbox/scenarios"
 	"thiefbox/sim/control"
 )
@@ -16,12 +17,16 @@ type subject struct {
 	profile  *control.Profile
 	control  *control.Control
 	block    *attacker.Block // of the catalogue of attacks, that no attack plays
+	try      *probe.Try      // of probe
 }
 
 // findSubject finds anything that has a name, by catalogue id or name.
 func findSubject(name string) (subject, error) {
 	if s, ok := lookUp(name); ok {
 		return s, nil
+	}
+	if t, ok := tryNamed(name); ok {
+		return subject{try: &t}, nil
 	}
 	if isFile(name) {
 		p, err := profileFile(name)
@@ -204,5 +209,5 @@ func controlNames() []string {
 }
 
 func allNames() []string {
-	return slices.Concat(playableNames(), profileNames(), controlNames())
+	return slices.Concat(playableNames(), profileNames(), controlNames(), tryNames())
 }

@@ -17,7 +17,7 @@ const schemaExplain = "thiefbox.explain/1"
 // written are what commands write as JSON beyond what the package report does.
 var written = slices.Concat([]report.DocumentKind{
 	{Schema: report.SchemaList, About: "Scenarios, attacks, profiles and controls, those that were asked for: `list --json`.", Of: reflect.TypeFor[listing]()},
-	{Schema: schemaExplain, About: "One attack, scenario, profile or control: `explain --json`. Lifetimes are in nanoseconds.", Of: reflect.TypeFor[explanation]()},
+	{Schema: schemaExplain, About: "One attack, scenario, profile, control or try of probe: `explain --json`; all of these: `probe --list --json`. Lifetimes are in nanoseconds.", Of: reflect.TypeFor[explanation]()},
 }, drillDocuments, lessonDocuments, rolloutDocuments)
 
 // explanation is what `explain --json` prints: one member, which says what kind of thing it is.
@@ -29,6 +29,9 @@ type explanation struct {
 	Control  *stopsDoc    `json:"control,omitempty"`
 	// Unplayable is an entry of the catalogue of attacks that no attack plays.
 	Unplayable *blockDoc `json:"unplayable,omitempty"`
+	// Try is one of `probe`, and Tries are all of them: `probe --list --json`.
+	Try   *tryDoc  `json:"try,omitempty"`
+	Tries []tryDoc `json:"tries,omitempty"`
 }
 
 // document describes what was named, but for an attack, which is played first.
@@ -44,6 +47,9 @@ func (s subject) document() explanation {
 	case s.block != nil:
 		d := describeBlock(*s.block)
 		doc.Unplayable = &d
+	case s.try != nil:
+		d := describeTry(*s.try)
+		doc.Try = &d
 	default:
 		d := describeStops(s.control)
 		doc.Control = &d

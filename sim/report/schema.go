@@ -27,6 +27,7 @@ var documents = []DocumentKind{
 	{SchemaCoverage, "What the specifications ask and what touches it: `coverage --json`.", reflect.TypeFor[coverageDocument]()},
 	{SchemaDetect, "Which detection rules fire for attacks and on honest days: `detect --json`. An alarm is a run in which a rule fired.", reflect.TypeFor[detectDocument]()},
 	{SchemaInventory, "What is served where, how sensitive it is, and which controls rule there: `inventory --json`.", reflect.TypeFor[Inventory]()},
+	{SchemaProbe, "The thief let loose on somebody's own API: `probe --json`. A status is 0 where no answer came.", reflect.TypeFor[probeDocument]()},
 }
 
 // SchemaNames are the documents, without their numbers: "matrix". more are those that others write.

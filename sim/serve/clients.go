@@ -76,3 +76,9 @@ func (i *Issuer) bar(w http.ResponseWriter, r *http.Request) {
 	i.as.Bar(in)
 	i.serveBarred(w, r)
 }
+
+// Introspection is what an API of one's own asks about tokens as: a name and a secret, for the endpoint /introspect.
+func (i *Issuer) Introspection() (id, secret string) { return apiID, i.tenant.secret }
+
+// CAFile is the certificate to trust where the issuer is over TLS, in PEM.
+func (i *Issuer) CAFile() string { return i.tenant.server.CAFile() }

@@ -16,7 +16,7 @@ func Run(ctx context.Context, c Config, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	issuer, err := s.Issuer(inPath(s.profile.Name))
+	issuer, err := s.First()
 	if err == nil {
 		err = s.WriteScreen(stdout, issuer)
 	}

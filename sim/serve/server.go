@@ -136,7 +136,7 @@ func (s *Server) open(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, closeAll(secure), closeAll(mutual))
 	}
-	first, err := s.Issuer(inPath(s.profile.Name))
+	first, err := s.First()
 	if err != nil {
 		return errors.Join(err, closeAll(secure), closeAll(mutual), closeAll(plain))
 	}
@@ -252,3 +252,6 @@ func (s *Server) Names() []string {
 	slices.Sort(names)
 	return names
 }
+
+// First is the issuer of the profile that issuers have who name none.
+func (s *Server) First() (*Issuer, error) { return s.Issuer(inPath(s.profile.Name)) }

@@ -29,8 +29,6 @@ type Probing struct {
 	After Answered
 	// Silent: answers have no body. Elsewhere: what was asked for is another record than the honest caller's own.
 	Silent, Elsewhere bool
-	// Control is the one that ought to have refused; empty for none in particular.
-	Control string
 }
 
 // How much of what honest answers have in common must come back for a record to have come back, and how little is none.
@@ -41,7 +39,8 @@ const (
 	wordLength = 3
 )
 
-// JudgeProbe judges one try. A thing that refuses the honest refuses everybody, and proves nothing.
+// JudgeProbe judges one try. A thing that refuses the honest refuses everybody, and proves nothing. Which control it was
+// that refused is not to be seen from outside, so the verdict names none.
 func JudgeProbe(p Probing) Verdict {
 	secret := p.secret()
 	for _, a := range p.Theft {
@@ -57,7 +56,7 @@ func JudgeProbe(p Probing) Verdict {
 			return Verdict{Outcome: Void, Reason: why}
 		}
 	}
-	return Verdict{Outcome: Held, StoppedBy: p.Control, Reason: p.refused()}
+	return Verdict{Outcome: Held, Reason: p.refused()}
 }
 
 // fact says what the thief got out of an answer; empty for nothing.
