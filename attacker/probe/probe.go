@@ -53,17 +53,20 @@ type Try struct {
 	// Name is stable: baselines and pipelines use it.
 	Name string
 	// Control is the one that ought to refuse it, by id. Where it is empty, no control is concerned, but the plain duty
-	// to ask for a token; Clause and Gain then say what a control says of itself.
+	// to ask for a token; Clause and Gain then say what a control says of itself. Gain may also stand for what this try is
+	// good for, where that is not what the control is there for.
 	Control      string
 	Clause, Gain string
 	Title        string // what is sent, as a noun
 	Fix          string // what the API's developer should do, where it is served
 	refusal      refusal
-	kinds        []Kind                     // nil for all
-	needs        func(*bench) string        // says what is lacking to try it here; nil for nothing
-	run          func(*bench) error         // sends it
-	judged       func(*bench, *Attempt)     // adds what the judge needs to know besides; nil for nothing
-	prepare      func(*bench) (bool, error) // an honest request of its own, first; false if it was not served
+	kinds        []Kind                 // nil for all
+	needs        func(*bench) string    // says what is lacking to try it here; nil for nothing
+	judged       func(*bench, *Attempt) // adds what the judge needs to know besides; nil for nothing
+	// implied says why it would show nothing of its own: the API serves what is less. Nil if there is nothing less.
+	implied func(*bench) (string, error)
+	prepare func(*bench) (bool, error) // an honest request of its own, first; false if it was not served
+	run     func(*bench) error         // sends it
 }
 
 // Tries lists every try, in the order in which they are made.
@@ -183,6 +186,16 @@ func (b *bench) lacks(t Try) string {
 }
 
 func (b *bench) attempt(a *Attempt) error {
+	if a.Try.implied != nil {
+		var err error
+		if a.Skipped, err = a.Try.implied(b); err != nil {
+			return err
+		}
+		if a.Skipped != "" {
+			a.After, err = b.honest()
+			return err
+		}
+	}
 	b.sent = nil
 	if a.Try.prepare != nil {
 		ok, err := a.Try.prepare(b)

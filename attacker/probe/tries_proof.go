@@ -92,7 +92,8 @@ var proofTries = []Try{
 	badProof("public-key-as-secret", "rs/dpop-alg", "a proof signed with HS256 and the public key for a secret", fixProofAlg),
 	{
 		Name: "proof/weak-key", Control: "rs/dpop-alg", Title: "a token and a proof by an RSA key of 1024 bits", refusal: asBadProof, kinds: []Kind{DPoP},
-		Fix: "refuse RSA keys of less than 2048 bits (SP 5.4.1)",
+		Gain: "whoever has a client's public key, which stands in every proof, can work out a key that is too short",
+		Fix:  "refuse RSA keys of less than 2048 bits (SP 5.4.1)",
 		run: func(b *bench) error {
 			token, err := b.token("bound-to-weak-key")
 			if err != nil {
@@ -114,10 +115,8 @@ var proofTries = []Try{
 	badProof("iat-future", "rs/dpop-iat", "a proof dated ten minutes ahead", fixTime),
 	badNonce("no-nonce", "", "a proof without a nonce"),
 	badNonce("wrong-nonce", "wrong-nonce", "a proof with a nonce that nobody gave out"),
-	replayed("proof/replayed", "rs/dpop-jti", "a whole request sent again, proof and all", nil, func(r *http.Request) {}),
-	replayed("proof/replayed-with-capitals", "rs/dpop-jti-spelling", "a whole request sent again, with the host in capitals", hostHasLetters, func(r *http.Request) {
-		r.Host = strings.ToUpper(r.URL.Host)
-	}),
+	replayed("proof/replayed", "rs/dpop-jti", "a whole request sent again, proof and all", func(*http.Request) {}),
+	replayedWithCapitals(),
 }
 
 func badNonce(name, mistake, title string) Try {
@@ -141,22 +140,40 @@ func badNonce(name, mistake, title string) Try {
 }
 
 // replayed sends a request that was served once more, as it was but for a change.
-func replayed(name, control, title string, needs func(*bench) string, change func(*http.Request)) Try {
+func replayed(name, control, title string, change func(*http.Request)) Try {
 	return Try{
-		Name: name, Control: control, Title: title, Fix: fixOnce, refusal: asBadProof, kinds: []Kind{DPoP}, needs: needs,
+		Name: name, Control: control, Title: title, Fix: fixOnce, refusal: asBadProof, kinds: []Kind{DPoP},
 		prepare: func(b *bench) (bool, error) {
 			x, err := b.honest()
 			return x.ok(), err
 		},
-		run: func(b *bench) error {
-			r, err := b.bare()
-			if err == nil {
-				r.Header = b.served.Asked.Header.Clone()
-				change(r)
-			}
-			return b.once(b.t.Certificate, r, err)
-		},
+		run: func(b *bench) error { return b.again(change) },
 	}
+}
+
+// again sends the latest right request once more.
+func (b *bench) again(change func(*http.Request)) error {
+	r, err := b.bare()
+	if err == nil {
+		r.Header = b.served.Asked.Header.Clone()
+		change(r)
+	}
+	return b.once(b.t.Certificate, r, err)
+}
+
+func replayedWithCapitals() Try {
+	t := replayed("proof/replayed-with-capitals", "rs/dpop-jti-spelling", "a whole request sent again, with the host in capitals", func(r *http.Request) { r.Host = strings.ToUpper(r.URL.Host) })
+	t.needs = hostHasLetters
+	t.implied = func(b *bench) (string, error) {
+		if _, err := b.honest(); err != nil {
+			return "", err
+		}
+		if err := b.again(func(*http.Request) {}); err != nil {
+			return "", err
+		}
+		return ifServed(b.sent[len(b.sent)-1], "the API takes a whole request again as it is: see proof/replayed"), nil
+	}
+	return t
 }
 
 func hostHasLetters(b *bench) string {

@@ -55,7 +55,16 @@ var requestTries = []Try{
 	{
 		Name: "request/forwarded-host", Control: "rs/forwarded-host", Title: "a proof for another host, which headers say this API is", refusal: asYouLike, kinds: []Kind{DPoP},
 		Fix: "believe X-Forwarded-Host and Forwarded from one's own proxies only; better, configure the URL that proofs are for",
-		run: forwardedHost,
+		implied: func(b *bench) (string, error) {
+			x, err := b.forForeignHost(nil)
+			return ifServed(x, "the API takes proofs for another host as they are: see proof/other-host"), err
+		},
+		run: func(b *bench) error {
+			_, err := b.forForeignHost(map[string]string{
+				"X-Forwarded-Host": foreignHost, "X-Original-Host": foreignHost, "X-Forwarded-Proto": scheme(b.t.URL), "Forwarded": "host=" + foreignHost + ";proto=" + scheme(b.t.URL),
+			})
+			return err
+		},
 	},
 }
 
@@ -180,29 +189,40 @@ func twoTokens(name, title string, order func(good, expired string) []string) Tr
 
 const foreignHost = "other.thiefbox.test"
 
-// forwardedHost needs a proof that was made for a host of the thief's, as one is that a victim's client sent there.
-func forwardedHost(b *bench) error {
+// forForeignHost sends a proof that was made for a host of the thief's, as one is that a victim's client sent there.
+func (b *bench) forForeignHost(headers map[string]string) (Exchange, error) {
 	token, err := b.token("")
 	if err != nil {
-		return err
+		return Exchange{}, err
 	}
 	u, err := url.Parse(b.t.URL)
 	if err != nil {
-		return err
+		return Exchange{}, err
 	}
 	here := *u
 	u.Host = foreignHost
-	_, err = b.send(b.t.Certificate, func() (*http.Request, error) {
+	return b.send(b.t.Certificate, func() (*http.Request, error) {
 		r, err := b.carryingTo(u.String(), token, ProofWish{Nonce: b.nonce})
 		if err != nil {
 			return nil, err
 		}
 		r.URL, r.Host = &here, here.Host
-		r.Header.Set("X-Forwarded-Host", foreignHost)
-		r.Header.Set("X-Forwarded-Proto", here.Scheme)
-		r.Header.Set("X-Original-Host", foreignHost)
-		r.Header.Set("Forwarded", "host="+foreignHost+";proto="+here.Scheme)
+		for name, value := range headers {
+			r.Header.Set(name, value)
+		}
 		return r, nil
 	})
-	return err
+}
+
+func scheme(rawURL string) string {
+	scheme, _, _ := strings.Cut(rawURL, "://")
+	return scheme
+}
+
+// ifServed is why, if an answer served.
+func ifServed(x Exchange, why string) string {
+	if x.ok() {
+		return why
+	}
+	return ""
 }

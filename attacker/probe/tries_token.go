@@ -52,7 +52,7 @@ var tokenTries = []Try{
 	badScope("wrong-scope", "an access token whose scope is for nothing here"),
 	badScope("no-scope", "an access token without a scope"),
 	badToken("unbound", "rs/sender-bound", "an access token that is bound to no key, as a bearer token", fixCnf, DPoP, MTLS),
-	badToken("bound-to-another-key", "rs/dpop-binding", "an access token that is bound to another key than the proof's", fixBinding, DPoP),
+	boundToAnother(),
 	badToken("bearer-scheme", "rs/dpop-scheme", "a bound access token under the scheme Bearer, with its proof", "refuse the scheme Bearer where the token has cnf.jkt (RFC 9449 s7.2)", DPoP),
 	{
 		Name: "token/bearer-without-proof", Control: "rs/dpop-scheme", Title: "a bound access token under the scheme Bearer, without a proof",
@@ -70,6 +70,13 @@ var tokenTries = []Try{
 		},
 	},
 	withdrawn,
+}
+
+// boundToAnother may be called the token's fault or the proof's (RFC 9449 s4.3-12, s7.1).
+func boundToAnother() Try {
+	t := badToken("bound-to-another-key", "rs/dpop-binding", "an access token that is bound to another key than the proof's", fixBinding, DPoP)
+	t.refusal = asBadProof
+	return t
 }
 
 // withdrawn is shown when it is good, then withdrawn, then shown again.

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"cmp"
+
 	"thiefbox/sim/control"
 	"thiefbox/sim/verdict"
 )
@@ -67,7 +69,7 @@ type ProbeTry struct {
 // Told completes a try by what the catalogue of controls says of its control.
 func (t ProbeTry) Told() ProbeTry {
 	if c, err := control.Lookup(t.Control); err == nil {
-		t.Rule, t.Clause, t.Gain = c.Title, c.Clause, c.Why
+		t.Rule, t.Clause, t.Gain = c.Title, c.Clause, cmp.Or(t.Gain, c.Why)
 	}
 	return t
 }
