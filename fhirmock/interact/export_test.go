@@ -114,9 +114,9 @@ func TestExportsSince(t *testing.T) {
 
 // Whether there is anything in a file can take long to find out. Meanwhile the answer says how far it has come.
 func TestExportsThatTakeTime(t *testing.T) {
-	e := engine(town(t, 1000).Base())
-	nobody := &open{closed: func(_ store.Way, r *store.Record) bool { return r.Type == "Encounter" }}
-	path := begin(t, e, nobody, "GET", "$export?_type=Patient,Encounter,Practitioner", "")
+	e := engine(town(t, 3000).Base())
+	nobody := &open{closed: func(_ store.Way, r *store.Record) bool { return r.Type == "Observation" }}
+	path := begin(t, e, nobody, "GET", "$export?_type=Patient,Observation,Practitioner", "")
 	for polls := 0; ; polls++ {
 		res, err := e.Do(nobody, request(t, "GET", path, ""))
 		if err != nil {

@@ -45,7 +45,7 @@ func (j *export) lines(g Gate, kind string) (*lines, error) {
 		l.filters = [][]store.Filter{since}
 	}
 	var err error
-	if l.view, err = query.Narrowed(j.view.Once(), g, kind, since, store.AsExport); err != nil {
+	if l.view, err = query.Narrowed(j.view, g, kind, since, store.AsExport); err != nil {
 		return nil, err
 	}
 	if j.chosen {

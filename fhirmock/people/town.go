@@ -3,7 +3,6 @@ package people
 import (
 	"fmt"
 	"hash/fnv"
-	"slices"
 	"strconv"
 	"time"
 
@@ -239,13 +238,7 @@ func (t *town) Owner(id string) (int, bool) {
 }
 
 // Holds tells whether charts have records of a type.
-func (t *town) Holds(resourceType string) bool { return slices.Contains(charted, resourceType) }
-
-// charted are the types of what stands in a chart.
-var charted = []string{
-	"Encounter", "Condition", "Observation", "AllergyIntolerance", "MedicationRequest", "MedicationStatement", "Immunization", "Procedure",
-	"DiagnosticReport", "DocumentReference", "Binary", "ServiceRequest", "Appointment", "CareTeam", "Consent", "AuditEvent", "Provenance",
-}
+func (t *town) Holds(resourceType string) bool { return prefixes[resourceType] != "" }
 
 // Stored is when they all came into the store.
 func (t *town) Stored() time.Time { return loaded }
@@ -253,8 +246,43 @@ func (t *town) Stored() time.Time { return loaded }
 // Chart writes what stands about the nth patient, the patient aside: all of it, or the records of one type only.
 func (t *town) Chart(n int, only string) []*Record { return t.life(n, only, nil) }
 
-// Codes says what the records of a chart are about: what they are found by under "code".
-type Codes = func(resourceType, system, code string)
+// Outline calls see with what it takes to find each record of the nth chart, in the order of Chart. That is a tenth of
+// making them.
+func (t *town) Outline(n int, see func(*store.Outline)) { t.life(n, "", see) }
 
-// Codes calls see with what the records of the nth chart are about. That is a tenth of making them.
-func (t *town) Codes(n int, see func(resourceType, system, code string)) { t.life(n, "", see) }
+// prefixes begin the ids of what stands in charts, by type.
+var prefixes = map[string]string{
+	"Encounter": "enc", "Condition": "cond", "Observation": "obs", "AllergyIntolerance": "alg", "MedicationRequest": "med", "MedicationStatement": "use",
+	"Immunization": "imm", "Procedure": "proc", "DiagnosticReport": "rep", "DocumentReference": "doc", "Binary": "file", "ServiceRequest": "srv",
+	"Appointment": "app", "CareTeam": "team", "Consent": "cons", "AuditEvent": "aud", "Provenance": "prov",
+}
+
+// RecordID is the id of a record of the nth chart, by its number among those of its type, from 0.
+func (t *town) RecordID(resourceType string, n, number int) string {
+	return recordID(prefixes[resourceType], t.ID(n), number+1)
+}
+
+// Number is the number of a record in its chart among those of its type, by its id.
+func (t *town) Number(resourceType, id string) (int, bool) {
+	prefix := prefixes[resourceType]
+	if prefix == "" || len(id) != len(prefix)+len("-t000000-000") || id[:len(prefix)] != prefix {
+		return 0, false
+	}
+	number, err := strconv.Atoi(id[len(id)-3:])
+	return number - 1, err == nil && number > 0
+}
+
+// Role is what a record of the nth chart refers to in one of store.Roles parts: what is no part of the chart.
+func (t *town) Role(n, part int) string {
+	switch gp := &t.gps[t.souls[n].gp]; part {
+	case 0:
+		return "Patient/" + t.ID(n)
+	case 1:
+		return "Practitioner/" + gp.ID
+	case 2:
+		return "Organization/" + gp.Organization
+	case 3:
+		return "Location/" + gp.Organization
+	}
+	return "Practitioner/" + hospitalDoctor(n)
+}

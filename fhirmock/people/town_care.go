@@ -8,7 +8,7 @@ import (
 // What is done about it: diagnoses and prescriptions, procedures, notes, vaccinations, and what is agreed on.
 
 func (l *life) encounter(a *ailment, when time.Time, class, doctor, place string, length time.Duration) string {
-	return l.write("Encounter", "enc", func() (string, o) {
+	return l.write("Encounter", shape{About: a.icpc, Of: class}, when, func() (string, o) {
 		return "Contact on " + day(when) + ": " + a.text, o{"status", "finished", "class", o{"system", sysHL7 + "v3-ActCode", "code", class},
 			"subject", l.self(), "participant", list{o{"individual", ref("Practitioner/" + doctor)}},
 			"period", o{"start", instant(when), "end", instant(when.Add(length))}, "reasonCode", list{codeText(sysICPC, a.icpc, a.text)},
@@ -26,9 +26,11 @@ func (l *life) diagnose(ill *illness, when time.Time, encounter string) {
 	if onset.After(when) {
 		onset = when
 	}
-	l.about("Condition", sysICPC, ill.icpc)
-	l.about("Condition", sysICD10, ill.icd)
-	ill.condition = l.write("Condition", "cond", func() (string, o) {
+	like := shape{About: ill.icpc, Days: daysBetween(onset, when)}
+	if encounter != "" {
+		like.Of = "contact"
+	}
+	ill.condition = l.write("Condition", like, when, func() (string, o) {
 		body := o{"clinicalStatus", hl7("condition-clinical", status), "verificationStatus", hl7("condition-ver-status", "confirmed"),
 			"category", list{hl7("condition-category", category)},
 			"code", o{"coding", list{o{"system", sysICPC, "code", ill.icpc}, o{"system", sysICD10, "code", ill.icd}}, "text", ill.text}, "subject", l.self()}
@@ -41,21 +43,25 @@ func (l *life) diagnose(ill *illness, when time.Time, encounter string) {
 		}
 		return "Condition: " + ill.text, append(body, "recordedDate", instant(when), "recorder", l.doctor())
 	})
-	l.about("MedicationRequest", sysATC, ill.drug.atc)
 	drug := func() o { return codeText(sysATC, ill.drug.atc, ill.drug.text) }
-	l.write("MedicationRequest", "med", func() (string, o) {
+	like = shape{About: ill.icpc}
+	l.write("MedicationRequest", like, when, func() (string, o) {
 		return "Prescription: " + ill.drug.text + ", " + ill.drug.dose, o{"status", course, "intent", "order",
 			"category", list{hl7("medicationrequest-category", "community")}, "medicationCodeableConcept", drug(), "subject", l.self(),
 			"authoredOn", instant(when), "requester", l.doctor(), "reasonReference", list{ref(ill.condition)},
 			"dosageInstruction", list{o{"text", ill.drug.dose}}}
 	})
 	if ill.lasting {
-		l.about("MedicationStatement", sysATC, ill.drug.atc)
-		l.write("MedicationStatement", "use", func() (string, o) {
+		l.write("MedicationStatement", like, when, func() (string, o) {
 			return "Takes " + ill.drug.text, o{"status", "active", "medicationCodeableConcept", drug(), "subject", l.self(),
 				"effectivePeriod", o{"start", day(when)}, "dateAsserted", instant(when), "informationSource", l.self(), "reasonReference", list{ref(ill.condition)}}
 		})
 	}
+}
+
+func daysBetween(from, to time.Time) int {
+	const day = 24 * time.Hour
+	return int(to.Truncate(day).Sub(from.Truncate(day)) / day)
 }
 
 // examinations are the procedures that go with an illness, by its ICPC-2 code.
@@ -67,8 +73,7 @@ func (l *life) procedures(ill *illness, when time.Time, encounter string) {
 	if !ok || l.dice.IntN(2) == 0 {
 		return
 	}
-	l.about("Procedure", sysSNOMED, what[0])
-	l.write("Procedure", "proc", func() (string, o) {
+	l.write("Procedure", shape{About: ill.icpc}, when, func() (string, o) {
 		return "Procedure: " + what[1], o{"status", "completed", "code", codeText(sysSNOMED, what[0], what[1]),
 			"subject", l.self(), "encounter", ref(encounter), "performedDateTime", instant(when),
 			"performer", list{o{"actor", l.doctor()}}, "reasonReference", list{ref(ill.condition)}}
@@ -78,10 +83,11 @@ func (l *life) procedures(ill *illness, when time.Time, encounter string) {
 // note is a document, whose text is a Binary, and the Provenance that says who wrote it.
 func (l *life) note(k docKind, a *ailment, when time.Time, encounter, author, custodian string) {
 	text := k.title + " for an invented patient.\n\nReason for contact: " + a.text + ".\nTreatment: " + a.drug.text + ", " + a.drug.dose + ".\n"
-	file := l.write("Binary", "file", func() (string, o) {
+	like := shape{About: a.icpc, Of: k.code}
+	file := l.write("Binary", like, when, func() (string, o) {
 		return "", o{"contentType", "text/plain; charset=utf-8", "securityContext", l.self(), "data", encoded(text)}
 	})
-	doc := l.write("DocumentReference", "doc", func() (string, o) {
+	doc := l.write("DocumentReference", like, when, func() (string, o) {
 		return k.title + ": " + a.text, o{"status", "current", "docStatus", "final",
 			"type", o{"coding", list{o{"system", sysDocument, "code", k.code, "display", k.display}, o{"system", sysLOINC, "code", k.loinc}}, "text", k.title},
 			"category", list{code(sysDocument, k.class)}, "subject", l.self(), "date", instant(when), "author", list{ref("Practitioner/" + author)},
@@ -90,7 +96,7 @@ func (l *life) note(k docKind, a *ailment, when time.Time, encounter, author, cu
 				"title", k.title + ": " + a.text, "creation", instant(when)}}},
 			"context", o{"encounter", list{ref(encounter)}}}
 	})
-	l.write("Provenance", "prov", func() (string, o) {
+	l.write("Provenance", like, when, func() (string, o) {
 		return "Who wrote " + k.title, o{"target", list{ref(doc), l.self()}, "recorded", instant(when),
 			"activity", hl7("v3-DataOperation", "CREATE"), "agent", list{o{"type", hl7("provenance-participant-type", "author"), "who", ref("Practitioner/" + author)}}}
 	})
@@ -121,7 +127,7 @@ func (l *life) childhood() {
 }
 
 func (l *life) vaccinate(v *vaccine, when time.Time) {
-	l.write("Immunization", "imm", func() (string, o) {
+	l.write("Immunization", shape{About: v.atc}, when, func() (string, o) {
 		return "Vaccination: " + v.text, o{"status", "completed", "vaccineCode", codeText(sysATC, v.atc, v.text),
 			"patient", l.self(), "occurrenceDateTime", instant(when), "primarySource", true, "performer", list{o{"actor", l.doctor()}}}
 	})
@@ -136,8 +142,7 @@ func (l *life) allergic() {
 	if a.severe {
 		criticality, severity = "high", "severe"
 	}
-	l.about("AllergyIntolerance", a.system, a.code)
-	l.write("AllergyIntolerance", "alg", func() (string, o) {
+	l.write("AllergyIntolerance", shape{About: a.code}, when, func() (string, o) {
 		return "Allergy or intolerance: " + a.text, o{"clinicalStatus", hl7("allergyintolerance-clinical", "active"),
 			"verificationStatus", hl7("allergyintolerance-verification", "confirmed"), "type", a.kind, "category", list{a.category}, "criticality", criticality,
 			"code", codeText(a.system, a.code, a.text), "patient", l.self(), "recordedDate", instant(when), "recorder", l.doctor(),
@@ -152,7 +157,7 @@ func (l *life) arrangements(last time.Time) {
 	}
 	if len(l.ills) > 0 {
 		begin := l.now.AddDate(0, 0, 7+l.dice.IntN(180)).Add(time.Duration(8+l.dice.IntN(7)) * time.Hour)
-		l.write("Appointment", "app", func() (string, o) {
+		l.write("Appointment", shape{}, begin, func() (string, o) {
 			return "Appointment on " + day(begin), o{"status", "booked", "description", "Check-up: " + l.ills[0].text,
 				"start", instant(begin), "end", instant(begin.Add(20 * time.Minute)), "created", instant(last), "participant", list{
 					o{"actor", l.self(), "status", "accepted"}, o{"actor", l.doctor(), "status", "accepted"},
@@ -160,17 +165,17 @@ func (l *life) arrangements(last time.Time) {
 		})
 	}
 	if len(l.ills) > 1 {
-		l.write("CareTeam", "team", func() (string, o) {
+		l.write("CareTeam", shape{}, last, func() (string, o) {
 			return "Care team", o{"status", "active", "name", "Care of " + l.patient.Name, "subject", l.self(),
 				"participant", list{o{"role", list{codeText(sysSNOMED, "59058001", "General physician")}, "member", l.doctor(), "onBehalfOf", ref("Organization/" + l.patient.Clinic)}}}
 		})
 	}
-	l.write("Consent", "cons", func() (string, o) {
+	l.write("Consent", shape{}, last, func() (string, o) {
 		return "Agreed to treatment across organisations", o{"status", "active", "scope", hl7("consentscope", "patient-privacy"),
 			"category", list{code(sysLOINC, "59284-0")}, "patient", l.self(), "dateTime", instant(last), "organization", list{ref("Organization/" + l.patient.Clinic)},
 			"policyRule", hl7("v3-ActCode", "OPTIN"), "provision", o{"type", "permit", "purpose", list{o{"system", sysHL7 + "v3-ActReason", "code", "TREAT"}}}}
 	})
-	l.write("AuditEvent", "aud", func() (string, o) {
+	l.write("AuditEvent", shape{}, last, func() (string, o) {
 		return "Record read on " + day(last), o{
 			"type", o{"system", sysHL7 + "audit-event-type", "code", "rest"}, "action", "R", "recorded", instant(last), "outcome", "0",
 			"agent", list{o{"who", l.doctor(), "requestor", true}}, "source", o{"observer", ref("Organization/" + l.patient.Clinic)},

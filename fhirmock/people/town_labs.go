@@ -49,10 +49,13 @@ func (l *life) pressure(when time.Time, encounter string) {
 		treated := math.Min(1, when.Sub(ill.since).Hours()/24/365)
 		high, low = 162-22*treated+l.spread(9), 98-12*treated+l.spread(6)
 	}
+	high, low = math.Round(high), math.Round(low)
 	part := func(m *measurement, v float64) o {
 		return o{"code", codeText(sysLOINC, m.loinc, m.text), "valueQuantity", measured(v, m)}
 	}
-	l.observation("vital-signs", "85354-9", "Blood pressure", when, encounter, func() (string, o) {
+	like := shape{About: "85354-9", Measured: 2}
+	l.values = [2]uint16{hundredths(high), hundredths(low)}
+	l.observation("vital-signs", like, "Blood pressure", when, encounter, func() (string, o) {
 		return fmt.Sprintf("Blood pressure: %.0f/%.0f mmHg", high, low), o{"component", list{part(&systolic, high), part(&diastolic, low)}}
 	})
 }
@@ -63,7 +66,7 @@ func (l *life) smoking(when time.Time, encounter string) {
 		value, text = "77176002", "Smoker"
 	}
 	l.counts["smoke"]++
-	l.observation("social-history", "72166-2", "Tobacco smoking status", when, encounter, func() (string, o) {
+	l.observation("social-history", shape{About: "72166-2", Of: value}, "Tobacco smoking status", when, encounter, func() (string, o) {
 		return "Tobacco: " + text, o{"valueCodeableConcept", codeText(sysSNOMED, value, text)}
 	})
 }
@@ -117,13 +120,12 @@ func (l *life) healthyBlood() float64 {
 }
 
 func (l *life) report(results list, when time.Time, encounter string) {
-	order := l.write("ServiceRequest", "srv", func() (string, o) {
+	order := l.write("ServiceRequest", shape{}, when, func() (string, o) {
 		return "Laboratory request", o{"status", "completed", "intent", "order",
 			"category", list{codeText(sysSNOMED, "108252007", "Laboratory procedure")}, "code", o{"text", "Blood tests"},
 			"subject", l.self(), "encounter", ref(encounter), "authoredOn", instant(when), "requester", l.doctor()}
 	})
-	l.about("DiagnosticReport", sysLOINC, "11502-2")
-	l.write("DiagnosticReport", "rep", func() (string, o) {
+	l.write("DiagnosticReport", shape{}, when, func() (string, o) {
 		return "Laboratory report", o{"basedOn", list{ref(order)}, "status", "final",
 			"category", list{hl7("v2-0074", "LAB")}, "code", codeText(sysLOINC, "11502-2", "Laboratory report"),
 			"subject", l.self(), "encounter", ref(encounter), "effectiveDateTime", instant(when), "issued", instant(when.Add(6 * time.Hour)),
@@ -132,8 +134,9 @@ func (l *life) report(results list, when time.Time, encounter string) {
 }
 
 func (l *life) measure(category string, m *measurement, value float64, when time.Time, encounter string) string {
-	value = math.Max(0, value)
-	return l.observation(category, m.loinc, m.text, when, encounter, func() (string, o) {
+	value = m.rounded(math.Max(0, value))
+	l.values[0] = hundredths(value)
+	return l.observation(category, shape{About: m.loinc, Of: category, Measured: 1}, m.text, when, encounter, func() (string, o) {
 		rest := o{"valueQuantity", measured(value, m)}
 		if category == "laboratory" {
 			rest = append(rest, "referenceRange", list{o{"low", measured(m.low, m), "high", measured(m.high, m)}})
@@ -142,12 +145,21 @@ func (l *life) measure(category string, m *measurement, value float64, when time
 	})
 }
 
-func (l *life) observation(category, loinc, text string, when time.Time, encounter string, result func() (summary string, body o)) string {
-	l.about("Observation", sysLOINC, loinc)
-	return l.write("Observation", "obs", func() (string, o) {
+// rounded is a value as it is written.
+func (m *measurement) rounded(value float64) float64 {
+	unit := math.Pow10(m.decimals)
+	return math.Round(value*unit) / unit
+}
+
+// hundredths are how outlines have values: all that is measured here has at most two decimals.
+func hundredths(value float64) uint16 { return uint16(math.Round(value * 100)) }
+
+// observation is of what its shape is about.
+func (l *life) observation(category string, like shape, text string, when time.Time, encounter string, result func() (summary string, body o)) string {
+	return l.write("Observation", like, when, func() (string, o) {
 		summary, rest := result()
 		return summary, append(o{"status", "final", "category", list{hl7("observation-category", category)},
-			"code", codeText(sysLOINC, loinc, text), "subject", l.self(), "encounter", ref(encounter), "effectiveDateTime", instant(when),
+			"code", codeText(sysLOINC, like.About, text), "subject", l.self(), "encounter", ref(encounter), "effectiveDateTime", instant(when),
 			"performer", list{l.doctor()}}, rest...)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"thiefbox/fhirmock/store"
 	"thiefbox/sim/clock"
 	"thiefbox/sim/dice"
 )
@@ -19,16 +20,17 @@ type life struct {
 	soul    *soul
 	patient Patient
 	dice    *dice.Dice
-	only    string // the one type of resource that is wanted, or ""
-	codes   Codes  // in place of records, what they are about is wanted; nil for records
+	only    string               // the one type of resource that is wanted, or ""
+	outline func(*store.Outline) // in place of records, what it takes to find them is wanted; nil for records
 	out     []*Record
 	counts  map[string]int
 	ills    []illness
 	smoker  bool
-	weight  float64  // kg, as an adult
-	height  float64  // cm, as an adult
-	kidney  float64  // creatinine in umol/L when healthy
-	labels  []coding // of what is being written
+	weight  float64   // kg, as an adult
+	height  float64   // cm, as an adult
+	kidney  float64   // creatinine in umol/L when healthy
+	labels  []coding  // of what is being written
+	values  [2]uint16 // what was measured, of what is being written: see store.Outline
 	now     time.Time
 }
 
@@ -39,8 +41,8 @@ type illness struct {
 	condition string // reference, once written
 }
 
-func (t *town) life(n int, only string, codes Codes) []*Record {
-	l := &life{t: t, n: n, only: only, codes: codes, soul: &t.souls[n], patient: t.patient(n), counts: map[string]int{}, now: clock.Epoch.Truncate(24 * time.Hour)}
+func (t *town) life(n int, only string, outline func(*store.Outline)) []*Record {
+	l := &life{t: t, n: n, only: only, outline: outline, soul: &t.souls[n], patient: t.patient(n), counts: map[string]int{}, now: clock.Epoch.Truncate(24 * time.Hour)}
 	l.dice = dice.New(t.seed).Fork("chart " + l.patient.ID)
 	l.constitution()
 	l.fallIll()
@@ -197,18 +199,31 @@ func (t *town) atHospital(n int) bool { return n%8 == 5 }
 
 func (l *life) id(prefix string) string {
 	l.counts[prefix]++
-	n := l.counts[prefix]
-	id := append(append(append(make([]byte, 0, 24), prefix...), '-'), l.patient.ID...)
+	return recordID(prefix, l.patient.ID, l.counts[prefix])
+}
+
+// recordID is the id of the nth record of a patient, from 1, among those of its type.
+func recordID(prefix, patient string, n int) string {
+	id := append(append(append(make([]byte, 0, 24), prefix...), '-'), patient...)
 	return string(append(id, '-', byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10)))
 }
 
+// shape is what all else that a record can be found by follows from, beside when it was and what was measured: what it
+// is about, in a word or two, and what they leave open.
+type shape = store.Shape
+
 // write adds a record, if it is of a type that is wanted, and tells what it is called. What it says is made then; who
-// draws dice does it before, so that the rest of the chart is the same whatever is wanted.
-func (l *life) write(resourceType, prefix string, say func() (summary string, body o)) string {
-	if l.codes != nil {
+// draws dice does it before, so that the rest of the chart is the same whatever is wanted. The times that it tells
+// follow from when, those to the second by the second and those to the day by the day.
+func (l *life) write(resourceType string, like shape, when time.Time, say func() (summary string, body o)) string {
+	if l.outline != nil {
+		if len(l.labels) > 0 {
+			like.Labels = l.labels[len(l.labels)-1].Code
+		}
+		l.outline(&store.Outline{Type: resourceType, Shape: like, When: when, Values: l.values})
 		return resourceType // for who asks whether it was written
 	}
-	id := l.id(prefix)
+	id := l.id(prefixes[resourceType])
 	if l.only == "" || l.only == resourceType {
 		summary, body := say()
 		if resourceType != "Binary" && resourceType != "Provenance" && resourceType != "AuditEvent" && resourceType != "Consent" {
@@ -217,13 +232,6 @@ func (l *life) write(resourceType, prefix string, say func() (summary string, bo
 		l.out = append(l.out, page(resourceType, id, l.patient.ID, "", summary, body, l.labels...))
 	}
 	return resourceType + "/" + id
-}
-
-// about says what the record is about that is written next. TestCodesAreThoseOfTheRecords holds the two against each other.
-func (l *life) about(resourceType, system, code string) {
-	if l.codes != nil {
-		l.codes(resourceType, system, code)
-	}
 }
 
 func (l *life) self() o { return ref("Patient/" + l.patient.ID) }

@@ -284,7 +284,7 @@ func TestAChartInParts(t *testing.T) {
 		for _, r := range p.town.Chart(n, "") {
 			whole[r.Type] = append(whole[r.Type], r)
 		}
-		for _, kind := range charted {
+		for kind := range prefixes {
 			part := p.town.Chart(n, kind)
 			if len(part) != len(whole[kind]) {
 				t.Fatalf("%d: expected %d of %s, got %d", n, len(whole[kind]), kind, len(part))

@@ -41,8 +41,8 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 		if err = q.page(search, d, res); err != nil {
 			return nil, err
 		}
-		// What was cut would be cut again, and what has to be made first is not made to be counted.
-		counts = counts && !search.Cut && (q.Accurate || !search.Wide())
+		// What was cut would be cut again, and what many have is not counted unless that is asked for.
+		counts = counts && !search.Cut && (q.Accurate || !search.Wide() || res.Next == nil && q.After == nil)
 		if q.After != nil {
 			search, res.counted = nil, 0 // what came before counts too
 		}

@@ -70,7 +70,8 @@ type run struct {
 	probes []probe
 	bySeq  bool
 	fit    set   // of places in the order of an index, those that satisfy the filters; nil if probes tell
-	lots   *lots // further charts, or nil
+	sift   *sift // of a ledger, that satisfies the filters and has arranged the order, or nil
+	more   feed  // of its further places
 
 	head   Position // of next, once it was asked for
 	headed int      // one more than the next that head is of
@@ -95,41 +96,17 @@ func (v View) Find(resourceType string, filters []Filter, sorts []Sort, after *P
 			s.runs = append(s.runs, newRunAmong(f.roll, above, filters, v.among))
 		}
 		if f != nil && f.Holds(resourceType) {
-			s.runs = append(s.runs, &run{above: above, lots: v.lotsOf(f, resourceType, filters), bySeq: true})
+			s.runs = append(s.runs, v.charts(f, resourceType, above, filters)...)
 		}
 	}
-	if len(sorts) == 0 {
-		for _, r := range s.runs {
-			r.skipTo(after)
-			if r.lots != nil {
-				r.lots.skipTo(after)
-			}
-		}
+	if len(sorts) > 0 {
+		s.arrange()
 		return s
 	}
-	if s.spread() {
-		s.arrange()
+	for _, r := range s.runs {
+		r.skipTo(after)
 	}
 	return s
-}
-
-// spread opens the charts that a sorted search must look at; if they are too many it is cut at once.
-func (s *Search) spread() bool {
-	var out []*run
-	for _, r := range s.runs {
-		if r.lots == nil {
-			out = append(out, r)
-			continue
-		}
-		more, ok := r.spread()
-		if !ok {
-			s.runs, s.Cut = nil, true
-			return false
-		}
-		out = append(out, more...)
-	}
-	s.runs = out
-	return true
 }
 
 func newRun(s *shelf, above []*shelf, filters []Filter) *run {
@@ -174,6 +151,10 @@ func (r *run) drive(best int) {
 }
 
 func (r *run) skipTo(after *Position) {
+	if r.sift != nil {
+		r.more = r.sift.sorted(nil, r.sift.shapes(), after)
+		return
+	}
 	if after == nil {
 		return
 	}
@@ -219,6 +200,18 @@ func (r *run) good(i int) *Record {
 	return rec
 }
 
+// refill asks a ledger for more places, and tells whether there are.
+func (r *run) refill() bool {
+	if r.more == nil {
+		return false
+	}
+	r.places = r.more()
+	if r.next, r.size, r.headed = 0, len(r.places), 0; r.size == 0 {
+		r.more = nil
+	}
+	return r.size > 0
+}
+
 // Next returns the next result, or nil if there are no more, or the search was cut.
 func (s *Search) Next() *Sealed {
 	for {
@@ -226,12 +219,7 @@ func (s *Search) Next() *Sealed {
 		var where Position
 		for i, r := range s.runs {
 			r.skipUnfit()
-			if r.next >= r.size {
-				if p := (Position{}); r.pending() {
-					if p.Seq = r.bound(); best < 0 || s.order(p, where) < 0 {
-						best, where = i, p
-					}
-				}
+			if r.next >= r.size && !r.refill() {
 				continue
 			}
 			p := s.headOf(r)
@@ -242,18 +230,11 @@ func (s *Search) Next() *Sealed {
 		if best < 0 {
 			return nil
 		}
-		r, cost := s.runs[best], 1
-		if r.next >= r.size {
-			s.at, cost = where, lotCost
-		}
-		if s.examined += cost; s.examined > mostExamined {
+		if s.examined++; s.examined > mostExamined {
 			s.Cut = true
 			return nil
 		}
-		if r.next >= r.size {
-			r.open()
-			continue
-		}
+		r := s.runs[best]
 		i := r.next
 		r.next++
 		s.at = where

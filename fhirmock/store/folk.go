@@ -27,17 +27,23 @@ type Folk interface {
 	// patient is: all of them, and perhaps some more.
 	Referring(ref string) []int
 	Stored() time.Time // when all of it was
-	// Codes calls see with what the records of the nth chart can be found by under the parameter code: what package terms
-	// would read out of them, once or more.
-	Codes(n int, see func(resourceType, system, code string))
 	// Chart makes the records of the nth patient, the patient's own aside, in the order in which searches list
 	// them: all, or those of one type only, which are the same. At most 4095 of a type.
 	Chart(n int, only string) []*Record
+	// Outline calls see with each record of the nth chart, in the order of Chart. The outline is see's for the time of the call.
+	Outline(n int, see func(*Outline))
+	// RecordID is the id of a record of the nth chart, by its number among those of its type, from 0, and Number
+	// the other way round.
+	RecordID(resourceType string, n, number int) string
+	Number(resourceType, id string) (int, bool)
+	// Role is who or what plays a part in the nth chart without being one of its records: the patient ("Patient/x") the
+	// first of Roles. A record refers to what plays a part, or into the chart, or to what all of its shape refer to.
+	Role(n, part int) string
 }
 
 // With puts folk below a base, behind its own records.
 func (b *Base) With(folks Folk) *Base {
-	f := &folk{Folk: folks, lots: map[int]*lot{}}
+	f := &folk{Folk: folks, charts: map[chartOf]*chart{}}
 	for _, s := range b.layer.shelves {
 		f.past = max(f.past, uint64(len(s.list)))
 	}
@@ -56,9 +62,9 @@ func Saying(resourceType, id string, patients []string, updated time.Time, says 
 	return &Record{Type: resourceType, ID: id, Version: 1, Updated: updated, Patients: patients, later: write, says: says}
 }
 
-// mostLots is how many charts are kept, so that asking again is cheap: a panel and then some. They weigh about
-// 120 kB each.
-const mostLots = 1280
+// mostCharts is how many charts are kept, so that asking again is cheap. A whole one weighs about 120 kB, that of a type
+// the less.
+const mostCharts = 256
 
 // lotBits is how many places of each type a patient has.
 const lotBits = 12
@@ -66,47 +72,54 @@ const lotBits = 12
 // folk keeps the charts that were asked for lately.
 type folk struct {
 	Folk
-	past  uint64 // the last place of what comes before
-	roll  *shelf // their own records
-	mu    sync.Mutex
-	lots  map[int]*lot
-	queue []int // in which they are forgotten, those asked for since they were last looked at aside
-	at    int
-
-	coding codings
+	past   uint64 // the last place of what comes before
+	roll   *shelf // their own records
+	books  ledgers
+	mu     sync.Mutex
+	charts map[chartOf]*chart
+	queue  []chartOf // in which they are forgotten, those asked for since they were last looked at aside
+	at     int
 }
 
-// lot is what stands about one patient, by type.
-type lot struct {
+// chartOf is a patient, and a type if it is not the whole chart.
+type chartOf struct {
+	n    int
+	only string
+}
+
+// chart is what stands about one patient, by type.
+type chart struct {
 	once    sync.Once
 	shelves map[string]*shelf
 	used    bool
 }
 
-// of returns the chart of the nth patient.
-func (f *folk) of(n int) map[string]*shelf {
+// whole returns the chart of the nth patient.
+func (f *folk) whole(n int) map[string]*shelf { return f.kept(chartOf{n: n}).shelves }
+
+// chart returns the records of one type in the nth chart, nil for none: out of the whole chart if that is at hand.
+func (f *folk) chart(n int, only string) *shelf {
 	f.mu.Lock()
-	l := f.lots[n]
-	if l == nil {
-		l = &lot{}
-		f.lots[n] = l
-		f.remember(n)
-	}
-	l.used = true
+	all := f.charts[chartOf{n: n}]
 	f.mu.Unlock()
-	l.once.Do(func() { l.shelves = f.shelve(n, "") })
-	return l.shelves
+	if all != nil {
+		return f.whole(n)[only]
+	}
+	return f.kept(chartOf{n, only}).shelves[only]
 }
 
-// passing returns the records of one type in the nth chart, which is not kept: for who goes through everybody's once.
-func (f *folk) passing(n int, only string) *shelf {
+func (f *folk) kept(of chartOf) *chart {
 	f.mu.Lock()
-	l := f.lots[n]
-	f.mu.Unlock()
-	if l != nil {
-		return f.of(n)[only]
+	c := f.charts[of]
+	if c == nil {
+		c = &chart{}
+		f.charts[of] = c
+		f.remember(of)
 	}
-	return f.shelve(n, only)[only]
+	c.used = true
+	f.mu.Unlock()
+	c.once.Do(func() { c.shelves = f.shelve(of.n, of.only) })
+	return c
 }
 
 func (f *folk) shelve(n int, only string) map[string]*shelf {
@@ -124,19 +137,19 @@ func (f *folk) shelve(n int, only string) map[string]*shelf {
 }
 
 // remember makes room for one chart more (second chance).
-func (f *folk) remember(n int) {
-	if len(f.queue) < mostLots {
-		f.queue = append(f.queue, n)
+func (f *folk) remember(of chartOf) {
+	if len(f.queue) < mostCharts {
+		f.queue = append(f.queue, of)
 		return
 	}
 	for {
 		f.at = (f.at + 1) % len(f.queue)
-		if old := f.lots[f.queue[f.at]]; old.used {
+		if old := f.charts[f.queue[f.at]]; old.used {
 			old.used = false
 			continue
 		}
-		delete(f.lots, f.queue[f.at])
-		f.queue[f.at] = n
+		delete(f.charts, f.queue[f.at])
+		f.queue[f.at] = of
 		return
 	}
 }
@@ -159,7 +172,7 @@ func (f *folk) find(resourceType, id string) *Record {
 		return nil
 	}
 	if n, ok := f.Owner(id); ok {
-		if s := f.of(n)[resourceType]; s != nil {
+		if s := f.whole(n)[resourceType]; s != nil {
 			return s.byID[id]
 		}
 	}
@@ -170,7 +183,7 @@ func (f *folk) find(resourceType, id string) *Record {
 func (f *folk) lastSeq() uint64 { return f.firstOf(f.Len()) }
 
 // whose says in which charts the records are that satisfy the filters: all is true if nothing is known.
-func (f *folk) whose(resourceType string, filters []Filter) (lots []int, all bool) {
+func (f *folk) whose(resourceType string, filters []Filter) (charts []int, all bool) {
 	all = true
 	for i := range filters {
 		found, known := f.narrowed(resourceType, &filters[i])
@@ -180,11 +193,11 @@ func (f *folk) whose(resourceType string, filters []Filter) (lots []int, all boo
 		slices.Sort(found)
 		found = slices.Compact(found)
 		if !all {
-			found = slices.DeleteFunc(found, func(n int) bool { _, both := slices.BinarySearch(lots, n); return !both })
+			found = slices.DeleteFunc(found, func(n int) bool { _, both := slices.BinarySearch(charts, n); return !both })
 		}
-		lots, all = found, false
+		charts, all = found, false
 	}
-	return lots, all
+	return charts, all
 }
 
 // storedWithin tells whether any value of a filter is about the second in which all was stored.
@@ -194,15 +207,12 @@ func (f *folk) storedWithin(by *Filter) bool {
 }
 
 // narrowed reads off a filter which patients it can be about: it names records, or refers to some.
-func (f *folk) narrowed(resourceType string, by *Filter) (lots []int, known bool) {
+func (f *folk) narrowed(resourceType string, by *Filter) (charts []int, known bool) {
 	if by.Not || by.Missing != nil || len(by.Any) == 0 {
 		return nil, false
 	}
 	if by.Param == "_lastUpdated" {
 		return nil, !f.storedWithin(by)
-	}
-	if by.Param == "code" {
-		return f.coded(resourceType, by)
 	}
 	named := by.Param == ID
 	if p := r4.ParamNamed(resourceType, by.Param); !named && (p == nil || terms.KindOf(p) != terms.Reference && by.Param != "identifier") {
@@ -210,7 +220,7 @@ func (f *folk) narrowed(resourceType string, by *Filter) (lots []int, known bool
 	}
 	for i := range by.Any {
 		m := &by.Any[i]
-		if m.Op != Is {
+		if m.Op != Is || m.Key == "" { // "system|" asks for any of it
 			return nil, false
 		}
 		kind, id, isRef := cutRef(m.Key)
@@ -225,10 +235,10 @@ func (f *folk) narrowed(resourceType string, by *Filter) (lots []int, known bool
 		}
 		switch {
 		case ok:
-			lots = append(lots, n)
+			charts = append(charts, n)
 		case isRef && kind != "Patient" && !f.Holds(kind): // a professional, a place
-			lots = append(lots, f.Referring(m.Key)...)
+			charts = append(charts, f.Referring(m.Key)...)
 		}
 	}
-	return lots, true
+	return charts, true
 }

@@ -119,18 +119,10 @@ func (v View) personsFrom(f *folk, after *Position) func() ([]*Record, bool) {
 			next = n
 		}
 	}
-	var only []int
-	if v.among != nil {
-		only = f.roll.roll.places(v.among)
-		next = sort.SearchInts(only, next)
-	}
+	who := f.those(v.among, next)
 	return func() ([]*Record, bool) {
-		n := next
-		switch next++; {
-		case only == nil && n < f.Len():
-		case only != nil && n < len(only):
-			n = only[n]
-		default:
+		n, more := who()
+		if !more {
 			return nil, false
 		}
 		if r := f.person(n); after == nil || Later(*after, r.When()) {
@@ -143,22 +135,40 @@ func (v View) personsFrom(f *folk, after *Position) func() ([]*Record, bool) {
 // chartsFrom goes through charts in the order of their patients, which is that of their records' ids: all
 // were stored at one time.
 func (v View) chartsFrom(f *folk, resourceType string, after *Position) func() ([]*Record, bool) {
-	l := v.lotsOf(f, resourceType, nil)
+	next := 0
 	if after != nil && len(after.Keys) == 2 {
 		if n, ok := f.Owner(after.Keys[1].Text); ok {
-			l.skipTo(&Position{Seq: f.firstOf(n)})
+			next = n
 		}
 	}
+	who := f.those(v.among, next)
 	return func() ([]*Record, bool) {
-		if l.next >= l.size() {
+		n, more := who()
+		if !more {
 			return nil, false
 		}
-		n := l.lot(l.next)
-		l.next++
-		var out []*Record
-		if s := f.of(n)[resourceType]; s != nil {
-			out = s.history(after)
+		if s := f.chart(n, resourceType); s != nil {
+			return s.history(after), true
 		}
-		return out, true
+		return nil, true
+	}
+}
+
+// those goes through patients in order from the nth on: those of a list, or all.
+func (f *folk) those(patients []string, next int) func() (n int, more bool) {
+	var only []int
+	if patients != nil {
+		only = f.roll.roll.places(patients)
+		next = sort.SearchInts(only, next)
+	}
+	return func() (int, bool) {
+		n := next
+		switch next++; {
+		case patients == nil:
+			return n, n < f.Len()
+		case n < len(only):
+			return only[n], true
+		}
+		return 0, false
 	}
 }

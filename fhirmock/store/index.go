@@ -129,6 +129,9 @@ func gather(size int, read func(place int, into func(param string, kind terms.Ki
 
 // key is what a record is sorted by: upwards its least value, downwards its greatest.
 func (s *shelf) key(by Sort, place int32) Key {
+	if s.book != nil {
+		return s.book.key(by, place)
+	}
 	if by.Param == ID {
 		return Key{Text: s.at(place).ID}
 	}

@@ -46,7 +46,8 @@ func (l *layer) again() *layer {
 type shelf struct {
 	list []*Record // by seq
 	byID map[string]*Record
-	roll *roll // the patients of folk, in place of list and byID
+	roll *roll   // the patients of folk, in place of list and byID
+	book *ledger // what stands in their charts, in place of both
 
 	says  bool // every record can say what it is found by
 	asked asked
@@ -76,24 +77,33 @@ func (s *shelf) sort() {
 
 // size is how many records the shelf has.
 func (s *shelf) size() int {
-	if s.roll != nil {
+	switch {
+	case s.roll != nil:
 		return s.roll.folk.Len()
+	case s.book != nil:
+		return s.book.size()
 	}
 	return len(s.list)
 }
 
 // at is the record at a place.
 func (s *shelf) at(place int32) *Record {
-	if s.roll != nil {
+	switch {
+	case s.roll != nil:
 		return s.roll.folk.person(int(place))
+	case s.book != nil:
+		return s.book.made(place)
 	}
 	return s.list[place]
 }
 
 // seqAt is the seq of the record at a place.
 func (s *shelf) seqAt(place int32) uint64 {
-	if s.roll != nil {
+	switch {
+	case s.roll != nil:
 		return s.roll.folk.firstOf(int(place))
+	case s.book != nil:
+		return s.book.seqAt(place)
 	}
 	return s.list[place].seq
 }

@@ -15,6 +15,15 @@ const fewSorted = 256
 func (s *Search) arrange() {
 	for _, r := range s.runs {
 		r.bySeq = false
+		if r.sift != nil {
+			shapes := r.sift.shapes()
+			if _, few := r.sift.few(shapes, fewGrouped); !few && slices.ContainsFunc(s.sorts, func(by Sort) bool { return !r.sift.sortable(by.Param) }) {
+				s.runs, s.Cut = nil, true
+				return
+			}
+			r.more = r.sift.sorted(s.sorts, shapes, s.after)
+			continue
+		}
 		if r.size > fewSorted {
 			r.fit = r.fitting()
 			r.places = r.shelf.sorted(s.sorts)

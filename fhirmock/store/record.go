@@ -27,11 +27,15 @@ type Record struct {
 	parts [][]byte       // JSON, cut where the canary goes; one part if it has none
 	later func() *Record // writes it when it is asked for, in place of parts
 	says  Says           // what it is found by, without its being written; nil for most
+	knows knows          // where it leads, without its being written; nil for most
 	terms []terms.Term
 	prev  *Record
 	seq   uint64 // its place among the records of its type, the same in all versions
 	leads atomic.Pointer[[]lead]
 }
+
+// knows lists where a record leads under a search parameter, if it can be told without its being written.
+type knows func(param string) (targets []string, known bool)
 
 // lead is where a record leads to under a search parameter.
 type lead struct{ param, target string }
@@ -103,6 +107,11 @@ func (r *Record) termsNow() []terms.Term {
 
 // References lists where the record leads to under a search parameter: "Type/id".
 func (r *Record) References(param string) []string {
+	if r.knows != nil {
+		if targets, known := r.knows(param); known {
+			return targets
+		}
+	}
 	var out []string
 	var seen map[string]bool
 	for _, l := range r.leadsNow() {

@@ -58,31 +58,46 @@ func (x *spans) of(place int32) []span {
 	return x.list[from:to]
 }
 
+// bounds say where the values that match are to be found: those whose begin, or end if end, is from from and below to.
+func (m *Match) bounds() (end bool, from, to float64) {
+	lowest, highest := math.Inf(-1), math.Inf(1)
+	switch m.Op {
+	case Equal:
+		return false, m.Lo, next(m.Hi)
+	case Greater, GreaterEqual:
+		return true, m.Lo, highest
+	case After:
+		return false, m.Hi, highest
+	case Less, LessEqual:
+		return false, lowest, next(m.Hi)
+	case Before:
+		return true, lowest, next(m.Lo)
+	case Near:
+		margin := m.Within / kmPerDegree
+		return false, m.Lo - margin, next(m.Lo + margin)
+	}
+	return false, lowest, highest
+}
+
+// bounded is the stretch of n values in ascending order that lie within bounds. To infinity is with it.
+func bounded(n int, from, to float64, value func(i int) float64) (first, last int) {
+	first = sort.Search(n, func(i int) bool { return value(i) >= from })
+	if last = n; !math.IsInf(to, 1) {
+		last = first + sort.Search(n-first, func(i int) bool { return value(first+i) >= to })
+	}
+	return first, last
+}
+
 // candidates returns the values among which those that match are to be found, by way of the order that
 // leaves fewest.
 func (x *spans) candidates(m *Match) []int32 {
-	fromLo := func(v float64) int {
-		return sort.Search(len(x.byLo), func(i int) bool { return x.list[x.byLo[i]].lo >= v })
+	end, from, to := m.bounds()
+	order, value := x.byLo, func(i int) float64 { return x.list[x.byLo[i]].lo }
+	if end {
+		order, value = x.byHi, func(i int) float64 { return x.list[x.byHi[i]].hi }
 	}
-	fromHi := func(v float64) int {
-		return sort.Search(len(x.byHi), func(i int) bool { return x.list[x.byHi[i]].hi >= v })
-	}
-	switch m.Op {
-	case Equal:
-		return x.byLo[fromLo(m.Lo):max(fromLo(m.Lo), fromLo(next(m.Hi)))]
-	case Greater, GreaterEqual:
-		return x.byHi[fromHi(m.Lo):]
-	case After:
-		return x.byLo[fromLo(m.Hi):]
-	case Less, LessEqual:
-		return x.byLo[:fromLo(next(m.Hi))]
-	case Before:
-		return x.byHi[:fromHi(next(m.Lo))]
-	case Near:
-		margin := m.Within / kmPerDegree
-		return x.byLo[fromLo(m.Lo-margin):max(fromLo(m.Lo-margin), fromLo(next(m.Lo+margin)))]
-	}
-	return x.byLo
+	first, last := bounded(len(order), from, to, value)
+	return order[first:last]
 }
 
 func next(v float64) float64 { return math.Nextafter(v, math.Inf(1)) }
@@ -91,16 +106,21 @@ func next(v float64) float64 { return math.Nextafter(v, math.Inf(1)) }
 func (x *spans) key(place int32, down bool) Key {
 	best := Key{None: true}
 	for _, s := range x.of(place) {
-		k := Key{Number: s.lo}
-		if down {
-			k.Number = s.hi
-		}
-		k.Number = math.Max(-math.MaxFloat64, math.Min(math.MaxFloat64, k.Number)) // infinity has no JSON
+		k := s.key(down)
 		if best.None || k.compare(best, down) < 0 {
 			best = k
 		}
 	}
 	return best
+}
+
+// key is what a span is sorted by.
+func (s *span) key(down bool) Key {
+	k := s.lo
+	if down {
+		k = s.hi
+	}
+	return Key{Number: math.Max(-math.MaxFloat64, math.Min(math.MaxFloat64, k))} // infinity has no JSON
 }
 
 func (x *spans) matches(s *span, m *Match) bool {

@@ -9,16 +9,20 @@
 // What is found comes out sealed: its content can be had only by way of a Door, which says whether the
 // caller may see it. sealed.go is the one place, for a read as for an _include; begin there. record.go is
 // a version of a resource, index.go what each parameter is found by (column.go gathers it, words.go and spans.go hold
-// it), find.go how a search walks them, folk.go the many patients whose records are made on demand (coded.go: who of them has
-// what), commit.go how versions come about. A Keeper makes what is committed outlive the process.
+// it), find.go how a search walks them, commit.go how versions come about. A Keeper makes what is committed outlive the process.
+//
+// Below a base there can be folk (folk.go): many patients whose records are made on demand. Who of them is meant
+// is in indexes (roll.go). What stands in their charts is in ledgers (ledger.go), which are read by shapes.go and
+// sieve.go, gone through by sift.go and sorted by sorting.go and merging.go: searches by anything that such a record
+// says, their sorts and counts, open no chart, and a page opens those of its records. One thing is known to a chart alone: which of its
+// records refers to which other of it. By that one can search (encounter=enc-…), for it names the chart; but to sort all by
+// it is refused, and a chain through it leads through few.
 package store
 
 import (
 	"slices"
 	"sync"
 	"sync/atomic"
-
-	"thiefbox/fhirmock/r4"
 )
 
 // Store is one API's records. It is safe for concurrent use.
@@ -66,8 +70,10 @@ func (b *Base) Prepare(resourceType string) {
 	case f == nil:
 	case resourceType == "Patient":
 		f.roll.roll.prepare()
-	case f.Holds(resourceType) && r4.ParamNamed(resourceType, "code") != nil:
-		f.coding.make(f)
+	case f.Holds(resourceType):
+		if book := f.books.of(f, resourceType); book != nil {
+			book.samples()
+		}
 	}
 }
 
@@ -123,7 +129,6 @@ type View struct {
 	s *state
 	// among are the patients whose records of the base are looked at, and those of nobody; nil for all.
 	among []string
-	once  bool // see Once
 }
 
 // Mark names what was committed when the view was taken: with the same base and what a keeper has kept, Open finds the

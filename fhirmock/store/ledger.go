@@ -1,0 +1,300 @@
+package store
+
+import (
+	"runtime"
+	"slices"
+	"sort"
+	"sync"
+	"time"
+)
+
+// A ledger says of every record of one type in everybody's chart what it takes to find it, without its being made: what
+// shape it is of, when it was, and what was measured. All else that a record says follows from these (shapes.go). The
+// ledgers of all types are made together, in one pass over everybody that takes some 20 microseconds a patient, when
+// somebody first searches a type among many; serve begins before that. A record then weighs ten bytes, and eight to
+// twelve more where something is measured.
+
+// Shape is what a record's terms follow from, but for when it was, what was measured, whose it is and what it refers to
+// in the same chart. Records of one type and shape say the same.
+type Shape struct {
+	About, Of, Labels string
+	Days              int   // from one date of it to another
+	Measured          uint8 // how many values it has, at most two
+}
+
+// Outline is a record of a chart as a ledger has it.
+type Outline struct {
+	Type   string
+	Shape  Shape
+	When   time.Time // to the minute; the dates of the record move with it
+	Values [2]uint16 // what was measured, in hundredths
+}
+
+// Roles is how many parts there are to Folk.Role. The first is the patient's.
+const Roles = 5
+
+// ledger has a place for each record, in the order in which searches list them.
+type ledger struct {
+	folk   *folk
+	kind   string
+	blocks []int32     // by so many patients: where the places of the first begin
+	begins []uint16    // by patient: how many places after that his own begin; one more for the end
+	shape  []uint16    // by place
+	when   []int32     // by place: minutes since 1970
+	values [][2]uint16 // by place; nil where nothing is measured
+	shapes []Shape
+	orders [orders]ordered
+
+	sampling sync.Once
+	sampled  *samples
+}
+
+// ordered are places by shape, and those of a shape by when they were or by what was measured.
+type ordered struct {
+	places []int32
+	heads  []int32 // by shape: where its own begin; one more for the end
+}
+
+const (
+	byTime = iota
+	byFirst
+	bySecond // value
+	orders
+)
+
+// aBlock is how many patients share a beginning: so few that their places differ by less than a uint16.
+const aBlock = 1 << (16 - lotBits)
+
+func (o *ordered) of(shape int) []int32 { return o.places[o.heads[shape]:o.heads[shape+1]] }
+
+func (g *ledger) size() int { return len(g.shape) }
+
+// start is the place of the first record of the nth patient, or of whoever comes next.
+func (g *ledger) start(n int) int32 { return g.blocks[n/aBlock] + int32(g.begins[n]) }
+
+// patient is whose the record at a place is.
+func (g *ledger) patient(place int32) int {
+	b := sort.Search(len(g.blocks), func(i int) bool { return g.blocks[i] > place }) - 1
+	n, last := b*aBlock, min((b+1)*aBlock, len(g.begins)-1)
+	for n+1 < last && g.start(n+1) <= place {
+		n++
+	}
+	return n
+}
+
+// number is whose the record at a place is, and its number in his chart.
+func (g *ledger) number(place int32) (n, number int) {
+	n = g.patient(place)
+	return n, int(place - g.start(n))
+}
+
+func (g *ledger) seqAt(place int32) uint64 {
+	n, number := g.number(place)
+	return g.folk.firstOf(n) + uint64(number) //nolint:gosec // not negative
+}
+
+// after is the first place beyond a seq.
+func (g *ledger) after(seq uint64) int32 {
+	if seq <= g.folk.past {
+		return 0
+	}
+	rest := seq - g.folk.past
+	n, number := int(rest>>lotBits)-1, int32(rest&(1<<lotBits-1)) //nolint:gosec // a place in a chart
+	switch {
+	case n < 0:
+		return 0
+	case n >= g.folk.Len():
+		return int32(g.size()) //nolint:gosec // see column.tuple
+	}
+	return min(g.start(n)+number, g.start(n+1))
+}
+
+func (g *ledger) placeOfID(id string) (int32, bool) {
+	n, is := g.folk.Owner(id)
+	number, named := g.folk.Number(g.kind, id)
+	if !is || !named || number >= int(g.start(n+1)-g.start(n)) {
+		return 0, false
+	}
+	return g.start(n) + int32(number), true //nolint:gosec // see column.tuple
+}
+
+// chart is the shelf of records of the type in the nth chart, made.
+func (g *ledger) chart(n int) *shelf { return g.folk.chart(n, g.kind) }
+
+// made is the record at a place, which is written when it is asked for what it says.
+func (g *ledger) made(place int32) *Record {
+	n, number := g.number(place)
+	r := Lazily(g.kind, g.folk.RecordID(g.kind, n, number), g.folk.ID(n), g.folk.Stored(), func() *Record { return g.chart(n).list[number] })
+	r.seq = g.folk.firstOf(n) + uint64(number) //nolint:gosec // not negative
+	r.Confidentiality = g.samples().labels[g.shape[place]]
+	r.knows = func(param string) ([]string, bool) { return g.leads(param, place, n) }
+	return r
+}
+
+// ledgers are those of all types.
+type ledgers struct {
+	once sync.Once
+	kept map[string]*ledger
+}
+
+// of returns the ledger of a type. Whoever asks first waits until all are made, and so does who asks meanwhile.
+func (l *ledgers) of(f *folk, resourceType string) *ledger {
+	l.once.Do(func() { l.kept = f.ledgers() })
+	return l.kept[resourceType]
+}
+
+// draft is what a stretch of patients adds to a ledger.
+type draft struct {
+	counts []uint16 // by patient
+	shape  []uint16
+	when   []int32
+	values [][2]uint16 // of the places up to the last where something was measured
+	known  map[Shape]uint16
+	shapes []Shape
+}
+
+func (d *draft) add(patient int, o *Outline) {
+	s, is := d.known[o.Shape]
+	if !is {
+		s = uint16(len(d.shapes)) //nolint:gosec // a town has some hundred
+		d.known[o.Shape], d.shapes = s, append(d.shapes, o.Shape)
+	}
+	d.counts[patient]++
+	d.shape = append(d.shape, s)
+	d.when = append(d.when, int32(o.When.Unix()/60)) //nolint:gosec // until the year 6053
+	if o.Shape.Measured > 0 {
+		for len(d.values) < len(d.shape)-1 {
+			d.values = append(d.values, [2]uint16{})
+		}
+		d.values = append(d.values, o.Values)
+	}
+}
+
+// ledgers goes through everybody, several stretches at a time.
+func (f *folk) ledgers() map[string]*ledger {
+	stretches := 1
+	if f.Len() > alone {
+		stretches = runtime.GOMAXPROCS(0)
+	}
+	parts := make([]map[string]*draft, stretches)
+	var wg sync.WaitGroup
+	for i := range parts {
+		wg.Go(func() { parts[i] = f.drafts(i*f.Len()/stretches, (i+1)*f.Len()/stretches) })
+	}
+	wg.Wait()
+	out := map[string]*ledger{}
+	for _, part := range parts {
+		for kind := range part {
+			out[kind] = nil
+		}
+	}
+	for kind := range out {
+		g := &ledger{folk: f, kind: kind}
+		known := map[Shape]uint16{}
+		for i, part := range parts {
+			g.join(part[kind], (i+1)*f.Len()/stretches-i*f.Len()/stretches, known)
+			delete(part, kind)
+		}
+		g.arrange()
+		out[kind] = g
+	}
+	return out
+}
+
+func (f *folk) drafts(from, to int) map[string]*draft {
+	out := map[string]*draft{}
+	for n := from; n < to; n++ {
+		f.Outline(n, func(o *Outline) {
+			d := out[o.Type]
+			if d == nil {
+				d = &draft{counts: make([]uint16, to-from), known: map[Shape]uint16{}}
+				out[o.Type] = d
+			}
+			d.add(n-from, o)
+		})
+	}
+	return out
+}
+
+// join takes what the next patients add; d is nil if they have nothing of the type.
+func (g *ledger) join(d *draft, patients int, known map[Shape]uint16) {
+	if d == nil {
+		d = &draft{counts: make([]uint16, patients)}
+	}
+	at := int32(g.size()) //nolint:gosec // see column.tuple
+	for _, count := range d.counts {
+		g.begin(at)
+		at += int32(count)
+	}
+	numbers := make([]uint16, len(d.shapes))
+	for i, s := range d.shapes {
+		n, is := known[s]
+		if !is {
+			n = uint16(len(g.shapes)) //nolint:gosec // see draft.add
+			known[s], g.shapes = n, append(g.shapes, s)
+		}
+		numbers[i] = n
+	}
+	if len(d.values) > 0 {
+		g.values = append(append(g.values, make([][2]uint16, g.size()-len(g.values))...), d.values...)
+	}
+	g.when = append(g.when, d.when...)
+	for _, s := range d.shape {
+		g.shape = append(g.shape, numbers[s])
+	}
+}
+
+// begin notes where the places of the next patient begin.
+func (g *ledger) begin(at int32) {
+	if len(g.begins)%aBlock == 0 {
+		g.blocks = append(g.blocks, at)
+	}
+	g.begins = append(g.begins, uint16(at-g.blocks[len(g.blocks)-1])) //nolint:gosec // see aBlock
+}
+
+// arrange ends what was joined, and puts places in their orders.
+func (g *ledger) arrange() {
+	g.begin(int32(g.size())) //nolint:gosec // see column.tuple
+	if g.values != nil {
+		g.values = append(g.values, make([][2]uint16, g.size()-len(g.values))...)
+	}
+	g.shape, g.when, g.values = slices.Clip(g.shape), slices.Clip(g.when), slices.Clip(g.values)
+	g.orders[byTime] = g.order(func(Shape) bool { return true }, func(place int32) uint32 { return uint32(g.when[place]) ^ 1<<31 }) //nolint:gosec // in the order of int32
+	for slot := range 2 {
+		g.orders[byFirst+slot] = g.order(func(s Shape) bool { return int(s.Measured) > slot }, func(place int32) uint32 { return uint32(g.values[place][slot]) })
+	}
+}
+
+// order lists the places of those shapes that are wanted, by shape and key, and in order where these are equal.
+func (g *ledger) order(wanted func(Shape) bool, key func(place int32) uint32) ordered {
+	o := ordered{heads: make([]int32, len(g.shapes)+1)}
+	take := make([]bool, len(g.shapes))
+	for i, s := range g.shapes {
+		take[i] = wanted(s)
+	}
+	for _, s := range g.shape {
+		if take[s] {
+			o.heads[s+1]++
+		}
+	}
+	for i := range g.shapes {
+		o.heads[i+1] += o.heads[i]
+	}
+	all := make([]uint64, o.heads[len(g.shapes)])
+	next := slices.Clone(o.heads)
+	for place, s := range g.shape {
+		if take[s] {
+			all[next[s]] = uint64(key(int32(place)))<<32 | uint64(place) //nolint:gosec // see column.tuple
+			next[s]++
+		}
+	}
+	o.places = make([]int32, len(all))
+	for i := range g.shapes {
+		own := all[o.heads[i]:o.heads[i+1]]
+		slices.Sort(own)
+		for j, packed := range own {
+			o.places[int(o.heads[i])+j] = int32(packed) //nolint:gosec // its lower half
+		}
+	}
+	return o
+}

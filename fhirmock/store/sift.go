@@ -1,0 +1,237 @@
+package store
+
+import (
+	"math"
+	"slices"
+)
+
+// A sift is a search in a ledger: which shapes may match at all, what has to be asked of their records besides, and
+// which way finds a page soonest. Where few records can match they are listed, by way of the order that leaves
+// fewest; where many do, the next that does is not far, and one goes on from place to place.
+
+// sift goes through a ledger.
+type sift struct {
+	g      *ledger
+	sieves []*sieve
+	crowd  []int32 // patients to whom all are; everybody if all
+	all    bool
+}
+
+// feed gives the next places of a search in its order, and nil at the end.
+type feed func() []int32
+
+// aChunk is how many places a feed looks for at a time.
+const aChunk = 64
+
+// sift holds filters against a ledger, for somebody to whom the records of some patients matter; nil for all.
+func (g *ledger) sift(filters []Filter, own []string) *sift {
+	s := &sift{g: g, all: true}
+	for i := range filters {
+		s.sieves = append(s.sieves, g.sieve(&filters[i]))
+	}
+	if own != nil {
+		s.sieves = append(s.sieves, g.among(own))
+	}
+	shapes := s.shapes()
+	for _, v := range s.sieves {
+		if v.crowd == nil || slices.ContainsFunc(shapes, func(shape int) bool { return v.says[shape] == every }) {
+			continue
+		}
+		if s.all || len(v.crowd) < len(s.crowd) {
+			s.crowd, s.all = v.crowd, false
+		}
+	}
+	return s
+}
+
+// among lets the records of some patients through.
+func (g *ledger) among(patients []string) *sieve {
+	v := &sieve{says: slices.Repeat([]verdict{some}, len(g.shapes)), crowd: []int32{}}
+	who := newSet(g.folk.Len())
+	for _, n := range g.folk.roll.roll.places(patients) {
+		who.put(int32(n))                   //nolint:gosec // see column.tuple
+		v.crowd = append(v.crowd, int32(n)) //nolint:gosec // see column.tuple
+	}
+	v.match = func(place int32) bool { return who.has(int32(g.patient(place))) } //nolint:gosec // see column.tuple
+	return v
+}
+
+// shapes are those that may match.
+func (s *sift) shapes() (out []int) {
+	for shape := range s.g.shapes {
+		if !slices.ContainsFunc(s.sieves, func(v *sieve) bool { return v.says[shape] == none }) {
+			out = append(out, shape)
+		}
+	}
+	return out
+}
+
+// test tells of places of some shapes whether they match.
+func (s *sift) test(shapes []int) func(place int32) bool {
+	asks := make([][]*sieve, len(s.g.shapes))
+	may := make([]bool, len(s.g.shapes))
+	for _, shape := range shapes {
+		may[shape] = true
+		for _, v := range s.sieves {
+			if v.says[shape] == some {
+				asks[shape] = append(asks[shape], v)
+			}
+		}
+	}
+	return func(place int32) bool {
+		shape := s.g.shape[place]
+		if !may[shape] {
+			return false
+		}
+		for _, v := range asks[shape] {
+			if !v.match(place) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// stretches are where the records of a shape are that can match, and how many: those of the sieve that leaves fewest.
+func (s *sift) stretches(shape int) (best []stretch, n int) {
+	n = len(s.g.orders[byTime].of(shape))
+	best = []stretch{{byTime, 0, n}}
+	for _, v := range s.sieves {
+		if v.says[shape] != some || v.stretches == nil {
+			continue
+		}
+		if all, known := v.stretches(shape); known {
+			size := 0
+			for _, st := range all {
+				size += st.to - st.from
+			}
+			if size < n {
+				best, n = all, size
+			}
+		}
+	}
+	return best, n
+}
+
+// few lists the matches of some shapes if few can match, more than most of them not.
+func (s *sift) few(shapes []int, most int) (places []int32, few bool) {
+	if !s.all && s.crowded() <= most {
+		match := s.test(shapes)
+		for _, n := range s.crowd {
+			for place := s.g.start(int(n)); place < s.g.start(int(n)+1); place++ {
+				if match(place) {
+					places = append(places, place)
+				}
+			}
+		}
+		return places, true
+	}
+	total := 0
+	all := make([][]stretch, len(shapes))
+	for i, shape := range shapes {
+		var n int
+		if all[i], n = s.stretches(shape); total+n > most {
+			return nil, false
+		}
+		total += n
+	}
+	match := s.test(shapes)
+	for i, shape := range shapes {
+		for _, st := range all[i] {
+			for _, place := range s.g.orders[st.order].of(shape)[st.from:st.to] {
+				if match(place) {
+					places = append(places, place)
+				}
+			}
+		}
+	}
+	slices.Sort(places)
+	return slices.Compact(places), true
+}
+
+// crowded is how many records the crowd has.
+func (s *sift) crowded() int {
+	total := 0
+	for _, n := range s.crowd {
+		total += int(s.g.start(int(n)+1) - s.g.start(int(n)))
+	}
+	return total
+}
+
+// most is how many are few: about as many as one would pass by, looking for the next match in a ledger with that many.
+func (s *sift) most() int { return max(4096, int(8*math.Sqrt(float64(s.g.size())))) }
+
+// bySeq feeds the matches of some shapes in the order of the ledger, from a place on.
+func (s *sift) bySeq(shapes []int, from int32) feed {
+	if len(shapes) == 0 {
+		return func() []int32 { return nil }
+	}
+	if places, few := s.few(shapes, s.most()); few {
+		at, _ := slices.BinarySearch(places, from)
+		return once(places[at:])
+	}
+	match := s.test(shapes)
+	next := s.ranges(from)
+	at, end := int32(0), int32(0)
+	return func() []int32 {
+		out := make([]int32, 0, aChunk)
+		for len(out) < aChunk {
+			if at == end {
+				var more bool
+				if at, end, more = next(); !more {
+					break
+				}
+			}
+			for ; at < end && len(out) < aChunk; at++ {
+				if match(at) {
+					out = append(out, at)
+				}
+			}
+		}
+		return orNil(out)
+	}
+}
+
+// ranges are the stretches of places that are gone through, from a place on.
+func (s *sift) ranges(from int32) func() (at, end int32, more bool) {
+	if s.all {
+		size, begun := int32(s.g.size()), false //nolint:gosec // see column.tuple
+		return func() (int32, int32, bool) {
+			if begun {
+				return size, size, false
+			}
+			begun = true
+			return from, max(from, size), true
+		}
+	}
+	i, _ := slices.BinarySearchFunc(s.crowd, from, func(n, from int32) int {
+		if s.g.start(int(n)+1) <= from {
+			return -1
+		}
+		return 1
+	})
+	return func() (at, end int32, more bool) {
+		if i == len(s.crowd) {
+			return 0, 0, false
+		}
+		n := int(s.crowd[i])
+		i++
+		return max(from, s.g.start(n)), max(from, s.g.start(n+1)), true
+	}
+}
+
+// once is a feed of a list.
+func once(places []int32) feed {
+	return func() []int32 {
+		out := places
+		places = nil
+		return orNil(out)
+	}
+}
+
+func orNil(places []int32) []int32 {
+	if len(places) == 0 {
+		return nil
+	}
+	return places
+}
