@@ -57,3 +57,10 @@ func (a *API) freshNonce(v *visit) string {
 	}
 	return current
 }
+
+// derived is a key for another purpose, which the nodes of an API share as they do the one for nonces.
+func (a *API) derived(purpose string) [16]byte {
+	mac := hmac.New(sha256.New, a.nonces.key[:])
+	mac.Write([]byte(purpose))
+	return [16]byte(mac.Sum(nil))
+}

@@ -34,7 +34,7 @@ func (e *Engine) everything(g Gate, r *Request, v store.View) (*Response, error)
 	counts := s.counts()
 	switch {
 	case counts:
-		s.count, s.after = math.MaxInt, nil
+		s.count, s.mark = math.MaxInt, nil
 	case len(rest["_count"]) == 0:
 		s.count = everythingPage
 	}
@@ -52,8 +52,8 @@ func (e *Engine) everything(g Gate, r *Request, v store.View) (*Response, error)
 	if patient.Deleted {
 		return nil, gone(patient)
 	}
-	c := collector{g: g, v: v, span: s, types: types, care: care, seen: map[string]bool{}}
-	if s.after == nil && c.wants(patient) {
+	c := collector{g: g, v: v, blind: e.Blind, span: s, types: types, care: care, seen: map[string]bool{}}
+	if s.mark == nil && c.wants(patient) {
 		c.page = append(c.page, patient)
 		c.seen["Patient/"+patient.ID] = true
 	}
@@ -75,13 +75,13 @@ func (e *Engine) everything(g Gate, r *Request, v store.View) (*Response, error)
 func (e *Engine) everythingBundle(r *Request, c *collector) (*Response, error) {
 	path := "Patient/" + r.ID + "/$everything"
 	b := e.newBundle("searchset", len(c.page)+len(c.around))
-	if c.next == nil && c.span.after == nil {
+	if c.next == nil && c.span.mark == nil {
 		b.total(len(c.page))
 	}
 	b.link("self", path, r.Params)
 	if c.next != nil {
 		params := without(r.Params, "_page")
-		params.Set("_page", query.Cursor(*c.next))
+		params.Set("_page", c.next.String())
 		b.link("next", path, params)
 	}
 	for _, rec := range c.page {
@@ -135,13 +135,14 @@ func takeCare(params map[string][]string) (*terms.Span, error) {
 type collector struct {
 	g      Gate
 	v      store.View
+	blind  query.Blind
 	span   span
 	types  []string
 	care   *terms.Span // nil for ever
 	seen   map[string]bool
 	page   []*store.Record
 	around []*store.Record
-	next   *store.Position
+	next   *query.Mark
 }
 
 func (c *collector) wants(r *store.Record) bool {
@@ -160,8 +161,8 @@ func (c *collector) inTime(r *store.Record) bool {
 
 func (c *collector) compartment(patient string) error {
 	from := 0
-	if after := c.span.after; after != nil && len(after.Keys) == 1 {
-		from = max(0, min(int(after.Keys[0].Number), len(query.Types)))
+	if mark := c.span.mark; mark != nil && len(mark.Keys) == 1 {
+		from = max(0, min(int(mark.Keys[0].Number), len(query.Types)))
 	}
 	for i := from; i < len(query.Types) && c.next == nil; i++ {
 		resourceType := query.Types[i]
@@ -169,8 +170,11 @@ func (c *collector) compartment(patient string) error {
 			continue
 		}
 		var after *store.Position
-		if c.span.after != nil && i == from {
-			after = c.span.after
+		if c.span.mark != nil && i == from {
+			var err error
+			if after, err = c.span.mark.Position(c.v, c.g, store.AsEverything, c.blind, resourceType); err != nil {
+				return err
+			}
 		}
 		if err := c.ofType(i, resourceType, patient, after); err != nil {
 			return err
@@ -192,11 +196,10 @@ func (c *collector) ofType(number int, resourceType, patient string, after *stor
 			continue
 		}
 		if len(c.page) >= c.span.count {
-			p := store.Position{Keys: []store.Key{{Number: float64(number)}}}
+			c.next = &query.Mark{Keys: []store.Key{{Number: float64(number)}}}
 			if n := len(c.page); n > 0 && c.page[n-1].Type == resourceType {
-				p.Seq = c.page[n-1].Seq()
+				c.next.ID = c.page[n-1].ID
 			}
-			c.next = &p
 			return nil
 		}
 		c.seen[found.Ref()] = true

@@ -26,6 +26,7 @@ type span struct {
 	since float64
 	at    *terms.Span // what stood at some time within, or nil
 	after *store.Position
+	mark  *query.Mark // in place of after, of $everything
 	show  query.Show
 }
 
@@ -57,7 +58,11 @@ func readSpan(r *Request) (span, error) {
 				err = unknownParameter(name, r.Kind)
 			}
 		case "_page":
-			s.after, err = query.ParseCursor(raw)
+			if r.Kind == Everything {
+				s.mark, err = query.ParseMark(raw)
+			} else {
+				s.after, err = query.ParseCursor(raw)
+			}
 		default:
 			if !r.Lenient {
 				err = unknownParameter(name, r.Kind)

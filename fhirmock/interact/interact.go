@@ -68,6 +68,8 @@ type Engine struct {
 	Canary func(patient string) string
 	NewID  func() string
 	Now    func() time.Time
+	// Blind hides in links what they must say and nobody read. It is shared by the nodes of an API.
+	Blind query.Blind
 	// Exports are shared by the nodes of an API, like the store.
 	Exports *Exports
 	// Besides are records that are found and not stored; nil for none.

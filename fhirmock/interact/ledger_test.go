@@ -220,7 +220,7 @@ func (e *Engine) found(g Gate, target string, count, pages int) string {
 		if res.Next == nil {
 			break
 		}
-		if q.After, err = query.ParseCursor(query.Cursor(*res.Next)); err != nil {
+		if q.After, err = query.ParseMark(res.Next.String()); err != nil {
 			return err.Error()
 		}
 	}

@@ -103,7 +103,7 @@ func (e *Engine) search(g Gate, r *Request, v store.View) (*Response, error) {
 	if err := g.Enters(Search, r.Type); err != nil {
 		return nil, err
 	}
-	q, err := query.Parse(query.Context{Base: e.Base, Lenient: r.Lenient}, r.Type, r.Params)
+	q, err := query.Parse(query.Context{Base: e.Base, Lenient: r.Lenient, Blind: e.Blind}, r.Type, r.Params)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func (e *Engine) search(g Gate, r *Request, v store.View) (*Response, error) {
 	b.link("self", path, params)
 	if res.Next != nil {
 		params = without(params, "_page")
-		params.Set("_page", query.Cursor(*res.Next))
+		params.Set("_page", res.Next.String())
 		b.link("next", path, params)
 	}
 	for _, rec := range res.Page {

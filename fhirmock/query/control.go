@@ -1,8 +1,6 @@
 package query
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,7 +39,7 @@ func (q *Query) control(name, raw string) (bool, error) {
 			err = bad("value", "parameter \"_total\": expected none, estimate or accurate, got %s", Quote(raw))
 		}
 	case "_page":
-		q.After, err = ParseCursor(raw)
+		q.After, err = ParseMark(raw)
 	case "_include", "_revinclude":
 		err = q.include(base, modifier, raw)
 	case "_summary", "_elements":
@@ -92,25 +90,6 @@ func (q *Query) sort(raw string) error {
 		q.Sort = append(q.Sort, store.Sort{Param: name, Down: down})
 	}
 	return nil
-}
-
-// Cursor writes a position for a link, where nobody should read anything into it.
-func Cursor(p store.Position) string {
-	b, err := json.Marshal(p)
-	if err != nil {
-		panic("query: " + err.Error()) // numbers and strings always marshal
-	}
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-// ParseCursor reads it back. One that was made up leads to another place in the same results, and no further.
-func ParseCursor(s string) (*store.Position, error) {
-	var p store.Position
-	b, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil || len(b) > 4096 || json.Unmarshal(b, &p) != nil {
-		return nil, bad("value", "parameter \"_page\": expected a value out of a link of this server, got %s", Quote(s))
-	}
-	return &p, nil
 }
 
 // always are the elements that stay in a resource however little of it is asked for.

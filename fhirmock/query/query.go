@@ -29,14 +29,15 @@ type Query struct {
 	Type     string
 	filters  []filter
 	Sort     []store.Sort
-	Count    int             // entries on a page; 0 asks for the total alone
-	NoTotal  bool            // _total=none
-	Accurate bool            // _total=accurate
-	After    *store.Position // of a further page
+	Count    int   // entries on a page; 0 asks for the total alone
+	NoTotal  bool  // _total=none
+	Accurate bool  // _total=accurate
+	After    *Mark // of a further page
 	includes []inclusion
 	Show     Show
 	// Ignored names parameters that were not understood and passed over, as the caller allowed.
 	Ignored []string
+	blind   Blind
 }
 
 // filter is one condition: on a parameter of the type, on records it refers to, or on records that refer to it.
@@ -54,6 +55,7 @@ func (f *filter) plain() bool { return f.chain == nil && f.has == nil && f.tree 
 type Context struct {
 	Base    string // URL of the API, without a slash at the end: absolute references to it are its own
 	Lenient bool   // pass over what is not understood (Prefer: handling=lenient)
+	Blind   Blind  // hides places in links
 }
 
 const (
@@ -111,7 +113,7 @@ func Quote(s string) string {
 // Parse reads the parameters of a search. Handling is strict unless the caller allowed otherwise: a
 // search that silently loses its filter answers with more than was asked for.
 func Parse(c Context, resourceType string, params url.Values) (*Query, error) {
-	q := &Query{Type: resourceType, Count: pageSize}
+	q := &Query{Type: resourceType, Count: pageSize, blind: c.Blind}
 	names := make([]string, 0, len(params))
 	total := 0
 	for name, values := range params {

@@ -9,7 +9,7 @@ type Result struct {
 	// Total counts the matches that the caller may see, on this page or another; -1 if that was not
 	// asked for, or would have meant looking at too many.
 	Total int
-	Next  *store.Position // where the next page begins; nil on the last
+	Next  *Mark // where the next page begins; nil on the last
 	// IncludesCut says that the page would have drawn in more than is sent at a time.
 	IncludesCut bool
 
@@ -37,7 +37,13 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 	counts := !q.NoTotal
 	var search *store.Search
 	if q.Count > 0 {
-		search = v.Find(q.Type, filters, q.Sort, q.After)
+		var after *store.Position
+		if q.After != nil {
+			if after, err = q.After.Position(v, d, store.AsMatch, q.blind, q.Type); err != nil {
+				return nil, err
+			}
+		}
+		search = v.Find(q.Type, filters, q.Sort, after)
 		if err = q.page(search, d, res); err != nil {
 			return nil, err
 		}
@@ -58,7 +64,7 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 
 // page fills a page, and counts the matches that it came by. The search has gone one match further, if there is one.
 func (q *Query) page(search *store.Search, d store.Door, res *Result) error {
-	var last store.Position
+	var last Mark
 	for found := search.Next(); found != nil; found = search.Next() {
 		r, counts, err := q.match(d, found)
 		if err != nil {
@@ -75,7 +81,7 @@ func (q *Query) page(search *store.Search, d store.Door, res *Result) error {
 			return nil
 		}
 		res.Page = append(res.Page, r)
-		last = search.At()
+		last = Mark{Keys: search.At().Keys, ID: r.ID}
 	}
 	if search.Cut {
 		if len(q.Sort) > 0 {
@@ -83,8 +89,7 @@ func (q *Query) page(search *store.Search, d store.Door, res *Result) error {
 			// tell him what it is sorted by.
 			return bad("too-costly", "expected a sorted search that finds something sooner: narrow it")
 		}
-		at := search.At()
-		res.Next = &at
+		res.Next = &Mark{Hidden: q.blind.hide(search.At().Seq, q.Type)}
 	}
 	return nil
 }
