@@ -97,6 +97,10 @@ type operationCapability struct {
 	Definition string `json:"definition"`
 }
 
+// aboutIDs says what updateCreate leaves open.
+const aboutIDs = " Updates that create: where entitlement is asked about, by an id that nobody could guess, a UUID of version 4 or 7 (RFC 9562); " +
+	"any other is answered like the id of somebody else's record."
+
 func (a *API) capabilityStatement() []byte {
 	a.capabilitiesOnce.Do(func() {
 		b, err := json.Marshal(capabilityStatement{
@@ -106,7 +110,7 @@ func (a *API) capabilityStatement() []byte {
 			Software:       software{"thiefbox"},
 			Implementation: implementation{"thiefbox FHIR API", a.Base},
 			FHIRVersion:    r4.Version, Format: []string{"json"}, PatchFormat: []string{"application/json-patch+json"},
-			Rest: []restCapability{{Mode: "server", Doc: query.Documentation, Resource: resourceCapabilities(), Security: securityCapability{
+			Rest: []restCapability{{Mode: "server", Doc: query.Documentation + aboutIDs, Resource: resourceCapabilities(), Security: securityCapability{
 				CORS: true, Service: []securityService{{[]m{coded("http://terminology.hl7.org/CodeSystem/restful-security-service", "SMART-on-FHIR", "SMART-on-FHIR")}}},
 				Description: "OAuth 2.0 access tokens of " + a.Issuer + " with SMART App Launch scopes, under the DPoP scheme of RFC 9449 or the Bearer scheme, as the profile in force demands. " +
 					"Scope and entitlement are asked for every record that is shown, drawn in, or looked through by a chain or a condition. " +

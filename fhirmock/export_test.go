@@ -65,12 +65,12 @@ func TestExport(t *testing.T) {
 		t.Errorf("expected what the scope covers, got %d files", len(narrow))
 	}
 	wantStatus(t, w.export("berg", "/$export?_type=Condition", "system/Patient.rs"), 403)
-	wantStatus(t, w.write("PUT", "/Group/g", fhirType, `{"resourceType":"Group","id":"g","type":"person","actual":true,"member":[{"entity":{"reference":"Patient/p02"}}]}`), 201)
-	group := w.fetch("berg", "system/*.rs", w.export("berg", "/Group/g/$export", "system/*.rs"))
+	wantStatus(t, w.write("PUT", "/Group/6f1d8c2e-0b7a-4c51-9a3e-5d20f1c4b8e7", fhirType, `{"resourceType":"Group","id":"6f1d8c2e-0b7a-4c51-9a3e-5d20f1c4b8e7","type":"person","actual":true,"member":[{"entity":{"reference":"Patient/p02"}}]}`), 201)
+	group := w.fetch("berg", "system/*.rs", w.export("berg", "/Group/6f1d8c2e-0b7a-4c51-9a3e-5d20f1c4b8e7/$export", "system/*.rs"))
 	if strings.Count(group["Patient"], "\n") != 1 || !strings.Contains(group["Condition"], "p02") || strings.Contains(group["Condition"], "p01") {
 		t.Error("expected the records of the group's one member")
 	}
-	wantStatus(t, w.export("bakke", "/Group/g/$export", "system/*.rs"), 404)
+	wantStatus(t, w.export("bakke", "/Group/6f1d8c2e-0b7a-4c51-9a3e-5d20f1c4b8e7/$export", "system/*.rs"), 404)
 	careless := newWorld(t, strictest(t).Without(control.RSEntitlementExport, control.RSLabelRead))
 	if all := careless.fetch("berg", "system/*.rs", careless.export("berg", "/$export", "system/*.rs")); strings.Count(all["Patient"], "\n") != 40 {
 		t.Error("without the control expected everybody")

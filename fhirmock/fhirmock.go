@@ -164,7 +164,7 @@ func New(c Config) (*API, error) {
 			return nil, err
 		}
 	}
-	a.engine = &interact.Engine{Store: c.Records.Store, Exports: &c.Records.exports, Base: c.Base, Canary: c.Canary, NewID: c.Party.Dice.ID, Now: a.now, Reserved: reserved,
+	a.engine = &interact.Engine{Store: c.Records.Store, Exports: &c.Records.exports, Base: c.Base, Canary: c.Canary, NewID: c.Party.Dice.ID, Now: a.now, Guessable: guessable,
 		Blind: query.Blind(a.derived("pages"))}
 	a.engine.Besides = &interact.Besides{Type: "AuditEvent", View: a.withAudit, Resource: a.audited, Note: a.auditNote}
 	return a, nil

@@ -50,11 +50,11 @@ func TestManyAtOnce(t *testing.T) {
 	w := newWorld(t, strictest(t).Without(control.RSDPoPJTI, control.RSDPoPJTIWindow, control.RSDPoPJTIShared))
 	var requests []*http.Request
 	for i := range 40 {
-		put := w.honest("PUT", fmt.Sprintf("/Observation/many-%d", i%10))
+		put := w.honest("PUT", fmt.Sprintf("/Observation/6f1d8c2e-0b7a-4c51-9a3e-00000000000%d", i%10))
 		put.claims.Scope = "user/*.cruds"
 		r := put.request()
 		r.Header.Set("Content-Type", fhirType)
-		r.Body = body(strings.Replace(note("p01", "x"), `{`, fmt.Sprintf(`{"id":"many-%d",`, i%10), 1))
+		r.Body = body(strings.Replace(note("p01", "x"), `{`, fmt.Sprintf(`{"id":"6f1d8c2e-0b7a-4c51-9a3e-00000000000%d",`, i%10), 1))
 		requests = append(requests, r, w.honest("GET", "/Observation?patient=p01&_sort=-date").request(), w.honest("GET", "/Observation/_history").request())
 	}
 	var wg sync.WaitGroup
@@ -71,7 +71,7 @@ func TestManyAtOnce(t *testing.T) {
 	wg.Wait()
 	versions := 0
 	for i := range 10 {
-		versions += len(w.records.View().Versions("Observation", fmt.Sprintf("many-%d", i)))
+		versions += len(w.records.View().Versions("Observation", fmt.Sprintf("6f1d8c2e-0b7a-4c51-9a3e-00000000000%d", i)))
 	}
 	if versions != 40 {
 		t.Errorf("expected 40 versions, got %d", versions)

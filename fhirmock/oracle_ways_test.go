@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"thiefbox/sim/control"
 )
 
 // one is a request about a record whose number stands for ID in it, and whose patient's for WHOSE.
@@ -165,14 +167,23 @@ func TestWhatOthersWroteIsNotThere(t *testing.T) {
 	}
 }
 
-// Who chooses an id that is none of the population's creates a record by it.
-func TestReservedIDs(t *testing.T) {
-	for id, want := range map[string]bool{"p07": true, "obs-p07-2": true, "t000041": true, "lab-t000041-002": true, "pt1": false, "p": false, "p-1": false, "px1": false,
-		"note-1": false, "obs-q07-2": false, "3f2a-p07": false, "patient-7": false} {
-		if reserved(id) != want {
+// Who sees not all there is creates a record by an id of his own choice if nobody could have guessed that.
+func TestChosenIDs(t *testing.T) {
+	const drawn = "6f1d8c2e-0b7a-4c51-9a3e-5d20f1c4b8e7"
+	for id, want := range map[string]bool{"p07": true, "obs-p07-2": true, "t000041": true, "example": true, "6f1d8c2e-0000-1000-8000-000000000003": true,
+		drawn: false, strings.ToUpper(drawn): false, "018f3a5e-7c1d-7b2a-8e4f-1a2b3c4d5e6f": false, "0123456789abcdef0123456789abcdef": false} {
+		if guessable(id) != want {
 			t.Errorf("%s: expected %t", id, want)
 		}
 	}
+	put := func(w *world, id string) int {
+		return w.write("PUT", "/Observation/"+id, fhirType, strings.Replace(note("p01", "x"), `{`, `{"id":"`+id+`",`, 1)).Code
+	}
 	w := newWorld(t, strictest(t))
-	wantStatus(t, w.write("PUT", "/Observation/mine-1", fhirType, strings.Replace(note("p01", "x"), `{`, `{"id":"mine-1",`, 1)), 201)
+	if first, second, drawn := put(w, "mine-1"), put(w, "obs-p40-1"), put(w, drawn); first != 404 || second != 404 || drawn != 201 {
+		t.Errorf("expected 404 for ids that could be somebody's and 201 for one that was drawn, got %d, %d and %d", first, second, drawn)
+	}
+	if got := put(newWorld(t, strictest(t).Without(control.RSEntitlementWrite)), "mine-1"); got != 201 {
+		t.Errorf("where everybody writes in every record, expected 201, got %d", got)
+	}
 }

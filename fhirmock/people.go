@@ -2,8 +2,8 @@ package fhirmock
 
 import (
 	"maps"
+	"regexp"
 	"slices"
-	"strings"
 
 	"thiefbox/fhirmock/intake"
 	"thiefbox/fhirmock/people"
@@ -52,12 +52,9 @@ func Everybody() *People { return people.Everybody() }
 // SyntheticID is a national identity number that nobody has, equal for equal numbers.
 func SyntheticID(number uint32) string { return people.SyntheticID(number) }
 
-// reserved tells of ids as the population has them: "p07", "obs-p07-2", and "t000041" of a town. They follow one another,
-// so anybody can guess them; whoever could create a record by one would be told which there are.
-func reserved(id string) bool {
-	if prefix, rest, ok := strings.Cut(id, "-"); ok && strings.Trim(prefix, "abcdefghijklmnopqrstuvwxyz") == "" {
-		id = rest
-	}
-	number := strings.TrimLeft(id, "pt")
-	return len(id) == len(number)+1 && number != "" && number[0] != '-' && strings.Trim(number, "0123456789-") == ""
-}
+// guessable tells of any id but a UUID that was drawn (RFC 9562, versions 4 and 7) or one that this API has drawn itself.
+// The ids of the population follow one another, and those that systems choose mean something to them: who could create
+// a record by one would be told which there are.
+func guessable(id string) bool { return !drawn.MatchString(id) }
+
+var drawn = regexp.MustCompile(`^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[47][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}$|^[0-9a-f]{32}$`)

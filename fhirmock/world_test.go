@@ -37,6 +37,7 @@ type world struct {
 	dice          *dice.Dice
 	policy        *party.Policy
 	a, b          *API
+	people        *People
 	records       *Records
 	as            *fakeAS
 	client, thief *fapi.Key
@@ -145,12 +146,18 @@ func profile(tb testing.TB, name string) control.Profile {
 
 func newWorld(tb testing.TB, p control.Profile) *world {
 	tb.Helper()
+	return worldOver(tb, p, Everybody(), NewRecords(Everybody()))
+}
+
+// worldOver is a world with a population and records of its own.
+func worldOver(tb testing.TB, p control.Profile, people *People, records *Records) *world {
+	tb.Helper()
 	w := &world{tb: tb, clock: clock.Virtual(clock.Epoch), dice: dice.New(7), policy: party.NewPolicy(p),
 		client: testKey(tb, "client"), thief: testKey(tb, "thief")}
 	key := testKey(tb, "as-1")
 	w.as = &fakeAS{issuer: testIssuer, key: key, keys: []fapi.Public{key.Public()}, revoked: map[string]bool{}, clock: w.clock, asked: map[string]int{}}
 	shared := NewReplayMemory()
-	w.records = NewRecords(Everybody())
+	w.people, w.records = people, records
 	w.a, w.b = w.node("fhir/a", shared), w.node("fhir/b", shared)
 	return w
 }
@@ -160,8 +167,8 @@ func (w *world) node(name string, shared *ReplayMemory) *API {
 	api, err := New(Config{
 		Party: &party.Party{Name: name, Policy: w.policy, Clock: w.clock, Dice: w.dice.Fork(name), Tell: w.tell},
 		Base:  testBase, Issuer: testIssuer, HTTP: &http.Client{Transport: w.as}, ID: "fhir", Secret: "s3cret",
-		Callers: map[string]Caller{"berg": {Practitioner: "berg"}, "bakke": {Practitioner: "bakke"}, "p03": {Patient: "p03"}, "supplier": {Organization: "flaksvagoy"}},
-		Shared:  shared, Records: w.records, Canary: testCanary,
+		Callers: map[string]Caller{"berg": {Practitioner: "berg"}, "bakke": {Practitioner: "bakke"}, "lund": {Practitioner: "lund"}, "p03": {Patient: "p03"}, "supplier": {Organization: "flaksvagoy"}},
+		Shared:  shared, People: w.people, Records: w.records, Canary: testCanary,
 	})
 	if err != nil {
 		w.tb.Fatal(err)

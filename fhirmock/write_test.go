@@ -283,7 +283,7 @@ func TestTransaction(t *testing.T) {
 			"subject":{"reference":"urn:uuid:6f1d8c2e-0000-4000-8000-000000000001"},"encounter":{"reference":"urn:uuid:6f1d8c2e-0000-4000-8000-000000000003"}}},
 		{"fullUrl":"urn:uuid:6f1d8c2e-0000-4000-8000-000000000001","request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=urn:x|new"},"resource":{"resourceType":"Patient",
 			"identifier":[{"system":"urn:x","value":"new"}],"name":[{"family":"Ny"}],"generalPractitioner":[{"reference":"Practitioner?identifier=565500111"}]}},
-		{"fullUrl":"urn:uuid:6f1d8c2e-0000-4000-8000-000000000003","request":{"method":"PUT","url":"Encounter/mine"},"resource":{"resourceType":"Encounter","id":"mine","status":"finished",
+		{"fullUrl":"urn:uuid:6f1d8c2e-0000-4000-8000-000000000003","request":{"method":"PUT","url":"Encounter/6f1d8c2e-0b7a-4c51-9a3e-5d20f1c4b8e7"},"resource":{"resourceType":"Encounter","id":"6f1d8c2e-0b7a-4c51-9a3e-5d20f1c4b8e7","status":"finished",
 			"class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"AMB"},"subject":{"reference":"urn:uuid:6f1d8c2e-0000-4000-8000-000000000001"}}},
 		{"request":{"method":"GET","url":"Patient/p01"}}]}`
 	rec := w.write("POST", "/", fhirType, bundle)
@@ -297,7 +297,7 @@ func TestTransaction(t *testing.T) {
 	if got := observation["subject"].(map[string]any)["reference"]; got != "Patient/"+patient {
 		t.Errorf("expected the reference to lead to the new patient, got %v", got)
 	}
-	if got := observation["encounter"].(map[string]any)["reference"]; got != "Encounter/mine" {
+	if got := observation["encounter"].(map[string]any)["reference"]; got != "Encounter/6f1d8c2e-0b7a-4c51-9a3e-5d20f1c4b8e7" {
 		t.Errorf("expected the reference to lead to the encounter, got %v", got)
 	}
 	wantStatus(t, w.honest("GET", "/Patient/"+patient).send(), 200) // whoever treats her may see her

@@ -74,8 +74,8 @@ type Engine struct {
 	Exports *Exports
 	// Besides are records that are found and not stored; nil for none.
 	Besides *Besides
-	// Reserved tells of an id that only the population has, so that nobody creates a record by it; nil for none.
-	Reserved func(id string) bool
+	// Guessable tells of an id that somebody might try: who may not see all there is creates no record by it. Nil for none.
+	Guessable func(id string) bool
 }
 
 // Request is one interaction that is wanted.

@@ -40,7 +40,7 @@ func (w *writer) checkReferences() error {
 		var wrong error
 		eachReference(rec.Node(w.e.canary(rec)), func(ref *r4.Node) {
 			if wrong == nil {
-				wrong = w.checkReference(rec, ref.Text)
+				wrong = w.checkReference(rec.Type, ref.Text)
 			}
 		})
 		if wrong != nil {
@@ -50,7 +50,17 @@ func (w *writer) checkReferences() error {
 	return nil
 }
 
-func (w *writer) checkReference(rec *store.Record, ref string) error {
+// checkContext looks at the record that says whose a Binary is before that is asked about: otherwise the answer for one
+// that is somebody else's would be another than for none.
+func (w *writer) checkContext(n *r4.Node) error {
+	ref := n.Get("securityContext").String("reference")
+	if n.Resource() != "Binary" || ref == "" || strings.HasPrefix(terms.Target(ref), "Patient/") {
+		return nil
+	}
+	return w.checkReference("Binary", ref)
+}
+
+func (w *writer) checkReference(from, ref string) error {
 	if !strings.HasPrefix(ref, "urn:uuid:") && (strings.HasPrefix(ref, "#") || absolute(ref)) {
 		return nil // contained, or elsewhere
 	}
@@ -64,7 +74,7 @@ func (w *writer) checkReference(rec *store.Record, ref string) error {
 			return nil
 		}
 	}
-	return &query.Problem{Status: http.StatusUnprocessableEntity, Code: "not-found", Expression: rec.Type,
+	return &query.Problem{Status: http.StatusUnprocessableEntity, Code: "not-found", Expression: from,
 		Text: "expected references to records that are here and yours to see, got " + query.Quote(ref)}
 }
 

@@ -145,9 +145,12 @@ func (w *writer) update(r *Request) (*Response, error) {
 		return nil, err
 	}
 	if before == nil || before.Deleted {
+		if before == nil {
+			if err := w.mayChoose(r); err != nil {
+				return nil, err
+			}
+		}
 		switch {
-		case before == nil && w.e.Reserved != nil && w.e.Reserved(r.ID): // to create it would tell that there was none
-			return nil, missing()
 		case r.IfMatch == "":
 		case before == nil: // 412 would tell it from a record that is not the caller's (RFC 9110 s13.1.1 leaves the status open)
 			return nil, missing()
@@ -159,6 +162,24 @@ func (w *writer) update(r *Request) (*Response, error) {
 	w.keepLabels(r.Body, before)
 	return w.put(r, http.MethodPut, http.StatusOK)
 }
+
+// mayChoose asks about a record that is to be created by an id which somebody might guess. To create it would tell that
+// there was none, and elsewhere it is refused because there is: so it is asked about as if it were there, and somebody's
+// of whom nothing is known. R4 http, "update as create", leaves to the server which ids a client may choose.
+func (w *writer) mayChoose(r *Request) error {
+	if w.e.Guessable == nil || !w.e.Guessable(r.ID) {
+		return nil
+	}
+	standIn := &store.Record{Type: r.Type, Patients: []string{unknown}, Deleted: true} // it says nothing that a query could match
+	opened, err := standIn.Open(w.g, store.AsChange)
+	if err == nil && opened == nil {
+		return missing()
+	}
+	return err
+}
+
+// unknown is nobody's id.
+const unknown = "(unknown)"
 
 // before opens what a write is about to replace, and holds it against If-Match. It is nil if there is
 // nothing. The gate comes first: a version is nothing to tell a stranger either.
@@ -230,6 +251,9 @@ func valid(n *r4.Node) error {
 // put stores what was found valid.
 func (w *writer) put(r *Request, method string, status int) (*Response, error) {
 	w.localise(r.Body)
+	if err := w.checkContext(r.Body); err != nil {
+		return nil, err
+	}
 	rec := w.tx.Put(r.Body, method)
 	opened, err := rec.Open(w.g, store.AsChange)
 	if err != nil || opened == nil {

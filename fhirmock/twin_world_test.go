@@ -1,0 +1,272 @@
+package fhirmock
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"thiefbox/fhirmock/people"
+	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/r4"
+	"thiefbox/fhirmock/store"
+	"thiefbox/sim/fapi"
+)
+
+// Twins are two APIs of one seed. In the second, whatever a caller may not see is gone, or stands otherwise. Whatever he
+// asks, the two must answer alike, byte for byte: status, headers and body (noninterference). twin_ask_test.go has what
+// is asked.
+
+// reader is somebody who asks, and what he may see by what this test knows of the rules.
+type reader struct {
+	name, subject, client, scope string
+	header                       [2]string
+	signedIn                     bool
+	sees                         func(r *store.Record, n *r4.Node) bool
+	// names tells of what he may not see and yet refer to, since whoever writes must name what he may not read: he is
+	// told that it is there, and nothing of what it says. Nil for nothing.
+	names func(r *store.Record, n *r4.Node) bool
+}
+
+// villagers are the forty and a few of a town, so that there are records of every type.
+var villagers = sync.OnceValue(func() *People {
+	p, err := people.Town(people.Settings{People: 12, Seed: 3})
+	if err != nil {
+		panic(err)
+	}
+	return p
+})
+
+// village is all their records, in order, with what each holds.
+var village = sync.OnceValue(func() (out []villager) {
+	v := store.New(villagers().Base()).View()
+	for _, kind := range query.Types {
+		search := v.Find(kind, nil, nil, nil)
+		for found := search.Next(); found != nil; found = search.Next() {
+			r, _ := found.Open(insider{}, store.AsRead)
+			out = append(out, villager{r, r.Node(people.CanaryMark)})
+		}
+	}
+	return out
+})
+
+type villager struct {
+	*store.Record
+	node *r4.Node
+}
+
+// base writes records anew, as change wants each of them: as none, one or several texts.
+func baseOf(change func(v villager) []string) *store.Base {
+	var all []*store.Record
+	for _, v := range village() {
+		patient := ""
+		if len(v.Patients) > 0 {
+			patient = v.Patients[0]
+		}
+		for _, text := range change(v) {
+			n, err := r4.Parse([]byte(text))
+			if err != nil {
+				panic(err)
+			}
+			all = append(all, store.Prerendered(v.Type, n.String("id"), patient, v.Updated, []byte(text), people.CanaryMark))
+		}
+	}
+	return store.NewBase(all)
+}
+
+func (v villager) asItIs() []string { return []string{string(v.Append(nil, people.CanaryMark))} }
+
+// readers are the callers that issue an API knows: each may see something else.
+func readers() []reader {
+	p := villagers()
+	entitled := func(c Caller, labels string) func(*store.Record, *r4.Node) bool {
+		return func(r *store.Record, _ *r4.Node) bool {
+			if r.Type == "AuditEvent" && (c.Patient == "" || !slices.Equal(r.Patients, []string{c.Patient})) {
+				return false
+			}
+			for _, patient := range r.Patients {
+				if !p.May(c, patient) {
+					return false
+				}
+			}
+			return r.Confidentiality == 0 || strings.IndexByte(labels, r.Confidentiality) >= 0
+		}
+	}
+	bakkes := entitled(Caller{Practitioner: "bakke"}, "R")
+	return []reader{
+		{name: "patient", subject: "p03", client: "app", scope: "patient/*.cruds", sees: func(r *store.Record, n *r4.Node) bool {
+			return entitled(Caller{Patient: "p03"}, "RV")(r, n) && (len(r.Patients) > 0 || outsideCompartments(r.Type))
+		}},
+		{name: "doctor", subject: "bakke", client: "ehr", scope: "user/*.cruds", sees: bakkes},
+		{name: "laboratory", subject: "bakke", client: "ehr", scope: "user/Observation.cruds?category=laboratory user/Patient.rs", names: bakkes, sees: func(r *store.Record, n *r4.Node) bool {
+			return bakkes(r, n) && (r.Type == "Patient" || r.Type == "Observation" && strings.Contains(string(n.Get("category").Append(nil)), `"code":"laboratory"`))
+		}},
+		{name: "supplier", subject: "supplier", client: "supplier", scope: "system/*.cruds", sees: entitled(Caller{Organization: "flaksvagoy"}, "")},
+		{name: "glass", subject: "bakke", client: "ehr", scope: "user/*.cruds", header: [2]string{headerPurpose, inEmergency}, signedIn: true, sees: func(r *store.Record, n *r4.Node) bool {
+			return bakkes(r, n) || r.Type != "AuditEvent" && slices.Equal(r.Patients, []string{"p10"}) && r.Confidentiality != store.VeryRestricted
+		}},
+		{name: "nobody", subject: "mallory", client: "ehr", scope: "user/*.cruds", sees: entitled(Caller{}, "")},
+	}
+}
+
+// twins are the two worlds of one reader.
+type twins struct {
+	reader
+	bases [2]*store.Base
+	hers  map[string][]string // ids that he may see, by type
+	not   map[string][]string // ids of others, in either world
+	terms map[string][]string // what is found by a parameter, anybody's: "Observation code"
+}
+
+// fate is what becomes of what the reader may not see.
+type fate func(v villager) []string
+
+var (
+	years   = regexp.MustCompile(`"20(\d\d)-`)
+	icd     = regexp.MustCompile(`"code":"[A-Z]\d\d"`)
+	doctors = regexp.MustCompile(`Practitioner/[a-z]+"`)
+	family  = regexp.MustCompile(`"family":"[^"]*"`)
+	value   = regexp.MustCompile(`"value":\d+(\.\d+)?`)
+	labels  = regexp.MustCompile(`"security":\[`)
+)
+
+// otherwise changes codes, dates, names, values, references and labels, and nothing that decides who may see it.
+func otherwise(text string) string {
+	text = icd.ReplaceAllString(text, `"code":"Q99"`)
+	text = years.ReplaceAllString(text, `"19$1-`)
+	text = doctors.ReplaceAllString(text, `Practitioner/foss"`)
+	text = family.ReplaceAllString(text, `"family":"Otherwise"`)
+	return value.ReplaceAllString(text, `"value":77`)
+}
+
+var fates = map[string]fate{
+	"gone":    func(villager) []string { return nil },
+	"changed": func(v villager) []string { return []string{otherwise(v.asItIs()[0])} },
+	"more": func(v villager) []string {
+		text, id := v.asItIs()[0], `"id":"`+v.ID+`"`
+		return []string{strings.Replace(otherwise(text), id, `"id":"a-`+v.ID+`"`, 1), text,
+			strings.Replace(labels.ReplaceAllString(text, `"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"V"},`), id, `"id":"z-`+v.ID+`"`, 1)}
+	},
+}
+
+func newTwins(r reader, other fate) *twins {
+	tw := &twins{reader: r, hers: map[string][]string{}, not: map[string][]string{}, terms: map[string][]string{}}
+	tw.bases[0] = baseOf(villager.asItIs)
+	for _, v := range village() {
+		if r.sees(v.Record, v.node) {
+			tw.hers[v.Type] = append(tw.hers[v.Type], v.ID)
+		} else {
+			tw.not[v.Type] = append(tw.not[v.Type], v.ID)
+		}
+	}
+	tw.bases[1] = baseOf(func(v villager) []string {
+		if r.sees(v.Record, v.node) {
+			return v.asItIs()
+		}
+		if r.names != nil && r.names(v.Record, v.node) {
+			return []string{otherwise(v.asItIs()[0])}
+		}
+		return other(v)
+	})
+	return tw
+}
+
+// worlds makes both anew. Whoever breaks the glass has done so for one patient.
+func (tw *twins) worlds(tb testing.TB) [2]*world {
+	var out [2]*world
+	for i := range out {
+		out[i] = worldOver(tb, strictest(tb).Without(controlsThatCount...), villagers(), &Records{Store: store.New(tw.bases[i])})
+		if tw.signedIn {
+			wantStatus(tb, tw.says(out[i], ask{method: "GET", target: "/Patient/p10"}), 200)
+		}
+	}
+	return out
+}
+
+// ask is one request.
+type ask struct {
+	method, target, kind, body string
+	headers                    map[string]string
+}
+
+func (a ask) String() string {
+	return fmt.Sprintf("%s %s %v %s", a.method, a.target, a.headers, a.body)
+}
+
+// says sends a request in the reader's name.
+func (r *reader) says(w *world, a ask) *httptest.ResponseRecorder {
+	return w.write(a.method, a.target, a.kind, a.body, func(t *try) {
+		t.claims.Subject, t.claims.ClientID, t.claims.Scope = r.subject, r.client, fapi.Scope(r.scope)
+		if r.signedIn {
+			t.claims.ACR, t.claims.AuthTime = "loa-high", w.clock.Now().Unix()
+		}
+		t.touch = func(q *http.Request) {
+			if r.header[0] != "" {
+				q.Header.Set(r.header[0], r.header[1])
+			}
+			for name, v := range a.headers {
+				q.Header.Set(name, v)
+			}
+		}
+	})
+}
+
+// answered is a whole answer.
+func answered(rec *httptest.ResponseRecorder) string {
+	h, _ := json.Marshal(rec.Header())
+	return fmt.Sprintf("%d %s\n%s", rec.Code, h, rec.Body)
+}
+
+// next is where an answer leads: the next page, and whatever an export is made of.
+func next(rec *httptest.ResponseRecorder) []string {
+	var out []string
+	if at := rec.Header().Get("Content-Location"); rec.Code == http.StatusAccepted && at != "" {
+		out = append(out, strings.TrimPrefix(at, testBase))
+	}
+	var b struct {
+		Link            []struct{ Relation, URL string }
+		Output, Deleted []struct{ URL string }
+	}
+	if json.Unmarshal(rec.Body.Bytes(), &b) != nil {
+		return out
+	}
+	for _, l := range b.Link {
+		if l.Relation == "next" {
+			out = append(out, strings.TrimPrefix(l.URL, testBase))
+		}
+	}
+	for _, o := range slices.Concat(b.Output, b.Deleted) {
+		out = append(out, strings.TrimPrefix(o.URL, testBase))
+	}
+	return out
+}
+
+// tell asks both, follows wherever the answers lead, and returns the first difference.
+func (tw *twins) tell(ws [2]*world, a ask, most int) string {
+	queue := []ask{a}
+	for n := 0; len(queue) > 0 && n < most; n++ {
+		a, queue = queue[0], queue[1:]
+		first, second := tw.says(ws[0], a), tw.says(ws[1], a)
+		if x, y := answered(first), answered(second); x != y {
+			return fmt.Sprintf("%s asks %s\n%s\nand, if others' records were otherwise,\n%s", tw.name, a, parting(x, y), parting(y, x))
+		}
+		for _, target := range next(first) {
+			queue = append(queue, ask{method: "GET", target: target})
+		}
+	}
+	return ""
+}
+
+// parting cuts out where two texts part.
+func parting(x, y string) string {
+	i := 0
+	for i < len(x) && i < len(y) && x[i] == y[i] {
+		i++
+	}
+	return fmt.Sprintf("… %s …", x[max(0, i-200):min(len(x), i+300)])
+}
