@@ -26,7 +26,7 @@ type door struct {
 	levels  map[string]error // of sign-in, by type of resource
 	records map[concern]error
 	labels  map[labelConcern]error
-	broken  map[string]bool // patients whose records were opened behind broken glass
+	broken  map[string]bool // patients for whom the glass is broken
 	// newcomers are patients who are entered by this request.
 	newcomers map[string]*store.Record
 	entered   byte // the letter of the interaction under way
@@ -178,6 +178,9 @@ func (d *door) Opens(w store.Way, r *store.Record) (bool, error) {
 	}
 	if err == nil {
 		err = d.clears(rule.way, r)
+	}
+	if err == nil {
+		err = d.broke(r.Patients)
 	}
 	if err == nil {
 		if rule.tell {

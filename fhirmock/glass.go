@@ -84,12 +84,13 @@ var glassGuards = []control.Guard[visit]{
 	{Control: control.RSGlassSignIn, Check: checkGlassSignIn, Answer: strongerSignIn},
 }
 
-// reachGuards judge what is opened by it. The second remembers, and stands last. Neither says aloud what is wrong, which
-// would tell a record that is there from one that is not.
-var reachGuards = []control.Guard[visit]{
-	{Control: control.RSGlassReach, Check: checkGlassReach, Answer: noSuchRecord},
-	{Control: control.RSGlassOnce, Check: checkGlassOnce, Answer: noSuchRecord},
-}
+// reachGuards judge what is opened by it, and patientGuards whose record that is. These remember, and are asked last,
+// when nothing else keeps the record from being opened: a record that the glass does not open would otherwise be told from
+// none by the sign-in being used up. Neither says aloud what is wrong, for the same reason.
+var (
+	reachGuards   = []control.Guard[visit]{{Control: control.RSGlassReach, Check: checkGlassReach, Answer: noSuchRecord}}
+	patientGuards = []control.Guard[visit]{{Control: control.RSGlassOnce, Check: checkGlassOnce, Answer: noSuchRecord}}
+)
 
 // breaking asks the glass guards, of a request that breaks it.
 func (a *API) breaking(v *visit) error {
@@ -169,7 +170,7 @@ func (v *visit) named() string {
 	return ""
 }
 
-// breaks opens a record of a patient whom the caller does not treat, if he has broken the glass for her.
+// breaks lets the caller at a record of a patient whom he does not treat, if he breaks the glass for her.
 func (d *door) breaks(w way, patient string) error {
 	if d.v.purpose.code != breaksGlass || patient == "" || d.v.ofLog || d.v.treats(patient) {
 		return nil
@@ -178,10 +179,33 @@ func (d *door) breaks(w way, patient string) error {
 	if err := party.Enforce(d.ctx, d.v.api.Party, d.v, reachGuards); err != nil {
 		return err
 	}
-	d.v.broke = patient
 	if d.broken == nil {
 		d.broken = map[string]bool{}
 	}
 	d.broken[patient] = true
+	return nil
+}
+
+// broke uses the sign-in up on the patients of a record that is opened by it.
+func (d *door) broke(patients []string) error {
+	if len(d.broken) == 0 {
+		return nil
+	}
+	for _, patient := range patients {
+		if !d.broken[patient] || d.v.broke == patient {
+			continue
+		}
+		c := concern{manyWays, patient, false}
+		err, asked := d.records[c]
+		if !asked {
+			d.v.patient = patient
+			err = party.Enforce(d.ctx, d.v.api.Party, d.v, patientGuards)
+			d.records[c] = err
+		}
+		if err != nil {
+			return err
+		}
+		d.v.broke = patient
+	}
 	return nil
 }

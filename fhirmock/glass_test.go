@@ -137,3 +137,14 @@ func TestPurposesThatCannotBeRead(t *testing.T) {
 		}
 	}
 }
+
+// What the glass does not open uses no sign-in up and marks no answer, or both would tell that it is there.
+func TestTheGlassTellsNothingOfWhatItDoesNotOpen(t *testing.T) {
+	for _, target := range []string{"/Patient/p12", "/Patient?_id=p12", "/Patient/p12/_history", "/Patient?_id=p12&_summary=count", "/Patient/p99"} {
+		w := newWorld(t, strictest(t))
+		if rec := w.write("GET", target, "", "", emergency(w)); rec.Header().Get(headerPurpose) != "" {
+			t.Errorf("%s: expected no mark on an answer in which nothing was opened", target)
+		}
+		wantStatus(t, w.write("GET", "/Patient/p10", "", "", emergency(w)), 200)
+	}
+}

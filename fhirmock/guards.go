@@ -130,7 +130,7 @@ func Guards() []*control.Control {
 	var out []*control.Control
 	for _, list := range [][]control.Guard[visit]{tokenGuards, scopeGuards, limitGuards, schemeGuards, certificateGuards, proofGuards, missGuards, stepUpGuards, exportGuards, auditGuards, appendGuards,
 		labelReadGuards, labelSearchGuards, labelWriteGuards, glassGuards, reachGuards,
-		slices.Concat(recordGuards[:]...), onceGuards} {
+		slices.Concat(recordGuards[:]...), patientGuards, onceGuards} {
 		for _, g := range list {
 			out = append(out, g.Control)
 		}
