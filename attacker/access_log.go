@@ -2,6 +2,7 @@ package attacker
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"thiefbox/sim/event"
@@ -21,8 +22,8 @@ var _ = register("F-31", Technique{
 var _ = register("F-32", Technique{
 	Variant: "erase",
 	Title:   "An entry taken out of the log",
-	Story: "The thief was where he should not have been, and the log says so. He sends a deletion of an entry: an API that keeps its log among its " +
-		"records, and lets go of them when asked, has no log.",
+	Story: "The thief was where he should not have been, and the log says so. He asks for the number of an entry, makes one up if he is given none, and " +
+		"sends a deletion: an API that keeps its log among its records, and lets go of them when asked, has no log.",
 	Reads: []string{"IHE ATNA", "45 CFR 164.312(c)", "OWASP API5:2023"},
 	Has:   []event.Asset{event.OwnClient},
 	Run: func(ctx context.Context, g Ground) error {
@@ -30,7 +31,27 @@ var _ = register("F-32", Technique{
 		if err != nil {
 			return err
 		}
-		_, err = a.write(ctx, http.MethodDelete, g.Target().FHIRBase+"/AuditEvent/log-1", nil, t)
+		// No more of the entry than its number: to read it would be another attack.
+		found, err := a.read(ctx, g.Target().FHIRBase+"/AuditEvent?_count=1&_total=none&_elements=recorded", t)
+		if err != nil {
+			return err
+		}
+		_, err = a.write(ctx, http.MethodDelete, g.Target().FHIRBase+"/AuditEvent/"+firstOf(found.body, "log-1"), nil, t)
 		return err
 	},
 })
+
+// firstOf is the id of the first record in a bundle, or what is to stand for it if there is none.
+func firstOf(bundle []byte, otherwise string) string {
+	var b struct {
+		Entry []struct {
+			Resource struct {
+				ID string `json:"id"`
+			} `json:"resource"`
+		} `json:"entry"`
+	}
+	if json.Unmarshal(bundle, &b) != nil || len(b.Entry) == 0 || b.Entry[0].Resource.ID == "" {
+		return otherwise
+	}
+	return b.Entry[0].Resource.ID
+}

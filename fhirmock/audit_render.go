@@ -2,7 +2,10 @@ package fhirmock
 
 import (
 	"cmp"
+	"crypto/aes"
 	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"html"
 	"strconv"
@@ -65,7 +68,7 @@ func auditAction(k interact.Kind) (action, subtype string) {
 // auditRecord is an entry as a record that is written when it is looked at, and found by what audit_terms.go says.
 // The entry is the record's from then on.
 func (a *API) auditRecord(e *auditEntry) *store.Record {
-	id := auditID(e)
+	id := a.auditID(e.N)
 	says := func(param string, see func(*terms.Term)) { (&auditTerms{a, e, param, see}).say() }
 	return store.Saying("AuditEvent", id, e.Patients, e.At.Truncate(time.Millisecond), says, func() *store.Record {
 		b, err := json.Marshal(a.auditResource(id, e))
@@ -76,7 +79,25 @@ func (a *API) auditRecord(e *auditEntry) *store.Record {
 	})
 }
 
-func auditID(e *auditEntry) string { return auditPrefix + strconv.FormatUint(e.N, 10) }
+// auditID is the number of an entry, encrypted as one block. Whoever may read the entries about himself would count by
+// the numbers themselves how much others have asked for in between.
+func (a *API) auditID(n uint64) string {
+	var block [aes.BlockSize]byte
+	binary.BigEndian.PutUint64(block[:], n)
+	a.Records.numbers.Encrypt(block[:], block[:])
+	return auditPrefix + hex.EncodeToString(block[:])
+}
+
+// auditNumber reads it back.
+func (a *API) auditNumber(id string) (n uint64, ok bool) {
+	digits, ours := strings.CutPrefix(id, auditPrefix)
+	block, err := hex.DecodeString(digits)
+	if !ours || err != nil || len(block) != aes.BlockSize {
+		return 0, false
+	}
+	a.Records.numbers.Decrypt(block, block)
+	return binary.BigEndian.Uint64(block), binary.BigEndian.Uint64(block[8:]) == 0
+}
 
 func (a *API) auditResource(id string, e *auditEntry) m {
 	action, subtype := auditAction(e.Kind)

@@ -37,7 +37,7 @@ func (t *auditTerms) say() {
 	e := t.e
 	switch t.param {
 	case "_id":
-		t.token("", auditID(e))
+		t.token("", t.a.auditID(e.N))
 	case "_lastUpdated", "date":
 		at := float64(e.At.UnixMilli())
 		t.tell(terms.Term{Kind: terms.Interval, Lo: at, Hi: at})

@@ -23,6 +23,15 @@ func (w *world) asAuditor(target string) *httptest.ResponseRecorder {
 	})
 }
 
+// entries are the ids of the first entries of the log, as a search has them.
+func (w *world) entries(n uint64) string {
+	var ids []string
+	for i := range n {
+		ids = append(ids, w.a.auditID(i+1))
+	}
+	return strings.Join(ids, ",")
+}
+
 // logged lists the events of an answer.
 func logged(t *testing.T, rec *httptest.ResponseRecorder) (out []map[string]any) {
 	t.Helper()
@@ -69,7 +78,7 @@ func TestEveryAccessIsLogged(t *testing.T) {
 		"&date=lt2026-11-23":                    0,
 		"&patient=p40":                          1, // refused
 	} {
-		if got := logged(t, w.asAuditor("/AuditEvent?_id=log-1,log-2,log-3,log-4,log-5,log-6,log-7,log-8,log-9"+query)); len(got) != want {
+		if got := logged(t, w.asAuditor("/AuditEvent?_id="+w.entries(9)+query)); len(got) != want {
 			t.Errorf("%s: expected %d events, got %d", query, want, len(got))
 		}
 	}
@@ -115,7 +124,7 @@ func TestWhoReadsTheLog(t *testing.T) {
 			t.Errorf("%s: expected a total of %d, got %v", name, c.want, got)
 		}
 	}
-	wantStatus(t, w.write("GET", "/AuditEvent/log-1", "", ""), 404)
+	wantStatus(t, w.write("GET", "/AuditEvent/"+w.entries(1), "", ""), 404)
 	if w.refusedBy() != control.RSAuditReader.ID {
 		t.Errorf("expected %s, got %s", control.RSAuditReader, w.refusedBy())
 	}
@@ -123,7 +132,7 @@ func TestWhoReadsTheLog(t *testing.T) {
 	if wantStatus(t, rec, 200); strings.Contains(rec.Body.String(), "AuditEvent/log") {
 		t.Error("her doctor was shown the log by way of _revinclude")
 	}
-	if rec := w.write("GET", "/Patient?_id=p03&_revinclude=AuditEvent:patient", "", "", func(t *try) { t.claims.Subject = "p03" }); !strings.Contains(rec.Body.String(), "AuditEvent/log-1") {
+	if rec := w.write("GET", "/Patient?_id=p03&_revinclude=AuditEvent:patient", "", "", func(t *try) { t.claims.Subject = "p03" }); !strings.Contains(rec.Body.String(), "AuditEvent/"+w.entries(1)) {
 		t.Errorf("expected the patient to be shown hers: %s", rec.Body)
 	}
 }
@@ -133,24 +142,25 @@ func TestTheLogIsAddedToOnly(t *testing.T) {
 	full := scope("user/*.cruds")
 	event := `{"resourceType":"AuditEvent","id":"ID","type":{"code":"rest"},"recorded":"2026-11-23T08:00:00Z","agent":[{"requestor":true}],"source":{"observer":{"display":"x"}},"entity":[{"what":{"reference":"Patient/p01"}}]}`
 	for name, c := range map[string]struct{ method, target, kind, body string }{
-		"delete":      {"DELETE", "/AuditEvent/log-1", "", ""},
-		"update":      {"PUT", "/AuditEvent/log-1", fhirType, strings.Replace(event, "ID", "log-1", 1)},
-		"patch":       {"PATCH", "/AuditEvent/log-1", "application/json-patch+json", `[{"op":"replace","path":"/outcome","value":"0"}]`},
-		"conditional": {"DELETE", "/AuditEvent?_id=log-1", "", ""},
-		"in a bundle": {"POST", "/", fhirType, `{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"AuditEvent/log-1"}}]}`},
+		"delete":      {"DELETE", "/AuditEvent/LOG", "", ""},
+		"update":      {"PUT", "/AuditEvent/LOG", fhirType, strings.Replace(event, "ID", "LOG", 1)},
+		"patch":       {"PATCH", "/AuditEvent/LOG", "application/json-patch+json", `[{"op":"replace","path":"/outcome","value":"0"}]`},
+		"conditional": {"DELETE", "/AuditEvent?_id=LOG", "", ""},
+		"in a bundle": {"POST", "/", fhirType, `{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"AuditEvent/LOG"}}]}`},
 	} {
 		w := newWorld(t, strictest(t))
 		wantStatus(t, w.write("GET", "/Patient/p01", "", ""), 200)
-		rec := w.write(c.method, c.target, c.kind, c.body, full)
+		put := func(w *world, s string) string { return strings.ReplaceAll(s, "LOG", w.entries(1)) }
+		rec := w.write(c.method, put(w, c.target), c.kind, put(w, c.body), full)
 		if wantStatus(t, rec, 403); w.refusedBy() != control.RSAuditAppend.ID {
 			t.Errorf("%s: expected %s, got %s", name, control.RSAuditAppend, w.refusedBy())
 		}
 		careless := newWorld(t, strictest(t).Without(control.RSAuditAppend, control.RSAuditReader))
 		wantStatus(t, careless.write("GET", "/Patient/p01", "", ""), 200)
-		if rec := careless.write(c.method, c.target, c.kind, c.body, full); rec.Code >= 300 {
+		if rec := careless.write(c.method, put(careless, c.target), c.kind, put(careless, c.body), full); rec.Code >= 300 {
 			t.Errorf("%s: without the control expected it done, got %d: %s", name, rec.Code, rec.Body)
 		}
-		if rec := careless.write("GET", "/AuditEvent/log-1", "", "", full); rec.Code == 200 && strings.Contains(rec.Body.String(), `"versionId":"1"`) {
+		if rec := careless.write("GET", put(careless, "/AuditEvent/LOG"), "", "", full); rec.Code == 200 && strings.Contains(rec.Body.String(), `"versionId":"1"`) {
 			t.Errorf("%s: expected it gone or changed, got %s", name, rec.Body)
 		}
 	}
@@ -213,7 +223,7 @@ func TestTheLogIsKept(t *testing.T) {
 	for _, e := range logged(t, again.asAuditor("/AuditEvent?subtype=read")) {
 		ids = append(ids, e["id"].(string))
 	}
-	if want := []string{"log-1", "log-2", "log-3"}; !slices.Equal(ids, want) {
+	if want := strings.Split(again.entries(3), ","); !slices.Equal(ids, want) {
 		t.Errorf("expected %v, got %v", want, ids)
 	}
 	_ = file.Close()

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"thiefbox/fhirmock/interact"
 	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
 )
@@ -35,11 +36,16 @@ func (a *API) withAudit(v store.View) store.View {
 	return v.With(made)
 }
 
-// auditNote is what an answer out of the log says of what is not in it; "" if all of it is there.
-func (a *API) auditNote() string {
+// auditNote is what an answer out of the log says of what is not in it; "" if all of it is there. How much that is, it
+// tells auditors alone: it is a number of what others did.
+func (a *API) auditNote(g interact.Gate) string {
+	d, ours := g.(*door)
 	l := &a.Records.audit
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if whole := l.dropped == 0 && l.fileErrs == 0; !whole && (!ours || !d.v.auditor()) {
+		return "the log keeps the latest entries only: earlier ones may be no longer here"
+	}
 	var said []string
 	if l.dropped > 0 {
 		said = append(said, "the log keeps the latest entries only: "+strconv.FormatUint(l.dropped, 10)+" earlier ones are no longer here")
@@ -52,9 +58,8 @@ func (a *API) auditNote() string {
 
 // audited is an entry of the log as a resource that can be stored, for whoever is let change it; nil for none.
 func (a *API) audited(id string) *r4.Node {
-	digits, ours := strings.CutPrefix(id, auditPrefix)
-	n, err := strconv.ParseUint(digits, 10, 64)
-	if !ours || err != nil {
+	n, ours := a.auditNumber(id)
+	if !ours {
 		return nil
 	}
 	e, there := a.Records.audit.find(n)

@@ -21,6 +21,7 @@
 package fhirmock
 
 import (
+	"crypto/cipher"
 	"errors"
 	"fmt"
 	"io"
@@ -88,6 +89,11 @@ type Records struct {
 	*store.Store
 	exports interact.Exports
 	audit   auditLog
+
+	// Keys that hide what links and ids must say, the same at every node: the first one's.
+	keyed   sync.Once
+	blind   query.Blind
+	numbers cipher.Block // of entries of the log
 }
 
 // API is one node of a FHIR API.
@@ -164,8 +170,9 @@ func New(c Config) (*API, error) {
 			return nil, err
 		}
 	}
+	c.Records.keyed.Do(func() { c.Records.blind, c.Records.numbers = a.derived("pages"), a.derivedCipher("log") })
 	a.engine = &interact.Engine{Store: c.Records.Store, Exports: &c.Records.exports, Base: c.Base, Canary: c.Canary, NewID: c.Party.Dice.ID, Now: a.now, Guessable: guessable,
-		Blind: query.Blind(a.derived("pages"))}
+		Blind: c.Records.blind}
 	a.engine.Besides = &interact.Besides{Type: "AuditEvent", View: a.withAudit, Resource: a.audited, Note: a.auditNote}
 	return a, nil
 }

@@ -108,7 +108,7 @@ func TestBrokenGlassIsLogged(t *testing.T) {
 	wantStatus(t, w.write("GET", "/Patient/p10", "", "", emergency(w)), 200)
 	wantStatus(t, w.write("GET", "/Patient/p11", "", "", emergency(w, func(t *try) { t.claims.Subject = "p03" })), 403)
 	wantStatus(t, w.write("GET", "/Patient/p01", "", "", with(headerPurpose, "treat")), 200)
-	got := logged(t, w.asAuditor("/AuditEvent?_id=log-1,log-2,log-3"))
+	got := logged(t, w.asAuditor("/AuditEvent?_id="+w.entries(3)))
 	if len(got) != 3 {
 		t.Fatalf("expected three events, got %d", len(got))
 	}
@@ -122,7 +122,7 @@ func TestBrokenGlassIsLogged(t *testing.T) {
 		}
 	}
 	found := logged(t, w.asAuditor("/AuditEvent?subtype=http://dicom.nema.org/resources/ontology/DCM%7C110127"))
-	if len(found) != 1 || found[0]["id"] != "log-1" {
+	if len(found) != 1 || found[0]["id"] != w.entries(1) {
 		t.Errorf("expected the one emergency to be found by its code, got %v", found)
 	}
 }

@@ -1,6 +1,8 @@
 package fhirmock
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -58,9 +60,18 @@ func (a *API) freshNonce(v *visit) string {
 	return current
 }
 
-// derived is a key for another purpose, which the nodes of an API share as they do the one for nonces.
+// derived is a key for another purpose than nonces, which outlives a restart where theirs does.
 func (a *API) derived(purpose string) [16]byte {
 	mac := hmac.New(sha256.New, a.nonces.key[:])
 	mac.Write([]byte(purpose))
 	return [16]byte(mac.Sum(nil))
+}
+
+func (a *API) derivedCipher(purpose string) cipher.Block {
+	key := a.derived(purpose)
+	c, err := aes.NewCipher(key[:])
+	if err != nil {
+		panic("fhirmock: " + err.Error()) // a key of 16 bytes always makes one
+	}
+	return c
 }

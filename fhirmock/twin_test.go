@@ -1,8 +1,10 @@
 package fhirmock
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -63,5 +65,40 @@ func TestNoParameterTellsOfOthers(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What others ask for leaves no trace in what one reads of the log about oneself: no number runs on.
+func TestTheLogDoesNotCountOthers(t *testing.T) {
+	numbers := regexp.MustCompile(`log-[0-9a-f]{32}`)
+	marks := regexp.MustCompile(`_page=[^"&]+`)
+	patient := &reader{subject: "p03", client: "app", scope: "patient/*.rs"}
+	var answers [2]string
+	for i := range answers {
+		w := newWorld(t, strictest(t))
+		for range 3 {
+			wantStatus(t, w.write("GET", "/Condition?patient=p03", "", ""), 200)
+			for range 5 * i {
+				wantStatus(t, w.write("GET", "/Condition?patient=p40", "", "", func(t *try) { t.claims.Subject = "lund" }), 200)
+			}
+		}
+		known := map[string]string{}
+		for queue := []string{"/AuditEvent?_count=1&_sort=date&agent=Practitioner/berg"}; len(queue) > 0; queue = queue[1:] {
+			rec := patient.says(w, ask{method: "GET", target: queue[0]})
+			wantStatus(t, rec, 200)
+			queue = append(queue, next(rec)...)
+			answers[i] += numbers.ReplaceAllStringFunc(marks.ReplaceAllString(answered(rec), ""), func(id string) string {
+				if known[id] == "" {
+					known[id] = fmt.Sprintf("entry %d", len(known))
+				}
+				return known[id]
+			})
+		}
+		if len(known) != 3 {
+			t.Errorf("expected three entries, got %v", known)
+		}
+	}
+	if answers[0] != answers[1] {
+		t.Errorf("what others did shows: %s\n%s", parting(answers[0], answers[1]), parting(answers[1], answers[0]))
 	}
 }

@@ -15,8 +15,8 @@ type Besides struct {
 	View func(store.View) store.View
 	// Resource is one of them, for a write that changes it and so has to store it first; nil if there is none.
 	Resource func(id string) *r4.Node
-	// Note says what a searchset of them lacks; "" for nothing.
-	Note func() string
+	// Note says what a searchset of them lacks, to who asks; "" for nothing.
+	Note func(Gate) string
 }
 
 // view is what a request looks at. Most have nothing to do with what stands besides, and do not pay for it.
@@ -58,11 +58,11 @@ func (w *writer) found(r *Request) *store.Sealed {
 }
 
 // lacks adds to a searchset what it says of itself.
-func (e *Engine) lacks(b *bundle, r *Request) {
+func (e *Engine) lacks(g Gate, b *bundle, r *Request) {
 	if e.Besides == nil || r.Type != e.Besides.Type {
 		return
 	}
-	if text := e.Besides.Note(); text != "" {
+	if text := e.Besides.Note(g); text != "" {
 		b.note("incomplete", text)
 	}
 }

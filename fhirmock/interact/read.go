@@ -134,7 +134,7 @@ func (e *Engine) search(g Gate, r *Request, v store.View) (*Response, error) {
 	if res.IncludesCut {
 		b.note("too-costly", "more would belong to this page than is sent at a time: ask for fewer entries")
 	}
-	e.lacks(b, r)
+	e.lacks(g, b, r)
 	return b.response(path + asQuery(params))
 }
 
