@@ -103,3 +103,32 @@ func TestLabelsStay(t *testing.T) {
 		t.Errorf("without the control expected it written, got %d: %s", rec.Code, rec.Body)
 	}
 }
+
+// What was ordinary once and has been labelled since is not to be had by its number as it was before, and is again when
+// the control is off. What was deleted keeps its past.
+func TestWhatIsLabelledHasNoPast(t *testing.T) {
+	relabel := strings.Replace(note("p04", "x"), "{", `{"id":"obs-p04-1","meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]},`, 1)
+	ask := func(w *world, subject, target string) (int, string) {
+		rec := w.write("GET", target, "", "", as(subject, "system/*.rs"))
+		return rec.Code, rec.Body.String()
+	}
+	for _, off := range []*control.Control{nil, control.RSLabelRead} {
+		w := labelWorld(t)
+		if off != nil {
+			w = labelWorld(t, off)
+		}
+		wantStatus(t, w.write("PUT", "/Observation/obs-p04-1", fhirType, relabel), 200)
+		for _, target := range []string{"/Observation/obs-p04-1", "/Observation/obs-p04-1/_history/1", "/Observation/obs-p04-1/_history", "/Observation/_history?_count=250"} {
+			if _, text := ask(w, "clinic", target); strings.Contains(text, "obs-p04-1") != (off != nil) {
+				t.Errorf("%s without %v: %s", target, off, text)
+			}
+			if _, text := ask(w, "berg", target); !strings.Contains(text, "obs-p04-1") {
+				t.Errorf("%s: expected it for her doctor, got %s", target, text)
+			}
+		}
+		wantStatus(t, w.write("DELETE", "/Observation/obs-p04-2", "", ""), 204)
+		if code, text := ask(w, "clinic", "/Observation/obs-p04-2/_history/1"); code != 200 {
+			t.Errorf("expected what was deleted as it was, got %d %s", code, text)
+		}
+	}
+}

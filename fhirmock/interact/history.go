@@ -108,7 +108,7 @@ func readAt(values []string) (*terms.Span, error) {
 }
 
 // history lists versions, the latest first. Each is opened: who may see a record today may not have been
-// meant to see what it once was, and the gate may say so.
+// meant to see what it once was, and the gate may say so; nor is it shown to who may not see it as it is today.
 func (e *Engine) history(g Gate, r *Request, v store.View) (*Response, error) {
 	s, err := readSpan(r)
 	if err != nil {
@@ -153,7 +153,7 @@ func (e *Engine) historyPage(g Gate, v store.View, all iter.Seq[*store.Sealed], 
 		if !s.wants(sealed) || s.at != nil && (sealed.When().Keys[0].Number > s.at.Hi || v.Until(sealed) <= s.at.Lo) {
 			continue
 		}
-		rec, err := sealed.Open(g, store.AsHistory)
+		rec, err := opened(g, v, sealed, store.AsHistory)
 		if err != nil {
 			return nil, nil, 0, err
 		}

@@ -31,7 +31,7 @@ func (e *Engine) read(g Gate, r *Request, v store.View) (*Response, error) {
 	if found == nil {
 		return nil, missing()
 	}
-	rec, err := found.Open(g, way)
+	rec, err := opened(g, v, found, way)
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +48,17 @@ func (e *Engine) read(g Gate, r *Request, v store.View) (*Response, error) {
 	}
 	out.Body = e.Render(make([]byte, 0, rec.Size()), rec, show)
 	return out, nil
+}
+
+// opened asks about a version, and about the one that stands in its place today: what was once for everybody's eyes and no
+// longer is, is not to be had as it was before.
+func opened(g Gate, v store.View, found *store.Sealed, way store.Way) (*store.Record, error) {
+	if now := v.Present(found); now != nil {
+		if r, err := now.Open(g, way); r == nil || err != nil {
+			return nil, err
+		}
+	}
+	return found.Open(g, way)
 }
 
 // onlyShow reads the parameters of an interaction that has none but those which say how much is shown.

@@ -17,6 +17,24 @@ func (r *Record) When() Position {
 // by this alone.
 func (s *Sealed) When() Position { return s.r.When() }
 
+// Present is the version that stands in place of one, or stood there when the record was deleted; nil if that one does.
+func (v View) Present(s *Sealed) *Sealed {
+	for i := len(v.s.layers) - 1; i > 0; i-- { // the base has first versions, which stand unless a younger layer has another
+		if shelf := v.s.layers[i].shelves[s.r.Type]; shelf != nil {
+			if r := shelf.byID[s.r.ID]; r != nil {
+				if r.Deleted && r.prev != nil && !r.same(s.r) {
+					r = r.prev
+				}
+				if r.same(s.r) {
+					return nil
+				}
+				return seal(r)
+			}
+		}
+	}
+	return nil
+}
+
 // Until is when the next version took the place of one, in milliseconds since 1970: infinity for what still stands.
 func (v View) Until(s *Sealed) float64 {
 	until := math.Inf(1)
