@@ -156,7 +156,7 @@ func (e *Engine) batch(g Gate, r *Request) (*Response, error) {
 }
 
 // transaction carries all entries out, or none, in the order of R4 http, "Transaction Processing Rules":
-// deletes, creates, updates and patches, reads.
+// deletes, whatever else writes, reads.
 func (e *Engine) transaction(g Gate, r *Request) (*Response, error) {
 	items, wrong, err := e.items(r)
 	if err != nil {
@@ -308,33 +308,37 @@ func (w *writer) step(it item) (*Response, error) {
 	}
 }
 
-// rank puts patients before what is about them, so that it is known whose they are, a Binary behind
-// what says whose it is, and what refers by a condition behind what may satisfy it.
+// rank puts patients before what is about them, so that it is known whose they are, a Binary behind what says whose
+// it is, and what refers by a condition behind what may satisfy it. Since no record is meant by two entries, it is all
+// one whether creates come before updates.
 func rank(r *Request) int {
+	n := 0
 	switch r.Kind {
 	case Delete:
-		return 0
-	case Create, Update, Patch:
-		n := 2
-		if r.Kind != Create {
-			n = 5
-		}
-		if r.Body != nil {
-			eachReference(r.Body, func(ref *r4.Node) {
-				if n < 6 && conditional(ref.Text) {
-					n += 6
-				}
-			})
-		}
-		switch r.Type {
-		case "Patient":
-			return n - 1
-		case "Binary":
-			return n + 1
-		}
 		return n
+	case Create, Update, Patch:
+	default:
+		return 9
 	}
-	return 13
+	switch {
+	case r.Type == "Patient":
+		n = 3
+	case r.Type == "Binary":
+		n = 7
+	case len(r4.Compartment(r.Type)) > 0:
+		n = 5
+	default: // professionals and places
+		n = 1
+	}
+	later := 0
+	if r.Body != nil {
+		eachReference(r.Body, func(ref *r4.Node) {
+			if conditional(ref.Text) {
+				later = 1
+			}
+		})
+	}
+	return n + later
 }
 
 // overlap: no record may be meant by two entries.
