@@ -71,9 +71,9 @@ func parseHas(c Context, resourceType, rest, raw string, hops int) (filter, erro
 }
 
 // resolve turns conditions on other records into conditions on this one. Each record that decides is
-// opened: one the caller may not see decides nothing. Where the plain conditions leave few records, the others are
-// asked about those alone.
-func resolve(v store.View, d store.Door, resourceType string, filters []filter) ([]store.Filter, error) {
+// opened: one the caller may not see decides nothing. Where the plain conditions leave few records that he may see by
+// one of the ways, the others are asked about those alone.
+func resolve(v store.View, d store.Door, resourceType string, filters []filter, ways ...store.Way) ([]store.Filter, error) {
 	out := make([]store.Filter, 0, len(filters))
 	for _, f := range filters {
 		if f.plain() {
@@ -83,10 +83,12 @@ func resolve(v store.View, d store.Door, resourceType string, filters []filter) 
 	if len(out) == len(filters) {
 		return out, nil
 	}
-	few := candidates(v, resourceType, out)
+	few, err := candidates(v, d, resourceType, out, ways)
+	if err != nil {
+		return nil, err
+	}
 	for _, f := range filters {
 		var r store.Filter
-		var err error
 		switch {
 		case f.chain != nil:
 			r, err = f.chain.resolve(v, d, few)
@@ -108,22 +110,44 @@ func resolve(v store.View, d store.Door, resourceType string, filters []filter) 
 // mostCandidates is how many records are few.
 const mostCandidates = 200
 
-// candidates are the records that plain conditions leave, if they are few; nil if there are more, or no conditions.
-func candidates(v store.View, resourceType string, plain []store.Filter) []*store.Sealed {
+// candidates are the records that plain conditions leave, if they are few; nil if there are more, or no conditions. Those
+// that the caller may not see are none: how many they are would decide what a search is too costly for.
+func candidates(v store.View, d store.Door, resourceType string, plain []store.Filter, ways []store.Way) ([]*store.Sealed, error) {
 	if len(plain) == 0 {
-		return nil
+		return nil, nil
+	}
+	v, err := Narrowed(v, d, resourceType, plain, ways...)
+	if err != nil {
+		return nil, err
 	}
 	out := []*store.Sealed{}
 	search := v.Find(resourceType, plain, nil, nil)
 	for found := search.Next(); found != nil; found = search.Next() {
+		seen, err := opens(d, found, ways)
+		if err != nil {
+			return nil, err
+		}
+		if !seen {
+			continue
+		}
 		if out = append(out, found); len(out) > mostCandidates {
-			return nil
+			return nil, nil
 		}
 	}
 	if search.Cut {
-		return nil
+		return nil, nil
 	}
-	return out
+	return out, nil
+}
+
+// opens tells whether the door opens a record by any of some ways.
+func opens(d store.Door, found *store.Sealed, ways []store.Way) (bool, error) {
+	for _, w := range ways {
+		if r, err := found.Open(d, w); r != nil || err != nil {
+			return r != nil, err
+		}
+	}
+	return false, nil
 }
 
 func (c *chain) resolve(v store.View, d store.Door, few []*store.Sealed) (store.Filter, error) {
@@ -178,8 +202,11 @@ func (h *has) resolve(v store.View, d store.Door, few []*store.Sealed) (store.Fi
 }
 
 func through(v store.View, d store.Door, way store.Way, resourceType string, filters []filter, see func(*store.Record)) error {
-	inner, err := resolve(v, d, resourceType, filters)
+	inner, err := resolve(v, d, resourceType, filters, store.AsMatch, way)
 	if err != nil {
+		return err
+	}
+	if v, err = Narrowed(v, d, resourceType, inner, way); err != nil {
 		return err
 	}
 	search := v.Find(resourceType, inner, nil, nil)

@@ -136,12 +136,18 @@ func (g *gatherer) back(i inclusion, r *store.Record) error {
 }
 
 func (g *gatherer) backBy(source, param string, r *store.Record) error {
-	search := g.v.Find(source, []store.Filter{{Param: param, Any: []store.Match{{Key: r.Type + "/" + r.ID}}}}, nil, nil)
+	filters := []store.Filter{{Param: param, Any: []store.Match{{Key: r.Type + "/" + r.ID}}}}
+	v, err := Narrowed(g.v, g.d, source, filters, store.AsRevInclude)
+	if err != nil {
+		return err
+	}
+	search := v.Find(source, filters, nil, nil)
 	for found := search.Next(); found != nil && !g.cut; found = search.Next() {
 		if err := g.take(found, store.AsRevInclude); err != nil {
 			return err
 		}
 	}
+	g.cut = g.cut || search.Cut
 	return nil
 }
 

@@ -21,7 +21,7 @@ const mostCounted = 2000
 
 // Run answers the query.
 func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
-	filters, err := resolve(v, d, q.Type, q.filters)
+	filters, err := resolve(v, d, q.Type, q.filters, store.AsMatch, store.AsCount)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (q *Query) match(d store.Door, found *store.Sealed) (shown *store.Record, c
 
 // Find returns the first matches of a query without showing them, up to a number: for conditions.
 func (q *Query) Find(v store.View, d store.Door, most int) ([]*store.Record, error) {
-	filters, err := resolve(v, d, q.Type, q.filters)
+	filters, err := resolve(v, d, q.Type, q.filters, store.AsMatch, store.AsCondition)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +177,7 @@ func (q *Query) Filtered() bool { return len(q.filters) > 0 }
 
 // Conditions are what the query asks of a record, for who goes through the records himself.
 func (q *Query) Conditions(v store.View, d store.Door) ([]store.Filter, error) {
-	return resolve(v, d, q.Type, q.filters)
+	return resolve(v, d, q.Type, q.filters, store.AsExport)
 }
 
 // Plain tells whether the query has conditions and nothing else.
