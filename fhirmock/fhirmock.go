@@ -15,6 +15,23 @@
 // caller as an OperationOutcome, in full to the log. The API knows itself by its configured base URL,
 // never by a Host header.
 //
+// What one may not see does not exist: every answer is byte for byte what it would be if others' records were gone, or
+// stood otherwise (twin_test.go draws the questions). So no number runs on over what is others': pages end at a record's
+// name, entries of the log have ids that are encrypted, and an id of a client's choice makes a record only if nobody could
+// have guessed it. What can be told all the same, and why:
+//
+//   - A reference that a write may hold is to something that is there, since a dangling one would mislead whoever reads it;
+//     and who writes must be able to name what he may not read (a performer, an encounter). So a token of few types learns
+//     of its patients' other records whose ids it guesses that they are there, and nothing of what they say.
+//   - Versions are numbered one by one, those that one may not see included: If-Match is about all of them.
+//   - Who knows a drawn id of somebody else's record is refused where he could otherwise create one by it.
+//   - Others can have one's entry pushed out of the log, which keeps the latest, and an export, of which there are a
+//     hundred: both are bounded. Among the accesses of one millisecond the log has no order.
+//   - A search gives up when it has looked at 20,000 records. In the population it begins at the caller's patients, so
+//     that these are his; of what was written since, others' that are found by an index as his would be count too. So
+//     does the time that takes: it is linear in what others wrote and the search finds, and in the population in
+//     nothing of theirs, up to some thousand records, which are looked at one by one.
+//
 // What FHIR is stands in packages below that know nothing of OAuth: r4 has HL7's definitions, store the
 // records, query the searches, interact the interactions. They hand nothing out, and store nothing, that
 // the door (door.go) has not been asked about.

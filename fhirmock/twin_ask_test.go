@@ -12,6 +12,7 @@ import (
 
 	"thiefbox/fhirmock/query"
 	"thiefbox/fhirmock/r4"
+	"thiefbox/fhirmock/store"
 	"thiefbox/fhirmock/terms"
 )
 
@@ -128,7 +129,10 @@ func (tw *twins) id(t *rapid.T, kind string) string {
 	return rapid.SampledFrom(none).Draw(t, "id")
 }
 
-func (tw *twins) kind(t *rapid.T) string { return rapid.SampledFrom(query.Types).Draw(t, "type") }
+// kind is a type, those more often that are searched through others.
+func (tw *twins) kind(t *rapid.T) string {
+	return rapid.SampledFrom(slices.Concat(query.Types, []string{"Patient", "Practitioner", "Practitioner", "Organization", "Observation", "Observation"})).Draw(t, "type")
+}
 
 // references are the parameters by which a type leads to records.
 func references(kind string) (out []*r4.Param) {
@@ -184,11 +188,15 @@ func (tw *twins) shown(t *rapid.T, kind string, q url.Values) {
 	some("_count", "1", "3", "40", "250", "0")
 	some("_total", "accurate", "none", "estimate")
 	some("_summary", "count", "true", "text", "data")
+	some("_page", query.Mark{ID: tw.id(t, kind)}.String(), query.Mark{Keys: []store.Key{{Text: "m"}}, ID: tw.id(t, kind)}.String(), query.Mark{Hidden: "AAAAAAAAAAAAAAAAAAAAAA"}.String(), "x", "", "", "", "", "", "")
+	if q.Get("_page") == "" {
+		q.Del("_page")
+	}
 	some("_include", kind+":*", "*", "Encounter:patient")
 	some("_include:iterate", "Patient:general-practitioner", "Observation:*")
 	var sorts []string
 	for _, p := range r4.Params(kind) {
-		if p.Type != "composite" && p.Type != "special" {
+		if p.Type != "composite" && p.Type != "special" && (kind != "AuditEvent" || p.Name != "_id") { // whose ids are drawn
 			sorts = append(sorts, p.Name, "-"+p.Name, p.Name+",-_lastUpdated")
 		}
 	}
@@ -203,7 +211,7 @@ func (tw *twins) shown(t *rapid.T, kind string, q url.Values) {
 func (tw *twins) reads(t *rapid.T) ask {
 	kind := tw.kind(t)
 	a := ask{method: "GET", headers: map[string]string{}}
-	switch rapid.IntRange(0, 9).Draw(t, "question") {
+	switch rapid.IntRange(0, 12).Draw(t, "question") {
 	case 0:
 		a.target = "/" + kind + "/" + tw.id(t, kind)
 		a.method = rapid.SampledFrom([]string{"GET", "HEAD"}).Draw(t, "method")
@@ -213,6 +221,9 @@ func (tw *twins) reads(t *rapid.T) ask {
 	case 2:
 		a.target = "/" + kind + "/" + tw.id(t, kind) + "/_history"
 	case 3:
+		if kind == "AuditEvent" { // entries of one millisecond stand in the order of ids that are drawn
+			kind = "Observation"
+		}
 		a.target = "/" + kind + "/_history?_count=" + rapid.SampledFrom([]string{"1", "7", "250"}).Draw(t, "count") +
 			rapid.SampledFrom([]string{"", "&_since=2026-01-01T00:00:00Z", "&_at=2026-11-23"}).Draw(t, "since")
 	case 4:
@@ -226,6 +237,15 @@ func (tw *twins) reads(t *rapid.T) ask {
 	case 6:
 		q := tw.search(t, "AuditEvent").Encode()
 		a.target = "/AuditEvent?" + q
+	case 7:
+		a.method, a.kind, a.target, a.body = "POST", formType, "/"+kind+"/_search", tw.search(t, kind).Encode()
+	case 8:
+		a.method, a.kind = "POST", fhirType
+		kind, a.body = tw.resource(t, tw.id(t, kind))
+		a.target = "/" + kind + "/$validate"
+	case 9:
+		a.target = "/Binary/" + tw.id(t, "Binary") + "?_format=" + rapid.SampledFrom([]string{"json", "text/plain", "xml"}).Draw(t, "format")
+		a.headers["Accept"] = rapid.SampledFrom([]string{"*/*", "text/plain", "application/fhir+json"}).Draw(t, "accept")
 	default:
 		a.target = "/" + kind + "?" + tw.search(t, kind).Encode()
 	}
@@ -266,7 +286,7 @@ func (tw *twins) resource(t *rapid.T, id string) (kind, text string) {
 func (tw *twins) writes(t *rapid.T) ask {
 	a := ask{headers: map[string]string{}, kind: fhirType}
 	kind := tw.kind(t)
-	switch rapid.IntRange(0, 7).Draw(t, "write") {
+	switch rapid.IntRange(0, 8).Draw(t, "write") {
 	case 0:
 		kind, a.body = tw.resource(t, "")
 		a.method, a.target = "POST", "/"+kind
@@ -293,9 +313,13 @@ func (tw *twins) writes(t *rapid.T) ask {
 	case 6:
 		name, value := tw.condition(t, kind, rapid.SampledFrom(r4.Params(kind)).Draw(t, "parameter"))
 		a.method, a.target, a.kind = "DELETE", "/"+kind+"?"+url.Values{name: {value}}.Encode(), ""
+	case 7:
+		name, value := tw.condition(t, kind, rapid.SampledFrom(r4.Params(kind)).Draw(t, "parameter"))
+		a.method, a.target, a.kind, a.body = "PATCH", "/"+kind+"?"+url.Values{name: {value}}.Encode(), patchType, `[{"op":"add","path":"/language","value":"nb"}]`
 	default:
 		return tw.bundle(t)
 	}
+	a.headers["Prefer"] = rapid.SampledFrom([]string{"", "return=minimal", "return=OperationOutcome"}).Draw(t, "prefer")
 	return a
 }
 
@@ -321,4 +345,36 @@ func (tw *twins) bundle(t *rapid.T) ask {
 	}
 	return ask{method: "POST", target: "/", kind: fhirType, body: fmt.Sprintf(`{"resourceType":"Bundle","type":%q,"entry":[%s]}`,
 		rapid.SampledFrom([]string{"batch", "transaction"}).Draw(t, "type"), strings.Join(entries, ","))}
+}
+
+// others is what somebody else does, whose patients the reader may not see, in the second world alone.
+func (tw *twins) others(t *rapid.T) ask {
+	var theirs []string
+	for _, p := range villagers().Entitled(Caller{Practitioner: "lund"}) {
+		if slices.Contains(tw.not["Patient"], p) {
+			theirs = append(theirs, p)
+		}
+	}
+	if theirs == nil {
+		theirs = []string{"p99"}
+	}
+	p := rapid.SampledFrom(theirs).Draw(t, "theirs")
+	obs := fmt.Sprintf("obs-%s-%d", p, rapid.IntRange(1, 3).Draw(t, "number"))
+	label := rapid.SampledFrom([]string{"N", "R", "V"}).Draw(t, "label")
+	body := fmt.Sprintf(`{"resourceType":"Observation","id":%q,"meta":{"security":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":%q}]},"status":"final","code":{"text":"theirs"},"subject":{"reference":"Patient/%s"}}`, obs, label, p)
+	drawn := "3f2a5c1e-8c1e-4b7a-9d5e-00000000000" + strconv.Itoa(rapid.IntRange(0, 9).Draw(t, "drawn"))
+	switch rapid.IntRange(0, 5).Draw(t, "act") {
+	case 0:
+		return ask{method: "PUT", target: "/Observation/" + obs, kind: fhirType, body: body}
+	case 1:
+		return ask{method: "DELETE", target: "/Observation/" + obs}
+	case 2:
+		return ask{method: "PUT", target: "/Observation/" + drawn, kind: fhirType, body: strings.Replace(body, obs, drawn, 1)}
+	case 3:
+		return ask{method: "POST", target: "/Patient", kind: fhirType, body: `{"resourceType":"Patient","name":[{"family":"Ny"}],"generalPractitioner":[{"reference":"Practitioner/lund"}]}`}
+	case 4:
+		return ask{method: "GET", target: "/Patient/" + p + "/$everything"}
+	}
+	return ask{method: "POST", target: "/", kind: fhirType, body: fmt.Sprintf(`{"resourceType":"Bundle","type":"transaction","entry":[{"resource":%s,"request":{"method":"POST","url":"Observation"}},`+
+		`{"request":{"method":"DELETE","url":"Condition/cond-%s-1"}},{"request":{"method":"GET","url":"Patient/%s"}}]}`, body, p, p)}
 }

@@ -15,6 +15,7 @@ import (
 	"thiefbox/fhirmock/query"
 	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
+	"thiefbox/sim/control"
 	"thiefbox/sim/fapi"
 )
 
@@ -26,6 +27,7 @@ import (
 type reader struct {
 	name, subject, client, scope string
 	header                       [2]string
+	mute                         bool   // without a token
 	signedIn                     bool   // strongly, just now
 	first                        string // what he has read before
 	sees                         func(r *store.Record, n *r4.Node) bool
@@ -50,6 +52,10 @@ var village = sync.OnceValue(func() (out []villager) {
 		search := v.Find(kind, nil, nil, nil)
 		for found := search.Next(); found != nil; found = search.Next() {
 			r, _ := found.Open(insider{}, store.AsRead)
+			if r.Type == "Observation" && strings.HasSuffix(r.ID, "-1") { // whoever may see it may not see what it leads to
+				text := strings.Replace(string(r.Append(nil, people.CanaryMark)), "{", `{"focus":[{"reference":"Encounter/enc-p40-1"},{"reference":"Condition/cond-p06-1"}],`, 1)
+				r = store.Prerendered(r.Type, r.ID, r.Patients[0], r.Updated, []byte(text), people.CanaryMark)
+			}
 			out = append(out, villager{r, r.Node(people.CanaryMark)})
 		}
 	}
@@ -70,15 +76,16 @@ func baseOf(change func(v villager) []string) *store.Base {
 			patient = v.Patients[0]
 		}
 		for _, text := range change(v) {
-			n, err := r4.Parse([]byte(text))
-			if err != nil {
-				panic(err)
-			}
-			all = append(all, store.Prerendered(v.Type, n.String("id"), patient, v.Updated, []byte(text), people.CanaryMark))
+			_, id, _ := strings.Cut(text, `"id":"`)
+			id, _, _ = strings.Cut(id, `"`)
+			all = append(all, store.Prerendered(v.Type, id, patient, v.Updated, []byte(text), people.CanaryMark))
 		}
 	}
 	return store.NewBase(all)
 }
+
+// untouched is the base of the first world, which all share.
+var untouched = sync.OnceValue(func() *store.Base { return baseOf(villager.asItIs) })
 
 func (v villager) asItIs() []string { return []string{string(v.Append(nil, people.CanaryMark))} }
 
@@ -114,6 +121,7 @@ func readers() []reader {
 		{name: "emergency", subject: "bakke", client: "ehr", scope: "user/*.cruds", header: [2]string{headerPurpose, inEmergency}, signedIn: true, sees: func(r *store.Record, n *r4.Node) bool {
 			return bakkes(r, n) || r.Type != "AuditEvent" && r.Confidentiality != store.VeryRestricted // any patient's, if it is the first
 		}},
+		{name: "stranger", mute: true, sees: func(*store.Record, *r4.Node) bool { return false }},
 		{name: "nobody", subject: "mallory", client: "ehr", scope: "user/*.cruds", sees: entitled(Caller{}, "")},
 	}
 }
@@ -149,6 +157,7 @@ func otherwise(text string) string {
 }
 
 var fates = map[string]fate{
+	"busy":    nil, // all as it is, and others work while the reader asks
 	"gone":    func(villager) []string { return nil },
 	"changed": func(v villager) []string { return []string{otherwise(v.asItIs()[0])} },
 	"more": func(v villager) []string {
@@ -160,13 +169,16 @@ var fates = map[string]fate{
 
 func newTwins(r reader, other fate) *twins {
 	tw := &twins{reader: r, hers: map[string][]string{}, not: map[string][]string{}, terms: map[string][]string{}}
-	tw.bases[0] = baseOf(villager.asItIs)
+	tw.bases = [2]*store.Base{untouched(), untouched()}
 	for _, v := range village() {
 		if r.sees(v.Record, v.node) {
 			tw.hers[v.Type] = append(tw.hers[v.Type], v.ID)
 		} else {
 			tw.not[v.Type] = append(tw.not[v.Type], v.ID)
 		}
+	}
+	if other == nil {
+		return tw
 	}
 	tw.bases[1] = baseOf(func(v villager) []string {
 		if r.sees(v.Record, v.node) {
@@ -180,11 +192,11 @@ func newTwins(r reader, other fate) *twins {
 	return tw
 }
 
-// worlds makes both anew.
-func (tw *twins) worlds(tb testing.TB) [2]*world {
+// worlds makes both anew, with some controls off.
+func (tw *twins) worlds(tb testing.TB, off ...*control.Control) [2]*world {
 	var out [2]*world
 	for i := range out {
-		out[i] = worldOver(tb, strictest(tb).Without(controlsThatCount...), villagers(), &Records{Store: store.New(tw.bases[i])})
+		out[i] = worldOver(tb, strictest(tb).Without(off...), villagers(), &Records{Store: store.New(tw.bases[i])})
 		if tw.first != "" {
 			wantStatus(tb, tw.says(out[i], ask{method: "GET", target: tw.first}), 200)
 		}
@@ -210,11 +222,16 @@ func (r *reader) says(w *world, a ask) *httptest.ResponseRecorder {
 			t.claims.ACR, t.claims.AuthTime = "loa-high", w.clock.Now().Unix()
 		}
 		t.touch = func(q *http.Request) {
+			if r.mute {
+				q.Header.Del("Authorization")
+			}
 			if r.header[0] != "" {
 				q.Header.Set(r.header[0], r.header[1])
 			}
 			for name, v := range a.headers {
-				q.Header.Set(name, v)
+				if v != "" {
+					q.Header.Set(name, v)
+				}
 			}
 		}
 	})
@@ -224,6 +241,35 @@ func (r *reader) says(w *world, a ask) *httptest.ResponseRecorder {
 func answered(rec *httptest.ResponseRecorder) string {
 	h, _ := json.Marshal(rec.Header())
 	return fmt.Sprintf("%d %s\n%s", rec.Code, h, rec.Body)
+}
+
+// act has somebody else do something, at the other node: what the first draws is not to depend on it.
+func (tw *twins) act(w *world, a ask) {
+	node := w.a
+	w.a = w.b
+	defer func() { w.a = node }()
+	lund := &reader{subject: "lund", client: "other", scope: "user/*.cruds"}
+	lund.says(w, a)
+}
+
+var (
+	numbers = regexp.MustCompile(`log-[0-9a-f]{32}`)
+	marks   = regexp.MustCompile(`_page=[^"&]+`)
+)
+
+// blurred is an answer with the entries of the log called by their order. Their ids are drawn, and so are the marks of pages
+// that name one.
+func blurred(answer string) string {
+	if !strings.Contains(answer, auditPrefix) {
+		return answer
+	}
+	known := map[string]string{}
+	return numbers.ReplaceAllStringFunc(marks.ReplaceAllString(answer, ""), func(id string) string {
+		if known[id] == "" {
+			known[id] = fmt.Sprintf("entry %d", len(known))
+		}
+		return known[id]
+	})
 }
 
 // next is where an answer leads: the next page, and whatever an export is made of.
@@ -252,16 +298,21 @@ func next(rec *httptest.ResponseRecorder) []string {
 
 // tell asks both, follows wherever the answers lead, and returns the first difference.
 func (tw *twins) tell(ws [2]*world, a ask, most int) string {
-	queue := []ask{a}
-	for n := 0; len(queue) > 0 && n < most; n++ {
-		a, queue = queue[0], queue[1:]
-		first, second := tw.says(ws[0], a), tw.says(ws[1], a)
-		if x, y := answered(first), answered(second); x != y {
+	queues := [2][]string{}
+	for n := 0; n < most; n++ {
+		b := a
+		if n > 0 {
+			if len(queues[0]) == 0 || len(queues[1]) == 0 {
+				break
+			}
+			a, b = ask{method: "GET", target: queues[0][0]}, ask{method: "GET", target: queues[1][0]}
+			queues[0], queues[1] = queues[0][1:], queues[1][1:]
+		}
+		first, second := tw.says(ws[0], a), tw.says(ws[1], b)
+		if x, y := blurred(answered(first)), blurred(answered(second)); x != y {
 			return fmt.Sprintf("%s asks %s\n%s\nand, if others' records were otherwise,\n%s", tw.name, a, parting(x, y), parting(y, x))
 		}
-		for _, target := range next(first) {
-			queue = append(queue, ask{method: "GET", target: target})
-		}
+		queues[0], queues[1] = append(queues[0], next(first)...), append(queues[1], next(second)...)
 	}
 	return ""
 }
