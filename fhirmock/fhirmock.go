@@ -25,8 +25,8 @@
 //     of its patients' other records whose ids it guesses that they are there, and nothing of what they say.
 //   - Versions are numbered one by one, those that one may not see included: If-Match is about all of them.
 //   - Who knows a drawn id of somebody else's record is refused where he could otherwise create one by it.
-//   - Others can have one's entry pushed out of the log, which keeps the latest, and an export, of which there are a
-//     hundred: both are bounded. Among the accesses of one millisecond the log has no order.
+//   - Others can have one's entry pushed out of the log, which keeps the latest. Among the accesses of one millisecond it
+//     has no order.
 //   - A search gives up when it has looked at 20,000 records. In the population it begins at the caller's patients, so
 //     that these are his; of what was written since, others' that are found by an index as his would be count too. So
 //     does the time that takes: it is linear in what others wrote and the search finds, and in the population in

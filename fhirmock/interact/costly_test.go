@@ -54,3 +54,20 @@ func TestWhatIsTooCostlyIsOnesOwn(t *testing.T) {
 		}
 	}
 }
+
+// Whoever has most exports loses the oldest of them when there are too many, and nobody else any.
+func TestExportsOfOthersStay(t *testing.T) {
+	x, at := &Exports{}, time.Unix(0, 0)
+	for i := range mostExports + 50 {
+		owner := fmt.Sprint("caller ", i/mostOfOne)
+		if i == 0 {
+			owner = "her"
+		}
+		if err := x.add(&export{id: fmt.Sprint(i), owner: owner, at: at.Add(time.Duration(i))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(x.jobs) != mostExports || x.jobs["0"] == nil || x.jobs["100"] != nil || x.jobs[fmt.Sprint(mostExports+49)] == nil {
+		t.Errorf("expected hers and the latest, got %d", len(x.jobs))
+	}
+}

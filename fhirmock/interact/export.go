@@ -1,7 +1,9 @@
 package interact
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -30,7 +32,8 @@ type Exports struct {
 }
 
 // mostExports is how many are remembered, and mostOfOne how many of one caller. Whoever wants more is asked to delete one,
-// or to wait until one is over: an export that was promised until a time is there until then.
+// or to wait until one is over: an export that was promised until a time is there until then. Of too many callers, whoever
+// has the most loses his oldest: nobody is told of what others have asked for, or loses his by it.
 const (
 	mostExports = 1000
 	mostOfOne   = 100
@@ -82,38 +85,36 @@ func (x *Exports) admit(j *export) (gone []string, err error) {
 	if x.jobs == nil {
 		x.jobs = map[string]*export{}
 	}
-	his, all := time.Time{}, time.Time{} // when the oldest began
-	of, n := 0, 0
+	of := map[string][]*export{} // by owner
 	for id, other := range x.jobs {
 		if other.over(j.at) {
 			delete(x.jobs, id)
 			gone = append(gone, id)
 			continue
 		}
-		if n++; all.IsZero() || other.at.Before(all) {
-			all = other.at
-		}
-		if other.owner != j.owner {
-			continue
-		}
-		if of++; his.IsZero() || other.at.Before(his) {
-			his = other.at
-		}
+		of[other.owner] = append(of[other.owner], other)
 	}
-	switch {
-	case of >= mostOfOne:
-		return gone, tooManyExports(mostOfOne, his, j.at)
-	case n >= mostExports:
-		return gone, tooManyExports(mostExports, all, j.at)
+	if his := of[j.owner]; len(his) >= mostOfOne {
+		return gone, tooManyExports(oldest(his).at, j.at)
+	}
+	if len(x.jobs) >= mostExports {
+		most := slices.MaxFunc(slices.Sorted(maps.Keys(of)), func(a, b string) int { return len(of[a]) - len(of[b]) })
+		id := oldest(of[most]).id
+		delete(x.jobs, id)
+		gone = append(gone, id)
 	}
 	x.jobs[j.id] = j
 	return gone, nil
 }
 
-func tooManyExports(most int, oldest, now time.Time) error {
-	p := problem(http.StatusTooManyRequests, "throttled", "expected at most "+strconv.Itoa(most)+" exports at a time, got one more; delete one that is done with (DELETE its Content-Location)")
+func tooManyExports(oldest, now time.Time) error {
+	p := problem(http.StatusTooManyRequests, "throttled", "expected at most "+strconv.Itoa(mostOfOne)+" exports at a time, got one more; delete one that is done with (DELETE its Content-Location)")
 	p.RetryAfter = oldest.Add(lasting).Sub(now)
 	return p
+}
+
+func oldest(of []*export) *export {
+	return slices.MinFunc(of, func(a, b *export) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.id, b.id)) })
 }
 
 // of finds an export. Whether the caller is its owner is for the gate to say.
