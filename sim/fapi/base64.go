@@ -37,13 +37,28 @@ func unb64Text(part, s string) (string, error) {
 // pass over line breaks, and then one signature would have many spellings.
 func appendUnb64(to []byte, part, s string) ([]byte, error) {
 	if strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\r') >= 0 {
-		return nil, fmt.Errorf("%s is not base64url without padding: it has a line break", part)
+		return nil, fmt.Errorf("expected %s in base64url without padding, got it with a line break", part)
 	}
 	b, err := strictB64.AppendDecode(to, []byte(s))
 	if err != nil {
-		return nil, fmt.Errorf("%s is not base64url without padding: %w", part, err)
+		return nil, fmt.Errorf("expected %s in base64url without padding, got %s", part, oddBase64(s, err))
 	}
 	return b, nil
+}
+
+// oddBase64 names what usually is wrong with text that is no base64url.
+func oddBase64(s string, err error) string {
+	switch {
+	case strings.ContainsAny(s, "+/"):
+		return "the alphabet of plain base64, with + and /: take base64url (RFC 4648 s5), which has - and _"
+	case strings.HasSuffix(s, "="):
+		return "it padded with =: leave that out (RFC 7515 s2)"
+	case strings.ContainsAny(s, " \t"):
+		return "white space in it, such as after a word in front"
+	case strings.ContainsAny(s, "%"):
+		return "it percent-encoded once too often"
+	}
+	return err.Error()
 }
 
 // Hash is the base64url SHA-256 of an ASCII string: S256 challenges (RFC 7636 s4.2), ath (RFC 9449

@@ -104,7 +104,7 @@ func (t *JWT) Claims(v any) error {
 		err = strictjson.Unmarshal([]byte(t.Payload), v)
 	}
 	if err != nil {
-		return fmt.Errorf("JWT claims have an unexpected type: %w", err)
+		return fmt.Errorf("JWT claims: %w", err)
 	}
 	return nil
 }
