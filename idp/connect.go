@@ -73,6 +73,7 @@ func (s *Server) nationalMetadata(m fapi.Metadata) nationalMetadata {
 	m.CodeChallengeMethods = []string{"plain", "S256"}
 	m.TokenEndpointAuthMethods = []string{string(control.ClientSecretBasic), string(control.ClientSecretPost), string(control.PrivateKeyJWT)}
 	m.TokenEndpointAuthAlgs = nil
+	m.RevocationAuthMethods, m.RevocationAuthAlgs, m.IntrospectionAuthMethods = nil, nil, nil // of which HelseID says nothing
 	m.RequestAlgs = append(slices.Clone(m.RequestAlgs), "HS256", "HS384", "HS512")
 	m.PromptValues = []string{"none", "login", "consent", "select_account"}
 	return nationalMetadata{m, base + connectExpired, base + connectIDPs, true, true, true, true}

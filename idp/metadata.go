@@ -71,6 +71,7 @@ func (s *Server) metadata(d control.Dialect) fapi.Metadata {
 		ACRValues: s.acrValues(), PromptValues: promptValues, ClaimsParameter: true, ClaimsSupported: s.claims(),
 		ClaimTypesSupported:      []string{"normal"},
 		TokenEndpointAuthMethods: methods, TokenEndpointAuthAlgs: clientAlgs,
+		RevocationAuthMethods: methods, RevocationAuthAlgs: clientAlgs, IntrospectionAuthMethods: s.askingMethods(),
 		CodeChallengeMethods: []string{"S256"}, DPoPAlgs: clientAlgs,
 		// Request objects are pushed, so where nothing need be pushed they are not offered.
 		RequestParameter: d.Request != control.PlainRequest, RequireSignedRequest: d.Request == control.SignedRequest, RequestAlgs: clientAlgs,
@@ -82,6 +83,21 @@ func (s *Server) metadata(d control.Dialect) fapi.Metadata {
 		s.connectMetadata(&m)
 	}
 	return m
+}
+
+// askingMethods are the ways in which APIs prove who they are that ask about tokens.
+func (s *Server) askingMethods() []string {
+	var methods []string
+	for _, asker := range s.askers {
+		if asker.Secret != "" {
+			methods = append(methods, string(control.ClientSecretBasic))
+		}
+		if m := asker.TLS.method(); m != "" {
+			methods = append(methods, string(m))
+		}
+	}
+	slices.Sort(methods)
+	return slices.Compact(methods)
 }
 
 // scopes is every scope that some client may ask for.

@@ -31,6 +31,9 @@ type Metadata struct {
 	ClaimTypesSupported                []string `json:"claim_types_supported,omitempty"`
 	TokenEndpointAuthMethods           []string `json:"token_endpoint_auth_methods_supported,omitempty"`
 	TokenEndpointAuthAlgs              []string `json:"token_endpoint_auth_signing_alg_values_supported,omitempty"`
+	RevocationAuthMethods              []string `json:"revocation_endpoint_auth_methods_supported,omitempty"` // without it, client_secret_basic (RFC 8414 s2)
+	RevocationAuthAlgs                 []string `json:"revocation_endpoint_auth_signing_alg_values_supported,omitempty"`
+	IntrospectionAuthMethods           []string `json:"introspection_endpoint_auth_methods_supported,omitempty"`
 	CodeChallengeMethods               []string `json:"code_challenge_methods_supported,omitempty"`
 	DPoPAlgs                           []string `json:"dpop_signing_alg_values_supported,omitempty"`
 	// Signed requests, responses and introspection (RFC 9101 s10.5, JARM s4, RFC 9701 s7).
@@ -93,6 +96,9 @@ func parseMetadata(document []byte) (Metadata, error) {
 		ClaimTypesSupported:                c.texts("claim_types_supported"),
 		TokenEndpointAuthMethods:           c.texts("token_endpoint_auth_methods_supported"),
 		TokenEndpointAuthAlgs:              c.texts("token_endpoint_auth_signing_alg_values_supported"),
+		RevocationAuthMethods:              c.texts("revocation_endpoint_auth_methods_supported"),
+		RevocationAuthAlgs:                 c.texts("revocation_endpoint_auth_signing_alg_values_supported"),
+		IntrospectionAuthMethods:           c.texts("introspection_endpoint_auth_methods_supported"),
 		CodeChallengeMethods:               c.texts("code_challenge_methods_supported"),
 		DPoPAlgs:                           c.texts("dpop_signing_alg_values_supported"),
 		RequestParameter:                   c.truth("request_parameter_supported"),
