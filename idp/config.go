@@ -44,6 +44,10 @@ func (c Config) validate() error {
 			return err
 		}
 	}
+	usual := Client{IDTokenAlg: c.IDTokenAlg}
+	if err := errors.Join(usual.validateAlgs(), (&keyring{other: c.OtherKeys}).use(&usual, c.Party.Dialect().TokenAlg)); err != nil {
+		return fmt.Errorf("idp: IDTokenAlg: %w", err)
+	}
 	names := map[string]string{} // whatever can stand in a sub claim, and what it is
 	for _, client := range c.Clients {
 		if err := client.validate(); err != nil {
@@ -186,7 +190,7 @@ func (c Client) validate() error {
 		}
 	}
 	if slices.Contains(c.GrantTypes, grantAuthorizationCode) && len(c.RedirectURIs) == 0 {
-		return errors.New("expected a redirect URI for authorization_code")
+		return errors.New("expected redirect_uris for the grant authorization_code, got none")
 	}
 	for _, uri := range slices.Concat(c.RedirectURIs, c.PostLogoutRedirectURIs) {
 		if err := checkRegisteredURI(uri); err != nil {

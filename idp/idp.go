@@ -114,6 +114,9 @@ type Config struct {
 	// OtherKeys makes the key for another algorithm that a client has registered for (IDTokenAlg,
 	// UserinfoAlg, ResponseAlg). It is called once for each, when it is first needed; nil if there are none.
 	OtherKeys func(alg string) *fapi.Key
+	// IDTokenAlg signs the ID tokens of clients that have registered for no algorithm, with a key of OtherKeys. Empty for
+	// the algorithm of the dialect.
+	IDTokenAlg string
 	// Retired are keys that signed for this server before, and are published for a while yet.
 	Retired []RetiredKey
 	// NonceKey is 32 bytes that make the DPoP nonces: two servers with the same one take each other's, and one that is started
@@ -293,7 +296,7 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		issuer: c.Issuer, path: strings.TrimSuffix(u.Path, "/"), party: c.Party, memo: c.Memo,
-		keys: keyring{make: c.Key, other: c.OtherKeys, retired: slices.Clone(c.Retired)}, levels: c.Levels,
+		keys: keyring{make: c.Key, other: c.OtherKeys, usual: c.IDTokenAlg, retired: slices.Clone(c.Retired)}, levels: c.Levels,
 		directory: c.Directory, detailTypes: map[string]*DetailType{}, connect: c.ConnectPaths,
 		strictTransport: strictTransport(u.Scheme, u.Hostname()),
 		clients:         map[string]*Client{}, users: map[string]*User{},
@@ -319,6 +322,7 @@ func New(c Config) (*Server, error) {
 
 // enrol keeps copies: the configuration stays the caller's own.
 func (s *Server) enrol(c Config) {
+	_ = s.keys.use(&Client{IDTokenAlg: c.IDTokenAlg}, c.Party.Dialect().TokenAlg) // validate has seen to all of them
 	for _, client := range c.Clients {
 		s.clients[client.ID] = &client
 		if client.wishes().Len() > 0 {
@@ -327,7 +331,7 @@ func (s *Server) enrol(c Config) {
 		if client.RegistrationToken != "" {
 			s.registered.tokens[client.ID] = digestOf(client.RegistrationToken)
 		}
-		_ = s.keys.use(&client, c.Party.Dialect().TokenAlg) // validate has seen to it
+		_ = s.keys.use(&client, c.Party.Dialect().TokenAlg)
 	}
 	for _, kind := range c.DetailTypes {
 		s.detailTypes[kind.Name] = &kind

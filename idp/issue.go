@@ -132,7 +132,7 @@ func (s *Server) issueIDToken(t *tokenRequest, a *award, access string) (string,
 	if s.national() {
 		more = s.nationalIDClaims(a, more)
 	}
-	key := s.keys.signer(a.client.IDTokenAlg)
+	key := s.keys.signer(firstOf(a.client.IDTokenAlg, s.keys.usual))
 	token, err := fapi.IDToken{
 		Issuer: s.issuer, Subject: a.subject(), Audience: audienceClaim([]string{t.caller.client.ID}),
 		IssuedAt: t.now.Unix(), Expires: t.now.Add(s.lifetimes().IDToken).Unix(), AuthTime: a.authTime.Unix(),

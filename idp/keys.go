@@ -15,6 +15,7 @@ type keyring struct {
 	mu      sync.Mutex
 	make    func() *fapi.Key           // the key of Config.Key
 	other   func(alg string) *fapi.Key // Config.OtherKeys
+	usual   string                     // Config.IDTokenAlg
 	algs    []string                   // that clients have registered for
 	first   *fapi.Key                  // signs access tokens, and whatever no client wants otherwise
 	others  map[string]*fapi.Key       // by algorithm

@@ -101,7 +101,7 @@ func TestRegistrationRefuses(t *testing.T) {
 		"javascript redirect": {"https://new.example/cb", "javascript:alert(1)", "invalid_redirect_uri", "absolute"},
 		"http redirect":       {"https://new.example/cb", "http://new.example/cb", "invalid_redirect_uri", "https"},
 		"fragment":            {"https://new.example/cb", "https://new.example/cb#x", "invalid_redirect_uri", "fragment"},
-		"no redirect":         {`"https://new.example/cb"`, "", "invalid_client_metadata", "redirect URI"},
+		"no redirect":         {`"https://new.example/cb"`, "", "invalid_client_metadata", "redirect_uris"},
 		"no method":           {"private_key_jwt", "none", "invalid_client_metadata", "private_key_jwt"},
 		"implicit":            {"client_credentials", "implicit", "invalid_client_metadata", "grant type"},
 		"token response":      {`"unheard_of":true`, `"response_types":["token"]`, "invalid_client_metadata", "response_types"},

@@ -261,7 +261,7 @@ func (t *tenant) issuer(origin string) (*Issuer, error) {
 		DetailTypes: t.server.detailTypes(), ConnectPaths: t.named.Dialect.Shape == control.ShapeHelseID,
 		MTLSBase: i.MTLS, Authorities: []*x509.Certificate{t.server.ca.certificate},
 		Registration: &idp.Registration{Token: t.initial, Scope: scopePeople + " " + scopeSystem},
-		Key:          t.key, OtherKeys: t.otherKey, Retired: t.published(), NonceKey: nonceKey, Keeper: t.keeper(origin),
+		Key:          t.key, OtherKeys: t.otherKey, IDTokenAlg: usualIDTokenAlg(t.named.Dialect), Retired: t.published(), NonceKey: nonceKey, Keeper: t.keeper(origin),
 		Lifetimes: t.settings.Lifetimes, Automatic: t.settings.Automatic, SignOutRevokes: t.settings.SignOutRevokes,
 		Directory: t.directory(),
 	})

@@ -111,6 +111,16 @@ func asHelseID(key *fapi.Key) *fapi.Key {
 	return key
 }
 
+// usualIDTokenAlg signs ID tokens where no client asks for another algorithm. RS256 is what OpenID Connect has every
+// provider offer and every client expect (Discovery s3, Dynamic Client Registration s2); libraries such as Spring
+// Security take nothing else unless told. FAPI 2.0 forbids it (SP 5.4.1), and its servers sign as their profile says.
+func usualIDTokenAlg(d control.Dialect) string {
+	if d.ClientAuth.Asymmetric() {
+		return ""
+	}
+	return "RS256"
+}
+
 // otherKey is the key for an algorithm that some client wants. A file that cannot be read or written leaves a key
 // that the next start does not find.
 func (t *tenant) otherKey(alg string) *fapi.Key {
