@@ -19,7 +19,7 @@ import (
 // bare JWT, or a JSON object to those who accept JSON.
 
 // serveProof signs a DPoP proof (RFC 9449 s4.2). Parameters: client; url, that of the request; method,
-// by default what is usual at the URL; token, the access token it goes with; nonce, by default a
+// by default what is usual at the URL, or with a token; token, the access token it goes with; nonce, by default a
 // good one, "none" for none; mistake, the name of what is to be wrong with it.
 func (i *Issuer) serveProof(w http.ResponseWriter, r *http.Request) {
 	p, client, err := i.readSigning(w, r, "client", "url", "method", "token", "nonce", "mistake")
@@ -27,7 +27,7 @@ func (i *Issuer) serveProof(w http.ResponseWriter, r *http.Request) {
 		badInput(w, err)
 		return
 	}
-	signed, m, err := i.proofFor(client, firstOf(p["method"], i.usualMethod(p["url"])), p["url"], p["token"], p["nonce"], p["mistake"])
+	signed, m, err := i.proofFor(client, firstOf(p["method"], i.usualMethod(p["url"], p["token"])), p["url"], p["token"], p["nonce"], p["mistake"])
 	i.sendSigned(w, r, signed, err, map[string]string{"proof": signed, "jkt": client.Key.Thumbprint(), "refused_by": m.Control})
 }
 
@@ -57,9 +57,10 @@ func (i *Issuer) proofFor(client *Client, method, rawURL, token, nonce, wrong st
 	return signed, m, err
 }
 
-// usualMethod: FHIR is read, everything else that takes a proof is posted to.
-func (i *Issuer) usualMethod(rawURL string) string {
-	if strings.HasPrefix(rawURL, i.FHIR+"/") {
+// usualMethod: FHIR is read, and so is an API of one's own, to which a token goes along; everything else that takes a
+// proof is posted to.
+func (i *Issuer) usualMethod(rawURL, token string) string {
+	if token != "" || strings.HasPrefix(rawURL, i.FHIR+"/") {
 		return http.MethodGet
 	}
 	return http.MethodPost
