@@ -101,7 +101,16 @@ func checkClientSignature(memo *fapi.Memo, what string, t *fapi.JWT, signer *Cli
 		return kid, control.ExpectedFix("kid of the "+what, "a key registered for "+signer.ID, kid,
 			"register the public key, or sign with one that is registered")
 	}
-	return kid, control.Expected("signature of the "+what, "one by a key of "+signer.ID, "one that does not verify")
+	return kid, wrongSignature(what, "one by a key of "+signer.ID, t)
+}
+
+// wrongSignature tells one that no key could have made from one by another key.
+func wrongSignature(what, want string, t *fapi.JWT) error {
+	if odd := t.OddSignature(); odd != "" {
+		return control.ExpectedFix("signature of the "+what, want, odd,
+			"sign with a JOSE library, or ask for r and s side by side (RFC 7518 s3.4): dsaEncoding ieee-p1363 in Node, SHA256withECDSAinP1363Format in Java")
+	}
+	return control.Expected("signature of the "+what, want, "one that does not verify")
 }
 
 // checkTyp (RFC 10070; RFC 8725 s3.11).
@@ -163,7 +172,7 @@ func (c *caller) checkIssuedAt() (string, error) {
 	}{{"iat", c.claims.IssuedAt}, {"nbf", c.claims.NotPrior}} {
 		if time.Unix(at.unix, 0).Sub(c.now) > assertionAhead {
 			return "", control.ExpectedFix(at.claim+" of the client assertion", "at most 60 s ahead", moment(at.unix, c.now),
-				"set the clock of the client")
+				setTheClock(at.unix, c.now, "set the clock of the client"))
 		}
 	}
 	return "", nil

@@ -126,6 +126,9 @@ func frontForm(r *http.Request) (form, error) {
 func (s *Server) arrive(ctx context.Context, f form) (*arrival, error) {
 	id := f.get("client_id")
 	client := s.client(id)
+	if id == "" {
+		return nil, malformed("expected the client_id of a registered client, got nothing").because("RFC 6749 s4.1.1; RFC 9126 s4", "send client_id in the URL, also beside a request_uri")
+	}
 	if client == nil {
 		return nil, malformed("expected the client_id of a registered client, got %s", quoteOrNothing(id)).because("RFC 6749 s4.1.1; RFC 9126 s4", s.adviceForUnknown(id))
 	}

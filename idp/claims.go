@@ -130,7 +130,7 @@ func readClaims(parameter string) (c claimsRequest, err error) {
 		return c, malformed("expected claims of at most %d characters, got %d", maxClaims, len(parameter))
 	}
 	if err := json.Unmarshal([]byte(parameter), &c); err != nil {
-		return c, malformed("claims: expected an object with userinfo or id_token, as of OIDC Core s5.5: %v", err)
+		return c, malformed("claims: expected a JSON object with userinfo or id_token, got %.80q, of which is said: %v", parameter, err).because("OIDC Core s5.5", "send JSON, such as {\"id_token\":{\"acr\":null}}, percent-encoded once")
 	}
 	return c, nil
 }
@@ -142,7 +142,7 @@ func (w *claimWish) text(name string) (string, error) {
 		return "", err
 	}
 	if len(values) > 1 {
-		return "", malformed("claims: expected one value for %s, got %d", name, len(values))
+		return "", malformed("claims: expected one value for %s, got %d", name, len(values)).because("OIDC Core s5.5.1", "ask for one value")
 	}
 	return values[0], nil
 }
@@ -151,7 +151,7 @@ func (w *claimWish) texts(name string) (out []string, err error) {
 	for _, v := range w.values() {
 		var s string
 		if json.Unmarshal(v, &s) != nil || s == "" {
-			return nil, malformed("claims: expected the value of %s to be a string, got %s", name, v)
+			return nil, malformed("claims: expected the value of %s to be a string, got %s", name, v).because("OIDC Core s5.5.1", "put the value into quotes")
 		}
 		out = append(out, s)
 	}

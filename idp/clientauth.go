@@ -55,10 +55,17 @@ func (c *caller) checkProof() (string, error) {
 	case c.method == "":
 		return c.id, control.ExpectedFix("client authentication of "+c.id, c.client.AuthMethod, "", c.s.adviceFor(c.client))
 	case c.assertion == nil && !control.ClientAuth(c.method).ByCertificate() && !equalSecrets(c.secret, c.client.Secret):
-		// The log is no place for secrets, not even for wrong ones.
-		return c.id, control.Expected("secret of "+c.id, "the one it was given", "another one")
+		return c.id, c.wrongSecret()
 	}
 	return c.id, nil
+}
+
+// wrongSecret says so without the secret: the log is no place for secrets, not even for wrong ones.
+func (c *caller) wrongSecret() error {
+	if c.client.Secret == "" {
+		return control.Expected("authentication of "+c.id, c.client.AuthMethod+", since it has no secret", c.method)
+	}
+	return control.ExpectedFix("secret of "+c.id, "the one it was given", "another one", "send the secret that it was given, form-encoded where it stands in the Authorization header")
 }
 
 // checkMethod (RFC 7591 s2, token_endpoint_auth_method).
@@ -95,7 +102,7 @@ func (s *Server) readCaller(r *http.Request, f form, at string, now time.Time) (
 	id, secret, basic := r.BasicAuth()
 	switch {
 	case basic && (c.secret != "" || c.assertion != nil), c.secret != "" && c.assertion != nil:
-		return nil, malformed("expected one method of client authentication, got several")
+		return nil, malformed("expected one method of client authentication, got several").because("RFC 6749 s2.3", "send either an Authorization header, or a client_assertion, or a client_secret: an HTTP library that adds Basic by itself is the usual cause")
 	case basic:
 		if err := c.readBasic(id, secret); err != nil {
 			return nil, err
@@ -150,10 +157,10 @@ func (c *caller) readBasic(id, secret string) error {
 	id, err1 := url.QueryUnescape(id)
 	secret, err2 := url.QueryUnescape(secret)
 	if err1 != nil || err2 != nil {
-		return newFault(answerClient, "expected client id and secret form-encoded in the Authorization header (RFC 6749 s2.3.1)")
+		return newFault(answerClient, "expected client id and secret form-encoded in the Authorization header, got a % that encodes nothing").because("RFC 6749 s2.3.1", "percent-encode both before base64")
 	}
 	if c.id != "" && c.id != id {
-		return malformed("expected the client_id of the Authorization header, %q, got %q", id, c.id)
+		return malformed("expected the client_id of the Authorization header, %q, got %q", id, c.id).because("RFC 6749 s2.3", "leave client_id out of the body, or send the same")
 	}
 	c.id, c.secret, c.method = id, secret, string(control.ClientSecretBasic)
 	return nil

@@ -45,7 +45,7 @@ func (s *Server) readDemands(f form) (d demands, err error) {
 			return d, err
 		}
 		if d.subject != "" && d.subject != claims.Subject {
-			return d, malformed("expected id_token_hint and claims to name one person, got %q and %q", claims.Subject, d.subject)
+			return d, malformed("expected id_token_hint and claims to name one person, got %q and %q", claims.Subject, d.subject).because("OIDC Core s3.1.2.1, s5.5.1", "leave one of the two out")
 		}
 		d.subject = claims.Subject
 	}
@@ -57,11 +57,11 @@ func readPrompt(prompt string) ([]string, error) {
 	values := strings.Fields(prompt)
 	for _, v := range values {
 		if !slices.Contains(promptValues, v) {
-			return nil, malformed("expected prompt to be made of %q, got %q", promptValues, v)
+			return nil, malformed("expected prompt to be made of %s, got %q", strings.Join(promptValues, ", "), v).because("OIDC Core s3.1.2.1", "send one of these, or leave prompt out")
 		}
 	}
 	if len(values) > 1 && slices.Contains(values, "none") {
-		return nil, malformed("expected prompt none to stand alone, got %q", prompt)
+		return nil, malformed("expected prompt none to stand alone, got %q", prompt).because("OIDC Core s3.1.2.1", "send prompt=none alone, or leave none out")
 	}
 	return values, nil
 }
@@ -72,7 +72,7 @@ func readAge(age string) (time.Duration, error) {
 	}
 	seconds, err := strconv.ParseUint(age, 10, 31)
 	if err != nil {
-		return -1, malformed("expected max_age in seconds, got %q", age)
+		return -1, malformed("expected max_age in seconds, got %q", age).because("OIDC Core s3.1.2.1", "send a number, or leave max_age out")
 	}
 	return time.Duration(seconds) * time.Second, nil
 }
@@ -97,22 +97,24 @@ func (d *demands) readClaimDemands() (err error) {
 	return nil
 }
 
+const hintFix = "send an ID token that this issuer gave the client, as it came, or leave id_token_hint out"
+
 // readHint reads an ID token that a client shows to say whom it means. It may have expired, but it must be
 // one of ours (OIDC Core s3.1.2.1, id_token_hint; RP-Initiated Logout s4).
 func (s *Server) readHint(hint string) (*fapi.IDToken, error) {
 	t, err := fapi.ParseJWT(hint)
 	if err != nil {
-		return nil, malformed("id_token_hint: %v", err)
+		return nil, malformed("id_token_hint: %v", err).because("OIDC Core s3.1.2.1", hintFix)
 	}
 	var claims fapi.IDToken
 	if err := t.Claims(&claims); err != nil {
-		return nil, malformed("id_token_hint: %v", err)
+		return nil, malformed("id_token_hint: %v", err).because("OIDC Core s3.1.2.1", hintFix)
 	}
 	if claims.Issuer != s.issuer || claims.Subject == "" || t.CheckTyp("jwt") != nil {
-		return nil, malformed("id_token_hint: expected an ID token of %s, got one of %q", s.issuer, claims.Issuer)
+		return nil, malformed("id_token_hint: expected an ID token of %s, got one of %q", s.issuer, claims.Issuer).because("OIDC Core s3.1.2.1", hintFix)
 	}
 	if !s.keys.signed(t, s.now()) {
-		return nil, malformed("id_token_hint: expected a signature of this server's")
+		return nil, malformed("id_token_hint: expected a signature of this server's, got another").because("OIDC Core s3.1.2.1", hintFix)
 	}
 	return &claims, nil
 }

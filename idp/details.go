@@ -102,9 +102,9 @@ func (s *Server) readDetail(c *Client, text json.RawMessage) (d detail, err erro
 	d.kind = s.detailTypes[name]
 	switch {
 	case d.kind == nil:
-		return d, badDetails("expected a type of authorization details among %q, got %q", s.detailNames(), name)
+		return d, badDetails("expected a type of authorization details among %s, got %s", strings.Join(s.detailNames(), ", "), quoteOrNothing(name))
 	case !slices.Contains(c.DetailTypes, name):
-		return d, badDetails("expected a type that %s is registered for, among %q, got %q", c.ID, c.DetailTypes, name)
+		return d, badDetails("expected a type that %s is registered for, among %s, got %q", c.ID, firstOf(strings.Join(c.DetailTypes, ", "), "none"), name)
 	}
 	var b bytes.Buffer
 	if err := json.Compact(&b, text); err != nil {
@@ -119,7 +119,7 @@ func (s *Server) readDetail(c *Client, text json.RawMessage) (d detail, err erro
 
 // badDetails is the refusal of details that are unknown or malformed (RFC 9396 s5).
 func badDetails(format string, args ...any) *fault {
-	return faultOf(http.StatusBadRequest, "invalid_authorization_details", "the authorization details are not acceptable", fmt.Sprintf(format, args...))
+	return faultOf(http.StatusBadRequest, "invalid_authorization_details", "the authorization details are not acceptable", fmt.Sprintf(format, args...)).because("RFC 9396 s2, s5", "send a JSON array of objects, each with a type of authorization_details_types_supported, percent-encoded once")
 }
 
 func detailFault(name string, err error) *fault {

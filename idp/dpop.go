@@ -101,7 +101,7 @@ func (p *proof) checkNoPrivateKey() (string, error) {
 // checkSignature (RFC 9449 s4.3-6). The algorithm is a matter for checkAlg.
 func (p *proof) checkSignature() (string, error) {
 	if p.s.memo.Verify(p.JWT, p.Key.Key) != nil {
-		return p.Key.Thumbprint, control.Expected("signature of the proof", "one by the key in its jwk", "one that does not verify")
+		return p.Key.Thumbprint, wrongSignature("proof", "one by the key in its jwk", p.JWT)
 	}
 	return p.Key.Thumbprint, nil
 }
@@ -127,7 +127,7 @@ func (p *proof) checkURL() (string, error) {
 func (p *proof) checkIssuedAt() (string, error) {
 	if fapi.CheckTime("iat", p.Claims.IAT, p.now, proofWindow) != nil {
 		return "", control.ExpectedFix("iat of the proof", "at most 60 s old or ahead", moment(p.Claims.IAT, p.now),
-			"make a new proof for every request, and set the clock of the client")
+			setTheClock(p.Claims.IAT, p.now, "make a new proof for every request, and set the clock of the client"))
 	}
 	return "", nil
 }

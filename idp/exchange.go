@@ -87,14 +87,14 @@ func (s *Server) subjectToken(t *tokenRequest) (*issued, error) {
 	f := t.form
 	switch kind := f.get("subject_token_type"); {
 	case f.get("subject_token") == "":
-		return nil, malformed("expected a subject_token, got none")
+		return nil, malformed("expected a subject_token, got none").because("RFC 8693 s2.1", "send the access token that was received as subject_token")
 	case kind != typeAccessToken:
-		return nil, malformed("expected subject_token_type %s, got %s", typeAccessToken, quoteOrNothing(kind))
+		return nil, malformed("expected subject_token_type %s, got %s", typeAccessToken, quoteOrNothing(kind)).because("RFC 8693 s2.1, s3", "send it beside the subject_token")
 	case f.get("actor_token") != "":
-		return nil, malformed("expected no actor_token: the actor is the client that authenticates")
+		return nil, malformed("expected no actor_token, got one").because("RFC 8693 s2.1", "leave it out: the actor is the client that authenticates")
 	}
 	if kind := f.get("requested_token_type"); kind != "" && kind != typeAccessToken {
-		return nil, malformed("expected requested_token_type %s, got %q", typeAccessToken, kind)
+		return nil, malformed("expected requested_token_type %s, got %q", typeAccessToken, kind).because("RFC 8693 s2.1, s3", "leave it out, or send this one")
 	}
 	found, ok := s.accessToken(digestOf(f.get("subject_token")), t.now)
 	if !ok || found.withdrawn.Load() {

@@ -66,6 +66,10 @@ func (f form) all(name string) (values []string) {
 // logs (RFC 6749 s2.3.1).
 func postForm(r *http.Request) (form, error) {
 	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	if kind == "" && r.URL.RawQuery != "" {
+		return nil, malformed("expected the parameters in the body, got them in the URL").because("RFC 6749 s2.3.1, s3.2; RFC 9126 s2.1",
+			"send them in the body, as a form with the content type application/x-www-form-urlencoded: what stands in a URL ends up in logs")
+	}
 	if !strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded") {
 		return nil, malformed("expected the content type application/x-www-form-urlencoded, got %s", quoteOrNothing(kind)).because(
 			"RFC 6749 s3.2, appendix B", "send the parameters as a form (name=value&..., percent-encoded) with that content type, and not as JSON")
@@ -75,7 +79,10 @@ func postForm(r *http.Request) (form, error) {
 		return nil, faultOf(http.StatusRequestEntityTooLarge, "invalid_request", "the request is too large",
 			"expected a body of at most 64 KiB")
 	} else if err != nil {
-		return nil, malformed("the body cannot be read: %v", err)
+		return nil, malformed("the body cannot be read: %v", err).because("RFC 9110 s8.6", "send as many octets as Content-Length says")
+	}
+	if len(body) > 0 && (body[0] == '{' || body[0] == '[') {
+		return nil, malformed("expected a form, got JSON with the content type of a form").because("RFC 6749 s3.2, appendix B", "write the parameters as name=value&..., percent-encoded")
 	}
 	return parseForm(string(body))
 }
@@ -110,7 +117,7 @@ func readAll(r io.Reader, length int64) ([]byte, error) {
 func parseForm(encoded string) (form, error) {
 	most := strings.Count(encoded, "&") + 1
 	if most > maxParameters {
-		return nil, malformed("expected at most %d parameters", maxParameters)
+		return nil, malformed("expected at most %d parameters, got more", maxParameters).because("RFC 6749 s3.2", "send those that the request needs")
 	}
 	f := make(form, 0, most)
 	for pair := range strings.SplitSeq(encoded, "&") {
@@ -124,7 +131,7 @@ func parseForm(encoded string) (form, error) {
 		name, err1 := unescape(escapedName)
 		value, err2 := unescape(escaped)
 		if err := cmp.Or(err1, err2); err != nil {
-			return nil, malformed("expected form-encoded parameters: %v", err)
+			return nil, malformed("expected form-encoded parameters: %v", err).because("RFC 6749 appendix B", "percent-encode names and values, a % as %25")
 		}
 		if name != "resource" && f.has(name) {
 			return nil, malformed("expected the parameter %q once, got it several times", name).because("RFC 6749 s3.1, s3.2", "send each parameter once; two pieces of code that fill in one form are the usual cause")

@@ -31,7 +31,7 @@ func (r *request) checkResponseType() (string, error) {
 func readResponseType(f form) (string, error) {
 	t := f.get("response_type")
 	if t != responseCode && t != responseToken {
-		return t, newFault(answerResponseType, "expected response_type code, got "+quoteOrNothing(t))
+		return t, newFault(answerResponseType, "expected response_type code, got "+quoteOrNothing(t)).because("RFC 6749 s3.1.1, s4.1.1", "send response_type=code: an ID token comes with the answer of the token endpoint, for the scope openid")
 	}
 	return t, nil
 }

@@ -39,7 +39,8 @@ var introspectionGuards = []control.Guard[inquiry]{
 // checkCaller (RFC 7662 s2.1, s4).
 func (q *inquiry) checkCaller() (string, error) {
 	if q.asker == nil {
-		return q.name, control.Expected("caller", "a registered resource server with its secret", q.name)
+		return q.name, control.ExpectedFix("caller", "a registered resource server with its secret", q.name,
+			"ask as an API that is registered for it, with its name and secret in an Authorization header of the scheme Basic; clients ask about no tokens, not even their own")
 	}
 	return q.name, nil
 }
@@ -122,7 +123,7 @@ func (s *Server) readInquiry(r *http.Request) (*inquiry, error) {
 		return nil, err
 	}
 	if f.get("token") == "" {
-		return nil, malformed("expected a token, got none")
+		return nil, malformed("expected a token, got none").because("RFC 7662 s2.1", "send the token as the parameter token, in the body")
 	}
 	q := &inquiry{name: f.get("client_id")}
 	if t := s.activeToken(f.get("token")); t != nil {

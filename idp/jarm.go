@@ -30,7 +30,7 @@ func (r *request) readResponseMode(mode string) error {
 		r.signed = true
 		return nil
 	}
-	return malformed("expected response_mode query, jwt or query.jwt, got %s", quoteOrNothing(mode))
+	return malformed("expected response_mode query, jwt or query.jwt, got %s", quoteOrNothing(mode)).because("OAuth 2.0 Multiple Response Types s2.1; JARM s2.3", "leave response_mode out for an answer in the query, or send jwt for a signed one: a code goes into no fragment and no posted form here")
 }
 
 // checkResponseMode (FAPI 2.0 MS 5.4.1, and 5.3.3 for what one client is registered for).

@@ -122,11 +122,22 @@ func (q *request) detach() {
 	}
 }
 
+// oddRequestURI names what is usually wrong with one. What it says is the browser's, and stays out of the log.
+func oddRequestURI(uri string) string {
+	switch {
+	case strings.HasPrefix(uri, "urn%3A") || strings.HasPrefix(uri, "urn%3a"):
+		return "it percent-encoded twice"
+	case strings.HasPrefix(uri, "http:") || strings.HasPrefix(uri, "https:"):
+		return "a URL, which this server does not fetch"
+	}
+	return "something else"
+}
+
 // pushedRequest finds what a request_uri stands for. Only this server's own are looked at: fetching
 // somebody's URL would have it run errands (RFC 9101 s10.4).
 func (s *Server) pushedRequest(uri, client string) (*request, error) {
 	if !strings.HasPrefix(uri, requestURIPrefix) {
-		return nil, faultOf(http.StatusBadRequest, "request_uri_not_supported", "the request_uri is not one of ours", "expected a request_uri that begins with "+requestURIPrefix+", got another").because("RFC 9126 s2.2, s4", "send what the PAR endpoint answered, percent-encoded, and nothing else")
+		return nil, faultOf(http.StatusBadRequest, "request_uri_not_supported", "the request_uri is not one of ours", "expected a request_uri that begins with "+requestURIPrefix+", got "+oddRequestURI(uri)).because("RFC 9126 s2.2, s4", "send what the PAR endpoint answered, percent-encoded once, and nothing else")
 	}
 	q, ok := s.requests.get(digestOf(uri), s.now())
 	if ok {

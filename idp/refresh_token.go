@@ -94,7 +94,7 @@ func (r *renewal) spend() (string, error) {
 func (s *Server) refresh(t *tokenRequest) (*award, error) {
 	secret := t.form.get("refresh_token")
 	if secret == "" {
-		return nil, malformed("expected a refresh_token, got none")
+		return nil, malformed("expected a refresh_token, got none").because("RFC 6749 s6", "send the refresh_token of the token response, in the body")
 	}
 	found, ok := s.refreshTokens.get(digestOf(secret), t.now)
 	if !ok {

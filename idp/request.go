@@ -90,8 +90,36 @@ func (w *wish) checkScope() (string, error) {
 	if scopeWithin(w.scope, w.client.Scope) {
 		return string(w.scope), nil
 	}
-	return string(w.scope), control.ExpectedFix("scope for "+w.client.ID, "any of "+string(w.client.Scope), string(w.scope),
-		"ask for less, or register the client for more")
+	names := w.tooMuch()
+	return string(w.scope), control.ExpectedFix("scope for "+w.client.ID, "any of "+string(w.client.Scope), strings.Join(names, " "), w.adviceForScope(names))
+}
+
+// tooMuch are the first scopes that the client is not registered for: a few say enough.
+func (w *wish) tooMuch() (names []string) {
+	const enough = 8
+	for name := range strings.FieldsSeq(string(w.scope)) {
+		if !scopeWithin(fapi.Scope(name), w.client.Scope) {
+			names = append(names, name)
+		}
+		if len(names) == enough {
+			break
+		}
+	}
+	return names
+}
+
+// adviceForScope helps somebody who has mistyped a scope.
+func (w *wish) adviceForScope(names []string) string {
+	const usual = "ask for less, or register the client for more"
+	for _, name := range names {
+		if strings.ContainsAny(name, ",;") {
+			return "put spaces between scopes, and no commas"
+		}
+		if near := nearest(name, strings.Fields(string(w.client.Scope))); near != "" {
+			return "did you mean " + near + "? Otherwise " + usual
+		}
+	}
+	return usual
 }
 
 // checkRedirectURI compares letter by letter (BCP s2.1, s4.1).
@@ -179,7 +207,7 @@ func (s *Server) readRequest(client *Client, f form) (*request, error) {
 // RFC 7638 s3); a challenge without method is plain (RFC 7636 s4.3).
 func (r *request) readBinding() error {
 	if r.jkt != "" && !isBase64URL(r.jkt, 43, 43) {
-		return malformed("expected dpop_jkt to be a SHA-256 thumbprint of 43 characters, got %q", r.jkt)
+		return malformed("expected dpop_jkt to be a SHA-256 thumbprint of 43 characters, got %q", r.jkt).because("RFC 9449 s10; RFC 7638", "send the base64url of the SHA-256 of the key's thumbprint JSON, without padding, or send a proof at the PAR endpoint in its place")
 	}
 	if r.challenge == "" {
 		if r.method != "" {
@@ -187,18 +215,18 @@ func (r *request) readBinding() error {
 		}
 		return nil
 	}
-	longest := 128
+	longest, lengths := 128, "43 to 128 unreserved characters"
 	switch r.method {
 	case "S256":
-		longest = 43
+		longest, lengths = 43, "43 characters of base64url"
 	case "":
 		r.method = "plain"
 	case "plain":
 	default:
-		return malformed("expected code_challenge_method S256 or plain, got %q", r.method)
+		return malformed("expected code_challenge_method S256 or plain, got %q", r.method).because("RFC 7636 s4.3", "send S256, with a capital S")
 	}
 	if !isUnreserved(r.challenge, 43, longest) {
-		return malformed("expected a code_challenge of 43 to %d unreserved characters, got %q", longest, r.challenge).because("RFC 7636 s4.2",
+		return malformed("expected a code_challenge of %s, got %q", lengths, r.challenge).because("RFC 7636 s4.2",
 			"send the base64url of the SHA-256 of the verifier, without padding: 43 characters, and neither hexadecimal nor base64")
 	}
 	return nil
@@ -220,7 +248,7 @@ func (s *Server) readResources(f form) ([]string, error) {
 	var out []string
 	for _, r := range f.all("resource") {
 		if s.resources[r] == nil {
-			return nil, unknownTarget("expected the identifier of an API of this server, got %s", quoteOrNothing(r))
+			return nil, unknownTarget("expected the identifier of an API of this server, got %s", quoteOrNothing(r)).because("RFC 8707 s2", "send the resource of the API's protected resource metadata, or leave resource out")
 		}
 		if !slices.Contains(out, r) {
 			out = append(out, r)
@@ -233,7 +261,7 @@ func (s *Server) readResources(f form) ([]string, error) {
 func checkScopeSyntax(scope fapi.Scope) error {
 	for _, c := range []byte(scope) {
 		if c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return faultOf(http.StatusBadRequest, "invalid_scope", "the scope is malformed", "expected printable ASCII, got "+strconv.Quote(string(scope)))
+			return faultOf(http.StatusBadRequest, "invalid_scope", "the scope is malformed", "expected printable ASCII, got "+strconv.Quote(string(scope))).because("RFC 6749 s3.3", "send the names of the scopes with one space between them")
 		}
 	}
 	return nil

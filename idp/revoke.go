@@ -51,7 +51,7 @@ func (s *Server) revoke(r *http.Request) error {
 		return err
 	}
 	if token == "" {
-		return malformed("expected a token, got none")
+		return malformed("expected a token, got none").because("RFC 7009 s2.1", "send the token as the parameter token, in the body")
 	}
 	if err := s.authenticate(ctx, c); err != nil {
 		return err

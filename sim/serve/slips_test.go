@@ -296,8 +296,11 @@ var slips = map[string]slip{
 	}, control: control.ASRequestSigned, words: []string{"into a JWT signed"}},
 }
 
-// TestSlips makes every mistake, and reads what a developer would.
-func TestSlips(t *testing.T) {
+func TestSlips(t *testing.T) { play(t, slips) }
+
+// play makes every mistake, and reads what a developer would.
+func play(t *testing.T, slips map[string]slip) {
+	t.Helper()
 	s := start(t, Config{})
 	for name, c := range slips {
 		t.Run(name, func(t *testing.T) {

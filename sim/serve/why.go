@@ -92,10 +92,13 @@ func ofRuling(b event.Ruling) (Diagnosis, bool) {
 func ofRefused(b event.Refused) Diagnosis {
 	d := Diagnosis{Status: b.Status, Cause: b.Detail, Clause: b.Clause, Fix: b.Fix}
 	text := strings.TrimPrefix(strings.TrimSuffix(b.Detail, "; "+b.Fix), b.Code+": ")
-	what, rest, found := strings.Cut(text, "expected ")
+	what, rest, found := strings.Cut(text, ": expected ")
+	if after, first := strings.CutPrefix(text, "expected "); first {
+		what, rest, found = "", after, true
+	}
 	want, got, both := strings.Cut(rest, ", got ")
 	if found && both {
-		d.What, d.Want, d.Got = strings.TrimSuffix(strings.TrimSpace(what), ":"), want, got
+		d.What, d.Want, d.Got = what, want, got
 	}
 	return d
 }
