@@ -138,6 +138,8 @@ type Config struct {
 	Keeper Keeper
 	// Directory knows whose records an app can be opened on (SMART App Launch); nil for a server that opens none.
 	Directory Directory
+	// Reasons is the address of a page that explains refusals, for those who test; empty for none.
+	Reasons string
 	// SignOutRevokes: a person who signs out here withdraws all she allowed in that session.
 	SignOutRevokes bool
 	// Memo remembers what cryptography gave, for worlds that do the same over and over; nil for none.
@@ -225,12 +227,13 @@ type Resource struct {
 
 // Server is an authorization server. It is an http.Handler, safe for concurrent use.
 type Server struct {
-	issuer string
-	path   string // of the issuer, without a slash at the end: "" or "/tenant"
-	party  *party.Party
-	at     endpoints
-	keys   keyring
-	memo   *fapi.Memo // of signatures and chains; nil for none
+	issuer  string
+	reasons string // Config.Reasons
+	path    string // of the issuer, without a slash at the end: "" or "/tenant"
+	party   *party.Party
+	at      endpoints
+	keys    keyring
+	memo    *fapi.Memo // of signatures and chains; nil for none
 
 	settings    atomic.Pointer[Settings]
 	levels      []Level
@@ -295,7 +298,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		issuer: c.Issuer, path: strings.TrimSuffix(u.Path, "/"), party: c.Party, memo: c.Memo,
+		issuer: c.Issuer, path: strings.TrimSuffix(u.Path, "/"), reasons: c.Reasons, party: c.Party, memo: c.Memo,
 		keys: keyring{make: c.Key, other: c.OtherKeys, usual: c.IDTokenAlg, retired: slices.Clone(c.Retired)}, levels: c.Levels,
 		directory: c.Directory, detailTypes: map[string]*DetailType{}, connect: c.ConnectPaths,
 		strictTransport: strictTransport(u.Scheme, u.Hostname()),

@@ -37,5 +37,10 @@ var pageHeader = http.Header{
 func (s *Server) refusePage(w http.ResponseWriter, r *http.Request, err error) {
 	a := s.answerTo(r, err)
 	p := newPage("Cannot continue").raw("<h1>This request cannot continue</h1>\n<p role=\"alert\" id=\"refusal\">").text(a.Safe)
-	p.raw("</p>\n<p>Error <code>").text(a.Code).raw("</code>. The reason is in the event log of the server.</p>\n").send(w, a.Status)
+	p.raw("</p>\n<p>Error <code>").text(a.Code).raw("</code>. ")
+	if s.reasons == "" {
+		p.raw("The reason is in the event log of the server.</p>\n").send(w, a.Status)
+		return
+	}
+	p.raw(`<a id="why" href="`).text(s.reasons).raw("\">Why, and what to do</a></p>\n").send(w, a.Status)
 }

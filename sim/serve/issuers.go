@@ -263,7 +263,7 @@ func (t *tenant) issuer(origin string) (*Issuer, error) {
 		Registration: &idp.Registration{Token: t.initial, Scope: scopePeople + " " + scopeSystem},
 		Key:          t.key, OtherKeys: t.otherKey, IDTokenAlg: usualIDTokenAlg(t.named.Dialect), Retired: t.published(), NonceKey: nonceKey, Keeper: t.keeper(origin),
 		Lifetimes: t.settings.Lifetimes, Automatic: t.settings.Automatic, SignOutRevokes: t.settings.SignOutRevokes,
-		Directory: t.directory(),
+		Directory: t.directory(), Reasons: i.URL + pathWhy,
 	})
 	if err != nil {
 		return nil, err

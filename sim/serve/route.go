@@ -54,6 +54,7 @@ type handler func(*Issuer, http.ResponseWriter, *http.Request)
 var own = map[string]map[string]handler{
 	"":            {http.MethodGet: (*Issuer).serveScreen},
 	"/":           {http.MethodGet: (*Issuer).serveScreen},
+	pathOwn:       {http.MethodGet: (*Issuer).serveScreen},
 	pathEvents:    {http.MethodGet: (*Issuer).serveEvents},
 	pathHAR:       {http.MethodGet: (*Issuer).serveHAR},
 	pathWhy:       {http.MethodGet: (*Issuer).serveWhy},
@@ -181,6 +182,9 @@ func checkForeign(r *http.Request) error {
 }
 
 func (i *Issuer) serveOwn(w http.ResponseWriter, r *http.Request, below string) {
+	if below == pathOwn+"/" {
+		below = pathOwn
+	}
 	methods := methodsAt(below)
 	if methods == nil {
 		refuse(w, http.StatusNotFound, "not_found", "expected one of "+strings.Join(ownPaths(), ", ")+" below the issuer; "+pathOpenAPI+" describes them")
@@ -260,5 +264,5 @@ func (s *Server) serveList(w http.ResponseWriter, r *http.Request, origin string
 	for _, p := range control.Profiles() {
 		fmt.Fprintf(&b, "  %-21s %s\n", inPath(p.Name), p.Title)
 	}
-	write(w, http.StatusOK, "text/plain; charset=utf-8", []byte(b.String()))
+	s.show(w, r, "Issuers", b.String())
 }

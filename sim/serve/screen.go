@@ -21,8 +21,8 @@ func (s *Server) WriteScreen(w io.Writer, i *Issuer) error {
 	return err
 }
 
-func (i *Issuer) serveScreen(w http.ResponseWriter, _ *http.Request) {
-	write(w, http.StatusOK, "text/plain; charset=utf-8", []byte(i.tenant.server.screen(i)))
+func (i *Issuer) serveScreen(w http.ResponseWriter, r *http.Request) {
+	i.tenant.server.show(w, r, "Issuer "+i.Name, i.tenant.server.screen(i))
 }
 
 func (s *Server) screen(i *Issuer) string {
@@ -42,6 +42,7 @@ func (s *Server) screen(i *Issuer) string {
 	if i.MTLS != "" {
 		line("With mTLS", "%s, where clients are asked for a certificate: endpoints by mtls_endpoint_aliases, and the API", i.MTLS)
 	}
+	line("Refused?", "%s%s says which rule it was, what it expected, what came, and what to do", i.URL, pathWhy)
 	line("More", "%s/<name>, /<profile> or /<name>~<profile>: each is an issuer of its own; %s/ lists them", i.origin, i.origin)
 	b.WriteString("\nClients\n")
 	cast := i.tenant.systems()
@@ -186,13 +187,16 @@ func (i *Issuer) serveCallback(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if code := q.Get("code"); code != "" && fapiSafe(code) {
-		b.WriteString("\nTo paste in the shell\n\n  TOKEN=$(curl -s $ISS/token -d grant_type=authorization_code -d code=" + code +
+		b.WriteString("\nTo paste in the shell\n\n  ISS=" + i.URL + "\n  TOKEN=$(curl -s $ISS/token -d grant_type=authorization_code -d code=" + code +
 			" --data-urlencode redirect_uri=$ISS" + pathCallback + " -d code_verifier=" + sampleVerifier +
 			` -d "$(assertion web-app)" -H "DPoP: $(proof web-app $ISS/token)" | member access_token)` +
 			"\n  curl -s $ISS/fhir/Patient/p01 -H \"Authorization: DPoP $TOKEN\" -H \"DPoP: $(proof web-app $ISS/fhir/Patient/p01 $TOKEN)\"\n")
 	}
+	if q.Has("error") {
+		b.WriteString("\nWhy: " + i.URL + pathWhy + "\n")
+	}
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	write(w, http.StatusOK, "text/plain; charset=utf-8", []byte(b.String()))
+	i.tenant.server.show(w, r, "Back at the client", b.String())
 }
 
 // fapiSafe tells whether a code is made of what ours are made of: it is pasted into a shell.

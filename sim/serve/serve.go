@@ -7,7 +7,7 @@
 // profile. cast.go says who is registered at each. route.go sends a request on its way, exchange.go
 // writes it down, journal.go keeps the latest, events.go and why.go tell them. certificate.go is about client
 // certificates, keyring.go about the keys that sign. sign.go signs for people on curl, screen.go is what is printed at
-// the start. national.go has what an issuer under the profile helseid has besides, and testtoken.go answers as
+// the start, and browser.go how texts look in a browser. national.go has what an issuer under the profile helseid has besides, and testtoken.go answers as
 // HelseID's test token service does. run.go is for whoever starts it: the command, and Go tests, which begin with For.
 // state.go keeps what has happened, if it is asked to. settings.go is how long things live, and who is signed in
 // without pages.

@@ -3,6 +3,7 @@ package serve
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,7 +107,8 @@ func ofRefused(b event.Refused) Diagnosis {
 // mostTold is how many refusals are told at once.
 const mostTold = 20
 
-// serveWhy tells the latest refusals, as text with the newest last, where a terminal ends, or as JSON.
+// serveWhy tells the latest refusals: as text with the newest last, where a terminal ends, as a page with the newest
+// first, or as JSON.
 // interaction=ID keeps those of one call.
 func (i *Issuer) serveWhy(w http.ResponseWriter, r *http.Request) {
 	events := i.Events()
@@ -119,6 +121,9 @@ func (i *Issuer) serveWhy(w http.ResponseWriter, r *http.Request) {
 		answerJSON(w, http.StatusOK, told)
 		return
 	}
+	if wants(r, "text/html") { // a page begins where a terminal ends
+		slices.Reverse(told)
+	}
 	var b strings.Builder
 	if len(told) == 0 {
 		b.WriteString("nothing was refused lately\n")
@@ -129,7 +134,7 @@ func (i *Issuer) serveWhy(w http.ResponseWriter, r *http.Request) {
 		}
 		d.write(&b)
 	}
-	write(w, http.StatusOK, "text/plain; charset=utf-8", []byte(b.String()))
+	i.tenant.server.show(w, r, "Why at "+i.Name, b.String())
 }
 
 func (d Diagnosis) write(b *strings.Builder) {
