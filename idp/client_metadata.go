@@ -50,7 +50,7 @@ type ClientMetadata struct {
 // told: it is about what the client wrote itself.
 func invalidMetadata(format string, args ...any) *fault {
 	text := fmt.Sprintf(format, args...)
-	return faultOf(400, "invalid_client_metadata", text, text)
+	return faultOf(400, "invalid_client_metadata", text, text).because("", "correct the member that is named, and register again")
 }
 
 // client turns metadata into a registration. The id is the caller's to choose.

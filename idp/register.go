@@ -144,6 +144,10 @@ func (s *Server) admit(m ClientMetadata, id string, may fapi.Scope) (Client, err
 		return c, err
 	}
 	c.DPoPBound, c.Organisation = m.DPoPBound, s.registration.Organisation
+	if c.AuthMethod == "none" {
+		return c, invalidMetadata("expected client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth or self_signed_tls_client_auth, got \"none\"").because("SP 5.3.2.1-3",
+			"clients are confidential here: have the app make a key and register it for private_key_jwt, each installation its own, or let a server of yours hold one")
+	}
 	if c.AuthMethod == string(control.ClientSecretBasic) || c.AuthMethod == string(control.ClientSecretPost) {
 		c.Secret = s.party.Dice.Token()
 	}
