@@ -39,13 +39,24 @@ func checkScope(v *visit) (string, error) {
 	return "", control.ExpectedFix("scope", v.neededScope(), quoted(string(v.claims.Scope)), "ask for a token with this scope")
 }
 
-// neededScope is a scope that a client would ask for: reading goes with searching.
+// neededScope is a scope that a client would ask for: reading goes with searching, and who has scopes for itself, or for
+// one patient, asks for one more of the kind. A scope for users does a machine no good.
 func (v *visit) neededScope() string {
 	verbs := string(v.need.verb)
 	if v.need.verb == 'r' || v.need.verb == 's' {
 		verbs = "rs"
 	}
-	return "user/" + v.need.resourceType + "." + verbs
+	level := "user/"
+	if v.claims.Subject == v.claims.ClientID {
+		level = "system/"
+	}
+	for s := range strings.FieldsSeq(string(v.claims.Scope)) {
+		if context, _, ok := strings.Cut(s, "/"); ok && (context == "user" || context == "patient" || context == "system") {
+			level = context + "/"
+			break
+		}
+	}
+	return level + v.need.resourceType + "." + verbs
 }
 
 // need is what a scope is asked for: a letter at a type, and once a record has been found, that record.

@@ -128,7 +128,7 @@ func checkTokenRevoked(v *visit) (string, error) {
 	case s.err != nil:
 		return "no answer", nil
 	case !s.Active:
-		return "", control.ExpectedFix("introspection", "active: true", "active: false", "the token was revoked, has expired or is not for this API: get a new one")
+		return "", control.ExpectedFix("introspection", "active: true", "active: false", "the token was revoked, has expired, is not for this API, or under load gave way to newer ones: get a new one")
 	}
 	return "active", nil
 }

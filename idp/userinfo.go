@@ -119,7 +119,7 @@ func (s *Server) readExhibit(r *http.Request) (*exhibit, error) {
 // nothing to tell.
 func (s *Server) judgeExhibit(r *http.Request, e *exhibit) error {
 	if !e.issued.claims.Scope.Has("openid") || e.user == nil {
-		return faultOf(http.StatusForbidden, "insufficient_scope", "the access token is not for this", "expected the scope openid, got "+quoteOrNothing(string(e.issued.claims.Scope)))
+		return faultOf(http.StatusForbidden, "insufficient_scope", "the access token is not for this", "expected the scope openid, got "+quoteOrNothing(string(e.issued.claims.Scope))).because("OIDC Core s5.3.1; RFC 6750 s3.1", "have a person sign in for the scope openid: a client in its own name is nobody's user")
 	}
 	ctx := r.Context()
 	if err := s.judgeCertificate(ctx, e.certificate, ""); err != nil {

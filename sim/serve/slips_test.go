@@ -278,7 +278,7 @@ var slips = map[string]slip{
 		a.spoilForm = func(f url.Values) { f.Set("scope", "openid") }
 		token := a.ownToken().member("access_token")
 		return a.read("/Patient/p01", token)
-	}, control: control.RSScope, words: []string{"user/Patient.rs"}},
+	}, control: control.RSScope, words: []string{"system/Patient.rs"}},
 	"token of another issuer": {make: func(a *app) answer {
 		m, err := a.issuer.Mint(Mint{Client: "web-app", Mistake: "wrong-issuer", Thumbprint: a.dpop.Thumbprint()})
 		if err != nil {
