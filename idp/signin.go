@@ -25,8 +25,13 @@ func (s *Server) serveSignIn(w http.ResponseWriter, r *http.Request) {
 	}
 	user := s.personOf(f)
 	if user == nil {
-		wrong := s.answerTo(r, faultOf(http.StatusForbidden, "access_denied", "The user name, the password or the code is wrong.",
-			"expected a person's username, password and code, got a wrong one for "+quoteOrNothing(firstOf(f.get("person"), f.get("username")))))
+		safe := "The user name or the password is wrong."
+		if s.levels[i.rank].Code { // which the page asks for then
+			safe = "The user name, the password or the code is wrong."
+		}
+		wrong := s.answerTo(r, faultOf(http.StatusForbidden, "access_denied", safe,
+			"expected a person's username, password and code, got a wrong one for "+quoteOrNothing(firstOf(f.get("person"), f.get("username")))).
+			because("OIDC Core s3.1.2.3", "pick a test person from the list, or take the user name and the password of one who is registered"))
 		s.showSignIn(w, wrong.Status, i, wrong.Safe)
 		return
 	}
