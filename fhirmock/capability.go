@@ -26,6 +26,7 @@ type capabilityStatement struct {
 	Publisher      string           `json:"publisher"`
 	Description    string           `json:"description"`
 	Kind           string           `json:"kind"`
+	Instantiates   []string         `json:"instantiates"`
 	Software       software         `json:"software"`
 	Implementation implementation   `json:"implementation"`
 	FHIRVersion    string           `json:"fhirVersion"`
@@ -106,6 +107,7 @@ func (a *API) capabilityStatement() []byte {
 		b, err := json.Marshal(capabilityStatement{
 			ResourceType: "CapabilityStatement", Status: "active", Experimental: true,
 			Date: clock.Epoch.Format(time.DateOnly), Publisher: "thiefbox", Kind: "instance",
+			Instantiates:   []string{"http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"},
 			Description:    "Invented patients for attack exercises. Nothing here is about anybody.",
 			Software:       software{"thiefbox"},
 			Implementation: implementation{"thiefbox FHIR API", a.Base},

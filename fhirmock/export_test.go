@@ -77,6 +77,20 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// What is attached is found from wherever a file is read (Bulk Data 2.0, "Attachments").
+func TestAttachmentsOfExports(t *testing.T) {
+	w := newWorld(t, strictest(t))
+	binary := `{"resourceType":"Binary","id":"scan","contentType":"text/plain","data":"eA==","securityContext":{"reference":"Patient/p01"}}`
+	wantStatus(t, w.write("PUT", "/Binary/scan", fhirType, binary), 201)
+	document := `{"resourceType":"DocumentReference","id":"d","status":"current","subject":{"reference":"Patient/p01"},"description":"\"url\":\"Binary/scan\"",` +
+		`"content":[{"attachment":{"contentType":"text/plain","url":"Binary/scan"}}]}`
+	wantStatus(t, w.write("PUT", "/DocumentReference/d", fhirType, document), 201)
+	file := w.fetch("berg", "system/*.rs", w.export("berg", "/Patient/$export?_type=DocumentReference", "system/*.rs"))["DocumentReference"]
+	if !strings.Contains(file, `"url":"`+testBase+`/Binary/scan"`) || !strings.Contains(file, `"description":"\"url\":\"Binary/scan\""`) {
+		t.Errorf("expected an absolute address of the attachment, and nothing else changed, got %s", file)
+	}
+}
+
 // An export is for who asked for it, says what was there when he did, and is gone when he says so.
 func TestExportIsItsOwners(t *testing.T) {
 	w := newWorld(t, strictest(t))
