@@ -193,3 +193,35 @@ func TestTheDoorIsAskedAboutEverything(t *testing.T) {
 		}
 	}
 }
+
+// Who allows it is answered without what is not understood, an order too, and the link says without what (R4 search,
+// "Handling Errors").
+func TestLenientSearches(t *testing.T) {
+	e := engine(people.Everybody().Base())
+	for asked, link := range map[string]string{
+		"_sort=colour":                      "Patient?_count=2",
+		"_sort=family,colour":               "Patient?_count=2",
+		"colour=red&_sort=-family":          "Patient?_count=2&_sort=-family",
+		"_sort=a,b,c,d,e&gender=male":       "Patient?_count=2&gender=male",
+		"_content=x&name:exact=x&_type=x":   "Patient?_count=2&name%3Aexact=x",
+		"_sort=family,gender,birthdate,_id": "Patient?_count=2&_sort=family%2Cgender%2Cbirthdate%2C_id",
+	} {
+		r := request(t, "GET", "Patient?_count=2&"+asked, "")
+		r.Lenient = true
+		res, err := e.Do(&open{}, r)
+		if err != nil {
+			t.Errorf("%s: %v", asked, err)
+			continue
+		}
+		if want := `{"relation":"self","url":"` + base + "/" + link + `"}`; !strings.Contains(string(res.Body), want) {
+			t.Errorf("%s: expected %s, got %.300s", asked, want, res.Body)
+		}
+	}
+	for _, refused := range []string{"_count=x", "_sort=family,gender,birthdate,_id,active", "birthdate=x", "gender:above=x"} {
+		r := request(t, "GET", "Patient?"+refused, "")
+		r.Lenient = true
+		if _, err := e.Do(&open{}, r); err == nil {
+			t.Errorf("%s: expected a refusal all the same", refused)
+		}
+	}
+}

@@ -144,13 +144,20 @@ func Parse(c Context, resourceType string, params url.Values) (*Query, error) {
 }
 
 func (q *Query) add(c Context, name, raw string) error {
-	if known, err := q.control(name, raw); known {
-		return err
+	known, err := q.control(name, raw)
+	if !known {
+		var f filter
+		if f, err = parseFilter(c, q.Type, name, raw, 0); err == nil {
+			q.filters = append(q.filters, f)
+		}
 	}
-	f, err := parseFilter(c, q.Type, name, raw, 0)
-	if err == nil {
-		q.filters = append(q.filters, f)
+	switch {
+	case err == nil:
 		return nil
+	case name == "_sort":
+		q.Sort = nil // an order by some of the keys is none that was asked for
+	case known:
+		return err
 	}
 	if p, ok := err.(*Problem); ok && p.Code == "not-supported" && !p.modifier && c.Lenient {
 		q.Ignored = append(q.Ignored, name)
