@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/store"
 )
 
 // answer adds what became of an entry of a batch or transaction, as much of it as the caller wants returned.
@@ -20,7 +21,9 @@ func (b *bundle) answer(e *Engine, res *Response, returns string) {
 		}
 	}
 	if rec := res.Record; rec != nil && !rec.Deleted {
-		b.b = append(b.b, `"fullUrl":"`+e.Base+"/"+rec.Type+"/"+rec.ID+`",`...)
+		if full := e.Base + "/" + rec.Type + "/" + rec.ID; b.once(full, rec, res.Body != nil) {
+			b.b = append(b.b, `"fullUrl":"`+full+`",`...)
+		}
 		if res.Body != nil {
 			b.b = append(b.b, `"resource":`...)
 			b.b = append(b.b, res.Body...)
@@ -43,6 +46,22 @@ func (b *bundle) answer(e *Engine, res *Response, returns string) {
 		b.b = append(append(b.b, `,"outcome":`...), outcome...)
 	}
 	b.b = append(b.b, `}}`...)
+}
+
+// once tells whether a fullUrl may stand in the bundle: of one version of a record, with the resource or without, it may
+// once (R4 bundle, bdl-7), though several entries may have asked for it.
+func (b *bundle) once(full string, r *store.Record, shown bool) bool {
+	if shown {
+		full += " " + strconv.Itoa(r.Version)
+	}
+	if b.full[full] {
+		return false
+	}
+	if b.full == nil {
+		b.full = map[string]bool{}
+	}
+	b.full[full] = true
+	return true
 }
 
 // Changes tells whether it answers an interaction that changes records, so that the caller may say how much of one he

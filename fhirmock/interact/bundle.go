@@ -22,6 +22,7 @@ type bundle struct {
 	entries  int
 	patients []string
 	known    map[string]bool // of patients, when they are many
+	full     map[string]bool // fullUrls that stand in it, of a batch or transaction
 }
 
 func (e *Engine) newBundle(kind string, entries int) *bundle {

@@ -65,3 +65,28 @@ func TestKeptRecordsAreShownAsPreferred(t *testing.T) {
 		}
 	}
 }
+
+// Whoever asks twice for a record gets it twice, and a bundle in which each fullUrl stands once (R4 bundle, bdl-7).
+func TestOneRecordInSeveralEntries(t *testing.T) {
+	e := engine(people.Everybody().Base())
+	n := do(t, e, &open{}, "POST", "", bundleOf("batch", entry("GET", "Patient/p01", "", ""), entry("GET", "Patient/p01", "", ""),
+		entry("HEAD", "Patient/p01", "", ""), entry("HEAD", "Patient/p01", "", ""), entry("GET", "Patient/p02", "", ""),
+		entry("PATCH", "Patient/p01", "", jsonPatch(`[{"op":"add","path":"/active","value":true}]`))))
+	seen := map[string]bool{}
+	for i, entry := range n.List("entry") {
+		if got := entry.Get("response").String("status"); got != "200 OK" {
+			t.Errorf("entry %d: expected 200 OK, got %s", i, got)
+		}
+		full := entry.String("fullUrl")
+		if full == "" {
+			continue
+		}
+		if full += entry.Get("resource").Get("meta").String("versionId"); seen[full] {
+			t.Errorf("entry %d: expected %s once", i, full)
+		}
+		seen[full] = true
+	}
+	if len(seen) != 4 {
+		t.Errorf("expected p01 with and without the resource, and its next version, and p02, got %v", seen)
+	}
+}
