@@ -214,6 +214,7 @@ func OpenRecords(p *People, path string) (*Records, io.Closer, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, f.Close())
 	}
+	go r.View().Prepare() // a hundred thousand records take seconds
 	return r, f, nil
 }
 

@@ -3,6 +3,7 @@ package keep
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -113,5 +114,48 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 			_ = f
 			t.Errorf("%s: expected an error that says what to do, got %v", filepath.Base(path), err)
 		}
+	}
+}
+
+// A file that was written before records had sums is read as it was then.
+func TestAnOlderFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "records.db")
+	s, f := reopen(t, path)
+	err := s.Update(at(time.Unix(0, 0)), func(tx *store.Tx) error {
+		tx.Put(observation(t, "o", "one"), "POST")
+		tx.Put(observation(t, "gone", "one"), "POST")
+		tx.Delete("Observation", "gone")
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums := regexp.MustCompile(`,"sum":[0-9]+`)
+	if err := f.db.Update(func(tx *bbolt.Tx) error {
+		b := tx.Bucket(bucket)
+		if err := tx.DeleteBucket(exports); err != nil {
+			return err
+		}
+		return b.ForEach(func(k, v []byte) error {
+			older := sums.ReplaceAll(v, nil)
+			if len(older) == len(v) {
+				t.Errorf("expected a sum, got %s", v)
+			}
+			return b.Put(k, older)
+		})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, f = reopen(t, path)
+	defer f.Close()
+	r, err := s.View().Get("Observation", "o").Open(anybody{}, store.AsRead)
+	if err != nil || !strings.Contains(string(r.Append(nil, "")), `"one"`) || !s.View().Get("Observation", "gone").Deleted() {
+		t.Errorf("expected what was written, got %v %v", r, err)
+	}
+	if err := f.KeepExport("e", nil, nil); err != nil {
+		t.Error(err)
 	}
 }

@@ -43,6 +43,11 @@ func (s *Store) Update(now func() time.Time, do func(*Tx) error) error {
 		}
 	}
 	s.state.Store(&state{merged(append(slices.Clip(tx.base.layers), tx.new)), tx.base.committed + uint64(len(tx.all))})
+	for _, r := range tx.all {
+		if r.prev != nil {
+			r.prev.terms.Store(nil) // whoever searches an older view reads them again
+		}
+	}
 	return nil
 }
 
@@ -85,9 +90,10 @@ func (tx *Tx) Put(n *r4.Node, method string) *Record {
 	meta.Set("versionId", r4.Text(fmt.Sprint(r.Version)))
 	meta.Set("lastUpdated", r4.Text(r.Updated.UTC().Format("2006-01-02T15:04:05.000Z07:00")))
 	r.parts = [][]byte{n.Append(nil)}
-	r.terms = terms.Of(n)
+	ts := terms.Of(n)
+	r.terms.Store(&ts)
 	r.Confidentiality = confidentialityOf(n)
-	r.Patients = PatientsOf(n, r.terms, tx.names())
+	r.Patients = PatientsOf(n, ts, tx.names())
 	tx.put(r)
 	return r
 }
@@ -144,12 +150,18 @@ func (s *Store) restore(all []*Record) {
 		} else {
 			r.seq = v.lastSeq(r.Type) + 1
 		}
-		if !r.Deleted {
-			r.terms = r.termsNow()
-		}
 		l.put(r)
 	}
 	s.state.Store(&state{merged(v.s.layers), was.committed + uint64(len(all))})
+}
+
+// Prepare makes the indexes of what is above the base, which otherwise the first search of each type does.
+func (v View) Prepare() {
+	for _, l := range v.s.layers[1:] {
+		for _, s := range l.shelves {
+			s.indexOf(ID)
+		}
+	}
 }
 
 // merged joins the youngest layers until each is more than twice as large as the next, the base aside:

@@ -24,11 +24,11 @@ type Record struct {
 	Deleted         bool
 	Method          string // by which it came about, for the history: POST, PUT, PATCH, DELETE; "" if it was always there
 
-	parts [][]byte       // JSON, cut where the canary goes; one part if it has none
-	later func() *Record // writes it when it is asked for, in place of parts
-	says  Says           // what it is found by, without its being written; nil for most
-	knows knows          // where it leads, without its being written; nil for most
-	terms []terms.Term
+	parts [][]byte                     // JSON, cut where the canary goes; one part if it has none
+	later func() *Record               // writes it when it is asked for, in place of parts
+	says  Says                         // what it is found by, without its being written; nil for most
+	knows knows                        // where it leads, without its being written; nil for most
+	terms atomic.Pointer[[]terms.Term] // of a version that was written here and still stands; nil for those that are read when they are indexed
 	prev  *Record
 	seq   uint64 // its place among the records of its type, the same in all versions
 	leads atomic.Pointer[[]lead]
@@ -97,10 +97,14 @@ func (r *Record) Node(canary string) *r4.Node {
 // ETag is the version as HTTP wants it.
 func (r *Record) ETag() string { return `W/"` + strconv.Itoa(r.Version) + `"` }
 
-// termsNow returns the terms. Those of a base are read for its index and not kept.
+// termsNow returns the terms. Those of a base, and of what was kept, are read for an index and not held: they take several
+// times as much as the text.
 func (r *Record) termsNow() []terms.Term {
-	if r.terms != nil || r.Deleted {
-		return r.terms
+	if r.Deleted {
+		return nil
+	}
+	if held := r.terms.Load(); held != nil {
+		return *held
 	}
 	return terms.Of(r.Node("canary"))
 }
@@ -133,7 +137,8 @@ func (r *Record) leadsNow() []lead {
 	if known := r.leads.Load(); known != nil {
 		return *known
 	}
-	all := r.terms
+	var all []terms.Term
+	held := r.terms.Load()
 	switch {
 	case r.says != nil:
 		for _, p := range r4.Params(r.Type) {
@@ -141,7 +146,9 @@ func (r *Record) leadsNow() []lead {
 				r.says(p.Name, func(t *terms.Term) { all = append(all, terms.Term{Param: p.Name, Kind: t.Kind, Key: t.Key}) })
 			}
 		}
-	case all == nil && !r.Deleted:
+	case held != nil:
+		all = *held
+	case !r.Deleted:
 		all = terms.References(r.Node("canary"))
 	}
 	var out []lead

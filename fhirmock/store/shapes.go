@@ -41,9 +41,11 @@ func (g *ledger) samples() *samples {
 		for _, place := range first {
 			n, number := g.number(place)
 			made := g.chart(n).list[number]
-			sample := &Record{Type: g.kind, ID: made.ID, terms: g.general(n, made)}
-			for i := range sample.terms {
-				s.under[sample.terms[i].Param] = true
+			general := g.general(n, made)
+			sample := &Record{Type: g.kind, ID: made.ID}
+			sample.terms.Store(&general)
+			for i := range general {
+				s.under[general[i].Param] = true
 			}
 			s.shelf.add(sample)
 			s.when, s.labels = append(s.when, g.when[place]), append(s.labels, made.Confidentiality)
@@ -104,7 +106,7 @@ func (g *ledger) leads(param string, place int32, n int) (out []string, known bo
 			out = append(out, g.folk.Role(n, part))
 		}
 	}
-	for _, t := range s.shelf.list[shape].terms {
+	for _, t := range s.shelf.list[shape].termsNow() {
 		if t.Param == param {
 			out = append(out, t.Key)
 		}

@@ -59,7 +59,7 @@ func (g *ledger) has(param string, shape int) bool {
 	if param == ID {
 		return true
 	}
-	for _, t := range g.samples().shelf.list[shape].terms {
+	for _, t := range g.samples().shelf.list[shape].termsNow() {
 		if rest, is := cutMark(t.Param, param); is && (rest == "" || rest[0] == roleMark[0]) {
 			return true
 		}
