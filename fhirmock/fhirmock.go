@@ -4,8 +4,8 @@
 // needs asking, the guards of guards.go rule, the records are found, and only then is anything used up
 // or served. guards.go is the security policy on one screen; token.go, certificate.go, proof.go, scope.go, limits.go and record.go
 // hold one function a rule. authority.go and answer.go speak with the authorization server, replay.go and nonce.go
-// remember proofs, misses.go and rate.go count who guesses. The other half is FHIR over HTTP: route.go, body.go, respond.go,
-// outcome.go, capability.go, origin.go for pages, smart.go for apps that know nothing but the address.
+// remember proofs, misses.go and rate.go count who guesses. The other half is FHIR over HTTP: route.go, accept.go, body.go, prefer.go,
+// respond.go, attachment.go, outcome.go, capability.go, origin.go for pages, smart.go for apps that know nothing but the address.
 // Whose record it is, is not all that is asked: label.go is about records for few, glass.go about emergencies,
 // audit.go about the log in which every access stands, inventory.go about what is published of all this. glance.go is
 // for lists of patients that an EHR or a sign-in page shows.
