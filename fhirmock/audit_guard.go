@@ -46,7 +46,7 @@ func checkAuditReader(v *visit) (string, error) {
 	if v.auditor() {
 		return "an auditor", nil
 	}
-	me := v.api.Callers[v.claims.Subject].Patient
+	me := v.caller().Patient
 	if me != "" && len(v.logged) > 0 {
 		own := true
 		for _, p := range v.logged {

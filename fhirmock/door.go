@@ -263,7 +263,7 @@ func (d *door) Only(w store.Way) ([]string, bool) {
 	asks := recordGuards[way][0].Control
 	for c, err := range d.records {
 		if r := control.RefusalOf(err); r != nil && r.Control == asks && c.way == way {
-			return d.v.api.People.Entitled(d.v.api.Callers[d.v.claims.Subject]), true
+			return d.v.api.People.Entitled(d.v.caller()), true
 		}
 	}
 	return nil, false
@@ -300,7 +300,7 @@ func (d *door) Missed() { d.v.missed(http.StatusNotFound) }
 // treats tells whether a caller is entitled to a patient: by the population's relationships, or, for one
 // who was entered later, by what her record says about who treats her.
 func (v *visit) treats(patient string) bool {
-	caller, people := v.api.Callers[v.claims.Subject], v.api.People
+	caller, people := v.caller(), v.api.People
 	if people.Knows(patient) {
 		return people.May(caller, patient)
 	}

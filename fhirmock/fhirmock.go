@@ -75,6 +75,9 @@ type Config struct {
 	People *People
 	// Callers says whom a token's sub stands for. Subjects that are missing may see nobody.
 	Callers map[string]Caller
+	// Registered says the same of a client that Callers does not name and that acts in its own name, by its id: of those
+	// that are registered while the API runs. Nil for none.
+	Registered func(client string) Caller
 	// Shared is what the nodes of one API have in common; nil if there is one node. Records, likewise: what
 	// one node stores the others serve. Nil stands for the records of People and nothing written yet.
 	Shared  *ReplayMemory

@@ -71,7 +71,7 @@ func checkClearance(v *visit) (string, error) {
 			return s, nil
 		}
 	}
-	switch caller := v.api.Callers[v.claims.Subject]; {
+	switch caller := v.caller(); {
 	case caller.Patient != "" && caller.Patient == v.patient:
 		return "the patient herself", nil
 	case v.label == store.Restricted && v.door.broken[v.patient]:

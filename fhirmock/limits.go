@@ -93,7 +93,7 @@ func (v *visit) launchPatient() string {
 	if v.claims.Patient != "" {
 		return v.claims.Patient
 	}
-	return v.api.Callers[v.claims.Subject].Patient
+	return v.caller().Patient
 }
 
 func keepsPatient(v *visit, scope string) bool {

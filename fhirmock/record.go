@@ -21,6 +21,10 @@ func checkEntitlement(v *visit) (string, error) {
 		return "the glass is broken", nil
 	}
 	if !v.treats(v.patient) {
+		if v.caller() == (Caller{}) && v.claims.Subject == v.claims.ClientID {
+			return v.patient, control.ExpectedFix("record", "a patient of "+quoted(v.claims.Subject), v.patient,
+				"say for which organization the client acts (organization, where it is registered): one that acts for none may see nobody")
+		}
 		return v.patient, control.Expected("record", "a patient of "+quoted(v.claims.Subject), v.patient)
 	}
 	return v.patient, nil

@@ -149,3 +149,12 @@ func badProofForm(detail string) *problem {
 	return &problem{status: http.StatusUnauthorized, code: "invalid_dpop_proof", safe: "the DPoP proof cannot be read", detail: detail,
 		fix: "send one signed JWT with the header members typ, alg and jwk, and the claims jti, htm, htu, iat and ath"}
 }
+
+// caller is whom the token's subject stands for.
+func (v *visit) caller() Caller {
+	c, known := v.api.Callers[v.claims.Subject]
+	if known || v.api.Registered == nil || v.claims.Subject != v.claims.ClientID {
+		return c
+	}
+	return v.api.Registered(v.claims.ClientID)
+}

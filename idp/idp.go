@@ -316,7 +316,7 @@ func New(c Config) (*Server, error) {
 		register: base + pathRegister,
 		userinfo: base + pathUserinfo, endSession: base + pathEndSession,
 	}
-	if err := s.SetSettings(Settings{c.Lifetimes, c.Automatic, c.SignOutRevokes}); err != nil {
+	if err := s.SetSettings(Settings{Lifetimes: c.Lifetimes, Automatic: c.Automatic, SignOutRevokes: c.SignOutRevokes}); err != nil {
 		return nil, err
 	}
 	s.enrol(c)

@@ -100,6 +100,14 @@ func (s *Server) Lend(c Client) error {
 	return nil
 }
 
+// OrganisationOf is the number of the organisation that a client acts for; empty for none.
+func (s *Server) OrganisationOf(client string) string {
+	if c := s.client(client); c != nil {
+		return c.Organisation
+	}
+	return ""
+}
+
 // Unregister takes a client out of a running server. Its tokens live on until they are revoked.
 func (s *Server) Unregister(id string) {
 	s.registered.mu.Lock()

@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -143,7 +144,7 @@ func (s *Server) admit(m ClientMetadata, id string, may fapi.Scope) (Client, err
 	if err != nil {
 		return c, err
 	}
-	c.DPoPBound, c.Organisation = m.DPoPBound, s.registration.Organisation
+	c.DPoPBound, c.Organisation = m.DPoPBound, cmp.Or(s.Settings().RegisteredFor, s.registration.Organisation)
 	if c.AuthMethod == "none" {
 		return c, invalidMetadata("expected client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth or self_signed_tls_client_auth, got \"none\"").because("SP 5.3.2.1-3",
 			"clients are confidential here: have the app make a key and register it for private_key_jwt, each installation its own, or let a server of yours hold one")

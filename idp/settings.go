@@ -8,6 +8,9 @@ type Settings struct {
 	Automatic Automatic
 	// SignOutRevokes: a person who signs out here withdraws all she allowed in that session.
 	SignOutRevokes bool
+	// RegisteredFor is the number of the organisation that clients act for who register themselves from now on; empty for
+	// that of Registration.
+	RegisteredFor string
 }
 
 // Settings are those in force, with no lifetime left at zero but that of access tokens, which is then the

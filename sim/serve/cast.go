@@ -3,7 +3,9 @@ package serve
 import (
 	"cmp"
 	"crypto/x509"
+	"fmt"
 	"slices"
+	"strings"
 
 	"thiefbox/fhirmock"
 	"thiefbox/idp"
@@ -142,7 +144,7 @@ func (i *Issuer) registrations() []idp.Client {
 	for n, c := range i.tenant.clients {
 		reg := idp.Client{
 			ID: c.ID, Name: c.Name, AuthMethod: c.AuthMethod, Secret: c.Secret, GrantTypes: c.GrantTypes, Scope: fapi.Scope(c.Scope),
-			RedirectURIs: c.RedirectURIs, Organisation: i.tenant.server.organisationNumber(cast[n].organization),
+			RedirectURIs: c.RedirectURIs, Organisation: i.tenant.server.mustNumber(cast[n].organization),
 			DetailTypes: detailNames, Tenancy: i.tenant.server.tenancy(cast[n]),
 		}
 		if cast[n].redirects && !cast[n].suite {
@@ -164,13 +166,33 @@ func (i *Issuer) registrations() []idp.Client {
 	return out
 }
 
-func (s *Server) organisationNumber(id string) string {
+// organisationNumber finds an organisation by its id; "" is none.
+func (s *Server) organisationNumber(id string) (string, error) {
+	if id == "" {
+		return "", nil
+	}
+	var ids []string
 	for _, o := range s.people.Organizations() {
 		if o.ID == id {
-			return o.Number
+			return o.Number, nil
 		}
+		ids = append(ids, o.ID)
 	}
-	return ""
+	return "", fmt.Errorf("expected an organization that is here (%s), got %q", strings.Join(ids[:min(len(ids), 8)], ", "), id)
+}
+
+// mustNumber is that of an organisation of the cast.
+func (s *Server) mustNumber(id string) string {
+	number, err := s.organisationNumber(id)
+	if err != nil {
+		panic("serve: " + err.Error())
+	}
+	return number
+}
+
+// registeredCaller tells the API for whom a client acts that is none of the cast.
+func (i *Issuer) registeredCaller(client string) fhirmock.Caller {
+	return fhirmock.Caller{Organization: i.tenant.server.organisations[i.as.OrganisationOf(client)]}
 }
 
 // Clients lists the clients that are registered at the issuer.

@@ -28,7 +28,10 @@ func (i *Issuer) registerClient(w http.ResponseWriter, r *http.Request) {
 		client, err = in.Client(in.Secret)
 	}
 	if err == nil {
-		client.Organisation, client.Tenancy = i.tenant.server.organisationNumber(in.Organization), in.Tenancy
+		client.Tenancy = in.Tenancy
+		client.Organisation, err = i.tenant.server.organisationNumber(in.Organization)
+	}
+	if err == nil {
 		err = i.as.Register(client)
 	}
 	if err != nil {

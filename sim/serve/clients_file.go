@@ -31,7 +31,8 @@ import (
 //	    grant_types: [authorization_code, refresh_token]
 //	    scope: openid user/*.rs
 //	    jwks_file: my-app.public.jwks              # beside the file; or jwks, written out
-//	    organization: granfjelldal                 # whose number goes into its tokens; optional
+//	    organization: granfjelldal                 # for whom it acts: whose patients it may see in its own name, and whose
+//	                                               # number goes into its tokens; it may see nobody if left out
 //	    authorization_details_types: [helseid_authorization]
 //	    tenancy: {kind: multi-tenant, parents: {"999977774": [], "999977782": ["999977790"]}}  # of HelseID
 //	    issuers: [team-a]                          # where it is registered; everywhere if left out
@@ -39,6 +40,7 @@ import (
 //	  - issuers: [team-a]                          # where; everywhere if left out
 //	    lifetimes: {access_token: 1m, code: 10s}
 //	    sign_in_as: berg                           # or sign_in_by_hint: true; with consent: true no page is shown at all
+//	    registered_for: granfjelldal               # for whom clients act that register themselves (RFC 7591)
 //
 // An unknown name, a second client of the same id, a key that is private: each is an error with line and
 // column, and nothing of the file is taken. The file is read again when it changes; a mistake then leaves
@@ -93,6 +95,8 @@ type fileSettings struct {
 type beside struct {
 	read  func(string) ([]byte, error)
 	check func(settingsChange) error
+	// organization finds the number of one by its id.
+	organization func(id string) (string, error)
 }
 
 // FileError is a mistake in a file, and where it is.
@@ -122,7 +126,7 @@ func readClients(name string, data []byte, with beside) (*clientsFile, error) {
 	seen := map[string]bool{}
 	for n := range doc.Clients {
 		c := &doc.Clients[n]
-		err := c.complete(with.read)
+		err := c.complete(with)
 		if err == nil && seen[c.ClientID] {
 			err = fmt.Errorf("expected each client_id once, got %q twice", c.ClientID)
 		}
@@ -142,7 +146,7 @@ func readClients(name string, data []byte, with beside) (*clientsFile, error) {
 }
 
 // complete checks an entry by making a registration of it.
-func (c *fileClient) complete(read func(string) ([]byte, error)) error {
+func (c *fileClient) complete(with beside) error {
 	c.ClientMetadata = idp.ClientMetadata{
 		ClientID: c.ClientID, ClientName: c.ClientName, RedirectURIs: c.RedirectURIs, AuthMethod: c.AuthMethod,
 		GrantTypes: c.GrantTypes, ResponseTypes: c.ResponseTypes, Scope: c.Scope, DetailTypes: c.DetailTypes, DPoPBound: c.DPoPBound, RequireSignedRequest: c.SignsRequests,
@@ -154,7 +158,7 @@ func (c *fileClient) complete(read func(string) ([]byte, error)) error {
 	case c.JWKS != nil && c.JWKSFile != "":
 		return errors.New("expected jwks or jwks_file, got both")
 	case c.JWKSFile != "":
-		if c.ClientMetadata.JWKS, err = read(c.JWKSFile); err != nil {
+		if c.ClientMetadata.JWKS, err = with.read(c.JWKSFile); err != nil {
 			return err
 		}
 	case c.JWKS != nil:
@@ -163,6 +167,9 @@ func (c *fileClient) complete(read func(string) ([]byte, error)) error {
 		}
 	}
 	if _, err = c.Client(c.Secret); err != nil {
+		return err
+	}
+	if _, err = with.organization(c.Organization); err != nil {
 		return err
 	}
 	return c.Tenancy.Validate()
@@ -285,7 +292,7 @@ func (i *Issuer) exchange(was, is []fileClient) {
 		}
 		reg, err := c.Client(c.Secret)
 		if err == nil {
-			reg.Organisation, reg.Tenancy = i.tenant.server.organisationNumber(c.Organization), c.Tenancy
+			reg.Organisation, reg.Tenancy = i.tenant.server.mustNumber(c.Organization), c.Tenancy
 			err = i.as.Lend(reg)
 		}
 		if err != nil {

@@ -15,7 +15,8 @@ import (
 var described = map[string]string{
 	"jwks_file":                         "A JWK Set with public keys, beside the file",
 	"jwks":                              "The same, written out",
-	"organization":                      "A test organisation, whose number goes into the client's tokens",
+	"organization":                      "A test organisation: the client sees its patients when it acts in its own name, and its number goes into the client's tokens; nobody's if left out",
+	"registered_for":                    "The test organisation that clients act for who register themselves (RFC 7591)",
 	"issuers":                           "Names of issuers where this holds; everywhere if left out",
 	"tenancy":                           "Whom the client may act for, under HelseID",
 	"response_modes":                    "The only ones it may ask for (FAPI 2.0 MS 5.3.3)",

@@ -84,7 +84,7 @@ func TestClientsFileMistakes(t *testing.T) {
 		}
 		return fapi.JWKS(key.Public()), nil
 	}
-	if _, err := readClients("f.yaml", []byte(sampleFile), beside{read, nil}); err != nil {
+	if _, err := readClients("f.yaml", []byte(sampleFile), beside{read, nil, anyOrganization}); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ old, new, want string }{
@@ -100,7 +100,7 @@ func TestClientsFileMistakes(t *testing.T) {
 		{sampleFile, "clients: {}", "f.yaml:1:"},
 		{sampleFile, "klients: []", "unknown field"},
 	} {
-		_, err := readClients("f.yaml", []byte(strings.Replace(sampleFile, test.old, test.new, 1)), beside{read, nil})
+		_, err := readClients("f.yaml", []byte(strings.Replace(sampleFile, test.old, test.new, 1)), beside{read, nil, anyOrganization})
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("expected %q, got %v", test.want, err)
 		}
@@ -113,7 +113,7 @@ func TestClientsFileMistakes(t *testing.T) {
 func FuzzClientsFile(f *testing.F) {
 	f.Add(sampleFile)
 	f.Fuzz(func(t *testing.T, text string) {
-		_, err := readClients("f.yaml", []byte(text), beside{func(string) ([]byte, error) { return fapi.JWKS(), nil }, nil})
+		_, err := readClients("f.yaml", []byte(text), beside{func(string) ([]byte, error) { return fapi.JWKS(), nil }, nil, anyOrganization})
 		if e := (*FileError)(nil); err != nil && !errors.As(err, &e) {
 			t.Errorf("expected a place, got %v", err)
 		}

@@ -265,6 +265,9 @@ func (t *tenant) issuer(origin string) (*Issuer, error) {
 		Lifetimes: t.settings.Lifetimes, Automatic: t.settings.Automatic, SignOutRevokes: t.settings.SignOutRevokes,
 		Directory: t.directory(), Reasons: i.URL + pathWhy,
 	})
+	if err == nil {
+		err = i.as.SetSettings(t.settings)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -296,7 +299,7 @@ func (i *Issuer) newAPI(stored *fhirmock.Records) (http.Handler, []*fhirmock.API
 			Party: i.tenant.party("fhir/"+node, i.origin), Base: i.FHIR, Issuer: i.URL, ID: apiID, Secret: i.tenant.secret, MTLSBase: i.mtlsFHIR(),
 			StepUps: stepUps,
 			HTTP:    &http.Client{Transport: inside{i, "fhir/" + node}},
-			People:  i.tenant.server.people, Callers: i.tenant.callers(), Shared: memory, Records: stored,
+			People:  i.tenant.server.people, Callers: i.tenant.callers(), Registered: i.registeredCaller, Shared: memory, Records: stored,
 			Keeper: keeper, NonceKey: nonceKey, Canary: i.tenant.mark,
 		})
 		if err != nil {

@@ -43,12 +43,12 @@ var delegating = []string{"granfjelldal", "flaksvagoy"}
 
 // tenancy is whom a client may act for. The children are made up: nine digits that follow from the parent's.
 func (s *Server) tenancy(of system) idp.Tenancy {
-	first, second := s.organisationNumber(delegating[0]), s.organisationNumber(delegating[1])
+	first, second := s.mustNumber(delegating[0]), s.mustNumber(delegating[1])
 	switch of.tenancy {
 	case idp.SingleTenant:
-		return idp.Tenancy{Kind: idp.SingleTenant, Children: []string{childOf(s.organisationNumber(of.organization))}}
+		return idp.Tenancy{Kind: idp.SingleTenant, Children: []string{childOf(s.mustNumber(of.organization))}}
 	case idp.MultiTenant:
-		return idp.Tenancy{Kind: idp.MultiTenant, Supplier: s.organisationNumber(of.organization),
+		return idp.Tenancy{Kind: idp.MultiTenant, Supplier: s.mustNumber(of.organization),
 			Parents: map[string][]string{first: {}, second: {childOf(second)}}}
 	}
 	return idp.Tenancy{}
@@ -117,6 +117,6 @@ func (i *Issuer) screenNational(line func(name, format string, args ...any)) {
 		return
 	}
 	s := i.tenant.server
-	first, second := s.organisationNumber(delegating[0]), s.organisationNumber(delegating[1])
+	first, second := s.mustNumber(delegating[0]), s.mustNumber(delegating[1])
 	line("Organisations", "single-tenant may name %s; multi-tenant NO:ORGNR:%s with any child, and NO:ORGNR:%s:%s", childOf(first), first, second, childOf(second))
 }

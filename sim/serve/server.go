@@ -24,8 +24,10 @@ type Server struct {
 	dice    *dice.Dice
 	people  *fhirmock.People
 	told    string // what was imported; empty for nothing
-	ca      *authority
-	shelf   shelf
+	// organisations are the ids of organisations by number.
+	organisations map[string]string
+	ca            *authority
+	shelf         shelf
 
 	temporary bool
 	https     int // ports; 0 for none
@@ -83,7 +85,14 @@ func (s *Server) settle() (err error) {
 	if c := s.config; c.People != 0 || c.Import != "" {
 		s.people, s.told, err = fhirmock.Settle(c.People, c.PeopleSeed, c.Import, c.SkipInvalid)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	s.organisations = map[string]string{}
+	for _, o := range s.people.Organizations() {
+		s.organisations[o.Number] = o.ID
+	}
+	return nil
 }
 
 // readBeside reads a file that the clients' file names, which is relative to it.
@@ -95,7 +104,7 @@ func (s *Server) readBeside(name string) ([]byte, error) {
 }
 
 func (s *Server) beside() beside {
-	return beside{s.readBeside, func(c settingsChange) error { return c.apply(s, &Settings{}) }}
+	return beside{s.readBeside, func(c settingsChange) error { return c.apply(s, &Settings{}) }, s.organisationNumber}
 }
 
 func (s *Server) openDir() (err error) {

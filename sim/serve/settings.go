@@ -26,6 +26,8 @@ type settingsChange struct {
 	SignInAs       *string             `json:"sign_in_as,omitempty" yaml:"sign_in_as"`
 	Consent        *bool               `json:"consent,omitempty" yaml:"consent"`
 	SignOutRevokes *bool               `json:"sign_out_revokes,omitempty" yaml:"sign_out_revokes"`
+	// RegisteredFor is the id of an organisation; empty for none.
+	RegisteredFor *string `json:"registered_for,omitempty" yaml:"registered_for"`
 }
 
 // apply makes the change, or says what is wrong with it.
@@ -39,6 +41,13 @@ func (c settingsChange) apply(s *Server, to *Settings) error {
 	replace(&to.Automatic.As, c.SignInAs)
 	replace(&to.Automatic.Consent, c.Consent)
 	replace(&to.SignOutRevokes, c.SignOutRevokes)
+	if c.RegisteredFor != nil {
+		number, err := s.organisationNumber(*c.RegisteredFor)
+		if err != nil {
+			return fmt.Errorf("registered_for: %w", err)
+		}
+		to.RegisteredFor = number
+	}
 	return s.checkSettings(*to)
 }
 
@@ -97,7 +106,8 @@ func (i *Issuer) settingsState() settingsChange {
 	if s.Lifetimes.AccessToken == 0 {
 		s.Lifetimes.AccessToken = i.tenant.policy.Profile().Dialect.AccessTokenLifetime
 	}
-	out := settingsChange{map[string]Duration{}, &s.Automatic.ByHint, &s.Automatic.As, &s.Automatic.Consent, &s.SignOutRevokes}
+	acting := i.tenant.server.organisations[s.RegisteredFor]
+	out := settingsChange{map[string]Duration{}, &s.Automatic.ByHint, &s.Automatic.As, &s.Automatic.Consent, &s.SignOutRevokes, &acting}
 	for _, k := range idp.LifetimeKinds() {
 		out.Lifetimes[k.Name] = Duration(*k.In(&s.Lifetimes))
 	}

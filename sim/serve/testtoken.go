@@ -135,7 +135,7 @@ func (i *Issuer) testClaims(q *testTokenRequest) (map[string]any, error) {
 	}
 	if x := q.TokenExchangeParameters; q.CreateTokenExchangeClaims {
 		claims["act"] = map[string]string{"issuer": cmp.Or(x.Issuer, i.URL), "client_id": cmp.Or(x.ClientID, "exchanging-api"),
-			"orgnr_parent": cmp.Or(x.OrgnrParent, i.tenant.server.organisationNumber("granfjelldal"))}
+			"orgnr_parent": cmp.Or(x.OrgnrParent, i.tenant.server.mustNumber("granfjelldal"))}
 	}
 	for _, c := range q.APISpecificClaims {
 		claims[c.Type] = c.Value
@@ -149,7 +149,7 @@ func (i *Issuer) testClaims(q *testTokenRequest) (map[string]any, error) {
 func (i *Issuer) defaultClientClaims() map[string]any {
 	return map[string]any{
 		"client_id": "machine", "client_amr": "private_key_jwt", "scope": strings.Fields(scopeSystem + " user/*.rs"),
-		claimClientName: "Nightly batch", claimTenancy: "single-tenant", claimParent: i.tenant.server.organisationNumber("granfjelldal"),
+		claimClientName: "Nightly batch", claimTenancy: "single-tenant", claimParent: i.tenant.server.mustNumber("granfjelldal"),
 	}
 }
 

@@ -101,7 +101,7 @@ func (i *Issuer) testAttest(parameters map[string]any, claims map[string]any) ma
 		text, _ := given[strings.ToLower(name)].(string)
 		return cmp.Or(text, otherwise)
 	}
-	number := i.tenant.server.organisationNumber("granfjelldal")
+	number := i.tenant.server.mustNumber("granfjelldal")
 	place := func(prefix string) map[string]any {
 		return map[string]any{"id": said(prefix+"Id", number), "name": said(prefix+"Name", i.tenant.server.organisationName(number)),
 			"system": said(prefix+"System", "urn:oid:2.16.578.1.12.4.1.4.101"), "authority": said(prefix+"Authority", "https://www.brreg.no")}
