@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -22,8 +23,8 @@ type item struct {
 // largest is how much one file of JSON, or one line of NDJSON, may hold.
 const largest = 512 << 20
 
-// each visits the resources of a file. Wrong is told what cannot be read at all.
-func each(path string, visit func(item), wrong func(where string, err error)) error {
+// each visits the files' resources: of a file of JSON one after the other, of NDJSON the lines as they stand.
+func each(path string, whole func(name string, n *r4.Node), line func(where string, text []byte), wrong func(where string, err error)) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -31,7 +32,7 @@ func each(path string, visit func(item), wrong func(where string, err error)) er
 	defer func() { _ = f.Close() }() // it was only read
 	name := filepath.Base(path)
 	if strings.EqualFold(filepath.Ext(path), ".ndjson") {
-		return lines(f, name, visit, wrong)
+		return lines(f, name, line)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, largest+1))
 	if err != nil {
@@ -45,24 +46,17 @@ func each(path string, visit func(item), wrong func(where string, err error)) er
 		wrong(name, err)
 		return nil
 	}
-	visitAll(n, name, visit, wrong)
+	whole(name, n)
 	return nil
 }
 
-func lines(f io.Reader, name string, visit func(item), wrong func(string, error)) error {
+func lines(f io.Reader, name string, visit func(where string, text []byte)) error {
 	s := bufio.NewScanner(f)
 	s.Buffer(make([]byte, 0, 1<<20), largest)
 	for line := 1; s.Scan(); line++ {
-		if len(strings.TrimSpace(s.Text())) == 0 {
-			continue
+		if len(bytes.TrimSpace(s.Bytes())) > 0 {
+			visit(fmt.Sprintf("%s, line %d", name, line), s.Bytes())
 		}
-		where := fmt.Sprintf("%s, line %d", name, line)
-		n, err := r4.Parse(s.Bytes())
-		if err != nil {
-			wrong(where, err)
-			continue
-		}
-		visitAll(n, where, visit, wrong)
 	}
 	if err := s.Err(); err != nil {
 		return fmt.Errorf("%s: %w", name, err)

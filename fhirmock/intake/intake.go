@@ -2,9 +2,9 @@
 // them, of NDJSON as a Bulk Data export gives it, or one such file. What it returns lies below an API's store
 // like the invented population, each record of a patient with a place for his canary.
 //
-// Begin with Read. It goes through the files twice: first to learn what each is called, since a bundle's
+// Begin with Read. It goes through the files twice: first to learn what is called how, since a bundle's
 // entries refer to each other by its own URLs (urn:uuid) or by a search (Practitioner?identifier=…), then to
-// hold each resource against HL7's definitions. Either everything that is served can be loaded, or nothing
+// hold each resource against HL7's definitions, on as many processors as there are (load.go). Either everything that is served can be loaded, or nothing
 // is and the error says what is wrong, with file, entry or line, and path; unless told to leave out what is wrong.
 //
 // It changes identifiers, texts and dates of nobody: that the patients are made up is for the caller to know.
@@ -82,13 +82,12 @@ func Read(path string, o Options) (*Result, error) {
 		return nil, err
 	}
 	x := newReader(o)
-	for _, visit := range []func(item){x.learn, x.take} {
+	for _, pass := range []func(file string) error{x.look, x.learnLines, x.takeFile} {
 		for _, file := range files {
-			if err := each(file, visit, x.unreadable); err != nil {
+			if err := pass(file); err != nil {
 				return nil, err
 			}
 		}
-		x.again()
 	}
 	x.settle()
 	if x.Refused > 0 && !o.SkipInvalid {

@@ -120,3 +120,18 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// However many are read at a time, they come in the order of the files, and what is wrong is told in that order.
+func TestManyLines(t *testing.T) {
+	files := folk(500, 19)
+	lines := strings.SplitAfter(files["Observation.ndjson"], "\n")
+	lines[3000], lines[7000] = "{\n", `{"resourceType":"Observation","id":"o"}`+"\n"
+	files["Observation.ndjson"] = strings.Join(lines, "")
+	got, err := read(t, files, func(o *Options) { o.SkipInvalid = true })
+	if err != nil || len(got.Records) != 9998 || got.Refused != 2 || !strings.Contains(got.Problems[0], "line 3001:") || !strings.Contains(got.Problems[1], "line 7001, ") {
+		t.Fatalf("expected two refusals, got %v %v", got, err)
+	}
+	if r := got.Records; r[0].ID != "x0-0" || r[3000].ID != "x157-18" || r[9497].ID != "x499-18" || r[9498].ID != "x0" || !slices.Equal(r[20].Patients, []string{"x1"}) {
+		t.Errorf("expected the order of the files, got %s, %s, %s, %s of %v", r[0].ID, r[3000].ID, r[9497].ID, r[9498].ID, r[20].Patients)
+	}
+}
