@@ -6,7 +6,9 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"strconv"
+	"strings"
 
 	"thiefbox/fhirmock/interact"
 	"thiefbox/fhirmock/query"
@@ -18,6 +20,9 @@ import (
 const MaxBody = 16 << 20
 
 const maxResource = 2 << 20
+
+// maxValues is how many values a body of JSON may have: a bundle of ten thousand entries has about fifty each.
+const maxValues = 1 << 20
 
 // readBody reads what a write brings along. It runs after the caller was let in: strangers cannot make
 // the API read megabytes.
@@ -34,11 +39,19 @@ func (a *API) readBody(w http.ResponseWriter, v *visit) error {
 	default:
 		return nil
 	}
+	if coding := v.http.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		w.Header().Set("Accept-Encoding", "identity") // RFC 9110 s12.5.3
+		return &problem{status: http.StatusUnsupportedMediaType, code: "not-supported", safe: "this API takes bodies as they are, and none that is compressed",
+			detail: "expected no Content-Encoding, got " + quoted(coding)}
+	}
 	data, err := io.ReadAll(http.MaxBytesReader(w, v.http.Body, limit))
 	if err != nil {
 		var long *http.MaxBytesError
 		if errors.As(err, &long) {
 			return &problem{status: http.StatusRequestEntityTooLarge, code: "too-long", safe: "the body is too long: expected at most " + strconv.FormatInt(long.Limit, 10) + " bytes", detail: err.Error()}
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return &problem{status: http.StatusRequestTimeout, code: "timeout", safe: "the body took too long to come", detail: err.Error()}
 		}
 		return &problem{status: http.StatusBadRequest, code: "invalid", safe: "the body cannot be read", detail: err.Error()}
 	}
@@ -63,7 +76,9 @@ func (a *API) readBody(w http.ResponseWriter, v *visit) error {
 	default:
 		return wrongContentType("application/fhir+json", header)
 	}
-	if rt.Body, err = r4.Parse(data); err != nil {
+	if rt.Body, err = r4.ParseAtMost(data, maxValues); errors.Is(err, r4.ErrTooMany) {
+		return &query.Problem{Status: http.StatusRequestEntityTooLarge, Code: "too-costly", Text: "the body is not read: " + err.Error()}
+	} else if err != nil {
 		return &query.Problem{Status: http.StatusBadRequest, Code: "structure", Text: "the body cannot be read: " + err.Error()}
 	}
 	return a.settleBody(rt)

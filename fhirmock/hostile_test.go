@@ -23,6 +23,8 @@ func TestHostileInput(t *testing.T) {
 		"a huge bundle":           {"POST", "/", fhirType, `{"resourceType":"Bundle","type":"batch","entry":[` + strings.TrimSuffix(strings.Repeat(entry, 10_001), ",") + `]}`, 413},
 		"a bundle of searches":    {"POST", "/", fhirType, `{"resourceType":"Bundle","type":"transaction","entry":[` + strings.TrimSuffix(strings.Repeat(strings.Replace(entry, "Patient/p01", "Observation?patient=p01", 1), 1001), ",") + `]}`, 413},
 		"a huge resource":         {"POST", "/Observation", fhirType, `{"x":"` + strings.Repeat("x", 3<<20) + `"}`, 413},
+		"a bundle of nothing":     {"POST", "/", fhirType, `{"resourceType":"Bundle","type":"batch","entry":[` + strings.Repeat("{},", 2<<20) + `{}]}`, 413},
+		"an export of many":       {"POST", "/Patient/$export", fhirType, `{"resourceType":"Parameters","parameter":[` + strings.Repeat(`{"name":"_type","valueString":"Patient"},`, 40_000) + `{"name":"_type","valueString":"Patient"}]}`, 413},
 		"a bundle in a bundle":    {"POST", "/", fhirType, `{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"POST","url":""}}]}`, 200},
 		"very deep":               {"POST", "/Observation", fhirType, strings.Repeat(`{"a":`, 100_000), 400},
 		"a resource of all nulls": {"POST", "/Observation", fhirType, `{"resourceType":"Observation","status":null,"code":null}`, 400},
@@ -35,13 +37,23 @@ func TestHostileInput(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, strictest(t))
-			rec := w.write(c.method, c.target, c.contentType, c.text)
+			rec := w.write(c.method, c.target, c.contentType, c.text, with("Prefer", "respond-async"))
 			if wantStatus(t, rec, c.status); c.status >= 400 && rec.Body.Len() > 64<<10 {
 				t.Errorf("expected a short refusal, got %d bytes", rec.Body.Len())
 			}
 			wantValid(t, rec)
 		})
 	}
+}
+
+// A body that is compressed would be some thousand times as long: it is not read at all.
+func TestCompressedBodies(t *testing.T) {
+	w := newWorld(t, strictest(t))
+	rec := w.write("POST", "/Observation", fhirType, note("p01", "x"), with("Content-Encoding", "gzip"))
+	if wantStatus(t, rec, 415); rec.Header().Get("Accept-Encoding") != "identity" {
+		t.Errorf("expected to be told what is taken, got %v", rec.Header())
+	}
+	wantStatus(t, w.write("POST", "/Observation", fhirType, note("p01", "x"), with("Content-Encoding", "identity")), 201)
 }
 
 // Writers and readers at both nodes at once: nothing is lost, nothing is torn, and the race detector has

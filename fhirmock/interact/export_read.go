@@ -21,7 +21,14 @@ import (
 // handling=lenient left out, which a file of the manifest's "error" then says. An export of a group since a time holds
 // nothing older of patients who have joined it later.
 
+// mostAsked is how long a kick-off may be, written as a query: it is remembered for as long as the export. Five thousand
+// patients can be named.
+const mostAsked = 256 << 10
+
 func (j *export) read(g Gate, r *Request) error {
+	if len(j.request) > mostAsked {
+		return problem(http.StatusRequestEntityTooLarge, "too-costly", "expected parameters of at most "+strconv.Itoa(mostAsked>>10)+" KiB as a query, got more")
+	}
 	for _, name := range slices.Sorted(maps.Keys(r.Params)) { // _type comes before _typeFilter
 		if err := j.readOne(g, r, name, r.Params[name]); err != nil {
 			return query.At(name, err)

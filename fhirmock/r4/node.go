@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,12 +39,22 @@ const MaxDepth = 64
 
 // Parse reads JSON. It refuses what encoding/json would let pass or would spoil: a member named twice,
 // bytes that are not UTF-8, halves of characters, nesting beyond MaxDepth.
-func Parse(data []byte) (*Node, error) {
+func Parse(data []byte) (*Node, error) { return ParseAtMost(data, math.MaxInt) }
+
+// ErrTooMany is why ParseAtMost refuses.
+var ErrTooMany = errors.New("expected fewer values")
+
+// ParseAtMost is Parse of no more than so many values: each takes a hundred bytes of memory, and may be two of the text.
+func ParseAtMost(data []byte, most int) (*Node, error) {
 	if !utf8.Valid(data) {
 		return nil, errors.New("expected UTF-8, got other bytes")
 	}
-	if tooDeep(data) {
+	deep, values := measure(data)
+	if deep {
 		return nil, fmt.Errorf("expected at most %d levels of nesting, got more", MaxDepth)
+	}
+	if values > most {
+		return nil, fmt.Errorf("%w, at most %d, got %d", ErrTooMany, most, values)
 	}
 	if !json.Valid(data) {
 		return nil, syntaxError(data)
@@ -63,9 +74,10 @@ func syntaxError(data []byte) error {
 	return errors.New("expected JSON")
 }
 
-// tooDeep counts brackets outside strings, before anything else looks at the data.
-func tooDeep(data []byte) bool {
+// measure counts brackets and commas outside strings, before anything else looks at the data.
+func measure(data []byte) (deep bool, values int) {
 	depth, quoted := 0, false
+	values = 1
 	for i := 0; i < len(data); i++ {
 		switch c := data[i]; {
 		case quoted && c == '\\':
@@ -75,13 +87,16 @@ func tooDeep(data []byte) bool {
 		case quoted:
 		case c == '{' || c == '[':
 			if depth++; depth > MaxDepth {
-				return true
+				return true, values
 			}
+			values++
 		case c == '}' || c == ']':
 			depth--
+		case c == ',':
+			values++
 		}
 	}
-	return false
+	return false, values
 }
 
 // reader builds nodes out of data that is known to be JSON.
