@@ -91,7 +91,7 @@ func (a *API) sendLines(w http.ResponseWriter, v *visit, done *interact.Response
 	line := done.Body
 	for {
 		for _, r := range done.Lines {
-			line = append(leadHere(a.engine.Render(line, r, done.Show), a.Base), '\n')
+			line = a.engine.Line(line, r, done.Show)
 			if _, err := w.Write(line); err != nil {
 				return // the caller has hung up
 			}

@@ -132,3 +132,19 @@ func TestExportsOfSomeElements(t *testing.T) {
 		}
 	}
 }
+
+// An attachment of this API is named in full; a text that looks like one stays as it is.
+func TestAttachmentsOfExports(t *testing.T) {
+	e, g := engine(town(t, 5).Base()), &open{}
+	do(t, e, g, "PUT", "Binary/b", `{"resourceType":"Binary","id":"b","contentType":"text/plain","data":"eA==","securityContext":{"reference":"Patient/p01"}}`)
+	do(t, e, g, "PUT", "DocumentReference/d", `{"resourceType":"DocumentReference","id":"d","status":"current","description":"\"url\":\"Binary/x\"","subject":{"reference":"Patient/p01"},"content":[{"attachment":{"contentType":"text/plain","url":"Binary/b"}}]}`)
+	path := begin(t, e, g, "GET", "$export?_type=DocumentReference&_since=2026-11-23T00:00:00Z", "")
+	res, err := e.Do(g, request(t, "GET", path+"/DocumentReference.ndjson", ""))
+	if err != nil || len(res.Lines) != 1 {
+		t.Fatalf("expected a line, got %v %v", res, err)
+	}
+	line := string(e.Line(nil, res.Lines[0], res.Show))
+	if !strings.Contains(line, `"url":"`+base+`/Binary/b"`) || !strings.Contains(line, `"\"url\":\"Binary/x\""`) || !strings.HasSuffix(line, "}\n") {
+		t.Errorf("expected the address in full, got %s", line)
+	}
+}

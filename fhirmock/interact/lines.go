@@ -1,6 +1,7 @@
 package interact
 
 import (
+	"bytes"
 	"math"
 	"net/http"
 	"slices"
@@ -129,6 +130,21 @@ func (l *lines) load(resource string) (*Response, error) {
 	out.Patients = whose(out.Lines)
 	out.More = func() (*Response, error) { return l.load(resource) }
 	return out, nil
+}
+
+// relative is how an attachment's address begins that is one of this API. A quotation mark within a string has a backslash
+// before it, so that it is found nowhere else.
+var relative = []byte(`"url":"Binary/`)
+
+// Line appends a record as a line of an export. Where its attachments are is said in full: the file leaves this API (Bulk
+// Data 2.0, "Attachments").
+func (e *Engine) Line(dst []byte, r *store.Record, show query.Show) []byte {
+	from := len(dst)
+	dst = e.Render(dst, r, show)
+	if bytes.Contains(dst[from:], relative) {
+		dst = append(dst[:from], bytes.ReplaceAll(dst[from:], relative, []byte(`"url":"`+e.Base+`/Binary/`))...)
+	}
+	return append(dst, '\n')
 }
 
 func whose(records []*store.Record) []string {
