@@ -5,6 +5,11 @@
 // Begin with Open, and give what it returns to store.Open. The file holds what was written on top of the
 // invented population, version by version; the population itself is made anew at each start. Exports that were asked for
 // stand there too (exports.go).
+//
+// Every version is kept for good: a history has no bound but the disk, and the file does not shrink. BenchmarkStart says
+// what that takes: a record of 350 bytes weighs some 700 in memory after a start, and some 1,700 on the disk. While the
+// process that wrote it runs, the version that stands weighs some kilobytes more: what it is found by is held. A start
+// reads a record in some microseconds, and indexes it in the background.
 package keep
 
 import (

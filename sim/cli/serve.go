@@ -36,7 +36,7 @@ func (a *app) serveCommand() *cobra.Command {
 			"it over HTTP as /ISSUER/_thiefbox/openapi.yaml says: tokens right or wrong, errors, the clock, controls.\n\n" +
 			"The certificate authority, the keys and the clients' files are kept beside the history, so that what trusts\n" +
 			"them today does so tomorrow; --ephemeral keeps nothing. With --data DIR, or --keep, so is all that clients and\n" +
-			"people do: records, registrations, grants, tokens, sessions, proofs and nonces, what was withdrawn or denied,\n" +
+			"people do: records, exports, registrations, grants, tokens, sessions, proofs and nonces, what was withdrawn or denied,\n" +
 			"who looked at what, the clock. A server that was killed then goes on where it was, with everything that it\n" +
 			"had answered, and each answer waits for the disk; --keep=false does without. It binds issuers to their\n" +
 			"ports: name them.\n" +
@@ -47,8 +47,9 @@ func (a *app) serveCommand() *cobra.Command {
 			"that are wrong are told by file, entry or line, and path, and then nothing is served without --skip-invalid.\n\n" +
 			"What it holds is bounded, the oldest first to go: of each issuer the latest events, 4 MiB of them and 32 MiB in all,\n" +
 			"the newest 4,096 pushed requests of a client, and 32,768 access tokens, those in use last to go. A body may\n" +
-			"have 64 KiB, a record 2 MiB, a bundle of them 16 MiB, all headers 64 KiB, a port 1,024 connections;\n" +
-			"who takes 5 seconds over headers or 15 over a body is cut off.\n\n" +
+			"have 64 KiB, a record 2 MiB, a bundle of them 16 MiB and 10,000 entries, all headers 64 KiB, a port 1,024\n" +
+			"connections. An export is there for an hour, and 100 of a client at a time; versions of records are kept for good.\n" +
+			"Who takes 5 seconds over headers or 15 over a body is cut off.\n\n" +
 			"Clients with a certificate (RFC 8705) connect to a port of their own, --mtls-port: the metadata has the\n" +
 			"aliases, and the API is there too. Browsers on the sign-in pages are asked for none.\n\n" +
 			"The OpenID Foundation's conformance suite has its clients at every issuer. --print-config oidf prints what its\n" +
