@@ -255,7 +255,7 @@ func (l *lines) decide(line string) error {
 
 // turnsAtMost are waited for something to reach the player: whoever only asks for what is next must not find the drill
 // over.
-const turnsAtMost = 6
+const turnsAtMost = 3
 
 // next lets time pass until something reaches the player, and says so if nothing did.
 func (l *lines) next(ctx context.Context) error {

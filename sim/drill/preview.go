@@ -84,6 +84,7 @@ func (d *Drill) compare(p *Preview, before, after []Service) {
 		i := kind*apis + api
 		return before[i].State == Broken && after[i].State != Broken
 	})
+	var met []Service // by client, those that meet the same as one
 	for i, s := range after {
 		if s.State == before[i].State {
 			continue
@@ -91,9 +92,17 @@ func (d *Drill) compare(p *Preview, before, after []Service) {
 		if s.State == Relogin && i%apis == 0 {
 			p.Relogins += d.clinicsOf(s.Client)
 		}
-		if s.State != Served {
-			p.Who = append(p.Who, s.String())
+		if s.State == Served {
+			continue
 		}
+		if j := slices.IndexFunc(met, func(m Service) bool { return m.API == s.API && m.State == s.State && m.Why == s.Why }); j >= 0 {
+			met[j].Client += ", " + s.Client
+		} else {
+			met = append(met, s)
+		}
+	}
+	for _, s := range met {
+		p.Who = append(p.Who, s.String())
 	}
 }
 

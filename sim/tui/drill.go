@@ -68,7 +68,7 @@ var drillPaneNames = [drillPanes]string{"Inbox", "Evidence", "Explanations", "Ac
 var speeds = []int{1, 6, 30, 60, 300, 600}
 
 // turnsAtMost are waited for something to happen.
-const turnsAtMost = 6
+const turnsAtMost = 3
 
 func newDrillScreen(ex Exercise, sight drill.Sight, one Drill, tape string) *drillScreen {
 	d := &drillScreen{ex: ex, name: one.Name, tape: tape, sight: sight, facil: sight.Guide != nil, speed: 1, marked: map[int]bool{},

@@ -163,7 +163,11 @@ func (f *orderForm) carryOut(a *app) tea.Cmd {
 func (f *orderForm) draw(a *app, w, h int) []string {
 	inner := min(w-4, 90)
 	width := inner - 4
-	lines := append(wrap(f.action.Title+". It takes "+leadOf(f.action)+".", width), "")
+	act := f.action
+	if f.preview != nil { // how long some things take depends on what was said
+		act.Lead = f.preview.Action.Lead
+	}
+	lines := append(wrap(act.Title+". It takes "+leadOf(act)+".", width), "")
 	for i, typed := range wrap(f.line()+f.cursor(), width) {
 		if i == 0 {
 			typed = a.theme.strong.Render(typed)

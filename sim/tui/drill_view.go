@@ -189,8 +189,12 @@ func (d *drillScreen) row(t theme, which drillPane, i, w int) string {
 			mark = "x"
 		}
 		request := strings.TrimPrefix(strings.Replace(e.Request, " /fhir/", " ", 1), "GET ") // the whole of it stands under the list
-		client := pad(cut(strings.TrimPrefix(e.Client, "client-"), d.clientWidth()), d.clientWidth())
-		return clean(fmt.Sprintf("%s %s %-10s %3d %-6s %s %-4s %s %s", mark, d.clock(e.At), cut(placeOf(e), 10), e.Status, e.Scheme, client, endOf(e.Address), request, e.Reason))
+		place, room := 10, d.clientWidth()
+		if w > 70 {
+			place, room = 14, 13
+		}
+		client := pad(cut(strings.TrimPrefix(e.Client, "client-"), room), room)
+		return clean(fmt.Sprintf("%s %s %s %3d %-6s %s %-4s %s %s", mark, d.clock(e.At), pad(cut(placeOf(e), place), place), e.Status, e.Scheme, client, endOf(e.Address), request, e.Reason))
 	case paneSuspects:
 		s := d.sight.Suspects[i]
 		return clean(pad(cmp.Or(s.Odds(), "--"), d.oddsWidth()) + s.Text)
@@ -312,6 +316,9 @@ func (d *drillScreen) decisions(w int) (lines []string) {
 		text := drill.Clock(one.At) + " " + one.Decision.String()
 		switch {
 		case len(one.Result) > 0:
+			if last := one.When[len(one.When)-1]; last > one.At {
+				text += ", " + drill.Clock(last)
+			}
 			text += ": " + one.Result[len(one.Result)-1]
 		case one.Cancelled:
 			text += ": taken back"
