@@ -22,10 +22,10 @@ func (a *app) drillCommand() *cobra.Command {
 			"which clinics stop working, because the servers really change and the clients really ask them. It ends\n" +
 			"with a score whose every point has a receipt, and a report whose what-ifs were really played.",
 		Example: "  thiefbox drill play ten-minutes\n  thiefbox drill play d3 --bot reference\n  thiefbox drill new > mine.yaml\n  thiefbox drill check mine.yaml",
-		Args:    arguments(0, 0, "list, brief, play, watch, new, check, schema or report"),
+		Args:    arguments(0, 0, "list, brief, guide, play, watch, new, check, schema or report"),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.drillListCommand(), a.drillBriefCommand(), a.drillPlayCommand(), a.drillWatchCommand(), a.drillNewCommand(), a.drillCheckCommand(), a.drillSchemaCommand(), a.drillReportCommand())
+	cmd.AddCommand(a.drillListCommand(), a.drillBriefCommand(), a.drillGuideCommand(), a.drillPlayCommand(), a.drillWatchCommand(), a.drillNewCommand(), a.drillCheckCommand(), a.drillSchemaCommand(), a.drillReportCommand())
 	return cmd
 }
 
@@ -143,7 +143,7 @@ func (a *app) guide(f *drill.File) {
 	for _, in := range f.Injects {
 		when := drill.Clock(in.At)
 		if in.When != "" {
-			when = "when " + in.When
+			when = "when " + f.Say(in.When)
 		}
 		line := fmt.Sprintf("%s  %s, %s from %s: %s", in.ID, when, in.Channel, in.From, in.Text)
 		if in.Misleads {
@@ -153,7 +153,7 @@ func (a *app) guide(f *drill.File) {
 			line += " [watch: " + in.Prompt + "]"
 		}
 		for _, r := range in.Answers {
-			line += " [" + r.ID + ": " + r.Text + ifElse(r.Wrong == "", "", " Wrong: "+r.Wrong) + "]"
+			line += " [" + r.ID + ": " + r.Text + ifElse(r.Wrong == "", "", " Wrong"+ifElse(r.WrongWhen == "", "", " while "+f.Say(r.WrongWhen))+": "+r.Wrong) + "]"
 		}
 		injects = append(injects, line)
 	}
@@ -163,7 +163,7 @@ func (a *app) guide(f *drill.File) {
 	for _, c := range f.Reference {
 		when := drill.Clock(c.At)
 		if c.When != "" {
-			when = "when " + c.When
+			when = "when " + f.Say(c.When)
 		}
 		plays = append(plays, when+": "+c.Do)
 	}

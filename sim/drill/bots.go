@@ -60,7 +60,7 @@ func panicking() Bot {
 		do("audience-rule all")
 		do("keys-only")
 		do("notify all")
-		for _, o := range d.file.law() {
+		for _, o := range d.file.Law() {
 			do("warn " + o.ID)
 		}
 		return all

@@ -21,5 +21,6 @@
 // copies. A screen is a reader, and a sender of decisions: it sits at a Seat (seat.go), and what it may show is a
 // Sight (sight.go), which holds back what a player must not know. A facilitator follows from a desk of her own
 // (desk.go): a Watch (watch.go) plays the players' tape as it grows. Explanations in the players' own words
-// (suppose.go) are on the tape and shown, and never scored.
+// (suppose.go) are on the tape and shown, and never scored. What is said to a message is scored, against the facts of the
+// moment (replies.go). Conditions are said in words for who reads no code (say.go).
 package drill

@@ -128,7 +128,7 @@ func (d *Drill) success() float64 {
 
 // end closes the books.
 func (d *Drill) end() {
-	for _, o := range d.file.law() {
+	for _, o := range d.file.Law() {
 		if !slices.Contains(d.file.Duties, o.ID) || d.aware < 0 {
 			continue
 		}

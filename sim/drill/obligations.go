@@ -34,8 +34,8 @@ var obligations = sync.OnceValue(func() map[string][]Obligation {
 // Obligations are those of a country, by its code; nil if they are not known here.
 func Obligations(country string) []Obligation { return slices.Clone(obligations()[country]) }
 
-// law is whom one has to tell in a drill: the trainer's own list, or the country's.
-func (f *File) law() []Obligation {
+// Law is whom one has to tell in a drill: the trainer's own list, or the country's.
+func (f *File) Law() []Obligation {
 	if len(f.Obligations) > 0 {
 		return f.Obligations
 	}

@@ -337,7 +337,7 @@ func (p *planner) warn() error {
 	if err := p.want(1, 1); err != nil {
 		return err
 	}
-	law := p.file.law()
+	law := p.file.Law()
 	if !slices.ContainsFunc(law, func(o Obligation) bool { return o.ID == p.args[0] }) {
 		var names []string
 		for _, o := range law {

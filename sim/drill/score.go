@@ -237,7 +237,7 @@ func (d *Drill) Communication() Communication {
 			c.Missed = append(c.Missed, name)
 		}
 	}
-	for _, o := range d.file.law() {
+	for _, o := range d.file.Law() {
 		at, told := d.duties[o.ID]
 		switch {
 		case !slices.Contains(d.file.Duties, o.ID):

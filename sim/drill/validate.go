@@ -229,7 +229,7 @@ func (v *validator) conditions() {
 }
 
 func (v *validator) duties() {
-	law := v.file.law()
+	law := v.file.Law()
 	for i, o := range v.file.Obligations {
 		if o.ID == "" || strings.ContainsAny(o.ID, " '\"()") || o.To == "" || o.Within <= 0 {
 			v.at(fmt.Sprintf("$.obligations[%d]", i), "expected an id without spaces, whom to tell, and a time above 0, got %q, %q and %s", o.ID, o.To, o.Within)

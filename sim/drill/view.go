@@ -44,7 +44,7 @@ func (d *Drill) View() View {
 	for _, row := range d.pop.Cells() {
 		v.Cells = append(v.Cells, slices.Clone(row))
 	}
-	for _, o := range d.file.law() {
+	for _, o := range d.file.Law() {
 		_, told := d.duties[o.ID]
 		one := DutyView{Obligation: o, Done: told}
 		if d.aware >= 0 {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"thiefbox/sim/drill"
+	"thiefbox/sim/drill/page"
 )
 
 // Question is a message that waited for an answer: what was said to it, and how that stands against the facts of the
@@ -65,9 +66,9 @@ func causeAt(history []drill.Moment, at time.Duration) string {
 	return ", and the cause was there"
 }
 
-func (r Report) questions() section {
-	s := section{title: "Questions", notes: []string{"What the table was asked, what was said, and how that stood against the facts when it was said. Where nothing was to be chosen, it was said in the room: talk about it there."},
-		head: []string{"", "Asked", "By", "Answered", "Said", "Against the facts", "What was true then"}, none: "Nobody waited for an answer."}
+func (r Report) questions() page.Section {
+	s := page.Section{Title: "Questions", Notes: []string{"What the table was asked, what was said, and how that stood against the facts when it was said. Where nothing was to be chosen, it was said in the room: talk about it there."},
+		Head: []string{"", "Asked", "By", "Answered", "Said", "Against the facts", "What was true then"}, None: "Nobody waited for an answer."}
 	for _, q := range r.Questions {
 		held := q.Held
 		if q.Good != "" && held != "it stands" {
@@ -77,7 +78,7 @@ func (r Report) questions() section {
 		if q.Answered != "never" && !q.InTime {
 			late = ", late"
 		}
-		s.rows = append(s.rows, []string{q.ID, q.From + ": " + q.Asked, q.By, q.Answered + late, q.Said, held, q.True})
+		s.Rows = append(s.Rows, []string{q.ID, q.From + ": " + q.Asked, q.By, q.Answered + late, q.Said, held, q.True})
 	}
 	return s
 }

@@ -4,15 +4,17 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"thiefbox/sim/drill/page"
 )
 
 // over is how it went over time: the state after each change, and in the page two curves.
-func (r Report) over() section {
-	s := section{title: "Over time", notes: []string{"What share of the APIs he turned to let the thief in, and how many clinics were not served."},
-		head: []string{"From", "APIs that let him in", "Records gone by then", "Clients not served", "Clinics not served", "Cause gone"}, chart: r.chart()}
+func (r Report) over() page.Section {
+	s := page.Section{Title: "Over time", Notes: []string{"What share of the APIs he turned to let the thief in, and how many clinics were not served."},
+		Head: []string{"From", "APIs that let him in", "Records gone by then", "Clients not served", "Clinics not served", "Cause gone"}, Chart: r.chart()}
 	keys := slices.ContainsFunc(r.Curve, func(p CurvePoint) bool { return p.OldKey > 0 })
 	if keys {
-		s.head = append(s.head, "APIs that believe a replaced key")
+		s.Head = append(s.Head, "APIs that believe a replaced key")
 	}
 	for i, p := range r.Curve {
 		if i > 0 {
@@ -28,11 +30,11 @@ func (r Report) over() section {
 		if keys {
 			row = append(row, fmt.Sprint(p.OldKey))
 		}
-		s.rows = append(s.rows, row)
+		s.Rows = append(s.Rows, row)
 	}
-	if len(s.rows) > mostMoments {
-		s.notes = append(s.notes, fmt.Sprintf("The first %d of %d changes; the JSON has all.", mostMoments, len(s.rows)))
-		s.rows = s.rows[:mostMoments]
+	if len(s.Rows) > mostMoments {
+		s.Notes = append(s.Notes, fmt.Sprintf("The first %d of %d changes; the JSON has all.", mostMoments, len(s.Rows)))
+		s.Rows = s.Rows[:mostMoments]
 	}
 	return s
 }

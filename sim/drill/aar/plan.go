@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"thiefbox/sim/drill"
+	"thiefbox/sim/drill/page"
 )
 
 // Plan is a row of the improvement plan. The action is proposed; owner and date are for people.
@@ -113,12 +114,12 @@ func (r *Report) faster(action string) string {
 	return action
 }
 
-func (r Report) plan() section {
-	s := section{title: "Improvement plan", notes: []string{"A row for each finding. Actions are proposals; owner and date are for the people who were there to fill in."},
-		head: []string{"Finding", "Corrective action", "Owner", "Date"},
-		none: "None: every objective came about in time, nobody walked into a trap, whoever had to be told was told in time, and no time was far behind the reference's."}
+func (r Report) plan() page.Section {
+	s := page.Section{Title: "Improvement plan", Notes: []string{"A row for each finding. Actions are proposals; owner and date are for the people who were there to fill in."},
+		Head: []string{"Finding", "Corrective action", "Owner", "Date"},
+		None: "None: every objective came about in time, nobody walked into a trap, whoever had to be told was told in time, and no time was far behind the reference's."}
 	for _, p := range r.Plan {
-		s.rows = append(s.rows, []string{p.Finding, p.Action, p.Owner, p.Date})
+		s.Rows = append(s.Rows, []string{p.Finding, p.Action, p.Owner, p.Date})
 	}
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"thiefbox/sim/drill"
+	"thiefbox/sim/drill/page"
 )
 
 // Explanation is something the players held to be more or less likely, and why. Right says whether it was, where the
@@ -57,15 +58,15 @@ func explanations(d *drill.Drill) (out []Explanation) {
 	return out
 }
 
-func (r Report) explanations() section {
-	s := section{title: "Explanations", notes: []string{"What was held likely, when, and by which lines of the logs. Whether it was right is said where the drill knows; explanations in the players' own words are shown and not scored."},
-		head: []string{"", "Explanation", "Said", "Evidence", "Right"}}
+func (r Report) explanations() page.Section {
+	s := page.Section{Title: "Explanations", Notes: []string{"What was held likely, when, and by which lines of the logs. Whether it was right is said where the drill knows; explanations in the players' own words are shown and not scored."},
+		Head: []string{"", "Explanation", "Said", "Evidence", "Right"}}
 	for _, e := range r.Explanations {
 		text := e.Text
 		if e.Own {
 			text = "in their words: " + text
 		}
-		s.rows = append(s.rows, []string{e.ID, text, orNone(e.Said), orNone(e.Evidence), e.Right})
+		s.Rows = append(s.Rows, []string{e.ID, text, orNone(e.Said), orNone(e.Evidence), e.Right})
 	}
 	return s
 }
