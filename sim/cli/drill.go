@@ -20,8 +20,10 @@ func (a *app) drillCommand() *cobra.Command {
 		Short: "an exercise: something is leaking, the clock runs, and you decide",
 		Long: "A drill runs the whole ecosystem with a thief in it. What you decide changes what he can still do and\n" +
 			"which clinics stop working, because the servers really change and the clients really ask them. It ends\n" +
-			"with a score whose every point has a receipt, and a report whose what-ifs were really played.",
-		Example: "  thiefbox drill play ten-minutes\n  thiefbox drill play d3 --bot reference\n  thiefbox drill new > mine.yaml\n  thiefbox drill check mine.yaml",
+			"with a score whose every point has a receipt, and a report whose what-ifs were really played.\n\n" +
+			"Alone, without preparation: play ten-minutes. With others: guide prints what whoever runs it needs, brief what players\n" +
+			"may read; every table plays, you watch, and report makes each table's report.",
+		Example: "  thiefbox drill play ten-minutes\n  thiefbox drill guide d2 --format html > guide.html\n  thiefbox drill play d3 --bot reference\n  thiefbox drill new > mine.yaml\n  thiefbox drill check mine.yaml",
 		Args:    arguments(0, 0, "list, brief, guide, play, watch, new, check, schema or report"),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -40,13 +42,17 @@ func (a *app) drillListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows = append(rows, drillRow{name, f.ID, f.Title, f.Duration.String()})
-			text = append(text, []string{name, shortSpan(f.Duration), f.Title})
+			rows = append(rows, drillRow{name, f.ID, f.Title, f.Duration.String(), f.Room.String()})
+			text = append(text, []string{name, shortSpan(f.Room) + " in the room", shortSpan(f.Duration) + " simulated", f.Title})
 		}
 		if *asJSON {
 			return document(a.out, drillListing{schemaDrillList, rows})
 		}
-		return table(a.out, text)
+		if err := table(a.out, text); err != nil {
+			return err
+		}
+		_, err := fmt.Fprint(a.out, "\nAlone: thiefbox drill play ten-minutes. With others, and no time: thiefbox drill guide d2 (d2 is short for d2-forty-strings)\n")
+		return err
 	}
 	return cmd
 }

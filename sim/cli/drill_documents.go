@@ -34,7 +34,8 @@ type drillRow struct {
 	Name     string `json:"name"`
 	ID       string `json:"id"`
 	Title    string `json:"title"`
-	Duration string `json:"duration"`
+	Duration string `json:"duration"` // simulated
+	Room     string `json:"room"`     // what to plan for playing it; 0s if its author did not say
 }
 
 type drillsChecked struct {

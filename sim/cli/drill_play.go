@@ -52,7 +52,7 @@ func (a *app) drillPlayCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.tape, "tape", "", "write the tape to `FILE`; if it exists, go on from its end")
 	cmd.Flags().DurationVar(&f.turn, "turn", 0, "how much `TIME` a turn lets pass; by itself, what makes some forty turns of the drill")
 	cmd.Flags().Float64Var(&f.speed, "speed", 0, "simulated `SECONDS` for each second you take, up to 600; 0 is turns")
-	cmd.Flags().BoolVar(&f.facilitator, "facilitator", false, "see what is really going on (in plain text: `truth`), and have messages arrive")
+	cmd.Flags().BoolVar(&f.facilitator, "facilitator", false, "see what is really going on (in plain text: 'truth'), and have messages arrive")
 	f.json = jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return a.playDrill(cmd.Context(), args, f) }
 	return cmd

@@ -18,6 +18,7 @@ type File struct {
 	Title    string        `yaml:"title"`
 	Source   string        `yaml:"source"` // what in the world it is modelled on
 	Duration time.Duration `yaml:"duration"`
+	Room     time.Duration `yaml:"room"`      // how long to plan for it in a room, beside brief and debrief; 0 if nobody said
 	Tick     time.Duration `yaml:"tick"`      // how often conditions are looked at; 1m unless said
 	Crew     int           `yaml:"operators"` // who can work at the same time; 2 unless said
 	Country  string        `yaml:"country"`   // whose obligations apply

@@ -17,6 +17,7 @@ type Preview struct {
 	Who      []string       // kinds of client, and what they would meet
 	Error    string         // why it cannot be done
 	Tried    bool           // there was something to try: words change no machine
+	Dated    bool           // it has a date: what was tried is that day, with the clients of now
 }
 
 // Preview tries a decision on a copy of the world under the configuration as it stands.
@@ -32,7 +33,7 @@ func (d *Drill) Preview(one Decision) (Preview, error) {
 	}
 	orders := w.orders
 	if one.Do == "deadline" {
-		orders = []Order{{Do: Deploy, On: placeServer, What: refusedBy[one.Args[0]]}}
+		orders, p.Dated = []Order{{Do: Deploy, On: placeServer, What: refusedBy[one.Args[0]]}}, true
 	}
 	if len(orders) == 0 {
 		return p, nil
@@ -129,7 +130,11 @@ func (p Preview) String() string {
 	if len(s) == 0 {
 		s = append(s, "breaks nobody that was tried")
 	}
-	return "It takes " + Span(p.Action.Lead) + " of an operator, and " + strings.Join(s, "; ") + "."
+	takes := "It takes " + Span(p.Action.Lead) + " of an operator"
+	if p.Dated {
+		return takes + ". If the date were today, it " + strings.Join(s, "; ") + "."
+	}
+	return takes + ", and " + strings.Join(s, "; ") + "."
 }
 
 // String says how a client fares and what it met, without what only its own URLs know: a code, a state.

@@ -110,7 +110,7 @@ func (s *sayer) fact(name, of string) spoken {
 	case "ordered":
 		return both("%s %s", "was decided", "was not decided")
 	case "notified":
-		return both("%s %s", "has been told", "has not been told")
+		return spoken{yes: "word has gone to " + of, no: "no word has gone to " + of}
 	case "acked":
 		return both("%s %s", "has been answered", "has not been answered")
 	case "fired":
@@ -137,7 +137,7 @@ func (s *sayer) fact(name, of string) spoken {
 	case "broken":
 		return both("%s is %s", "not served somewhere", "served everywhere")
 	case "probed":
-		return both("%s %s", "was tried", "was not tried")
+		return both("the API %s %s", "was tried", "was not tried")
 	case "found":
 		return both("a try of %s %s", "got through", "did not get through")
 	case "on":

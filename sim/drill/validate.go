@@ -52,6 +52,9 @@ func (v *validator) all() {
 	if f.Tick <= 0 || f.Tick > f.Duration || f.Duration/max(f.Tick, 1) > 20000 {
 		v.at("$.tick", "expected between 1 and 20,000 ticks in a drill, got one each %s of %s", f.Tick, f.Duration)
 	}
+	if f.Room < 0 || f.Room > 24*hour {
+		v.at("$.room", "expected at most a day in the room, got %s", f.Room)
+	}
 	if f.Crew < 1 || f.Crew > 20 {
 		v.at("$.operators", "expected 1 to 20 operators, got %d", f.Crew)
 	}

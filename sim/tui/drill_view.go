@@ -193,8 +193,12 @@ func (d *drillScreen) row(t theme, which drillPane, i, w int) string {
 		if w > 70 {
 			place, room = 14, 13
 		}
+		said := e.Reason
+		if said == "" && e.Aud != "" {
+			said = "aud=" + e.Aud
+		}
 		client := pad(cut(strings.TrimPrefix(e.Client, "client-"), room), room)
-		return clean(fmt.Sprintf("%s %s %s %3d %-6s %s %-4s %s %s", mark, d.clock(e.At), pad(cut(placeOf(e), place), place), e.Status, e.Scheme, client, endOf(e.Address), request, e.Reason))
+		return clean(fmt.Sprintf("%s %s %s %3d %-6s %s %-4s %s %s", mark, d.clock(e.At), pad(cut(placeOf(e), place), place), e.Status, e.Scheme, client, endOf(e.Address), request, said))
 	case paneSuspects:
 		s := d.sight.Suspects[i]
 		return clean(pad(cmp.Or(s.Odds(), "--"), d.oddsWidth()) + s.Text)

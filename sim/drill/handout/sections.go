@@ -13,17 +13,16 @@ import (
 
 func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// talkFor is a rule of thumb: how long people talk about a message, and about a decision.
-const talkFor = 2 * time.Minute
-
 // glance is what a trainer wants to know before choosing.
 func (g Guide) glance() page.Section {
 	f := g.file
-	played := time.Duration(len(g.reference)+len(g.done)) * talkFor
-	played = max(played.Round(5*time.Minute), 10*time.Minute)
+	played := drill.Span(f.Room) + " to play"
+	if f.Room == 0 {
+		played = "as long as you give it"
+	}
 	return page.Section{Title: "At a glance", Notes: []string{"Modelled on: " + flat(f.Source)}, Head: []string{"What", "How much"}, Rows: [][]string{
 		{"Simulated time", drill.Span(f.Duration) + "; " + fmt.Sprint(f.Crew) + " operators to share out"},
-		{"Time in the room", fmt.Sprintf("10m for the brief, about %s to play (two minutes for each message and each decision of the reference), 20m afterwards", drill.Span(played))},
+		{"Time in the room", "10m for the brief, " + played + ", 20m afterwards"},
 		{"The clock", fmt.Sprintf("it stands while a decision is put together, and when you stop it; at 60x all of it runs in %s", drill.Span((f.Duration / 60).Round(time.Minute)))},
 		{"Messages", fmt.Sprintf("%d, of which %d wait for something to happen", len(f.Injects), conditional(f))},
 		{"What comes of it", fmt.Sprintf("harm of %.0f if nobody does anything, %.0f by the reference, %.0f if everything is shut", g.score.Anchors["nothing"].Loss, g.score.Anchors["reference"].Loss, g.score.Anchors["panic"].Loss)},
