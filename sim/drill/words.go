@@ -83,13 +83,29 @@ func wordsOf(f *File, s Sight) words {
 	for _, o := range s.Duties {
 		w["OBLIGATION"] = append(w["OBLIGATION"], Choice{o.ID, o.To + ", " + o.Law})
 	}
-	for _, m := range s.Inbox {
+	for _, m := range waiting(s) {
 		w["INJECT"] = append(w["INJECT"], Choice{m.ID, m.From + ": " + m.Text})
 	}
 	for _, m := range s.Coming {
 		w["COMING"] = append(w["COMING"], Choice{m.ID, m.From + ": " + m.Text})
 	}
 	return w
+}
+
+// waiting are the messages that somebody may want to answer: those that wait for it, and all if none does.
+func waiting(s Sight) (out []Message) {
+	for _, m := range s.Inbox {
+		answered := slices.ContainsFunc(s.Done, func(one Done) bool {
+			return one.Do == "answer" && !one.Cancelled && len(one.Args) > 0 && one.Args[0] == m.ID
+		})
+		if m.AnswerBy > 0 && !answered {
+			out = append(out, m)
+		}
+	}
+	if len(out) == 0 {
+		return s.Inbox
+	}
+	return out
 }
 
 // clientsOf are the kinds of client there are now, and how many of each: what somebody finds out who goes through

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -48,7 +49,7 @@ func (f *orderForm) next() (drill.Word, bool) {
 	return w, true
 }
 
-// choices are those that begin with what was typed.
+// choices are those that have what was typed in them, first those whose word begins with it.
 func (f *orderForm) choices() (out []drill.Choice) {
 	w, _ := f.next()
 	if w.Name == "EVIDENCE" {
@@ -64,6 +65,13 @@ func (f *orderForm) choices() (out []drill.Choice) {
 			out = append(out, c)
 		}
 	}
+	begins := func(c drill.Choice) int { // what was typed may stand in another's text too
+		if strings.HasPrefix(strings.ToLower(c.Word), strings.ToLower(f.typed.String())) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(out, func(a, b drill.Choice) int { return begins(a) - begins(b) })
 	return out
 }
 
