@@ -174,6 +174,8 @@ type Scene struct {
 	AppOpened, AppThere bool
 	// LookedUp: a supplier has looked a patient up by a form, so that the address says nothing of whom.
 	LookedUp bool
+	// Reported: a laboratory's system has written a result into a record, and corrected it.
+	Reported bool
 	// Emergency: the clinician has opened a record of somebody she does not treat. Reviewed: somebody goes through the log
 	// of accesses.
 	Emergency, Reviewed bool

@@ -55,7 +55,7 @@ var population = sync.OnceValue(func() *folk {
 	}
 	f.unknown = unknownTo(people, f.first, f.last)
 	f.labelled, f.result = restrictedOf(people, f.first, "Condition"), restrictedOf(people, f.first, "Observation")
-	for _, s := range []system{webEHR, cloudSupplier, oldSupplier} {
+	for _, s := range []system{webEHR, cloudSupplier, oldSupplier, laboratorySystem} {
 		f.callers[s.id] = fhirmock.Caller{Organization: f.employer(s)}
 	}
 	return f

@@ -91,5 +91,8 @@ func (w *World) sceneActors(actors []event.Actor) []event.Actor {
 	if w.scene.Reviewed {
 		actors = append(actors, event.Actor{ID: "review", Name: "Access review", Role: event.RoleClient, Names: []string{accessReview.id}})
 	}
+	if w.scene.Reported {
+		actors = append(actors, event.Actor{ID: "labsystem", Name: "Laboratory system", Role: event.RoleClient, Names: []string{laboratorySystem.id}})
+	}
 	return actors
 }

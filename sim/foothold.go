@@ -129,8 +129,12 @@ func signInHeld(w *World, ctx context.Context) {
 }
 
 // openRecordHeld has the doctor work under a new token, so that what is held back differs from all
-// that was seen before.
+// that was seen before; or the laboratory, where there is one.
 func openRecordHeld(w *World, ctx context.Context) {
+	if w.scene.Reported {
+		reportHeld(w, ctx)
+		return
+	}
 	w.step(ctx, w.doctor.id, "signs in again and opens the record; the request gets lost on the way")
 	_ = w.workday(ctx)
 }

@@ -39,6 +39,9 @@ func (w *World) systems() []system {
 	if w.scene.Reviewed {
 		all = append(all, accessReview)
 	}
+	if w.scene.Reported {
+		all = append(all, laboratorySystem)
+	}
 	return all
 }
 

@@ -101,6 +101,9 @@ func (w *World) play(ctx context.Context, t attacker.Technique) error {
 	}
 	w.tell(ctx, event.Phase{Name: event.PhaseJourney})
 	w.journey(ctx)
+	if t.Scene.Reported {
+		w.reportResult(ctx)
+	}
 	for _, scene := range scenes {
 		scene(ctx)
 	}
@@ -170,7 +173,7 @@ func (w *World) attackFrom(ctx context.Context, t attacker.Technique, g attacker
 
 // Honest plays every honest journey in a fresh world, with no thief listening.
 func Honest(ctx context.Context, o Options) (event.Recording, error) {
-	w, err := NewWorld(o, Scene{AppThere: true, Reviewed: true})
+	w, err := NewWorld(o, Scene{AppThere: true, Reviewed: true, Reported: true})
 	if err != nil {
 		return event.Recording{}, err
 	}
@@ -183,6 +186,7 @@ func Honest(ctx context.Context, o Options) (event.Recording, error) {
 	w.openAppByItself(ctx)
 	w.supplierSync(ctx)
 	w.nightlyJob(ctx)
+	w.reportResult(ctx)
 	w.confidential(ctx)
 	w.openInEmergency(ctx)
 	w.review(ctx)

@@ -59,6 +59,8 @@ type World struct {
 	supplier  *client.Supplier
 	old       *client.Supplier
 	reviewer  *client.Reviewer // nil where the scene has none
+	// laboratory writes results; nil where the scene has none.
+	laboratory *client.Laboratory
 
 	apis     []*place
 	policies map[string]*party.Policy   // of parties that do not follow Policy
@@ -249,7 +251,7 @@ func (w *World) buildClients(scene Scene) error {
 		return err
 	}
 	w.Net.Serve("ehr.thiefbox.test", "ehr", w.ehr)
-	if err := errors.Join(w.buildChart(), w.buildReviewer()); err != nil {
+	if err := errors.Join(w.buildChart(), w.buildReviewer(), w.buildLaboratory()); err != nil {
 		return err
 	}
 	return w.buildSuppliers()

@@ -320,7 +320,7 @@ func (s *fakeAS) token(w http.ResponseWriter, r *http.Request) {
 		}
 	case "client_credentials":
 		claims.Subject = reg.ClientID
-		if form.Get("scope") != SystemScope {
+		if scope := form.Get("scope"); scope != SystemScope && scope != ReportScope {
 			s.refuse(w, "invalid_scope", "%s", form.Get("scope"))
 			return
 		}

@@ -235,3 +235,27 @@ func TestLookUp(t *testing.T) {
 		}
 	}
 }
+
+// A laboratory writes under every profile, once more where the API wants a nonce, and says what the API thought of it.
+func TestLaboratory(t *testing.T) {
+	for _, p := range control.Profiles() {
+		w := newWorld(t, p)
+		if p.Dialect.Constraint == control.DPoP {
+			w.as.nonce, w.fhir.nonce = "n1", "n2"
+		}
+		w.fhir.status["/Observation/no%2Fwhere"] = 403
+		l := &Laboratory{newSupplierIn(w, "labsystem", p)}
+		result := Result{Patient: "p01", LOINC: "2823-3", Name: "Potassium", Value: "4.1", Unit: "mmol/L", Status: "final"}
+		id, err := l.Report(context.Background(), result)
+		if err != nil || id != "obs-1" {
+			t.Fatalf("%s: expected an id, got %q, %v", p.Name, id, err)
+		}
+		if err := l.Correct(context.Background(), id, result); err != nil {
+			t.Errorf("%s: %v", p.Name, err)
+		}
+		var upstream *UpstreamError
+		if err := l.Correct(context.Background(), "no/where", result); !errors.As(err, &upstream) {
+			t.Errorf("%s: expected the API's refusal, got %v", p.Name, err)
+		}
+	}
+}

@@ -117,6 +117,11 @@ func (a *fakeAPI) serve(w http.ResponseWriter, r *http.Request, path string) int
 		return status
 	}
 	w.Header().Set("Content-Type", "application/fhir+json")
+	if r.Method == http.MethodPost && r.Header.Get("Content-Type") == "application/fhir+json" {
+		w.WriteHeader(201)
+		_, _ = io.WriteString(w, `{"resourceType":"Observation","id":"obs-1"}`)
+		return 201
+	}
 	_, _ = io.WriteString(w, fhirBody(path))
 	return 200
 }
