@@ -43,7 +43,7 @@ func (a *app) source(ring *telemetry.Ring) tui.Source {
 		Open:    a.kept,
 		Logs:    ring.Lines,
 
-		Ablate: a.screenAblate, Risk: a.screenRisk, Rollout: a.screenRollout, Coverage: a.screenCoverage,
+		Ablate: a.screenAblate, Risk: a.screenRisk, ReadWeights: a.readWeights, KeepWeights: keepWeights, Rollout: a.screenRollout, Coverage: a.screenCoverage,
 		Drills: a.screenDrills, OpenDrill: a.screenDrill,
 		Lessons: tui.Lessons{All: scenarios.Lessons, Progress: a.lessonProgress, Keep: a.keepLesson, Run: a.lessonRun},
 	}

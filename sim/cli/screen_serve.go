@@ -27,10 +27,14 @@ func (a *app) watchServer(ctx context.Context, ring *telemetry.Ring, first strin
 	return tui.Run(ctx, source, tui.Options{Theme: a.theme, Input: a.env.Stdin, Output: a.env.Stdout})
 }
 
-// keepHAR writes an archive beside where the user is, over no other file.
 func keepHAR(issuer string, har []byte) (string, error) {
+	return keepFile(har, func(n int) string { return fmt.Sprintf("thiefbox-%s-%d.har", issuer, n) })
+}
+
+// keepFile writes data beside where the user is, over no other file: under the first of some names that is free.
+func keepFile(data []byte, named func(n int) string) (string, error) {
 	for n := 1; ; n++ {
-		name := fmt.Sprintf("thiefbox-%s-%d.har", issuer, n)
+		name := named(n)
 		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if errors.Is(err, fs.ErrExist) {
 			continue
@@ -38,7 +42,7 @@ func keepHAR(issuer string, har []byte) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		_, err = file.Write(har)
+		_, err = file.Write(data)
 		return name, errors.Join(err, file.Close())
 	}
 }

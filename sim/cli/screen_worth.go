@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 
@@ -8,6 +10,9 @@ import (
 	"thiefbox/sim"
 	"thiefbox/sim/clause"
 	"thiefbox/sim/control"
+	"thiefbox/sim/profile"
+	"thiefbox/sim/report"
+	"thiefbox/sim/tui"
 	"thiefbox/sim/worth"
 )
 
@@ -31,7 +36,7 @@ func (a *app) screenAblate(ctx context.Context, attack, profile string) (worth.M
 	return maps[0], p.Controls, nil
 }
 
-func (a *app) screenRisk(ctx context.Context, before, after string, progress func(done, total int)) (worth.Risk, error) {
+func (a *app) screenRisk(ctx context.Context, before, after string, wish tui.RiskWish, progress func(done, total int)) (worth.Risk, error) {
 	b, err := oneProfile("before", before)
 	if err != nil {
 		return worth.Risk{}, err
@@ -44,7 +49,33 @@ func (a *app) screenRisk(ctx context.Context, before, after string, progress fun
 	if err != nil {
 		return worth.Risk{}, err
 	}
-	return a.risk(ctx, b, p, o, progress)
+	o.Weights, o.Concentration = wish.ByAttack, cmp.Or(wish.Concentration, o.Concentration)
+	r, err := a.risk(ctx, b, p, o, progress)
+	if wish.ByAttack != nil && wish.File == "" {
+		r.Weighed = "as set here"
+	}
+	return r, err
+}
+
+func (a *app) readWeights(file string) (tui.RiskWish, error) {
+	o, err := a.riskOptions(file)
+	return tui.RiskWish{ByAttack: o.Weights, Concentration: o.Concentration, File: file}, err
+}
+
+// keepWeights writes weights beside where the user is, over no other file.
+func keepWeights(w tui.RiskWish) (string, error) {
+	kept := profile.Weights{ByAttack: w.ByAttack, Concentration: w.Concentration}
+	if kept.ByAttack == nil { // all alike
+		kept.ByAttack = map[string]float64{}
+		for _, id := range ids(waysToSteal()) {
+			kept.ByAttack[id] = 1
+		}
+	}
+	var b bytes.Buffer
+	if err := kept.Print(&b, ids(waysToSteal()), report.FamilyTitle); err != nil {
+		return "", err
+	}
+	return keepFile(b.Bytes(), func(n int) string { return fmt.Sprintf("thiefbox-weights-%d.yaml", n) })
 }
 
 func (a *app) screenCoverage(ctx context.Context, profile string, progress func(done, total int)) (worth.Coverage, error) {

@@ -1,8 +1,11 @@
 package profile
 
 import (
+	"fmt"
+	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -92,3 +95,38 @@ func (r *reader) number(n ast.Node, what string) (float64, error) {
 	}
 	return v, nil
 }
+
+// Print writes weights in the form that ParseWeights reads: a family a line, and those of its attacks that differ from
+// their even part of it. about says what a family is.
+func (w Weights) Print(to io.Writer, attacks []string, about func(family string) string) error {
+	var b strings.Builder
+	b.WriteString("# How common ways to steal are, in any unit, for `thiefbox risk --weights FILE`.\nweights:\n")
+	var order []string
+	members := map[string][]string{}
+	for _, id := range attacks {
+		f := family(id)
+		if members[f] == nil {
+			order = append(order, f)
+		}
+		members[f] = append(members[f], id)
+	}
+	for _, f := range order {
+		first := w.ByAttack[members[f][0]]
+		if !slices.ContainsFunc(members[f], func(id string) bool { return w.ByAttack[id] != first }) {
+			fmt.Fprintf(&b, "  %-3s %s # %s\n", f+":", plain(first*float64(len(members[f]))), about(f))
+			continue
+		}
+		fmt.Fprintf(&b, "  # %s: %s\n", f, about(f))
+		for _, id := range members[f] {
+			fmt.Fprintf(&b, "  %s: %s\n", id, plain(w.ByAttack[id]))
+		}
+	}
+	if w.Concentration > 0 {
+		fmt.Fprintf(&b, "concentration: %s # how sure you are: the smaller, the wider the intervals\n", plain(w.Concentration))
+	}
+	_, err := io.WriteString(to, b.String())
+	return err
+}
+
+// plain is a number that reads back as the same one.
+func plain(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }

@@ -1,6 +1,8 @@
 package profile
 
 import (
+	"bytes"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -24,5 +26,19 @@ func TestParseWeights(t *testing.T) {
 		if _, err := ParseWeights("w.yaml", []byte(text), attacks, first); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: expected an error with %q, got %v", text, want, err)
 		}
+	}
+}
+
+// What is printed reads back as the same weights.
+func TestPrintedWeights(t *testing.T) {
+	attacks := []string{"T-01", "T-02", "D-04", "D-05", "F-01"}
+	want := Weights{ByAttack: map[string]float64{"T-01": 2, "T-02": 2, "D-04": 0.1, "D-05": 0, "F-01": 0.3333333333333333}, Concentration: 10}
+	var b bytes.Buffer
+	if err := want.Print(&b, attacks, func(f string) string { return "about " + f }); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ParseWeights("w.yaml", b.Bytes(), attacks, func(string, []string) string { return "" })
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("expected %v, got %v, %v from\n%s", want, got, err, b.String())
 	}
 }

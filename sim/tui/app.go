@@ -126,6 +126,8 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.ablate.done(msg)
 	case riskMsg:
 		a.risk.done(msg)
+	case weightsMsg:
+		return a, a.risk.weighed(a, msg)
 	case rolloutMsg:
 		a.rollout.done(msg)
 	case coverageMsg:

@@ -215,6 +215,7 @@ func fixtureSource() Source {
 		return []report.Run{held, odd}, nil
 	}
 	s.Ablate, s.Risk, s.Coverage = fixtureAblation, fixtureRisk, fixtureCoverage
+	s.ReadWeights, s.KeepWeights = fixtureReadWeights, func(RiskWish) (string, error) { return "thiefbox-weights-1.yaml", nil }
 	s.Open = func(string) (report.Run, error) { return stolenToken("fapi2-dpop", true), nil }
 	return s
 }

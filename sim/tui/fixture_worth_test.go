@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"thiefbox/sim/clause"
@@ -36,14 +37,14 @@ func fixtureAblation(ctx context.Context, attack, profile string) (worth.Map, co
 	return maps[0], control.SetOf(control.RSDPoPBinding, control.RSScope), nil
 }
 
-func fixtureRisk(ctx context.Context, before, after string, _ func(int, int)) (worth.Risk, error) {
+func fixtureRisk(ctx context.Context, before, after string, wish RiskWish, _ func(int, int)) (worth.Risk, error) {
 	m, own, err := fixtureAblation(ctx, "T-01", after)
 	if err != nil {
 		return worth.Risk{}, err
 	}
 	from := worth.Side{Profile: control.Profile{Name: before}, Maps: []worth.Map{m}}
 	to := worth.Side{Profile: control.Profile{Name: after, Controls: own}, Maps: []worth.Map{m}}
-	return worth.Compare(from, to, []worth.Theft{{Attack: "T-01"}}, worth.RiskOptions{Concentration: 30, Draws: 100, Seed: 42}), nil
+	return worth.Compare(from, to, []worth.Theft{{Attack: "T-01"}}, worth.RiskOptions{Weights: wish.ByAttack, Concentration: 30, Draws: 100, Seed: 42}), nil
 }
 
 func fixtureCoverage(_ context.Context, profile string, _ func(int, int)) (worth.Coverage, error) {
@@ -54,4 +55,11 @@ func fixtureCoverage(_ context.Context, profile string, _ func(int, int)) (worth
 		{ID: "RFC 9449 s98", Level: "must", Text: "no message shows it", Wire: "no"},
 	}}}
 	return worth.Cover(profile, docs, []worth.Cited{{Attack: "T-01", Refs: []string{"RFC 9449 s4.3-12"}}}, nil), nil
+}
+
+func fixtureReadWeights(file string) (RiskWish, error) {
+	if file != "ours.yaml" {
+		return RiskWish{}, errors.New("no file " + file)
+	}
+	return RiskWish{ByAttack: map[string]float64{"T-01": 3}, Concentration: 10, File: file}, nil
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 
@@ -16,6 +17,7 @@ type riskScreen struct {
 	src           Source
 	before, after string
 	job           int
+	stop          context.CancelFunc // of what computes
 	waiting       bool
 	progress      *matrixJob
 	err           error
@@ -23,6 +25,8 @@ type riskScreen struct {
 	at            scroll
 	width         int      // lines is of this width
 	lines         []string // of the report
+	weights       weighing // how the ways are weighed (risk_weights.go)
+	weighs        bool     // its side has the keys
 }
 
 type riskMsg struct {
@@ -43,11 +47,17 @@ func (r *riskScreen) start(a *app, again bool) tea.Cmd {
 	if r.src.Risk == nil || r.risk != nil && !again || r.waiting && !again {
 		return nil
 	}
+	if r.stop != nil {
+		r.stop() // what it found out is remembered
+	}
 	r.job++
 	r.waiting, r.err, r.progress = true, nil, &matrixJob{}
-	job, ask, ctx, before, after, progress := r.job, r.src.Risk, a.ctx, r.before, r.after, r.progress
+	job, ask, before, after, wish, progress := r.job, r.src.Risk, r.before, r.after, r.weights.wish, r.progress
+	ctx, stop := context.WithCancel(a.ctx)
+	r.stop = stop
 	return func() tea.Msg {
-		risk, err := ask(ctx, before, after, progress.count)
+		defer stop()
+		risk, err := ask(ctx, before, after, wish, progress.count)
 		return riskMsg{job, risk, err}
 	}
 }
@@ -78,7 +88,14 @@ func (r *riskScreen) status() string {
 }
 
 func (r *riskScreen) twin() string {
-	return fmt.Sprintf("thiefbox risk --before %s --after %s --seed %d", r.before, r.after, r.src.Seed)
+	line := fmt.Sprintf("thiefbox risk --before %s --after %s --seed %d", r.before, r.after, r.src.Seed)
+	switch w := r.weights.wish; {
+	case w.File != "":
+		line += " --weights " + quoted(w.File)
+	case w.ByAttack != nil || w.Concentration != 0:
+		line += " --weights FILE" // that they are kept in first
+	}
+	return line
 }
 
 func (r *riskScreen) selection() (text, what string) {
@@ -89,10 +106,25 @@ func (r *riskScreen) selection() (text, what string) {
 }
 
 func (r *riskScreen) act(a *app, k action) tea.Cmd {
-	if r.at.act(k, len(r.lines), a.h-5) {
+	switch {
+	case k == actPane || k == actPaneBack:
+		r.weighs = !r.weighs
+		return nil
+	case r.weighs:
+		order, _ := r.families()
+		if n := len(order) + rowsBelow; r.weights.list.act(k, n, max(a.h-9, 1)) {
+			return nil
+		}
+	case r.at.act(k, len(r.lines), a.h-5):
 		return nil
 	}
 	switch k {
+	case actForward, actBackward, actEnter:
+		if !r.weighs {
+			a.note = "tab: how common each way is"
+			return nil
+		}
+		return r.change(a, map[action]int{actForward: 1, actBackward: -1, actEnter: 1}[k])
 	case actProfile:
 		r.after = nextProfile(r.src.Profiles, r.after)
 		return r.start(a, true)
@@ -105,8 +137,36 @@ func (r *riskScreen) act(a *app, k action) tea.Cmd {
 	return nil
 }
 
+// besideReport is how many columns it takes to see the weights beside the report.
+const besideReport = 110
+
 func (r *riskScreen) body(t theme, w, h int) []string {
-	p := pane{title: "What is left of the ways to steal", focused: true}
+	if !r.weighs {
+		return r.report(t, w, h, true)
+	}
+	left := w
+	if w >= besideReport {
+		left = 50
+	}
+	p := pane{title: "How common each way is", focused: true, lines: append(r.figures(left-4), "")}
+	p.lines = indent(" ", append(p.lines, r.rows(t, left-4, max(h-2-len(p.lines), 1))...))
+	if left == w {
+		return p.draw(t, w, h)
+	}
+	return beside(p.draw(t, left, h), r.report(t, w-left, h, false))
+}
+
+// figures are what the weights are about, in a line or two.
+func (r *riskScreen) figures(w int) []string {
+	if r.risk == nil {
+		return []string{"not computed yet"}
+	}
+	percent := func(v float64) string { return itoa(int(100*v+0.5)) + "%" }
+	return wrap("still yields data: "+percent(r.risk.Before.Residual.Value)+" -> "+percent(r.risk.After.Residual.Value)+", a reduction by "+percent(r.risk.Reduced.Value), w)
+}
+
+func (r *riskScreen) report(t theme, w, h int, focused bool) []string {
+	p := pane{title: "What is left of the ways to steal", focused: focused}
 	switch {
 	case r.risk == nil && r.waiting:
 		p.lines = append([]string{"", "  Playing every way to steal under both profiles."}, r.progress.bar(w-2)...)

@@ -7,7 +7,7 @@
 // Begin with app.go (the switchboard: Update and View), keys.go (every key, as data: help, footer and
 // palette are made from it) and router.go (a row per screen). A screen is a file: home.go, run.go,
 // inspect.go, compare.go, matrix.go (families.go), history.go, logs.go, ablate.go,
-// risk.go, clauses.go, rollout.go (rollout_view.go, rollout_set.go), lessons.go (lesson.go), traffic.go (traffic_view.go), and the console of a
+// risk.go (risk_weights.go), clauses.go, rollout.go (rollout_view.go, rollout_set.go), lessons.go (lesson.go), traffic.go (traffic_view.go), and the console of a
 // drill: drill.go (drill_view.go, drill_brief.go, drill_decide.go, drill_form.go, drill_score.go; drill_do.go talks to the
 // running drill, drill_desk.go is the facilitator's end of it). commands.go is the only place that does
 // something: it runs attacks, asks the history, writes to the clipboard.
@@ -47,8 +47,11 @@ type Source struct {
 	// which of them the profile has. Risk compares what is left of the ways to steal; Coverage says what
 	// touches each clause of the specifications.
 	Ablate   func(ctx context.Context, attack, profile string) (worth.Map, control.Set, error)
-	Risk     func(ctx context.Context, before, after string, progress func(done, total int)) (worth.Risk, error)
+	Risk     func(ctx context.Context, before, after string, weights RiskWish, progress func(done, total int)) (worth.Risk, error)
 	Coverage func(ctx context.Context, profile string, progress func(done, total int)) (worth.Coverage, error)
+	// ReadWeights reads how common ways to steal are from a file; KeepWeights writes it to one, and says to which.
+	ReadWeights func(file string) (RiskWish, error)
+	KeepWeights func(RiskWish) (file string, err error)
 	// Rollout plays a migration many times; nil where it cannot.
 	Rollout     Rollouter
 	RolloutWish RolloutWish // what is played first; the zero value is the usual

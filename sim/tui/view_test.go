@@ -93,6 +93,7 @@ var screens = []struct {
 	{"ablation-off", []string{"8", " ", "j"}},
 	{"ablation-nothing", []string{"8", "]", "]"}},
 	{"risk", []string{"9"}},
+	{"risk-weights", []string{"9", "tab", "l", "l", "j"}},
 	{"clauses", []string{"0", "j"}},
 	{"history", []string{"6"}},
 	{"logs", []string{"7"}},
