@@ -13,6 +13,7 @@ import (
 const (
 	matrixDetail  = 8  // height of the pane below
 	minAttack     = 24 // with its id
+	fairAttack    = 30 // where six profiles fit beside it
 	goodAttack    = 36
 	bestAttack    = 44
 	minCell       = 7 // "[LEAK!]"
@@ -29,6 +30,9 @@ func (m *matrixScreen) rows(h int) int {
 func (m *matrixScreen) detailHeight(h int) int {
 	if h < 18 {
 		return 4
+	}
+	if h < 26 { // two more attacks, for two lines that e shows too
+		return matrixDetail - 2
 	}
 	return matrixDetail
 }
@@ -70,6 +74,9 @@ func (m *matrixScreen) waiting(w int) []string {
 // want to be, if that leaves room to read what the attacks are.
 func (m *matrixScreen) columns(w int) (from int, widths []int) {
 	room := w - minAttack
+	if w-fairAttack >= 6*fairCell {
+		room = w - fairAttack
+	}
 	n := len(m.matrix.Profiles)
 	for _, attack := range []int{bestAttack, goodAttack} {
 		for part := maxCell - 2; part >= fairCell-1; part-- {
