@@ -81,7 +81,7 @@ var _ = forgedAssertion("K-05/signature", "own-key", "A client assertion signed 
 	})
 
 var _ = forgedAssertion("K-06", "other-subject", "One client's key vouches for another",
-	"The thief has an app of his own, honestly registered. He signs an assertion that is issued by the EHR, as it says, about his own app.",
+	"The thief has an app of his own, honestly registered. He signs an assertion that is issued by his app, as it says, and is about the EHR.",
 	[]string{"OIDC Core s9", "OIDF conformance suite, ensure-client-assertion-with-no-sub-fails"}, []event.Asset{event.OwnClient},
 	func(ctx context.Context, g Ground, a fapi.Assertion, typ string) (string, error) {
 		own, err := ownApp(ctx, g)

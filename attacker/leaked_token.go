@@ -77,8 +77,8 @@ var _ = leakedToken("T-08", "in-a-support-bundle", "An access token in a support
 
 var _ = register("T-13", Technique{
 	Variant: "replayed-in-bulk",
-	Title:   "Every request of a log is sent again at night",
-	Story: "Somebody who runs the API keeps whole requests. When his shift is over he sends each of them again, from home, and keeps the answers: " +
+	Title:   "Every request of a log is sent again",
+	Story: "Somebody who runs the API keeps whole requests. Some minutes later he sends each of them again, from home, and keeps the answers: " +
 		"token, proof and all, as they were.",
 	Reads:    []string{"RFC 9700 s4.9.3", "RFC 9449 s11.1"},
 	Evidence: "A burst of requests whose proofs were made minutes ago, with jti values seen before, from one new address.",
