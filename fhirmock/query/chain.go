@@ -26,8 +26,12 @@ type has struct {
 	filter                  filter
 }
 
-// mostThrough is how many records a chain may lead through.
-const mostThrough = 1000
+const (
+	// mostThrough is how many records a chain may lead through.
+	mostThrough = 1000
+	// mostKnown is how many if none of them has to be made or read for it.
+	mostKnown = 20000
+)
 
 func parseChain(c Context, resourceType, name, rest, raw string, hops int) (filter, error) {
 	name, only, narrowed := strings.Cut(name, ":")
@@ -168,7 +172,11 @@ func (c *chain) resolve(v store.View, d store.Door, few []*store.Sealed) (store.
 			}
 			filters = append(filters, filter{Filter: store.Filter{Param: store.ID, Any: targets}})
 		}
-		err := through(v, d, store.AsChain, h.resourceType, filters, func(found *store.Record) {
+		most := mostKnown
+		if v.Charted(h.resourceType) { // which of them a record refers to is known to its chart alone
+			most = mostThrough
+		}
+		err := through(v, d, store.AsChain, h.resourceType, filters, most, func(found *store.Record) {
 			out.Any = append(out.Any, store.Match{Key: found.Type + "/" + found.ID})
 		})
 		if err != nil {
@@ -191,7 +199,11 @@ func (h *has) resolve(v store.View, d store.Door, few []*store.Sealed) (store.Fi
 		}
 		filters = append(filters, filter{Filter: store.Filter{Param: h.reference, Any: those}})
 	}
-	err := through(v, d, store.AsHas, h.resourceType, filters, func(found *store.Record) {
+	most := mostThrough
+	if v.Leading(h.resourceType, h.reference) {
+		most = mostKnown
+	}
+	err := through(v, d, store.AsHas, h.resourceType, filters, most, func(found *store.Record) {
 		for _, ref := range found.References(h.reference) {
 			if _, id, ok := strings.Cut(ref, "/"); ok {
 				out.Any = append(out.Any, store.Match{Key: id})
@@ -201,7 +213,7 @@ func (h *has) resolve(v store.View, d store.Door, few []*store.Sealed) (store.Fi
 	return out, err
 }
 
-func through(v store.View, d store.Door, way store.Way, resourceType string, filters []filter, see func(*store.Record)) error {
+func through(v store.View, d store.Door, way store.Way, resourceType string, filters []filter, most int, see func(*store.Record)) error {
 	inner, err := resolve(v, d, resourceType, filters, store.AsMatch, way)
 	if err != nil {
 		return err
@@ -219,13 +231,13 @@ func through(v store.View, d store.Door, way store.Way, resourceType string, fil
 		if r == nil {
 			continue
 		}
-		if seen++; seen > mostThrough {
+		if seen++; seen > most {
 			break
 		}
 		see(r)
 	}
-	if search.Cut || seen > mostThrough {
-		return bad("too-costly", "expected a chain that leads through at most %d records, got more: narrow it", mostThrough)
+	if search.Cut || seen > most {
+		return bad("too-costly", "expected a chain that leads through at most %d records, got more: narrow it", most)
 	}
 	return nil
 }

@@ -1,6 +1,10 @@
 package query
 
-import "thiefbox/fhirmock/store"
+import (
+	"math"
+
+	"thiefbox/fhirmock/store"
+)
 
 // Result is a page.
 type Result struct {
@@ -18,6 +22,9 @@ type Result struct {
 
 // mostCounted is how many matches are counted without being asked to.
 const mostCounted = 2000
+
+// mostLooked is how many records are looked at for it.
+const mostLooked = 20000
 
 // Run answers the query.
 func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
@@ -47,8 +54,8 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 		if err = q.page(search, d, res); err != nil {
 			return nil, err
 		}
-		// What was cut would be cut again, and what many have is not counted unless that is asked for.
-		counts = counts && !search.Cut && (q.Accurate || !search.Wide() || res.Next == nil && q.After == nil)
+		// What many have is not counted unless that is asked for.
+		counts = counts && (q.Accurate || !search.Cut && (!search.Wide() || res.Next == nil && q.After == nil))
 		if q.After != nil {
 			search, res.counted = nil, 0 // what came before counts too
 		}
@@ -94,42 +101,20 @@ func (q *Query) page(search *store.Search, d store.Door, res *Result) error {
 	return nil
 }
 
-// mostSearches is how many searches are begun to count what there is to the last, when that is asked for.
-const mostSearches = 32
-
-// total counts what a search, which has come by n matches, has yet to find; without one, all there is. Where to go on
-// is a matter of place alone, so a sorted search that is cut is begun anew.
+// total counts what a search, which has come by n matches, has yet to find; without one, all there is.
 func (q *Query) total(v store.View, d store.Door, filters []store.Filter, search *store.Search, n int) (int, error) {
-	if search == nil {
-		search = v.Find(q.Type, filters, nil, nil)
+	if search == nil || len(q.Sort) > 0 && search.Wide() { // to count, they need no order
+		search, n = v.Find(q.Type, filters, nil, nil), 0
 	}
-	for searches := 1; ; searches++ {
-		for found := search.Next(); found != nil; found = search.Next() {
-			_, counts, err := q.match(d, found)
-			if err != nil {
-				return 0, err
-			}
-			if counts {
-				n++
-			}
-			if n > mostCounted && !q.Accurate {
-				return -1, nil
-			}
-		}
-		at := search.At()
-		switch {
-		case !search.Cut:
-			return n, nil
-		case len(at.Keys) > 0:
-			search, n = v.Find(q.Type, filters, nil, nil), 0
-		case q.Accurate && searches < mostSearches:
-			search = v.Find(q.Type, filters, nil, &at)
-		case q.Count == 0:
-			return 0, bad("too-costly", "expected a search that finds less, to count it: narrow it")
-		default:
-			return -1, nil
-		}
+	t := store.Tally{Door: d, Way: store.AsCount, N: n, Most: mostCounted, Patience: mostLooked}
+	if q.Accurate {
+		t.Most, t.Patience = math.MaxInt, math.MaxInt
 	}
+	all, err := search.Count(&t)
+	if !all {
+		return -1, err
+	}
+	return t.N, err
 }
 
 // match asks the door about a match twice: may it be counted, and may it be shown? A number tells what

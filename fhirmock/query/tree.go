@@ -106,7 +106,7 @@ func (t *tree) below(v store.View, d store.Door, level []string) (out []string, 
 		if of == nil {
 			continue
 		}
-		err = through(v, d, store.AsChain, kind, []filter{{Filter: store.Filter{Param: param, Any: of}}}, func(r *store.Record) {
+		err = through(v, d, store.AsChain, kind, []filter{{Filter: store.Filter{Param: param, Any: of}}}, mostThrough, func(r *store.Record) {
 			out = append(out, r.Type+"/"+r.ID)
 		})
 		if err != nil {

@@ -48,6 +48,21 @@ func (v View) Among(patients []string) View {
 	return v
 }
 
+// Charted tells whether records of a type stand in charts that are made on demand.
+func (v View) Charted(resourceType string) bool {
+	f := v.s.layers[0].folk
+	return f != nil && f.Holds(resourceType)
+}
+
+// Leading tells whether it is known without making them where records of such a type lead under a parameter.
+func (v View) Leading(resourceType, param string) bool {
+	if !v.Charted(resourceType) {
+		return false
+	}
+	book := v.s.layers[0].folk.books.of(v.s.layers[0].folk, resourceType)
+	return book == nil || !book.samples().under[param+chartMark]
+}
+
 // large is how many records are gone through without asking first whose they are.
 const large = 4096
 
