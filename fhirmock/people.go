@@ -20,6 +20,10 @@ type (
 	Record       = people.Record
 )
 
+// mostPrepared is how many patients there may be for what finds the records in their charts to be made unasked: it
+// takes two seconds, and weighs what they do several times over.
+const mostPrepared = 200_000
+
 // Settle returns a population of the forty and n more, made from a seed, and whoever stands in the files at
 // imported ("" for nobody). What was read of those is told, with an error or without.
 func Settle(n int, seed uint64, imported string, skipInvalid bool) (p *People, told string, err error) {
@@ -41,6 +45,9 @@ func Settle(n int, seed uint64, imported string, skipInvalid bool) (p *People, t
 		p.Base().Prepare("Patient")
 		for _, kind := range types {
 			p.Base().Prepare(kind)
+		}
+		if n <= mostPrepared {
+			p.Base().PrepareCharts()
 		}
 	}()
 	return p, told, nil

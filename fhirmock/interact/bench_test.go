@@ -22,7 +22,7 @@ func BenchmarkInteractions(b *testing.B) {
 	for _, patients := range sizes() {
 		base, perPatient := measured(b, patients)
 		everybody, gp := &open{}, newPanel(base)
-		base.Base().Prepare("Condition")
+		base.Base().PrepareCharts()
 		id := "t000100" // the same in each town, so that what is found is as much
 		for _, c := range []struct {
 			name, target string

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -87,4 +88,29 @@ func TestALedgerFindsWhatever(t *testing.T) {
 		}
 		tw.alike(t, &open{}, target, rapid.IntRange(1, 40).Draw(t, "count"), rapid.IntRange(1, 6).Draw(t, "pages"))
 	})
+}
+
+// Who comes first and who comes meanwhile find the same.
+func TestALedgerIsMadeForSeveralAtOnce(t *testing.T) {
+	p := town(t, 700)
+	e := engine(p.Base())
+	targets := []string{"Observation?date=ge2025&_sort=-date", "Condition?code=K86", "Observation?patient=t000042", "Encounter?class=IMP&_sort=patient", "Patient/t000300/$everything"}
+	found := make([]string, 4*len(targets))
+	var wg sync.WaitGroup
+	for i := range found {
+		wg.Go(func() {
+			res, err := e.Do(&open{}, request(t, "GET", targets[i%len(targets)], ""))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			found[i] = string(res.Body)
+		})
+	}
+	wg.Wait()
+	for i := range found {
+		if i >= len(targets) && found[i] != found[i-len(targets)] {
+			t.Errorf("%s: expected the same for all", targets[i%len(targets)])
+		}
+	}
 }

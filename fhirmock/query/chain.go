@@ -200,7 +200,7 @@ func (h *has) resolve(v store.View, d store.Door, few []*store.Sealed) (store.Fi
 		filters = append(filters, filter{Filter: store.Filter{Param: h.reference, Any: those}})
 	}
 	most := mostThrough
-	if v.Leading(h.resourceType, h.reference) {
+	if few == nil && v.Leading(h.resourceType, h.reference) {
 		most = mostKnown
 	}
 	err := through(v, d, store.AsHas, h.resourceType, filters, most, func(found *store.Record) {

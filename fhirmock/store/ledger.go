@@ -190,6 +190,7 @@ func (f *folk) ledgers() map[string]*ledger {
 	}
 	for kind := range out {
 		g := &ledger{folk: f, kind: kind}
+		g.room(parts)
 		known := map[Shape]uint16{}
 		for i, part := range parts {
 			g.join(part[kind], (i+1)*f.Len()/stretches-i*f.Len()/stretches, known)
@@ -216,6 +217,22 @@ func (f *folk) drafts(from, to int) map[string]*draft {
 	return out
 }
 
+// room is made for what drafts add, once: what grows is larger than it need be.
+func (g *ledger) room(parts []map[string]*draft) {
+	size, measured := 0, false
+	for _, part := range parts {
+		if d := part[g.kind]; d != nil {
+			size += len(d.shape)
+			measured = measured || len(d.values) > 0
+		}
+	}
+	g.shape, g.when = make([]uint16, 0, size), make([]int32, 0, size)
+	g.begins, g.blocks = make([]uint16, 0, g.folk.Len()+1), make([]int32, 0, g.folk.Len()/aBlock+1)
+	if measured {
+		g.values = make([][2]uint16, size)
+	}
+}
+
 // join takes what the next patients add; d is nil if they have nothing of the type.
 func (g *ledger) join(d *draft, patients int, known map[Shape]uint16) {
 	if d == nil {
@@ -235,8 +252,8 @@ func (g *ledger) join(d *draft, patients int, known map[Shape]uint16) {
 		}
 		numbers[i] = n
 	}
-	if len(d.values) > 0 {
-		g.values = append(append(g.values, make([][2]uint16, g.size()-len(g.values))...), d.values...)
+	if g.values != nil {
+		copy(g.values[g.size():], d.values)
 	}
 	g.when = append(g.when, d.when...)
 	for _, s := range d.shape {
@@ -254,11 +271,7 @@ func (g *ledger) begin(at int32) {
 
 // arrange ends what was joined, and puts places in their orders.
 func (g *ledger) arrange() {
-	g.begin(int32(g.size())) //nolint:gosec // see column.tuple
-	if g.values != nil {
-		g.values = append(g.values, make([][2]uint16, g.size()-len(g.values))...)
-	}
-	g.shape, g.when, g.values = slices.Clip(g.shape), slices.Clip(g.when), slices.Clip(g.values)
+	g.begin(int32(g.size()))                                                                                                        //nolint:gosec // see column.tuple
 	g.orders[byTime] = g.order(func(Shape) bool { return true }, func(place int32) uint32 { return uint32(g.when[place]) ^ 1<<31 }) //nolint:gosec // in the order of int32
 	for slot := range 2 {
 		g.orders[byFirst+slot] = g.order(func(s Shape) bool { return int(s.Measured) > slot }, func(place int32) uint32 { return uint32(g.values[place][slot]) })

@@ -16,12 +16,10 @@ func (s *Search) arrange() {
 	for _, r := range s.runs {
 		r.bySeq = false
 		if r.sift != nil {
-			shapes := r.sift.shapes()
-			if _, few := r.sift.few(shapes, fewGrouped); !few && slices.ContainsFunc(s.sorts, func(by Sort) bool { return !r.sift.sortable(by.Param) }) {
+			if r.more = r.sift.arranged(s.sorts, s.after); r.more == nil {
 				s.runs, s.Cut = nil, true
 				return
 			}
-			r.more = r.sift.sorted(s.sorts, shapes, s.after)
 			continue
 		}
 		if r.size > fewSorted {

@@ -117,9 +117,19 @@ func (g *ledger) leads(param string, place int32, n int) (out []string, known bo
 // moving is a span of a sample, and what it is in another record of the shape.
 type moving struct {
 	span
-	by    int   // an order: byTime, or that of a value; orders if it stays as it is
-	since int32 // when the sample was
+	by       int   // an order: byTime, or that of a value; orders if it stays as it is
+	since    int32 // when the sample was, in minutes
+	from, to step
 }
+
+// step is how a bound moves.
+type step uint8
+
+const (
+	stays  step = iota // it has none
+	byDays             // it is told to the day
+	byMinutes
+)
 
 const day = 24 * 60 * 60 * 1000 // in milliseconds
 
@@ -128,7 +138,7 @@ const day = 24 * 60 * 60 * 1000 // in milliseconds
 func (s *samples) moves(sp span, shape int, measured uint8, dated bool) moving {
 	m := moving{span: sp, by: orders, since: s.when[shape]}
 	if dated {
-		m.by = byTime
+		m.by, m.from, m.to = byTime, stepOf(sp.lo), stepOf(sp.hi+1)
 		return m
 	}
 	for slot := range int(measured) {
@@ -141,15 +151,24 @@ func (s *samples) moves(sp span, shape int, measured uint8, dated bool) moving {
 
 func hundredths(v uint16) float64 { return float64(v) / 100 }
 
+func stepOf(bound float64) step {
+	switch {
+	case math.IsInf(bound, 0):
+		return stays
+	case math.Mod(bound, day) == 0:
+		return byDays
+	}
+	return byMinutes
+}
+
 // at is the span as it is in the record at a place.
 func (g *ledger) at(m *moving, place int32) span {
 	out := m.span
 	switch m.by {
 	case byTime:
-		from, to := float64(m.since)*60000, float64(g.when[place])*60000
-		days := (math.Floor(to/day) - math.Floor(from/day)) * day
-		out.lo += moved(out.lo, to-from, days)
-		out.hi += moved(out.hi+1, to-from, days)
+		when := g.when[place]
+		out.lo += m.from.between(m.since, when)
+		out.hi += m.to.between(m.since, when)
 	case byFirst, bySecond:
 		out.lo = hundredths(g.values[place][m.by-byFirst])
 		out.hi = out.lo
@@ -157,15 +176,23 @@ func (g *ledger) at(m *moving, place int32) span {
 	return out
 }
 
-// moved is how far a bound goes: whole days if it is told to the day.
-func moved(bound, by, days float64) float64 {
-	switch {
-	case math.IsInf(bound, 0):
-		return 0
-	case math.Mod(bound, day) == 0:
-		return days
+// between is how far a bound moves from one minute to another, in milliseconds.
+func (s step) between(from, to int32) float64 {
+	switch s {
+	case byMinutes:
+		return float64(to-from) * 60_000
+	case byDays:
+		return float64(dayOf(to)-dayOf(from)) * day
 	}
-	return by
+	return 0
+}
+
+// dayOf is the day of a minute, from 1970 on or before.
+func dayOf(minute int32) int32 {
+	if minute < 0 {
+		minute -= 24*60 - 1
+	}
+	return minute / (24 * 60)
 }
 
 // isDate tells whether the spans of a parameter are dates of what happened.

@@ -15,6 +15,7 @@ type sift struct {
 	sieves []*sieve
 	crowd  []int32 // patients to whom all are; everybody if all
 	all    bool
+	keys   map[Sort]func(place int32) Key
 }
 
 // feed gives the next places of a search in its order, and nil at the end.
@@ -25,7 +26,7 @@ const aChunk = 64
 
 // sift holds filters against a ledger, for somebody to whom the records of some patients matter; nil for all.
 func (g *ledger) sift(filters []Filter, own []string) *sift {
-	s := &sift{g: g, all: true}
+	s := &sift{g: g, all: true, keys: map[Sort]func(int32) Key{}}
 	for i := range filters {
 		s.sieves = append(s.sieves, g.sieve(&filters[i]))
 	}
@@ -115,17 +116,18 @@ func (s *sift) stretches(shape int) (best []stretch, n int) {
 
 // few lists the matches of some shapes if few can match, more than most of them not.
 func (s *sift) few(shapes []int, most int) (places []int32, few bool) {
-	if !s.all && s.crowded() <= most {
-		match := s.test(shapes)
-		for _, n := range s.crowd {
-			for place := s.g.start(int(n)); place < s.g.start(int(n)+1); place++ {
-				if match(place) {
-					places = append(places, place)
-				}
-			}
-		}
-		return places, true
+	if s.all || s.crowded() > most {
+		return s.rare(shapes, most)
 	}
+	w := s.walk(shapes, 0)
+	for out := w.next(math.MaxInt); out != nil; out = w.next(math.MaxInt) {
+		places = append(places, out...)
+	}
+	return places, true
+}
+
+// rare is few by way of the orders.
+func (s *sift) rare(shapes []int, most int) (places []int32, rare bool) {
 	total := 0
 	all := make([][]stretch, len(shapes))
 	for i, shape := range shapes {
@@ -158,38 +160,63 @@ func (s *sift) crowded() int {
 	return total
 }
 
-// most is how many are few: about as many as one would pass by, looking for the next match in a ledger with that many.
-func (s *sift) most() int { return max(4096, int(8*math.Sqrt(float64(s.g.size())))) }
+// most is how many are few: about as many as one would pass by, looking for the next match in a ledger with that many,
+// and some more, for what can match does not have to.
+func (s *sift) most() int { return max(fewSorted, int(8*math.Sqrt(float64(s.g.size())))) }
+
+// aLook is how many places are looked at before one asks whether they should be listed instead.
+const aLook = 1024
 
 // bySeq feeds the matches of some shapes in the order of the ledger, from a place on.
 func (s *sift) bySeq(shapes []int, from int32) feed {
 	if len(shapes) == 0 {
-		return func() []int32 { return nil }
+		return once(nil)
 	}
-	if places, few := s.few(shapes, s.most()); few {
-		at, _ := slices.BinarySearch(places, from)
-		return once(places[at:])
-	}
-	match := s.test(shapes)
-	next := s.ranges(from)
-	at, end := int32(0), int32(0)
-	return func() []int32 {
-		out := make([]int32, 0, aChunk)
-		for len(out) < aChunk {
-			if at == end {
-				var more bool
-				if at, end, more = next(); !more {
-					break
-				}
-			}
-			for ; at < end && len(out) < aChunk; at++ {
-				if match(at) {
-					out = append(out, at)
-				}
-			}
+	w := s.walk(shapes, from)
+	first := w.next(aLook)
+	if len(first) < aChunk/4 && w.left {
+		if places, rare := s.rare(shapes, s.most()); rare {
+			at, _ := slices.BinarySearch(places, from)
+			return once(places[at:])
 		}
-		return orNil(out)
 	}
+	return func() []int32 {
+		out := first
+		if first = nil; out != nil {
+			return out
+		}
+		return w.next(math.MaxInt)
+	}
+}
+
+// walk looks at place after place.
+type walk struct {
+	match   func(place int32) bool
+	ranges  func() (at, end int32, more bool)
+	at, end int32
+	left    bool // whether there may be more
+}
+
+func (s *sift) walk(shapes []int, from int32) *walk {
+	return &walk{match: s.test(shapes), ranges: s.ranges(from), left: true}
+}
+
+// next is a chunk of matches, or less where so many places have been looked at.
+func (w *walk) next(look int) []int32 {
+	var out []int32
+	for len(out) < aChunk && look > 0 && w.left {
+		if w.at == w.end {
+			w.at, w.end, w.left = w.ranges()
+			continue
+		}
+		for ; w.at < w.end && len(out) < aChunk && look > 0; look-- {
+			if w.match(w.at) {
+				out = append(out, w.at)
+			}
+			w.at++
+		}
+	}
+	return out
 }
 
 // ranges are the stretches of places that are gone through, from a place on.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"sort"
 	"strconv"
@@ -12,8 +13,20 @@ import (
 // shape have one, such as a status: then the shapes are gone through one after the other. Or it is the patient, in whose
 // order the ledger is. What else decides is put in order within a group, when the search comes to it.
 
-// sorted feeds the matches of some shapes in the order of sorts, from after a position. If few can match, or all sorts are
-// sortable, there is such an order.
+// arranged feeds all matches in the order of sorts, from after a position. It is nil if it would take too many charts.
+func (s *sift) arranged(sorts []Sort, after *Position) feed {
+	shapes := s.shapes()
+	if !slices.ContainsFunc(sorts, func(by Sort) bool { return !s.sortable(by.Param) }) {
+		return s.sorted(sorts, shapes, after)
+	}
+	if places, few := s.few(shapes, mostOpened); few {
+		return once(s.inOrder(places, sorts, after))
+	}
+	return nil
+}
+
+// sorted feeds the matches of some shapes in the order of sorts, which are sortable, from after a position. Few are
+// listed: more than these are met soon enough on the way through all.
 func (s *sift) sorted(sorts []Sort, shapes []int, after *Position) feed {
 	if len(sorts) == 0 {
 		from := int32(0)
@@ -25,7 +38,7 @@ func (s *sift) sorted(sorts []Sort, shapes []int, after *Position) feed {
 	if after != nil && len(after.Keys) < len(sorts) {
 		after = nil
 	}
-	if places, few := s.few(shapes, fewGrouped); few {
+	if places, few := s.few(shapes, max(fewSorted, int(math.Sqrt(5*float64(s.g.size()))))); few {
 		return once(s.inOrder(places, sorts, after))
 	}
 	if s.byPatient(sorts[0].Param) {
@@ -34,8 +47,8 @@ func (s *sift) sorted(sorts []Sort, shapes []int, after *Position) feed {
 	return s.groups(sorts, shapes, after)
 }
 
-// fewGrouped is how many matches are put in order by themselves.
-const fewGrouped = 4096
+// mostOpened is how many records are put in an order that it takes their charts to know.
+const mostOpened = 1024
 
 // inOrder puts places in order and leaves out those up to a position.
 func (s *sift) inOrder(places []int32, sorts []Sort, after *Position) []int32 {
@@ -44,10 +57,12 @@ func (s *sift) inOrder(places []int32, sorts []Sort, after *Position) []int32 {
 		keys  []Key
 	}
 	all := make([]keyed, 0, len(places))
+	keys := make([]Key, 0, len(places)*len(sorts))
 	for _, place := range places {
-		k := keyed{place: place}
+		k := keyed{place: place, keys: keys[len(keys):len(keys):cap(keys)]}
+		keys = keys[:len(keys)+len(sorts)]
 		for _, by := range sorts {
-			k.keys = append(k.keys, s.g.key(by, place))
+			k.keys = append(k.keys, s.keyOf(by)(place))
 		}
 		if after == nil || cmp.Or(compareKeys(k.keys, after.Keys, sorts), cmp.Compare(s.g.seqAt(place), after.Seq)) > 0 {
 			all = append(all, k)
@@ -158,19 +173,31 @@ func (s *sift) lastOf(n int, by Sort) Key {
 	return Key{Text: g.folk.Role(n, 0)}
 }
 
+// keyOf is ledger.key for many records.
+func (s *sift) keyOf(by Sort) func(place int32) Key {
+	key := s.keys[by]
+	if key != nil {
+		return key
+	}
+	key = func(place int32) Key { return s.g.key(by, place) }
+	if x := s.g.samples().shelf.indexOf(by.Param); x != nil && x.spans != nil {
+		spans := make([][]moving, len(s.g.shapes))
+		for shape := range spans {
+			spans[shape] = s.g.movingOf(x.spans, by.Param, shape)
+		}
+		key = func(place int32) Key { return s.g.keyOf(spans[s.g.shape[place]], place, by.Down) }
+	}
+	s.keys[by] = key
+	return key
+}
+
 // key is what a record is sorted by.
 func (g *ledger) key(by Sort, place int32) Key {
 	s := g.samples()
 	shape := int(g.shape[place])
 	x := s.shelf.indexOf(by.Param)
 	if x != nil && x.spans != nil {
-		best := Key{None: true}
-		for _, m := range g.movingOf(x.spans, by.Param, shape) {
-			if k := g.keyAt(&m, place, by.Down); best.None || k.compare(best, by.Down) < 0 {
-				best = k
-			}
-		}
-		return best
+		return g.keyOf(g.movingOf(x.spans, by.Param, shape), place, by.Down)
 	}
 	n, number := g.number(place)
 	if by.Param == ID || s.marked(by.Param, ownMark) != nil && among(s.marked(by.Param, ownMark).placed(s.shelf.size()), int32(shape)) {
@@ -189,6 +216,17 @@ func (g *ledger) key(by Sort, place int32) Key {
 		return g.chart(n).key(by, int32(number)) //nolint:gosec // see column.tuple
 	}
 	return s.shelf.key(by, int32(shape)) //nolint:gosec // see column.tuple
+}
+
+// keyOf is what a record with some spans is sorted by.
+func (g *ledger) keyOf(spans []moving, place int32, down bool) Key {
+	best := Key{None: true}
+	for i := range spans {
+		if k := g.keyAt(&spans[i], place, down); best.None || k.compare(best, down) < 0 {
+			best = k
+		}
+	}
+	return best
 }
 
 // keyAt is what a record is sorted by if it has one span alone.

@@ -65,13 +65,16 @@ func (b *Base) Prepare(resourceType string) {
 	if s := b.layer.shelves[resourceType]; s != nil {
 		s.indexOf(ID)
 	}
-	f := b.layer.folk
-	switch {
-	case f == nil:
-	case resourceType == "Patient":
+	if f := b.layer.folk; f != nil && resourceType == "Patient" {
 		f.roll.roll.prepare()
-	case f.Holds(resourceType):
-		if book := f.books.of(f, resourceType); book != nil {
+	}
+}
+
+// PrepareCharts makes the ledgers of what stands in charts, which otherwise the first search among many does.
+func (b *Base) PrepareCharts() {
+	if f := b.layer.folk; f != nil {
+		f.books.of(f, "")
+		for _, book := range f.books.kept {
 			book.samples()
 		}
 	}
