@@ -68,7 +68,8 @@ func (s Settings) Taken() func(resourceType, id string) bool {
 }
 
 // Town returns the forty and more, who are the same for the same seed. It takes about a microsecond and
-// seventy bytes a patient, and forty more once somebody is looked for by number; see store.Folk for what is made later.
+// seventy bytes a patient, forty more once somebody is looked for by number, and 850 once what stands in charts, some
+// sixty records each, is searched among many; see store.Folk for what is made later.
 func Town(s Settings) (*People, error) {
 	n, seed := s.People, s.Seed
 	if n < 0 || n > MostSouls {

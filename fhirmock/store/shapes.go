@@ -26,9 +26,9 @@ type samples struct {
 
 // What a term of a sample is kept under if it is the record's own. No parameter is called so.
 const (
-	ownMark   = "\x00own"
-	chartMark = "\x00chart"
-	roleMark  = "\x00"
+	mark      = "\x00"
+	ownMark   = mark + "own"
+	chartMark = mark + "chart"
 )
 
 func (g *ledger) samples() *samples {
@@ -77,7 +77,7 @@ func (g *ledger) general(n int, made *Record) []terms.Term {
 			}
 			for part := range Roles {
 				if g.folk.Role(n, part) == t.Key {
-					t.Param += roleMark + strconv.Itoa(part)
+					t.Param += roleMark(part)
 					break
 				}
 			}
@@ -85,6 +85,9 @@ func (g *ledger) general(n int, made *Record) []terms.Term {
 	}
 	return out
 }
+
+// roleMark is the mark of what plays a part (Folk.Role).
+func roleMark(part int) string { return mark + strconv.Itoa(part) }
 
 // marked is the index of the samples of what is a record's own under a parameter, or nil.
 func (s *samples) marked(param, mark string) *index {
@@ -102,7 +105,7 @@ func (g *ledger) leads(param string, place int32, n int) (out []string, known bo
 		return nil, false
 	}
 	for part := range Roles {
-		if x := s.marked(param, roleMark+strconv.Itoa(part)); x != nil && among(x.placed(s.shelf.size()), shape) {
+		if x := s.marked(param, roleMark(part)); x != nil && among(x.placed(s.shelf.size()), shape) {
 			out = append(out, g.folk.Role(n, part))
 		}
 	}

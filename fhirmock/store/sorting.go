@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-	"strconv"
 )
 
 // A sorted search in a ledger goes from group to group of records that one key puts in one place. The key is a date, or
@@ -98,7 +97,7 @@ func (s *sift) sortable(param string) bool {
 		return false
 	}
 	for part := range Roles {
-		if of.under[param+roleMark+strconv.Itoa(part)] {
+		if of.under[param+roleMark(part)] {
 			return false
 		}
 	}
@@ -122,10 +121,10 @@ func (s *sift) byPatient(param string) bool {
 	case x == nil && of.under[param], of.under[param+chartMark]:
 		return false
 	case x == nil:
-		x = of.marked(param, roleMark+"0")
+		x = of.marked(param, roleMark(0))
 	}
 	for part := 1; part < Roles; part++ {
-		if of.under[param+roleMark+strconv.Itoa(part)] {
+		if of.under[param+roleMark(part)] {
 			return false
 		}
 	}

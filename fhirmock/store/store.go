@@ -12,11 +12,11 @@
 // it), find.go how a search walks them, commit.go how versions come about. A Keeper makes what is committed outlive the process.
 //
 // Below a base there can be folk (folk.go): many patients whose records are made on demand. Who of them is meant
-// is in indexes (roll.go). What stands in their charts is in ledgers (ledger.go), which are read by shapes.go and
-// sieve.go, gone through by sift.go and sorted by sorting.go and merging.go: searches by anything that such a record
-// says, their sorts and counts, open no chart, and a page opens those of its records. One thing is known to a chart alone: which of its
-// records refers to which other of it. By that one can search (encounter=enc-…), for it names the chart; but to sort all by
-// it is refused, and a chain through it leads through few.
+// is in indexes (roll.go). What stands in their charts is in ledgers (ledger.go). A filter is held against one by sieve.go
+// (refer.go, asks.go), several go through it by way of sift.go and walking.go, in an order by way of sorting.go and merging.go.
+// Searches by anything that such a record says, their sorts and counts, open no chart, and a page opens those of its
+// records. One thing is known to a chart alone: which of its records refers to which other of it. By that one can
+// search (encounter=enc-…), for it names the chart; but to sort all by it is refused, and a chain through it leads through few.
 package store
 
 import (
