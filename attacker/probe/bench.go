@@ -3,10 +3,10 @@ package probe
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,6 +31,24 @@ type bench struct {
 // wish is the honest token.
 func (b *bench) wish() Wish {
 	return Wish{Kind: b.t.Kind, Subject: b.t.Subject, Scope: b.t.Scope, Audience: b.t.Audience, Claims: maps.Clone(b.t.Claims)}
+}
+
+// wishOf is the token that somebody else would have: where a claim names the subject, it names her.
+func (b *bench) wishOf(subject string, claims map[string]any) Wish {
+	w := b.wish()
+	w.Subject = subject
+	for name, value := range w.Claims {
+		if said, ok := value.(string); ok && namesSubject(said, b.t.Subject) {
+			w.Claims[name] = strings.TrimSuffix(said, b.t.Subject) + subject
+		}
+	}
+	maps.Copy(w.Claims, claims)
+	return w
+}
+
+// namesSubject: a claim says p01, or Patient/p01.
+func namesSubject(said, subject string) bool {
+	return said == subject || strings.HasSuffix(said, "/"+subject)
 }
 
 // token makes a token that is right but for the mistake, if there is one.
@@ -138,8 +156,8 @@ func (b *bench) exchange(certificate *fapi.KeyPair, r *http.Request) (Exchange, 
 	case errors.As(err, &stop):
 		return x, err
 	case err != nil:
-		var alert tls.AlertError
-		x.Lost, x.TLS = err.Error(), errors.As(err, &alert)
+		var alert *net.OpError // as crypto/tls words what the other side said before it hung up
+		x.Lost, x.TLS = err.Error(), errors.As(err, &alert) && alert.Op == "remote error"
 		return x, nil
 	}
 	if nonce := resp.Header.Get("DPoP-Nonce"); nonce != "" {

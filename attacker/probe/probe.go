@@ -42,6 +42,7 @@ type Target struct {
 	Claims                   map[string]any
 	// Other is the URL of a record that Subject has no right to, and OtherSubject somebody who has; both may be empty.
 	Other, OtherSubject string
+	OtherClaims         map[string]any // that her token has, in place of Claims of the same name
 	// Certificate is what tokens of the kind mtls are bound to, and OtherCertificate the thief's own.
 	Certificate, OtherCertificate *fapi.KeyPair
 }
@@ -121,10 +122,12 @@ func Run(ctx context.Context, g Ground, t Target, tries []Try, each func(Attempt
 	if err != nil || !f.Served {
 		return f, err
 	}
-	gone := false // the API stopped serving, and nothing that follows proves anything
+	var gone *Exchange // the API stopped serving, and nothing that follows proves anything
 	for _, try := range tries {
 		a := Attempt{Try: try, Skipped: b.lacks(try)}
-		if a.Skipped == "" && !gone {
+		if a.Skipped == "" && gone != nil {
+			a.After = *gone
+		} else if a.Skipped == "" {
 			if err := b.attempt(&a); err != nil {
 				return f, err
 			}
@@ -133,7 +136,9 @@ func Run(ctx context.Context, g Ground, t Target, tries []Try, each func(Attempt
 				if err != nil {
 					return f, err
 				}
-				gone = !again.ok()
+				if !again.ok() {
+					gone = &again
+				}
 			}
 		}
 		f.Attempts = append(f.Attempts, a)

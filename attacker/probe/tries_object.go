@@ -14,6 +14,7 @@ const fixObject = "ask whose record it is: compare the subject of the token, or 
 var objectTries = []Try{
 	onOther("other", "rs/entitlement-read", "one patient's access token for another patient's record", readingOther, func(own, other string) (string, bool) { return other, true }),
 	onOther("other-by-dots", "rs/entitlement-read", "another patient's record by way of one's own (/own/../other)", readingOther, byDots),
+	onOther("other-as-second", "rs/entitlement-read", "another patient behind oneself in the query (?patient=own&patient=other)", readingOther, asSecond),
 	onOther("write-other", "rs/entitlement-write", "one patient's access token, to write in another patient's record", writingOther, func(own, other string) (string, bool) { return other, true }),
 	{
 		Name: "object/stranger", Control: "rs/entitlement-read", Title: "the access token of somebody whom the API does not know", Fix: fixObject, refusal: asYouLike,
@@ -21,12 +22,15 @@ var objectTries = []Try{
 			if b.t.Subject == "" {
 				return "the honest token speaks for nobody in particular: name a subject"
 			}
+			for name, value := range b.t.Claims {
+				if said, ok := value.(string); !ok || !namesSubject(said, b.t.Subject) {
+					return "the claim " + name + " may say whom the token speaks for, too"
+				}
+			}
 			return ""
 		},
 		run: func(b *bench) error {
-			w := b.wish()
-			w.Subject = "a-stranger-to-you"
-			token, err := b.g.Token(b.ctx, w)
+			token, err := b.g.Token(b.ctx, b.wishOf("a-stranger-to-you", nil))
 			if err != nil {
 				return err
 			}
@@ -79,9 +83,7 @@ func onOther(name, control, title string, needs func(*bench) string, address fun
 				x, err := b.honest()
 				return x.ok(), err
 			}
-			w := b.wish()
-			w.Subject = b.t.OtherSubject
-			token, err := b.g.Token(b.ctx, w)
+			token, err := b.g.Token(b.ctx, b.wishOf(b.t.OtherSubject, b.t.OtherClaims))
 			if err != nil {
 				return false, err
 			}
@@ -110,6 +112,19 @@ func (b *bench) to(rawURL string, token Token) (Exchange, error) {
 	return b.send(b.t.Certificate, func() (*http.Request, error) {
 		return b.carryingTo(rawURL, token, ProofWish{Nonce: b.nonce})
 	})
+}
+
+// asSecond asks for both by one parameter: a check that reads the first lets a search pass that reads the last.
+func asSecond(own, other string) (string, bool) {
+	a, err := url.Parse(own)
+	if err != nil {
+		return "", false
+	}
+	o, err := url.Parse(other)
+	if err != nil || a.Host != o.Host || a.Path != o.Path || a.RawQuery == "" || o.RawQuery == "" {
+		return "", false
+	}
+	return own + "&" + o.RawQuery, true
 }
 
 func byDots(own, other string) (string, bool) {

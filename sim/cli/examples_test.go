@@ -11,7 +11,7 @@ import (
 
 // elsewhere are commands whose examples other tests play: they wait for a person, for clients or for
 // somebody's server, or begin with files that only he has.
-var elsewhere = map[string]bool{"client": true, "drill": true, "serve": true, "rollout": true}
+var elsewhere = map[string]bool{"client": true, "probe": true, "drill": true, "serve": true, "rollout": true}
 
 // whole are examples that play the whole catalogue for seconds; their output is looked at in the transcripts.
 var whole = map[string]bool{

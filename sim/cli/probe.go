@@ -17,25 +17,25 @@ import (
 
 // probeFlags are the flags of `probe`.
 type probeFlags struct {
-	profile, issuer, client  string
-	constraint               string
-	method, body             string
-	headers, claims          []string
-	scope, audience, subject string
-	other, otherSubject      string
-	cert, certKey            string
-	otherCert, otherCertKey  string
-	only, skip               []string
-	baseline, format         string
-	json                     *bool
-	verbose, list            bool
-	ready, introspects       bool
-	wait, timeout            time.Duration
-	rate                     float64
-	maxRequests              int
-	httpPort, httpsPort      int
-	https, beyond            bool
-	ca                       []string
+	profile, issuer, client      string
+	constraint                   string
+	method, body                 string
+	headers, claims, otherClaims []string
+	scope, audience, subject     string
+	other, otherSubject          string
+	cert, certKey                string
+	otherCert, otherCertKey      string
+	only, skip                   []string
+	baseline, format             string
+	json                         *bool
+	verbose, list                bool
+	ready, introspects           bool
+	wait, timeout                time.Duration
+	rate                         float64
+	maxRequests                  int
+	httpPort, httpsPort          int
+	https, beyond                bool
+	ca                           []string
 }
 
 var probeFormats = []string{"text", "json", "junit", "sarif", "markdown", "baseline"}
@@ -101,6 +101,7 @@ func (f *probeFlags) flags(cmd *cobra.Command) {
 	fs.StringArrayVar(&f.claims, "claim", nil, "a `NAME=VALUE` in every token, JSON or text; may stand several times")
 	fs.StringVar(&f.other, "other", "", "`URL` of a record of somebody else, which --subject must not reach")
 	fs.StringVar(&f.otherSubject, "other-subject", "", "`SUBJECT` that has a right to --other, to show that it can be reached")
+	fs.StringArrayVar(&f.otherClaims, "other-claim", nil, "a `NAME=VALUE` in the token of --other-subject, where a claim besides sub says who she is")
 	fs.StringVar(&f.cert, "cert", "", "`FILE` with the client certificate in PEM that tokens are bound to (mtls)")
 	fs.StringVar(&f.certKey, "cert-key", "", "`FILE` with its private key in PEM")
 	fs.StringVar(&f.otherCert, "other-cert", "", "`FILE` with a certificate of the thief's that the API's TLS lets in (default: self-signed, or of the same authority)")

@@ -21,73 +21,85 @@ import (
 
 // probeIssuer finds the authorization server, or starts one, and completes the target: whom tokens are for, and which
 // certificates there are. end stops what was started.
-func (a *app) probeIssuer(ctx context.Context, f *probeFlags, profile control.Profile, t *probe.Target) (i *probeIssuer, end func(), err error) {
-	end = func() {}
-	i = &probeIssuer{url: strings.TrimSuffix(f.issuer, "/"), id: f.client, introspects: f.introspects}
+func (a *app) probeIssuer(ctx context.Context, f *probeFlags, profile control.Profile, t *probe.Target) (*probeIssuer, func(), error) {
+	i, end := &probeIssuer{url: strings.TrimSuffix(f.issuer, "/"), id: f.client, introspects: f.introspects}, func() {}
 	var own *serve.Issuer
 	if i.url == "" {
-		own, i.url, end, err = a.probeServer(ctx, f, profile)
+		started, stop, err := a.probeServer(ctx, f, profile)
 		if err != nil {
 			return nil, nil, err
 		}
-	} else if err := f.checkURL("--issuer", i.url); err != nil {
+		own, i.url, end = started.issuer, started.url, stop
+	} else if err := f.checkIssuer(i.url); err != nil {
 		return nil, nil, err
 	}
-	defer func() {
-		if err != nil {
-			end()
-		}
-	}()
-	if i.http, err = a.dialer(f.ca, false); err != nil {
+	if err := a.settleProbe(ctx, f, profile, t, i, own); err != nil {
+		end()
 		return nil, nil, err
+	}
+	return i, end, nil
+}
+
+func (a *app) settleProbe(ctx context.Context, f *probeFlags, profile control.Profile, t *probe.Target, i *probeIssuer, own *serve.Issuer) (err error) {
+	if i.http, err = a.dialer(f.ca, false); err != nil {
+		return err
 	}
 	if err = i.open(ctx); err != nil {
-		return nil, nil, &failure{exitEnvironment, err, "`thiefbox serve` prints its issuers. Without --issuer, probe starts one of its own."}
+		return &failure{exitEnvironment, err, "`thiefbox serve` prints its issuers. Without --issuer, probe starts one of its own."}
 	}
 	if t.Audience == "" {
 		t.Audience = usualAudience(t.URL, i.url)
 	}
 	if t.Kind == probe.MTLS {
 		if err = a.showing(t, own); err != nil {
-			return nil, nil, err
+			return err
 		}
 		i.certificate = t.Certificate
 	}
-	if own != nil {
-		err = a.pasteAndWait(ctx, f, profile, t, i.url, own)
+	if own == nil {
+		return nil
 	}
-	return i, end, err
+	return a.pasteAndWait(ctx, f, profile, t, i.url, own)
 }
+
+// ownServer is one that was started here.
+type ownServer struct {
+	issuer *serve.Issuer
+	url    string // of the issuer, over TLS or without
+}
+
+// probeName is of the issuer, whatever the profile: an API that trusts it need not be told anew to be asked for more.
+const probeName = "probe"
 
 // probeServer starts an authorization server over the keys of `thiefbox serve`, which an API that trusted them yesterday
 // trusts today.
-func (a *app) probeServer(ctx context.Context, f *probeFlags, profile control.Profile) (*serve.Issuer, string, func(), error) {
+func (a *app) probeServer(ctx context.Context, f *probeFlags, profile control.Profile) (own ownServer, end func(), err error) {
 	dir, err := dataDir(a.data, runtime.GOOS, a.env.Getenv)
 	if err != nil {
-		return nil, "", nil, environment("%w", err)
+		return own, nil, environment("%w", err)
 	}
 	c := serve.Config{Now: a.env.Now, Dir: filepath.Join(dir, "serve"), HTTPPort: f.httpPort, HTTPSPort: f.httpsPort, MTLSPort: -1, Own: &profile}
 	s, err := serve.Start(ctx, c)
 	if err != nil {
-		return nil, "", nil, &failure{exitEnvironment, err,
+		return own, nil, &failure{exitEnvironment, err,
 			"If a `thiefbox serve` has the ports, --issuer URL uses it; --http-port and --https-port name others, 0 for free ones."}
 	}
-	end := func() {
+	end = func() {
 		if err := s.Close(); err != nil {
 			a.warn("the authorization server: %v", err)
 		}
 	}
-	i, err := s.First()
+	i, err := s.Issuer(probeName)
 	if err != nil {
 		end()
-		return nil, "", nil, environment("%w", err)
+		return own, nil, environment("%w", err)
 	}
 	// An API of somebody's own asks about tokens under another identifier than the one here.
 	i.SwitchControl(control.ASIntrospectionAudience, false)
 	if plain := s.PlainOrigin(); !f.https && plain != "" {
-		return i, plain + "/" + i.Name, end, nil
+		return ownServer{i, plain + "/" + i.Name}, end, nil
 	}
-	return i, i.URL, end, nil
+	return ownServer{i, i.URL}, end, nil
 }
 
 // usualAudience is the origin of a URL, or empty for what the issuer writes anyway, if the API is its own.

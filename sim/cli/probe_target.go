@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"os"
@@ -36,6 +37,8 @@ func (f probeFlags) check() error {
 		return usage("--subject names whom the honest token speaks for.", "--other: expected --subject with it: whose record is it not?")
 	case f.otherSubject != "" && f.other == "":
 		return usage("", "--other-subject: expected --other with it")
+	case len(f.otherClaims) > 0 && f.otherSubject == "":
+		return usage("", "--other-claim: expected --other-subject with it")
 	case f.otherCert != "" && f.cert == "":
 		return usage("", "--other-cert: expected --cert with it")
 	}
@@ -46,7 +49,7 @@ func (f probeFlags) check() error {
 func (f probeFlags) target(rawURL string, profile control.Profile) (probe.Target, error) {
 	t := probe.Target{
 		Method: strings.ToUpper(f.method), URL: rawURL, Kind: probe.Kind(firstWord(f.constraint, string(profile.Dialect.Constraint))),
-		Subject: f.subject, Scope: f.scope, Audience: f.audience, Other: f.other, OtherSubject: f.otherSubject, Header: http.Header{}, Claims: map[string]any{},
+		Subject: f.subject, Scope: f.scope, Audience: f.audience, Other: f.other, OtherSubject: f.otherSubject, Header: http.Header{}, Claims: map[string]any{}, OtherClaims: map[string]any{},
 	}
 	for flag, text := range map[string]string{"the URL": rawURL, "--other": f.other} {
 		if text == "" {
@@ -84,6 +87,19 @@ func (f probeFlags) checkURL(flag, text string) error {
 	return nil
 }
 
+// checkIssuer: the authorization server is on this machine always, since it is one of ours.
+func (f probeFlags) checkIssuer(text string) error {
+	f.beyond = false
+	if err := f.checkURL("--issuer", text); err != nil {
+		var bad *failure
+		if errors.As(err, &bad) {
+			bad.advice = ""
+		}
+		return err
+	}
+	return nil
+}
+
 // carried reads headers and claims. A credential of somebody's has no business here.
 func (f probeFlags) carried(t *probe.Target) error {
 	for _, h := range f.headers {
@@ -97,16 +113,23 @@ func (f probeFlags) carried(t *probe.Target) error {
 		}
 		t.Header.Add(name, strings.TrimSpace(value))
 	}
-	for _, c := range f.claims {
+	if err := readClaims("--claim", f.claims, t.Claims); err != nil {
+		return err
+	}
+	return readClaims("--other-claim", f.otherClaims, t.OtherClaims)
+}
+
+func readClaims(flag string, from []string, to map[string]any) error {
+	for _, c := range from {
 		name, value, ok := strings.Cut(c, "=")
 		if !ok || name == "" {
-			return usage("", "--claim: expected NAME=VALUE, got %q", c)
+			return usage("", "%s: expected NAME=VALUE, got %q", flag, c)
 		}
 		var v any
 		if json.Unmarshal([]byte(value), &v) != nil {
 			v = value
 		}
-		t.Claims[name] = v
+		to[name] = v
 	}
 	return nil
 }

@@ -37,6 +37,8 @@ func WriteProbeJUnit(w io.Writer, p Probe) error {
 		switch {
 		case t.Skipped != "":
 			c.Skipped = &junitMessage{Message: Clean(t.Skipped)}
+		case !p.Honest.Served:
+			c.Skipped = &junitMessage{Message: Clean(t.Verdict.Reason)}
 		case t.Surprise && t.Verdict.Outcome == verdict.Void:
 			c.Error = message
 		case t.Surprise:
@@ -81,6 +83,9 @@ func WriteProbeSARIF(w io.Writer, p Probe) error {
 			Fix: strings.Join(p.Honest.Look, "; "), Verdict: verdict.Verdict{Outcome: verdict.Void, Reason: p.Honest.Reason}})
 	}
 	for _, t := range p.Tries {
+		if !p.Honest.Served {
+			t.Skipped = t.Verdict.Reason
+		}
 		add(t)
 	}
 	return writeJSON(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})

@@ -25,7 +25,11 @@ func WriteProbe(w io.Writer, d Probe, opt TextOptions) error {
 		p.entry("", 0, Clean("The baseline is stale: "+s+"."))
 	}
 	p.line("")
-	p.entry("", 0, d.Summary())
+	s := d.Summary()
+	if _, _, _, skipped := d.outcomes(); skipped > 0 && !opt.Verbose {
+		s += " -v says what was not tried."
+	}
+	p.entry("", 0, s)
 	return p.err
 }
 

@@ -112,7 +112,7 @@ func TestMint(t *testing.T) {
 	}
 	a := newApp(t, s, i, "machine")
 	for body, want := range map[string]string{
-		`{"mistake":"expird"}`:                        "expired, no-audience",
+		`{"mistake":"expird"}`:                        "expired, id-token",
 		`{"client":"nobody"}`:                         "web-app",
 		`{"lifetime":"long"}`:                         "duration",
 		`{"lifetime":"-5m"}`:                          "positive",

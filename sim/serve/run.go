@@ -16,7 +16,7 @@ func Run(ctx context.Context, c Config, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	issuer, err := s.First()
+	issuer, err := s.Issuer(inPath(s.profile.Name))
 	if err == nil {
 		err = s.WriteScreen(stdout, issuer)
 	}

@@ -145,7 +145,7 @@ func (s *Server) open(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, closeAll(secure), closeAll(mutual))
 	}
-	first, err := s.First()
+	first, err := s.Issuer(inPath(s.profile.Name))
 	if err != nil {
 		return errors.Join(err, closeAll(secure), closeAll(mutual), closeAll(plain))
 	}
@@ -261,6 +261,3 @@ func (s *Server) Names() []string {
 	slices.Sort(names)
 	return names
 }
-
-// First is the issuer of the profile that issuers have who name none.
-func (s *Server) First() (*Issuer, error) { return s.Issuer(inPath(s.profile.Name)) }
