@@ -22,8 +22,8 @@ var _ = register("F-31", Technique{
 var _ = register("F-32", Technique{
 	Variant: "erase",
 	Title:   "An entry taken out of the log",
-	Story: "The thief was where he should not have been, and the log says so. He asks for the number of an entry, makes one up if he is given none, and " +
-		"sends a deletion: an API that keeps its log among its records, and lets go of them when asked, has no log.",
+	Story: "The thief was where he should not have been, and the log says so. He asks for the number of an entry, and sends a deletion: an " +
+		"API that keeps its log among its records, and lets go of them when asked, has no log.",
 	Reads: []string{"IHE ATNA", "45 CFR 164.312(c)", "OWASP API5:2023"},
 	Has:   []event.Asset{event.OwnClient},
 	Run: func(ctx context.Context, g Ground) error {
@@ -33,16 +33,17 @@ var _ = register("F-32", Technique{
 		}
 		// No more of the entry than its number: to read it would be another attack.
 		found, err := a.read(ctx, g.Target().FHIRBase+"/AuditEvent?_count=1&_total=none&_elements=recorded", t)
-		if err != nil {
+		id := firstOf(found.body)
+		if err != nil || id == "" { // and numbers that are drawn cannot be guessed
 			return err
 		}
-		_, err = a.write(ctx, http.MethodDelete, g.Target().FHIRBase+"/AuditEvent/"+firstOf(found.body, "log-1"), nil, t)
+		_, err = a.write(ctx, http.MethodDelete, g.Target().FHIRBase+"/AuditEvent/"+id, nil, t)
 		return err
 	},
 })
 
-// firstOf is the id of the first record in a bundle, or what is to stand for it if there is none.
-func firstOf(bundle []byte, otherwise string) string {
+// firstOf is the id of the first record in a bundle; "" if there is none.
+func firstOf(bundle []byte) string {
 	var b struct {
 		Entry []struct {
 			Resource struct {
@@ -50,8 +51,8 @@ func firstOf(bundle []byte, otherwise string) string {
 			} `json:"resource"`
 		} `json:"entry"`
 	}
-	if json.Unmarshal(bundle, &b) != nil || len(b.Entry) == 0 || b.Entry[0].Resource.ID == "" {
-		return otherwise
+	if json.Unmarshal(bundle, &b) != nil || len(b.Entry) == 0 {
+		return ""
 	}
 	return b.Entry[0].Resource.ID
 }

@@ -80,13 +80,13 @@ func TestExport(t *testing.T) {
 // What is attached is found from wherever a file is read (Bulk Data 2.0, "Attachments").
 func TestAttachmentsOfExports(t *testing.T) {
 	w := newWorld(t, strictest(t))
-	binary := `{"resourceType":"Binary","id":"scan","contentType":"text/plain","data":"eA==","securityContext":{"reference":"Patient/p01"}}`
-	wantStatus(t, w.write("PUT", "/Binary/scan", fhirType, binary), 201)
-	document := `{"resourceType":"DocumentReference","id":"d","status":"current","subject":{"reference":"Patient/p01"},"description":"\"url\":\"Binary/scan\"",` +
-		`"content":[{"attachment":{"contentType":"text/plain","url":"Binary/scan"}}]}`
-	wantStatus(t, w.write("PUT", "/DocumentReference/d", fhirType, document), 201)
+	binary := `{"resourceType":"Binary","id":"6f1d8c2e-0b7a-4c51-9a3e-5d20f1c4b8a1","contentType":"text/plain","data":"eA==","securityContext":{"reference":"Patient/p01"}}`
+	wantStatus(t, w.write("PUT", "/Binary/6f1d8c2e-0b7a-4c51-9a3e-5d20f1c4b8a1", fhirType, binary), 201)
+	document := `{"resourceType":"DocumentReference","id":"6f1d8c2e-0b7a-4c51-9a3e-5d20f1c4b8a2","status":"current","subject":{"reference":"Patient/p01"},"description":"\"url\":\"Binary/6f1d8c2e-0b7a-4c51-9a3e-5d20f1c4b8a1\"",` +
+		`"content":[{"attachment":{"contentType":"text/plain","url":"Binary/6f1d8c2e-0b7a-4c51-9a3e-5d20f1c4b8a1"}}]}`
+	wantStatus(t, w.write("PUT", "/DocumentReference/6f1d8c2e-0b7a-4c51-9a3e-5d20f1c4b8a2", fhirType, document), 201)
 	file := w.fetch("berg", "system/*.rs", w.export("berg", "/Patient/$export?_type=DocumentReference", "system/*.rs"))["DocumentReference"]
-	if !strings.Contains(file, `"url":"`+testBase+`/Binary/scan"`) || !strings.Contains(file, `"description":"\"url\":\"Binary/scan\""`) {
+	if !strings.Contains(file, `"url":"`+testBase+`/Binary/6f1d8c2e-0b7a-4c51-9a3e-5d20f1c4b8a1"`) || !strings.Contains(file, `"description":"\"url\":\"Binary/6f1d8c2e-0b7a-4c51-9a3e-5d20f1c4b8a1\""`) {
 		t.Errorf("expected an absolute address of the attachment, and nothing else changed, got %s", file)
 	}
 }

@@ -168,7 +168,7 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 		}
 	}
 	if k != interact.Validate {
-		out = append(out, controlsOf(reachGuards))
+		out = append(out, controlsOf(reachGuards), controlsOf(patientGuards))
 	}
 	if len(stepUps) > 0 { // of the type itself, or of what would be drawn along
 		out = append(out, controlsOf(stepUpGuards))

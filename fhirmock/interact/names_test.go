@@ -42,6 +42,13 @@ func TestConditionsForReferences(t *testing.T) {
 	if got := subjectOf(t, res, 0); got != nameOf(res, 1) {
 		t.Errorf("expected the patient of the same transaction, %s, got %s", nameOf(res, 1), got)
 	}
+	res = do(t, e, &open{}, "POST", "", bundleOf("transaction",
+		entry("POST", "Observation", "", by("5")),
+		entry("POST", "Patient", "", strings.Replace(adaBy("5"), "}]}", `}],"managingOrganization":{"reference":"Organization?identifier=urn:x|o"}}`, 1)),
+		entry("PUT", "Organization/o", "", `{"resourceType":"Organization","id":"o","name":"O","identifier":[{"system":"urn:x","value":"o"}]}`)))
+	if got := subjectOf(t, res, 0); got != nameOf(res, 1) {
+		t.Errorf("expected the patient whose organization is of the same transaction, %s, got %s", nameOf(res, 1), got)
+	}
 	for name, c := range map[string]struct {
 		target, body string
 		status       int
