@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -9,7 +10,62 @@ import (
 	"strings"
 
 	"thiefbox/sim/control"
+	"thiefbox/sim/fapi"
+	"thiefbox/sim/party"
 )
+
+// Config is what an authorization server is made of.
+type Config struct {
+	// Issuer is the issuer identifier, which is also the base URL of every endpoint. It may have a
+	// path, and may be http on a loopback address.
+	Issuer    string
+	Party     *party.Party
+	Clients   []Client
+	Users     []User
+	Resources []Resource
+	// Registration lets clients register themselves; nil for a server that registers nobody.
+	Registration *Registration
+	// MTLSBase is the base URL of the endpoints at which clients are asked for a certificate: like Issuer,
+	// or another host or port. Empty if nobody is asked.
+	MTLSBase string
+	// Authorities are trusted to issue certificates for tls_client_auth (RFC 8705 s2.1).
+	Authorities []*x509.Certificate
+	// Key signs access and ID tokens. It is called once, when the first of them is made.
+	Key func() *fapi.Key
+	// OtherKeys makes the key for another algorithm that a client has registered for (IDTokenAlg,
+	// UserinfoAlg, ResponseAlg). It is called once for each, when it is first needed; nil if there are none.
+	OtherKeys func(alg string) *fapi.Key
+	// IDTokenAlg signs the ID tokens of clients that have registered for no algorithm, with a key of OtherKeys. Empty for
+	// the algorithm of the dialect.
+	IDTokenAlg string
+	// Retired are keys that signed for this server before, and are published for a while yet.
+	Retired []RetiredKey
+	// NonceKey is 32 bytes that make the DPoP nonces: two servers with the same one take each other's, and one that is started
+	// again its own. Empty for some of the dice.
+	NonceKey []byte
+	// Lifetimes say how long things live; the zero value is the defaults.
+	Lifetimes Lifetimes
+	// Levels are the values of acr this server knows, lowest first; nil for loa-substantial, which a password
+	// reaches, and loa-high, which takes a code as well.
+	Levels []Level
+	// Automatic says which sign-ins need no pages; the zero value is none.
+	Automatic Automatic
+	// DetailTypes are the types of authorization details it understands (RFC 9396); nil for none.
+	DetailTypes []DetailType
+	// ConnectPaths: the metadata names the endpoints below /connect, as HelseID's does. They answer there and at the
+	// plain paths in any case.
+	ConnectPaths bool
+	// Keeper remembers what outlives the process; nil for nobody.
+	Keeper Keeper
+	// Directory knows whose records an app can be opened on (SMART App Launch); nil for a server that opens none.
+	Directory Directory
+	// Reasons is the address of a page that explains refusals, for those who test; empty for none.
+	Reasons string
+	// SignOutRevokes: a person who signs out here withdraws all she allowed in that session.
+	SignOutRevokes bool
+	// Memo remembers what cryptography gave, for worlds that do the same over and over; nil for none.
+	Memo *fapi.Memo
+}
 
 // The grants a client can be registered for.
 const (
