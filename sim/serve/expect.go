@@ -31,7 +31,11 @@ type Expectation struct {
 
 // Unmet are the expectations that what was recorded does not meet, a sentence each.
 func (i *Issuer) Unmet(expected ...Expectation) (unmet []string) {
-	recorded := i.Recorded()
+	doors := make([]door, len(expected))
+	for n, e := range expected {
+		doors[n] = e.door()
+	}
+	recorded := i.recordedAt(doors...)
 	for _, e := range expected {
 		met, nearest := 0, ""
 		for _, r := range recorded {
@@ -70,9 +74,9 @@ func (e Expectation) name() string {
 	return text
 }
 
-func (e Expectation) sameDoor(r Recorded) bool {
-	return (e.Path == "" || e.Path == r.Path) && (e.Method == "" || e.Method == r.Method) && (e.Client == "" || e.Client == r.From)
-}
+func (e Expectation) door() door { return door{method: e.Method, path: e.Path, client: e.Client} }
+
+func (e Expectation) sameDoor(r Recorded) bool { return e.door().isOf(r) }
 
 // missingIn says in what a request is another one.
 func (e Expectation) missingIn(r Recorded) (missing []string) {

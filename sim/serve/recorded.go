@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,21 +47,45 @@ type RecordedJWT struct {
 
 // Recorded lists the exchanges since the record was last forgotten, oldest first. It reaches back some
 // hundreds.
-func (i *Issuer) Recorded() []Recorded {
+func (i *Issuer) Recorded() []Recorded { return i.recordedAt(door{}) }
+
+// recordedAt lists those that went through one of the doors.
+func (i *Issuer) recordedAt(doors ...door) []Recorded {
 	t := i.tenant
-	return t.recorded(t.journal.above(int(t.forgotten.Load())))
+	return t.recorded(t.journal.above(int(t.forgotten.Load())), doors)
 }
 
-func (t *tenant) recorded(raw []event.Event) []Recorded {
+// door is which exchanges somebody asks for, by what can be told of one before it is dressed; what is left empty does
+// not matter. Who polls asks for a few of some hundreds, and to dress an exchange costs thirty times what it costs to pass
+// it over.
+type door struct {
+	after                int
+	method, path, client string
+}
+
+// isOf tells whether an exchange went through the door.
+func (d door) isOf(r Recorded) bool {
+	return r.N > d.after && (d.path == "" || d.path == r.Path) && (d.method == "" || d.method == r.Method) && (d.client == "" || d.client == r.From)
+}
+
+// mayBeOf is isOf before the exchange is dressed: a path with a secret in it is asked for by the name that the secret
+// has in the list.
+func (d door) mayBeOf(r Recorded) bool {
+	if strings.Contains(d.path, "<") {
+		d.path = ""
+	}
+	return d.isOf(r)
+}
+
+func (t *tenant) recorded(raw []event.Event, doors []door) []Recorded {
 	out, at := []Recorded{}, map[int]int{} // place of an exchange
 	for _, e := range raw {
-		dressed := t.dress(e)
-		if b, ok := dressed.Body.(event.Request); ok {
-			if b.Cause != 0 { // what the API asks the authorization server on its own account
+		if b, ok := e.Body.(event.Request); ok {
+			if b.Cause != 0 || !t.wentThrough(e, doors) { // a cause: the API asks the authorization server on its own account
 				continue
 			}
 			at[e.Exchange] = len(out)
-			out = append(out, t.recordedRequest(e, b))
+			out = append(out, t.recordedRequest(e, t.dress(e).Body.(event.Request)))
 			continue
 		}
 		n, begun := at[e.Exchange]
@@ -68,7 +93,7 @@ func (t *tenant) recorded(raw []event.Event) []Recorded {
 			continue
 		}
 		r := &out[n]
-		switch b := dressed.Body.(type) {
+		switch b := t.dress(e).Body.(type) {
 		case event.Ruling:
 			r.Rulings = append(r.Rulings, b)
 			if d, refused := ofRuling(b); refused {
@@ -80,6 +105,19 @@ func (t *tenant) recorded(raw []event.Event) []Recorded {
 		}
 	}
 	return out
+}
+
+// wentThrough tells whether the exchange that a request begins is asked for.
+func (t *tenant) wentThrough(e event.Event, doors []door) bool {
+	if slices.Contains(doors, door{}) {
+		return true
+	}
+	b := t.withSender(e).Body.(event.Request)
+	bare := Recorded{N: e.Exchange, From: b.From, Method: b.Message.Method}
+	if u, err := url.Parse(b.Message.URL); err == nil {
+		_, bare.Path = split(u.Path)
+	}
+	return slices.ContainsFunc(doors, func(d door) bool { return d.mayBeOf(bare) })
 }
 
 func (t *tenant) recordedRequest(raw event.Event, b event.Request) Recorded {
@@ -110,13 +148,8 @@ func (i *Issuer) serveRequests(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "invalid_request", "expected after to be the number of a request")
 		return
 	}
-	out := []Recorded{}
-	for _, one := range i.Recorded() {
-		if one.N > after && (q.Get("path") == "" || q.Get("path") == one.Path) && (q.Get("client") == "" || q.Get("client") == one.From) {
-			out = append(out, one)
-		}
-	}
-	answerJSON(w, http.StatusOK, out)
+	d := door{after: after, path: q.Get("path"), client: q.Get("client")}
+	answerJSON(w, http.StatusOK, slices.DeleteFunc(i.recordedAt(d), func(r Recorded) bool { return !d.isOf(r) }))
 }
 
 func (i *Issuer) forgetRequests(w http.ResponseWriter, _ *http.Request) {
