@@ -49,6 +49,7 @@ func Endpoints() ([]control.Endpoint, error) {
 		out = append(out, e)
 	}
 	out = append(out, control.Endpoint{Party: Own, Path: "/", Methods: []string{http.MethodGet, http.MethodHead}, Title: "the issuers there are", Data: control.NoData})
+	out = append(out, control.Endpoint{Party: Own, Path: pathFavicon, Methods: []string{http.MethodGet, http.MethodHead}, Title: "a picture for browsers", Data: control.NoData})
 	for _, path := range slices.Sorted(maps.Keys(own)) {
 		if path == "/" {
 			continue // the same as the one without

@@ -45,12 +45,14 @@ func TestEveryRouteIsInTheInventory(t *testing.T) {
 		delete(listed, shown+" ")
 	}
 	s := start(t, Config{})
-	for _, method := range methods {
-		if got := send(t, s, method, "/"); (got < 300) != slices.Contains(listed["/ "].Methods, method) {
-			t.Errorf("%s /: answered %d, in the inventory %v", method, got, listed["/ "].Methods)
+	for _, path := range []string{"/", pathFavicon} {
+		for _, method := range methods {
+			if got := send(t, s, method, path); (got < 300) != slices.Contains(listed[path+" "].Methods, method) {
+				t.Errorf("%s %s: answered %d, in the inventory %v", method, path, got, listed[path+" "].Methods)
+			}
 		}
+		delete(listed, path+" ")
 	}
-	delete(listed, "/ ")
 	for _, e := range listed {
 		if e.Party == Own {
 			t.Errorf("%s is in the inventory and not served", e.Path)

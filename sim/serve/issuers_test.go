@@ -52,9 +52,14 @@ func TestMetadata(t *testing.T) {
 	}
 	for path, part := range map[string]string{
 		"/.well-known/openid-configuration": "name of an issuer", "/.well-known/oauth-authorization-server/a/b": "name of an issuer",
-		"/favicon.ico": "name of an issuer", "//": "begins with the name", "/team-a~nobody/token": "no such profile", "/team-a/_thiefbox/nothing": "/_thiefbox/events",
+		"/robots.txt": "name of an issuer", "//": "begins with the name", "/team-a~nobody/token": "no such profile", "/team-a/_thiefbox/nothing": "/_thiefbox/events",
 	} {
 		expect(t, a.get(s.Origin()+path), 404, part)
+	}
+	icon := a.get(s.Origin() + pathFavicon)
+	expect(t, icon, 200, "<svg")
+	if got := icon.Header.Get("Content-Type"); got != "image/svg+xml" {
+		t.Errorf("expected a picture for browsers, got %q", got)
 	}
 	if got := s.Names(); strings.Join(got, " ") != "fapi2-dpop team-a" {
 		t.Errorf("expected no issuer to be made by a wrong path, got %v", got)

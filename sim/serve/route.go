@@ -92,6 +92,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			"%v: expected the Host of %s or its like, got %q; behind a port mapping use the same port on both sides", errNoOrigin, s.Origin(), r.Host))
 		return
 	}
+	if r.URL.Path == pathFavicon { // no issuer can be called that
+		serveFavicon(w, r)
+		return
+	}
 	name, below := split(r.URL.Path)
 	if r.URL.Path == pathTestToken { // of the one issuer that stands in for the national one
 		name, below = "helseid", pathTestToken
