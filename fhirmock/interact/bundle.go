@@ -119,8 +119,8 @@ func (b *bundle) note(code, text string) {
 	b.b = append(b.b, `,"search":{"mode":"outcome"}}`...)
 }
 
-// version adds an entry of a history.
-func (b *bundle) version(r *store.Record, show query.Show) {
+// version adds an entry of a history. Revived says that the version before it was the record's deletion.
+func (b *bundle) version(r *store.Record, revived bool, show query.Show) {
 	b.entry()
 	b.b = append(b.b, '{')
 	b.record(r, show)
@@ -128,10 +128,10 @@ func (b *bundle) version(r *store.Record, show query.Show) {
 	switch {
 	case method == "" || method == http.MethodPost:
 		method, status, path = http.MethodPost, "201 Created", r.Type
-	case r.Version == 1:
-		status = "201 Created"
 	case r.Deleted:
 		status = "204 No Content"
+	case r.Version == 1, revived:
+		status = "201 Created"
 	}
 	b.b = append(b.b, `,"request":{"method":"`+method+`","url":"`+path+`"},"response":{"status":"`+status+`"`...)
 	b.b = append(b.b, `,"etag":"W/\"`+strconv.Itoa(r.Version)+`\"","lastModified":"`+instant(r)+`"}}`...)

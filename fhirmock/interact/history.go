@@ -139,9 +139,28 @@ func (e *Engine) history(g Gate, r *Request, v store.View) (*Response, error) {
 		b.link("next", path, params)
 	}
 	for _, rec := range page {
-		b.version(rec, s.show)
+		back, err := revived(g, v, rec)
+		if err != nil {
+			return nil, err
+		}
+		b.version(rec, back, s.show)
 	}
 	return b.response(path)
+}
+
+// revived tells whether a version brought a deleted record back, so that its update was answered 201 (R4 http, "update").
+// Who may not see the deletion is not told of it.
+func revived(g Gate, v store.View, r *store.Record) (bool, error) {
+	if r.Version == 1 || r.Deleted || r.Method != http.MethodPut {
+		return false, nil
+	}
+	all := v.Versions(r.Type, r.ID)
+	at := slices.IndexFunc(all, func(s *store.Sealed) bool { return s.Version() == r.Version-1 })
+	if at < 0 || !all[at].Deleted() {
+		return false, nil
+	}
+	rec, err := opened(g, v, all[at], store.AsHistory)
+	return rec != nil, err
 }
 
 // historyPage opens versions until a page is full, or to count them all, and tells how many it came by.

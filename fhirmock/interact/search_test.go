@@ -41,6 +41,7 @@ func TestSearchParameters(t *testing.T) {
 		"Patient?general-practitioner.name=stødig&_id=ada,bo":        "Patient/ada",
 		"Patient?_has:Observation:patient:code=1-8":                  "Patient/ada",
 		"Patient?_has:Encounter:patient:_has:Observation:encounter:status=final&_id=ada,bo":                  "Patient/ada",
+		"Patient?_id=ada&_contained=false&_containedType=container":                                          "Patient/ada",
 		"Patient?link=Patient/ada&_include=Patient:link":                                                     "Patient/bo Patient/ada*",
 		"Observation?code=http://loinc.org|1-8":                                                              "Observation/o",
 		"Observation?code=http://loinc.org|&patient=ada":                                                     "Observation/o",
@@ -110,6 +111,9 @@ func TestSearchesThatAreTooMuch(t *testing.T) {
 		"Observation?_has:Patient:x=1":                                     "value",
 		"Observation?near=1":                                               "not-supported",
 		"Observation?code:in=x":                                            "not-supported",
+		"Observation?_contained=true":                                      "not-supported",
+		"Observation?_contained=both":                                      "not-supported",
+		"Observation?_containedType=all":                                   "value",
 		"Observation?_page=x!":                                             "value",
 	} {
 		_, err := e.Do(&open{}, request(t, "GET", strings.ReplaceAll(target, "|", "%7C"), ""))

@@ -38,6 +38,14 @@ func (q *Query) control(name, raw string) (bool, error) {
 		default:
 			err = bad("value", "parameter \"_total\": expected none, estimate or accurate, got %s", Quote(raw))
 		}
+	case "_contained":
+		if raw != "false" { // what is contained has no address here, and is found by none
+			err = bad("not-supported", "parameter \"_contained\": expected false, got %s: contained resources are found in what contains them alone", Quote(raw))
+		}
+	case "_containedType": // which of the two to return where contained ones are found, as none is
+		if raw != "container" && raw != "contained" {
+			err = bad("value", "parameter \"_containedType\": expected container or contained, got %s", Quote(raw))
+		}
 	case "_page":
 		q.After, err = ParseMark(raw)
 	case "_include", "_revinclude":

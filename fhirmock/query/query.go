@@ -156,6 +156,7 @@ func (q *Query) add(c Context, name, raw string) error {
 		return nil
 	case name == "_sort":
 		q.Sort = nil // an order by some of the keys is none that was asked for
+	case name == "_contained": // what is found without it is no more than was asked for
 	case known:
 		return err
 	}

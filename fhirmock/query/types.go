@@ -18,5 +18,5 @@ const Documentation = "Search modifiers. All parameters but composite ones and n
 	"token: :not, :text; :of-type for identifiers; :in and :not-in with the value sets of R4's required bindings; :above and :below for system|code of " +
 	"ICD-10, ICPC-2, ATC, media types, and of HL7's systems for the states of conditions, allergies, observations and reports, for intents and for provenance. " +
 	"reference: :[type], :identifier; :above and :below where it leads to an Organization, Location or Encounter; :below for versions of a canonical reference. " +
-	"uri: :above, :below, by segments of the path. Patient/[id]/[type] searches in a patient's compartment. Not offered: _text, _content, _list, _filter, _query, _contained; a request that asks for them is refused, " +
+	"uri: :above, :below, by segments of the path. Patient/[id]/[type] searches in a patient's compartment. Not offered: _text, _content, _list, _filter, _query, _contained other than false; a request that asks for them is refused, " +
 	"or with Prefer: handling=lenient answered without."
