@@ -72,10 +72,18 @@ func (a *API) problemOf(ctx context.Context, err error) *problem {
 	case errors.Is(err, store.ErrNotKept):
 		p = &problem{status: http.StatusServiceUnavailable, code: "no-store", safe: "what was sent cannot be kept: nothing was changed", detail: err.Error(), fix: "make room on the disk, or serve from another directory"}
 	default:
-		p = &problem{status: http.StatusInternalServerError, code: "exception", safe: "something went wrong here", detail: err.Error()}
+		p = &problem{status: http.StatusInternalServerError, code: "exception", safe: faulty, detail: err.Error()}
 	}
 	a.Party.Tell(ctx, p.told(a.Party.Name))
 	return p
+}
+
+const faulty = "something went wrong here"
+
+// Fault is the OperationOutcome of a fault of ours, for who serves the API and has met one. It says where the log has
+// the cause, and not the cause.
+func Fault(where string) []byte {
+	return interact.Outcome(interact.Issue{Severity: "error", Code: "exception", Text: faulty + "; the log has it by " + where})
 }
 
 // told is the diagnosis, for the log.

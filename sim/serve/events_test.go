@@ -229,6 +229,28 @@ func TestFaultOfOurs(t *testing.T) {
 	}
 }
 
+// A client of the API reads of our faults what it reads of its own: an OperationOutcome, which says nothing of the
+// cause (once it was answered in OAuth's words).
+func TestFaultOfTheAPI(t *testing.T) {
+	s := start(t, Config{})
+	i := issuer(t, s, "x")
+	fails := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("ETag", "x"); panic("oops") })
+	w := httptest.NewRecorder()
+	w.Header().Set(interactionHeader, "d4f1")
+	i.tenant.witness(w, httptest.NewRequest(http.MethodGet, "/x/fhir/Patient/p01", nil), i.origin, "a", answerer{"fhir", fails, maxBody})
+	var outcome struct {
+		ResourceType string
+		Issue        []struct{ Severity, Code string }
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &outcome); err != nil || outcome.ResourceType != "OperationOutcome" || len(outcome.Issue) != 1 || outcome.Issue[0].Code != "exception" {
+		t.Errorf("expected an OperationOutcome, got %s", w.Body)
+	}
+	if got := w.Body.String(); strings.Contains(got, "oops") || !strings.Contains(got, "d4f1") || w.Code != http.StatusInternalServerError ||
+		!strings.HasPrefix(w.Header().Get("Content-Type"), "application/fhir+json") || w.Header().Get("ETag") != "" {
+		t.Errorf("got %d %v %s", w.Code, w.Header(), got)
+	}
+}
+
 func TestInsideGoesNowhereElse(t *testing.T) {
 	s := start(t, Config{})
 	i := issuer(t, s, "x")

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"thiefbox/fhirmock"
 	"thiefbox/sim/event"
 )
 
@@ -67,7 +68,7 @@ func (t *tenant) witness(w http.ResponseWriter, r *http.Request, origin, from st
 			panic(p)
 		}
 		if p != nil {
-			t.confess(ctx, seen, p)
+			t.confess(ctx, seen, to.name, p)
 		}
 		t.journal.tell(ctx, event.Response{Message: event.Message{Status: seen.status(), Header: w.Header(), Body: seen.body}})
 	}()
@@ -127,13 +128,23 @@ func (b *replayed) Whole() ([]byte, bool) {
 
 func (b *replayed) Close() error { return b.rest.Close() }
 
-// confess answers for a fault of ours.
-func (t *tenant) confess(ctx context.Context, w *observed, fault any) {
+// confess answers for a fault of ours, in the words of the party that is asked: the API's errors are OperationOutcomes
+// (R4 http, "Status Codes"). Who reports it names the x-fapi-interaction-id, by which the log has the fault itself.
+func (t *tenant) confess(ctx context.Context, w *observed, party string, fault any) {
 	t.journal.tell(ctx, event.Refused{Party: "serve", Status: http.StatusInternalServerError, Code: "server_error",
 		Detail: fmt.Sprintf("a fault of thiefbox itself, please report it: %v", fault)})
-	if w.code == 0 {
-		refuse(w, http.StatusInternalServerError, "server_error", "something went wrong here")
+	if w.code != 0 {
+		return
 	}
+	h := w.Header()
+	for _, name := range []string{"Content-Length", "ETag", "Last-Modified", "Location", "Content-Location", "Expires"} {
+		h.Del(name) // of the answer that was under way
+	}
+	if party == "fhir" {
+		write(w, http.StatusInternalServerError, "application/fhir+json; charset=utf-8", fhirmock.Fault("x-fapi-interaction-id "+h.Get(interactionHeader)))
+		return
+	}
+	refuse(w, http.StatusInternalServerError, "server_error", "something went wrong here")
 }
 
 // observed remembers what a handler answers.
