@@ -111,6 +111,9 @@ func TestSearchesThatAreTooMuch(t *testing.T) {
 		"Observation?_has:Patient:x=1":                                     "value",
 		"Observation?near=1":                                               "not-supported",
 		"Observation?code:in=x":                                            "not-supported",
+		"Observation?code=a%5Cb":                                           "value", // "xx\\xx is illegal"
+		"Observation?code=a%5C":                                            "value",
+		"Observation?_summary=text&_include=*":                             "invalid",
 		"Observation?_contained=true":                                      "not-supported",
 		"Observation?_contained=both":                                      "not-supported",
 		"Observation?_containedType=all":                                   "value",
@@ -221,7 +224,7 @@ func TestLenientSearches(t *testing.T) {
 			t.Errorf("%s: expected %s, got %.300s", asked, want, res.Body)
 		}
 	}
-	for _, refused := range []string{"_count=x", "_sort=family,gender,birthdate,_id,active", "birthdate=x", "gender:above=x"} {
+	for _, refused := range []string{"_query=x", "_count=x", "_sort=family,gender,birthdate,_id,active", "birthdate=x", "gender:above=x"} {
 		r := request(t, "GET", "Patient?"+refused, "")
 		r.Lenient = true
 		if _, err := e.Do(&open{}, r); err == nil {

@@ -38,6 +38,8 @@ func (q *Query) control(name, raw string) (bool, error) {
 		default:
 			err = bad("value", "parameter \"_total\": expected none, estimate or accurate, got %s", Quote(raw))
 		}
+	case "_query": // R4 search, "_query": one that is not known is refused, whatever the caller allows
+		err = bad("not-supported", "parameter \"_query\": expected no named query, got %s: there are none here", Quote(raw))
 	case "_contained":
 		if raw != "false" { // what is contained has no address here, and is found by none
 			err = bad("not-supported", "parameter \"_contained\": expected false, got %s: contained resources are found in what contains them alone", Quote(raw))

@@ -140,6 +140,9 @@ func Parse(c Context, resourceType string, params url.Values) (*Query, error) {
 	if len(q.Show.Elements) > 0 && q.Show.Summary != "" {
 		return nil, bad("invalid", "expected _summary or _elements, got both")
 	}
+	if len(q.includes) > 0 && q.Show.Summary == "text" { // R4 search, "Summary"
+		return nil, bad("invalid", "expected _summary=text, or _include and _revinclude, got both")
+	}
 	return q, nil
 }
 

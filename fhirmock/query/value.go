@@ -28,6 +28,9 @@ func values(c Context, p *r4.Param, modifier, raw string) (store.Filter, error) 
 	if modifier == "in" || modifier == "not-in" {
 		return valueSet(p, modifier, raw)
 	}
+	if !escaped(raw) {
+		return f, bad("value", "parameter %s: expected a backslash before one of $ , | \\ alone, got %s: double it if it is meant itself", Quote(p.Name), Quote(raw))
+	}
 	list := split(raw, ',')
 	if len(list) > mostValues {
 		return f, bad("too-costly", "parameter %s: expected at most %d values, got %d", Quote(p.Name), mostValues, len(list))
@@ -234,6 +237,18 @@ func split(s string, at byte) []string {
 		}
 	}
 	return append(out, s[start:])
+}
+
+// escaped tells whether each backslash stands before what may be escaped: "xx\xx is illegal".
+func escaped(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' {
+			if i++; i == len(s) || !strings.ContainsRune(`$,|\`, rune(s[i])) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func unescape(s string) string {
