@@ -40,9 +40,10 @@ func (g Glances) Name(patient string) string {
 // Met is an encounter, and the day on which it began.
 type Met struct{ ID, Day string }
 
-// Encounters are those of a patient, latest first.
+// Encounters are those of a patient, latest first; none while what finds them is still being made.
 func (g Glances) Encounters(patient string) (out []Met) {
-	for _, found := range g.view().InCompartment("Encounter", []string{"patient"}, patient, nil) {
+	all, _ := g.view().InCompartment("Encounter", []string{"patient"}, patient, nil)
+	for _, found := range all {
 		r, _ := found.Open(insider{}, store.AsRead)
 		began := ""
 		if period := r.Node("").Get("period"); period != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"thiefbox/fhirmock/interact"
@@ -25,7 +26,7 @@ type problem struct {
 	patches string
 	fix     string // what the developer should do, for the log; empty where detail says it
 
-	wait time.Duration // with 429: how long to wait; 0 where the caller's own rate says
+	wait time.Duration // with 429 and 503: how long to wait; 0 where the caller's own rate says
 
 	expression string // FHIRPath of the place, or ""
 	body       []byte // the OperationOutcome, if there is more to say than safe
@@ -110,6 +111,9 @@ func (a *API) refuse(ctx context.Context, w http.ResponseWriter, v *visit, err e
 	if p.status == http.StatusTooManyRequests {
 		v.wait = max(v.wait, p.wait)
 		h.Set("Retry-After", v.retryAfter())
+	}
+	if p.status == http.StatusServiceUnavailable && p.wait > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(p.wait/time.Second)))
 	}
 	if p.allow != "" {
 		h.Set("Allow", p.allow)

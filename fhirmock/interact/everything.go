@@ -184,7 +184,11 @@ func (c *collector) compartment(patient string) error {
 }
 
 func (c *collector) ofType(number int, resourceType, patient string, after *store.Position) error {
-	for _, found := range c.v.InCompartment(resourceType, r4.Compartment(resourceType), patient, after) {
+	all, making := c.v.InCompartment(resourceType, r4.Compartment(resourceType), patient, after)
+	if making {
+		return query.Wait()
+	}
+	for _, found := range all {
 		if c.seen[found.Ref()] {
 			continue
 		}

@@ -72,6 +72,10 @@ func (l *lines) next() (*store.Record, error) {
 			}
 			l.patience--
 			l.search = l.view.Find(l.kind, l.filters[l.at], nil, l.after)
+			if err := query.Waited(l.search); err != nil {
+				l.search = nil
+				return nil, err
+			}
 		}
 		found := l.search.Next()
 		if found == nil {

@@ -121,7 +121,11 @@ func (e *Engine) search(g Gate, r *Request, v store.View) (*Response, error) {
 	path := r.Type
 	if r.Within != "" { // R4 http, "Variant Searches"
 		path = "Patient/" + r.Within + "/" + r.Type
-		q.Among(inCompartment(v, r.Type, r.Within))
+		within, err := inCompartment(v, r.Type, r.Within)
+		if err != nil {
+			return nil, err
+		}
+		q.Among(within)
 	}
 	res, err := q.Run(v, g)
 	if err != nil {
@@ -151,13 +155,17 @@ func (e *Engine) search(g Gate, r *Request, v store.View) (*Response, error) {
 
 // inCompartment lists the ids of what lies in a patient's compartment: she herself, and what names her. That there are some is
 // nothing to tell: each is opened when it is found.
-func inCompartment(v store.View, resourceType, patient string) []string {
+func inCompartment(v store.View, resourceType, patient string) ([]string, error) {
 	var out []string
 	if resourceType == "Patient" {
 		out = append(out, patient)
 	}
-	for _, found := range v.InCompartment(resourceType, r4.Compartment(resourceType), patient, nil) {
+	all, making := v.InCompartment(resourceType, r4.Compartment(resourceType), patient, nil)
+	if making {
+		return nil, query.Wait()
+	}
+	for _, found := range all {
 		out = append(out, found.ID())
 	}
-	return out
+	return out, nil
 }

@@ -126,6 +126,9 @@ func candidates(v store.View, d store.Door, resourceType string, plain []store.F
 	}
 	out := []*store.Sealed{}
 	search := v.Find(resourceType, plain, nil, nil)
+	if err = Waited(search); err != nil {
+		return nil, err
+	}
 	for found := search.Next(); found != nil; found = search.Next() {
 		seen, err := opens(d, found, ways)
 		if err != nil {
@@ -222,6 +225,9 @@ func through(v store.View, d store.Door, way store.Way, resourceType string, fil
 		return err
 	}
 	search := v.Find(resourceType, inner, nil, nil)
+	if err = Waited(search); err != nil {
+		return err
+	}
 	seen := 0
 	for found := search.Next(); found != nil; found = search.Next() {
 		r, err := found.Open(d, way)

@@ -142,6 +142,9 @@ func (g *gatherer) backBy(source, param string, r *store.Record) error {
 		return err
 	}
 	search := v.Find(source, filters, nil, nil)
+	if err = Waited(search); err != nil {
+		return err
+	}
 	for found := search.Next(); found != nil && !g.cut; found = search.Next() {
 		if err := g.take(found, store.AsRevInclude); err != nil {
 			return err

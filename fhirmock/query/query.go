@@ -75,7 +75,7 @@ type Problem struct {
 	Expression string // FHIRPath of the place, or ""
 	Text       string
 	Allow      string        // with 405: the methods there are
-	RetryAfter time.Duration // with 429: how long to wait; 0 where the caller's own rate says
+	RetryAfter time.Duration // with 429 and 503: how long to wait; 0 where the caller's own rate says
 	ETag       string        // with 410: the version that is the deletion
 
 	modifier bool // it is about a modifier, which must not be passed over: the search would mean something else

@@ -51,6 +51,9 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 			}
 		}
 		search = v.Find(q.Type, filters, q.Sort, after)
+		if err = Waited(search); err != nil {
+			return nil, err
+		}
 		if err = q.page(search, d, res); err != nil {
 			return nil, err
 		}
@@ -105,6 +108,9 @@ func (q *Query) page(search *store.Search, d store.Door, res *Result) error {
 func (q *Query) total(v store.View, d store.Door, filters []store.Filter, search *store.Search, n int) (int, error) {
 	if search == nil || len(q.Sort) > 0 && search.Wide() { // to count, they need no order
 		search, n = v.Find(q.Type, filters, nil, nil), 0
+		if err := Waited(search); err != nil {
+			return 0, err
+		}
 	}
 	t := store.Tally{Door: d, Way: store.AsCount, N: n, Most: mostCounted, Patience: mostLooked}
 	if q.Accurate {
@@ -142,6 +148,9 @@ func (q *Query) Find(v store.View, d store.Door, most int) ([]*store.Record, err
 	}
 	var out []*store.Record
 	search := v.Find(q.Type, filters, nil, nil)
+	if err := Waited(search); err != nil {
+		return nil, err
+	}
 	for found := search.Next(); found != nil && len(out) < most; found = search.Next() {
 		r, err := found.Open(d, store.AsCondition)
 		if err != nil {

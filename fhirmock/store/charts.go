@@ -7,7 +7,7 @@ const fewCharts = 8
 
 // charts are runs of what stands in charts: of each chart if filters name few, or whoever asks may see few, and else of
 // a ledger.
-func (v View) charts(f *folk, resourceType string, above []*shelf, filters []Filter) (out []*run) {
+func (v View) charts(f *folk, resourceType string, above []*shelf, filters []Filter) (out []*run, ready bool) {
 	which, all := f.whose(resourceType, filters)
 	if v.among != nil {
 		own := f.roll.roll.places(v.among)
@@ -19,18 +19,21 @@ func (v View) charts(f *folk, resourceType string, above []*shelf, filters []Fil
 		all = false
 	}
 	if all || len(which) > fewCharts {
+		if !f.books.ready(f) {
+			return nil, false
+		}
 		book := f.books.of(f, resourceType)
 		if book == nil {
-			return nil
+			return nil, true
 		}
-		return []*run{{shelf: &shelf{book: book}, above: slices.Clip(above), sift: book.sift(filters, v.among), bySeq: true}}
+		return []*run{{shelf: &shelf{book: book}, above: slices.Clip(above), sift: book.sift(filters, v.among), bySeq: true}}, true
 	}
 	for _, n := range which {
 		if s := f.whole(n)[resourceType]; s != nil {
 			out = append(out, newRun(s, slices.Clip(above), filters))
 		}
 	}
-	return out
+	return out, true
 }
 
 // Wide tells whether the search is for what many patients have: to count it takes as long as they are many.
@@ -59,7 +62,11 @@ func (v View) Leading(resourceType, param string) bool {
 	if !v.Charted(resourceType) {
 		return false
 	}
-	book := v.s.layers[0].folk.books.of(v.s.layers[0].folk, resourceType)
+	f := v.s.layers[0].folk
+	if !f.books.ready(f) {
+		return false // and whoever searches is told to wait
+	}
+	book := f.books.of(f, resourceType)
 	return book == nil || !book.samples().under[param+chartMark]
 }
 

@@ -143,6 +143,7 @@ func (s *Store) restore(all []*Record) {
 		return
 	}
 	l, was := newLayer(), s.state.Load()
+	l.kept = true
 	v := View{s: &state{layers: append(slices.Clip(was.layers), l)}}
 	for _, r := range all {
 		if r.prev = v.get(r.Type, r.ID); r.prev != nil {
@@ -159,7 +160,7 @@ func (s *Store) restore(all []*Record) {
 func (v View) Prepare() {
 	for _, l := range v.s.layers[1:] {
 		for _, s := range l.shelves {
-			s.indexOf(ID)
+			s.prepare()
 		}
 	}
 }

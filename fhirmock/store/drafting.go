@@ -4,17 +4,23 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // ledgers are those of all types.
 type ledgers struct {
-	once sync.Once
-	kept map[string]*ledger
+	once      sync.Once
+	kept      map[string]*ledger
+	made      atomic.Bool // and there to be searched
+	beginning sync.Once   // of their being made beside what goes on
 }
 
 // of returns the ledger of a type. Whoever asks first waits until all are made, and so does who asks meanwhile.
 func (l *ledgers) of(f *folk, resourceType string) *ledger {
-	l.once.Do(func() { l.kept = f.ledgers() })
+	l.once.Do(func() {
+		l.kept = f.ledgers()
+		l.made.Store(true)
+	})
 	return l.kept[resourceType]
 }
 

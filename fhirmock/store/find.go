@@ -52,7 +52,8 @@ type Search struct {
 	at       Position
 	examined int
 	// Cut says that the search gave up for now, because too much had to be looked at. It goes on from At.
-	Cut bool
+	Cut    bool
+	making bool
 }
 
 const (
@@ -84,6 +85,9 @@ func (v View) Find(resourceType string, filters []Filter, sorts []Sort, after *P
 	var above []*shelf
 	for i := len(v.s.layers) - 1; i >= 0; i-- {
 		if shelf := v.s.layers[i].shelves[resourceType]; shelf != nil {
+			if (i == 0 || v.s.layers[i].kept) && !shelf.ready(filters, sorts) {
+				return &Search{making: true}
+			}
 			var own []string
 			if i == 0 && shelf.size() > large {
 				own = v.among
@@ -96,7 +100,11 @@ func (v View) Find(resourceType string, filters []Filter, sorts []Sort, after *P
 			s.runs = append(s.runs, newRunAmong(f.roll, above, filters, v.among))
 		}
 		if f != nil && f.Holds(resourceType) {
-			s.runs = append(s.runs, v.charts(f, resourceType, above, filters)...)
+			runs, ready := v.charts(f, resourceType, above, filters)
+			if !ready {
+				return &Search{making: true}
+			}
+			s.runs = append(s.runs, runs...)
 		}
 	}
 	if len(sorts) > 0 {

@@ -77,6 +77,7 @@ func (s *shelf) indexOf(param string) *index {
 		for param, c := range all {
 			s.index[param] = c.index()
 		}
+		s.made.Store(true)
 	})
 	return s.index[param]
 }

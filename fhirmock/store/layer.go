@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // layer holds the latest version of some records, by type.
@@ -12,6 +13,7 @@ type layer struct {
 	shelves map[string]*shelf
 	size    int
 	folk    *folk // below a base, or nil
+	kept    bool  // it was read again when the process began
 }
 
 func newLayer() *layer { return &layer{shelves: map[string]*shelf{}} }
@@ -52,8 +54,11 @@ type shelf struct {
 	says  bool // every record can say what it is found by
 	asked asked
 
-	once    sync.Once
-	index   map[string]*index // by parameter
+	once      sync.Once
+	index     map[string]*index // by parameter
+	made      atomic.Bool       // and there to be searched
+	beginning sync.Once         // of its being made beside what goes on
+
 	sorting sync.Mutex
 	orders  map[string][]int32 // places in the order of sorts, by orderName
 

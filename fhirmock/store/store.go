@@ -63,7 +63,7 @@ func NewBase(records []*Record) *Base {
 // Prepare makes the indexes of a type, which otherwise the first search for it does.
 func (b *Base) Prepare(resourceType string) {
 	if s := b.layer.shelves[resourceType]; s != nil {
-		s.indexOf(ID)
+		s.prepare()
 	}
 	if f := b.layer.folk; f != nil && resourceType == "Patient" {
 		f.roll.roll.prepare()
