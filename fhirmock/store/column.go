@@ -43,7 +43,8 @@ func (c *column) number(w word) uint32 {
 	} else if n, is := c.known[w]; is {
 		return n
 	}
-	n := uint32(len(c.words)) //nolint:gosec // a shelf has fewer words than that
+	w = word{strings.Clone(w.key), strings.Clone(w.other)} // or it would hold the text of which it is a piece
+	n := uint32(len(c.words))                              //nolint:gosec // a shelf has fewer words than that
 	c.words, c.last = append(c.words, w), append(c.last, -1)
 	switch {
 	case c.known != nil:

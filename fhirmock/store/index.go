@@ -68,10 +68,7 @@ func (s *shelf) indexOf(param string) *index {
 	}
 	s.once.Do(func() {
 		all := gather(len(s.list), func(place int, into func(string, terms.Kind) *column) {
-			ts := s.list[place].termsNow()
-			for i := range ts {
-				into(ts[i].Param, ts[i].Kind).add(int32(place), &ts[i]) //nolint:gosec // see column.tuple
-			}
+			s.list[place].eachTerm(func(t *terms.Term) { into(t.Param, t.Kind).add(int32(place), t) }) //nolint:gosec // see column.tuple
 		})
 		s.index = make(map[string]*index, len(all))
 		for param, c := range all {

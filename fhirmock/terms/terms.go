@@ -41,13 +41,16 @@ type Term struct {
 }
 
 // Of lists the terms of a resource.
-func Of(n *r4.Node) []Term { return of(n, "") }
+func Of(n *r4.Node) []Term { return of(nil, n, "") }
+
+// AppendOf is Of for who goes through many resources.
+func AppendOf(dst []Term, n *r4.Node) []Term { return of(dst, n, "") }
 
 // References lists the terms of a resource that lead somewhere.
-func References(n *r4.Node) []Term { return of(n, "reference") }
+func References(n *r4.Node) []Term { return of(nil, n, "reference") }
 
-func of(n *r4.Node, only string) []Term {
-	x := extractor{}
+func of(dst []Term, n *r4.Node, only string) []Term {
+	x := extractor{out: dst}
 	for _, p := range r4.Params(n.Resource()) {
 		if only != "" && p.Type != only {
 			continue
