@@ -44,7 +44,7 @@ func TestADecisionIsTakenBack(t *testing.T) {
 			t.Errorf("%s: expected it to be refused", line)
 		}
 	}
-	again, err := drill.New(d.Tape(), NewExercise)
+	again, err := drill.New(d.Tape(), exercises)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func TestWhatATrainerIsTold(t *testing.T) {
 		{"do: roll-key proof web-ehr", "do: disable web-ehr", "the reference walks into this trap at "},
 	} {
 		text := strings.Replace(good, test.from, test.to, 1)
-		c, err := drill.Check(context.Background(), []byte(text), seed, NewExercise, DrillVocabulary())
+		c, err := drill.Check(context.Background(), []byte(text), seed, exercises, DrillVocabulary())
 		problems := c.Problems
 		if err != nil && !errors.As(err, &problems) {
 			t.Fatal(err)

@@ -3,11 +3,22 @@ package sim
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"thiefbox/scenarios"
 	"thiefbox/sim/drill"
 )
+
+// exercises is NewExercise for tests that play the same mornings dozens of times over: worlds of one seed share keys,
+// and what is signed and verified in several of them is so once. That an exercise is the same by itself,
+// TestSameTapeSameState shows.
+func exercises(setup drill.World, th drill.Thief, seed uint64) (drill.Wire, error) {
+	made, _ := stocks.LoadOrStore(seed, sync.OnceValue(func() *stock { return newSharedStock(seed) }))
+	return newExercise(setup, th, seed, made.(func() *stock)())
+}
+
+var stocks sync.Map // by seed
 
 func begun(t *testing.T, name string) *drill.Drill {
 	t.Helper()
@@ -15,7 +26,7 @@ func begun(t *testing.T, name string) *drill.Drill {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := drill.New(&drill.Tape{File: data, Seed: seed}, NewExercise)
+	d, err := drill.New(&drill.Tape{File: data, Seed: seed}, exercises)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func playedRace(t *testing.T, data []byte, seed uint64, each int) bool {
 	t.Helper()
 	one := drill.ParseLine(fmt.Sprintf("schedule %d", each))
 	one.At = drillMinutes(60)
-	d, err := drill.Replay(context.Background(), &drill.Tape{File: data, Seed: seed, Decisions: []drill.Decision{one}}, NewExercise)
+	d, err := drill.Replay(context.Background(), &drill.Tape{File: data, Seed: seed, Decisions: []drill.Decision{one}}, exercises)
 	if err != nil {
 		t.Fatal(err)
 	}

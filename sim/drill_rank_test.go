@@ -13,7 +13,10 @@ import (
 // behind whoever looked first. That the panic bot does worse still, and
 // doing nothing scores nothing, drill check says.
 func TestWhoDoesEverythingIsNotRewarded(t *testing.T) {
-	for _, name := range []string{"d3", "d5", "d7"} { // where a wrong lever looks right
+	for i, name := range []string{"d3", "d5", "d7"} { // where a wrong lever looks right
+		if i%Sampled != 0 {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			reference := lossOf(t, name, nil)
@@ -60,7 +63,7 @@ func lossOf(t *testing.T, name string, lines []string) came {
 			return all
 		}
 	}
-	d, err := drill.Play(context.Background(), begun(t, name).Tape(), bot, NewExercise)
+	d, err := drill.Play(context.Background(), begun(t, name).Tape(), bot, exercises)
 	if err != nil {
 		t.Fatal(err)
 	}

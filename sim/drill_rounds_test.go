@@ -77,7 +77,10 @@ func TestAnAnswerIsHeldAgainstTheFacts(t *testing.T) {
 // TestAClientOfManyClinicsIsSeen: a count of clients has the web EHR as one. In every drill that has it, to shut it out
 // brings somebody to the telephone, and costs an objective that asks for service.
 func TestAClientOfManyClinicsIsSeen(t *testing.T) {
-	for _, name := range scenarios.DrillNames() {
+	for i, name := range scenarios.DrillNames() {
+		if i%Sampled != 0 {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			reference, err := drill.BotNamed("reference")
@@ -93,7 +96,7 @@ func TestAClientOfManyClinicsIsSeen(t *testing.T) {
 						all = append([]drill.Decision{drill.ParseLine(besides)}, all...)
 					}
 					return all
-				}, NewExercise)
+				}, exercises)
 				if err != nil {
 					t.Fatal(err)
 				}

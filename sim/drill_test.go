@@ -29,7 +29,7 @@ func TestDrills(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, s := range seeds {
-				c, err := drill.Check(context.Background(), data, s, NewExercise, DrillVocabulary())
+				c, err := drill.Check(context.Background(), data, s, exercises, DrillVocabulary())
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -81,7 +81,7 @@ func TestSameTapeSameState(t *testing.T) {
 		"sticky records", "spread records", "rotate-server", "rotate-server 5m", "refresh-keys imaging", "revoke subject web-ehr", "keys-only", "schedule 3",
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		d, err := drill.New(&drill.Tape{File: data, Seed: uint64(rapid.IntRange(0, 3).Draw(t, "seed"))}, NewExercise)
+		d, err := drill.New(&drill.Tape{File: data, Seed: uint64(rapid.IntRange(0, 3).Draw(t, "seed"))}, exercises)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +115,7 @@ func TestSameTapeSameState(t *testing.T) {
 		}
 		prefix := tape.Clone()
 		prefix.Decisions = prefix.Decisions[:rapid.IntRange(0, len(prefix.Decisions)).Draw(t, "prefix")]
-		part, err := drill.New(prefix, NewExercise)
+		part, err := drill.New(prefix, exercises)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +130,7 @@ func TestTheTwoLayersAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := drill.New(&drill.Tape{File: data, Seed: seed}, NewExercise)
+	d, err := drill.New(&drill.Tape{File: data, Seed: seed}, exercises)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestPreviewSeesWhatComesLater(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := drill.New(&drill.Tape{File: data, Seed: seed}, NewExercise)
+	d, err := drill.New(&drill.Tape{File: data, Seed: seed}, exercises)
 	if err != nil {
 		t.Fatal(err)
 	}

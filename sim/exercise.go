@@ -40,11 +40,16 @@ var _ drill.Wire = (*Exercise)(nil)
 
 // NewExercise is a drill.Maker.
 func NewExercise(setup drill.World, th drill.Thief, seed uint64) (drill.Wire, error) {
+	return newExercise(setup, th, seed, nil)
+}
+
+// newExercise makes one over a stock of the seed, or one of its own for nil.
+func newExercise(setup drill.World, th drill.Thief, seed uint64, shared *stock) (drill.Wire, error) {
 	profile, err := control.ProfileNamed(setup.Profile)
 	if err != nil {
 		return nil, err
 	}
-	w, err := NewWorld(Options{Profile: profile, Seed: seed, cast: newCast(setup)}, Scene{})
+	w, err := NewWorld(Options{Profile: profile, Seed: seed, cast: newCast(setup), stock: shared}, Scene{})
 	if err != nil {
 		return nil, err
 	}
