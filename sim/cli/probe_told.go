@@ -119,6 +119,13 @@ func (a *app) whereToLook(ctx context.Context, g *probeGround, t probe.Target, h
 	case m.Status >= 300 && m.Status < 400:
 		add("where it sends to: %s; redirects are not followed", m.Header.Get("Location"))
 	}
+	if strings.HasPrefix(t.URL, g.url+"/fhir/") {
+		add("what the issuer says of it: this API is its own, and GET %s/_thiefbox/why has the rule, what it expected and what came", g.url)
+		if own := g.url + "/fhir"; t.Audience != "" && t.Audience != own {
+			add("the audience: that API's is %s, which is meant where --audience is left out", own)
+		}
+		return reason, look
+	}
 	if m.Status == http.StatusUnauthorized || m.Status == http.StatusForbidden || m.Status >= 500 {
 		a.lookAtTrust(ctx, g, t, i, add)
 	}

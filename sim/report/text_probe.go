@@ -85,7 +85,8 @@ func (p *page) probeLines(d Probe) {
 			continue
 		}
 		word := Word(t.Verdict.Outcome)
-		p.line("%s  %s  %s", p.paint(word, pad(word, len("Breached"))), pad(t.Name, width), Clean(probeLine(t, d.Profile)))
+		head := p.paint(word, pad(word, len("Breached"))) + "  " + pad(t.Name, width) + "  "
+		p.entry(head, len("Breached")+2+width+2, Clean(probeLine(t, d.Profile)))
 	}
 }
 
