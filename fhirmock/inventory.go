@@ -35,6 +35,9 @@ var meets = map[interact.Kind][]way{
 	interact.Validate: nil, interact.Capabilities: nil,
 }
 
+// HasType tells whether there are records of a resource type here.
+func HasType(resourceType string) bool { return query.Served(resourceType) }
+
 // Endpoints lists what an API serves that asks for these sign-ins: an entry for each address and class of data.
 func Endpoints(stepUps []StepUp) []control.Endpoint {
 	out := []control.Endpoint{

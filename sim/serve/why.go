@@ -134,6 +134,9 @@ func (i *Issuer) serveWhy(w http.ResponseWriter, r *http.Request) {
 		}
 		d.write(&b)
 	}
+	for _, said := range overlooked(events) {
+		b.WriteString("\ngranted, but " + said + "\n")
+	}
 	i.tenant.server.show(w, r, "Why at "+i.Name, b.String())
 }
 
