@@ -7,9 +7,6 @@ package terms
 
 import (
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"thiefbox/fhirmock/r4"
 )
@@ -248,37 +245,30 @@ var stringParts = []string{"text", "family", "given", "prefix", "suffix", "line"
 func (x *extractor) text(v *r4.Node) {
 	if v.Kind == r4.String {
 		x.add(Term{Kind: String, Key: Fold(v.Text), Exact: v.Text})
+		if x.param.Name == "family" {
+			x.parts(v.Text)
+		}
 		return
 	}
 	for _, part := range stringParts {
 		for _, s := range v.List(part) {
 			if s.Kind == r4.String {
 				x.add(Term{Kind: String, Key: Fold(s.Text), Exact: s.Text})
+				if part == "family" {
+					x.parts(s.Text)
+				}
 			}
 		}
 	}
 }
 
-// Fold makes a string comparable without case and accents (R4 search, string).
-func Fold(s string) string {
-	ascii := true
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			ascii = false
-			break
+// parts adds the further parts of a family name, by which people are looked for too: Quinones finds Carreno Quinones
+// (R4 search, "string"). They have no Exact, since none of them is the name.
+func (x *extractor) parts(family string) {
+	folded := Fold(family)
+	for i := range len(folded) {
+		if folded[i] == ' ' {
+			x.add(Term{Kind: String, Key: folded[i+1:]})
 		}
 	}
-	if ascii {
-		return strings.ToLower(s)
-	}
-	var b strings.Builder
-	for _, r := range norm.NFD.String(s) {
-		if !unicode.Is(unicode.Mn, r) {
-			b.WriteRune(unicode.ToLower(r))
-		}
-	}
-	return strokes.Replace(b.String())
 }
-
-// strokes are letters whose mark is no accent to Unicode, and one to who searches.
-var strokes = strings.NewReplacer("ø", "o", "æ", "ae", "đ", "d", "ł", "l", "ß", "ss")
