@@ -41,7 +41,9 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) (route, error) {
 	req, wrong := interact.Route(r.Method, rest, params)
 	if wrong != nil {
 		if wrong.Code == "not-found" {
-			return route{}, unknownPath(r)
+			p := unknownPath(r)
+			p.safe = wrong.Text
+			return route{}, p
 		}
 		return route{}, wrong
 	}

@@ -67,7 +67,7 @@ func (v *visit) readCredentials() *problem {
 	for _, h := range v.http.Header.Values("Authorization") {
 		c, ok := parseAuthorization(h)
 		if !ok {
-			return &problem{status: http.StatusUnauthorized, code: "invalid_token", safe: "the Authorization header cannot be read",
+			return &problem{status: http.StatusUnauthorized, code: "invalid_token", safe: "the Authorization header cannot be read: expected DPoP or Bearer, a space and the access token",
 				detail: "expected Authorization: DPoP <token> or Bearer <token>, got " + quoted(h)}
 		}
 		v.credentials = append(v.credentials, c)

@@ -85,8 +85,11 @@ func onlyShow(r *Request) (query.Show, error) {
 	return show, nil
 }
 
+// known are the parameters of interactions other than searches.
+var known = []string{"_format", "_pretty", "_summary", "_elements", "_count", "_since", "_at", "_type", "_typeFilter", "_outputFormat", "patient", "start", "end"}
+
 func unknownParameter(name string, k Kind) *query.Problem {
-	return problem(http.StatusBadRequest, "not-supported", "parameter "+query.Quote(name)+" is not supported in "+string(k))
+	return problem(http.StatusBadRequest, "not-supported", "parameter "+query.Quote(name)+" is not supported in "+string(k)+query.DidYouMean(name, known))
 }
 
 // unchanged: a conditional read whose caller has this version already. If-None-Match goes before

@@ -20,7 +20,11 @@ func Route(method, path string, params url.Values) (*Request, *query.Problem) {
 	s := strings.Split(path, "/")
 	switch {
 	case path == "":
-		return r.by(method, on{http.MethodPost: Batch})
+		r, p := r.by(method, on{http.MethodPost: Batch})
+		if p != nil && (method == http.MethodGet || method == http.MethodHead) {
+			p.Text += ": " + wholeSystem
+		}
+		return r, p
 	case path == "metadata":
 		return r.by(method, on{http.MethodGet: Capabilities})
 	case path == "$export":
@@ -39,8 +43,12 @@ func Route(method, path string, params url.Values) (*Request, *query.Problem) {
 		return r.by(method, on{http.MethodGet: Export, http.MethodPost: Export})
 	case !query.Served(s[0]) && r4.IsResource(s[0]): // R4 http, "create": 404 for a type that is not supported
 		return nil, problem(http.StatusNotFound, "not-supported", "resources of type "+s[0]+" are not served; the CapabilityStatement lists those that are")
+	case path == "_search" || path == "_history":
+		return nil, problem(http.StatusNotImplemented, "not-supported", wholeSystem)
 	case !query.Served(s[0]):
-		return nil, nowhere()
+		p := nowhere()
+		p.Text += query.DidYouMean(s[0], query.Types)
+		return nil, p
 	}
 	r.Type = s[0]
 	if len(s) > 1 && s[1] != "_search" && s[1] != "_history" && !strings.HasPrefix(s[1], "$") {
@@ -106,6 +114,10 @@ func (r *Request) by(method string, m on) (*Request, *query.Problem) {
 	p.Allow = strings.Join(allowed, ", ")
 	return nil, p
 }
+
+// wholeSystem is what to do in place of the interactions with all types at once, which are not offered.
+const wholeSystem = "searches and histories of all types at once are not offered; ask for a type at a time, such as Patient?_lastUpdated=… or Patient/_history, " +
+	"or for several in a batch"
 
 func nowhere() *query.Problem {
 	return problem(http.StatusNotFound, "not-found", "there is nothing at this address")

@@ -53,8 +53,11 @@ func parseChain(c Context, resourceType, name, rest, raw string, hops int) (filt
 		}
 	}
 	if len(ch.hops) == 0 {
-		if first == nil {
+		switch next, _, _ := strings.Cut(rest, ":"); {
+		case first == nil:
 			first = unknown(name+":"+only, resourceType)
+		case !narrowed && !slices.ContainsFunc(Targets(p), func(t string) bool { return r4.ParamNamed(t, next) != nil }) && r4.ValidID(next) && !strings.Contains(next, "."):
+			first = unknown(next, Targets(p)...)
 		}
 		return filter{}, first
 	}
@@ -68,7 +71,14 @@ func parseHas(c Context, resourceType, rest, raw string, hops int) (filter, erro
 	}
 	p := r4.ParamNamed(parts[0], parts[1])
 	if !Served(parts[0]) || p == nil || p.Type != "reference" || !slices.Contains(Targets(p), resourceType) {
-		return filter{}, unknown("_has:"+rest, resourceType)
+		text := unknown("_has:"+rest, resourceType)
+		switch {
+		case !Served(parts[0]):
+			text.Text += mistyped(parts[0])
+		case p == nil:
+			text.Text += DidYouMean(parts[1], references(parts[0]))
+		}
+		return filter{}, text
 	}
 	f, err := parseFilter(c, parts[0], parts[2], raw, hops+1)
 	return filter{has: &has{parts[0], parts[1], f}}, err

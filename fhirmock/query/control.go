@@ -92,7 +92,7 @@ func (q *Query) sort(raw string) error {
 	for name := range strings.SplitSeq(raw, ",") {
 		name, down := strings.CutPrefix(strings.TrimSpace(name), "-")
 		if p := r4.ParamNamed(q.Type, name); p == nil || p.Type == "composite" || p.Type == "special" {
-			return bad("not-supported", "parameter \"_sort\": expected search parameters of %s, got %s", q.Type, Quote(name))
+			return bad("not-supported", "parameter \"_sort\": expected search parameters of %s, got %s%s", q.Type, Quote(name), DidYouMean(name, parameters(q.Type)))
 		}
 		if len(q.Sort) == 4 {
 			return bad("too-costly", "parameter \"_sort\": expected at most 4 keys, got more")

@@ -42,19 +42,29 @@ func (q *Query) include(name, modifier, raw string) error {
 		parts = []string{q.Type, "*"}
 	}
 	if len(parts) < 2 || len(parts) > 3 || !Served(parts[0]) || len(parts) == 3 && !Served(parts[2]) {
-		return bad("value", "parameter %s: expected Type:parameter or Type:parameter:Target, got %s", Quote(name), Quote(raw))
+		return bad("value", "parameter %s: expected Type:parameter or Type:parameter:Target, got %s%s", Quote(name), Quote(raw), mistyped(parts...))
 	}
 	if i.source, i.param = parts[0], parts[1]; len(parts) == 3 {
 		i.target = parts[2]
 	}
 	if p := r4.ParamNamed(i.source, i.param); i.param != "*" && (p == nil || p.Type != "reference") {
-		return bad("not-supported", "parameter %s: expected a reference parameter of %s, got %s", Quote(name), i.source, Quote(i.param))
+		return bad("not-supported", "parameter %s: expected a reference parameter of %s, got %s%s", Quote(name), i.source, Quote(i.param), DidYouMean(i.param, references(i.source)))
 	}
 	if len(q.includes) == mostInclusions {
 		return bad("too-costly", "expected at most %d inclusions, got more", mostInclusions)
 	}
 	q.includes = append(q.includes, i)
 	return nil
+}
+
+// mistyped suggests a type for the first name that is none, of those that stand where one must.
+func mistyped(parts ...string) string {
+	for i, name := range parts {
+		if i%2 == 0 && !Served(name) {
+			return DidYouMean(name, Types)
+		}
+	}
+	return ""
 }
 
 // gatherer draws in what belongs to a page. What was drawn in once is not drawn in again, so that

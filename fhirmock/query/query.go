@@ -202,6 +202,33 @@ func parseFilter(c Context, resourceType, name, raw string, hops int) (filter, e
 	return filter{Filter: f}, err
 }
 
-func unknown(name, resourceType string) *Problem {
-	return bad("not-supported", "parameter %s is not supported in a search for %s; the CapabilityStatement lists those that are", Quote(name), resourceType)
+// unknown refuses a parameter that the types searched have none of by name.
+func unknown(name string, resourceTypes ...string) *Problem {
+	return bad("not-supported", "parameter %s is not supported in a search for %s; the CapabilityStatement lists those that are%s",
+		Quote(name), strings.Join(resourceTypes, " or "), DidYouMean(name, parameters(resourceTypes...)))
+}
+
+// controls are the parameters that say how results are shown, and those that begin a chain.
+var controls = []string{"_count", "_sort", "_total", "_include", "_revinclude", "_summary", "_elements", "_contained", "_has"}
+
+// parameters are the names of all that a search for some types can have.
+func parameters(resourceTypes ...string) []string {
+	out := slices.Clone(controls)
+	for _, t := range resourceTypes {
+		for _, p := range r4.Params(t) {
+			out = append(out, p.Name)
+		}
+	}
+	return out
+}
+
+// references are the names of those parameters of a type that lead to others.
+func references(resourceType string) []string {
+	var out []string
+	for _, p := range r4.Params(resourceType) {
+		if p.Type == "reference" {
+			out = append(out, p.Name)
+		}
+	}
+	return out
 }
