@@ -196,9 +196,10 @@ func (j *export) everyType(g Gate) (refused error) {
 	return refused
 }
 
-// ofPatients tells types whose records can lie in a patient's compartment.
+// ofPatients tells types whose records can lie in a patient's compartment, and are exported as themselves (see
+// lines.wants for a Binary).
 func ofPatients(t string) bool {
-	return t == "Patient" || t == "Binary" || len(r4.Compartment(t)) > 0
+	return t == "Patient" || len(r4.Compartment(t)) > 0
 }
 
 func (j *export) readGroup(g Gate, r *Request) error {

@@ -148,3 +148,16 @@ func TestAttachmentsOfExports(t *testing.T) {
 		t.Errorf("expected the address in full, got %s", line)
 	}
 }
+
+// A Binary of a patient's leaves as the DocumentReference that leads to it, and never as itself (Bulk Data 2.0, "Binary
+// Resources": SHALL; once it was a file of its own).
+func TestAPatientsBinaryIsNoFile(t *testing.T) {
+	e, g := engine(town(t, 5).Base()), &open{}
+	do(t, e, g, "PUT", "Binary/b", `{"resourceType":"Binary","id":"b","contentType":"text/plain","data":"eA==","securityContext":{"reference":"Patient/p01"}}`)
+	for _, target := range []string{"$export?_type=Binary,Patient", "Patient/$export", "$export"} {
+		res, err := e.Do(g, request(t, "GET", begin(t, e, g, "GET", target, ""), ""))
+		if err != nil || strings.Contains(string(res.Body), "Binary.ndjson") || !strings.Contains(string(res.Body), "Patient.ndjson") {
+			t.Errorf("%s: expected files, and none of Binaries, got %v %s", target, err, res.Body)
+		}
+	}
+}

@@ -98,8 +98,12 @@ func (l *lines) next() (*store.Record, error) {
 	return nil, nil
 }
 
-// wants tells whether a record, which the door has opened, belongs to the export.
+// wants tells whether a record, which the door has opened, belongs to the export. A Binary of a patient's goes as the
+// DocumentReference that leads to it, and not as itself (Bulk Data 2.0, "Binary Resources": SHALL).
 func (l *lines) wants(r *store.Record) bool {
+	if l.kind == "Binary" && len(r.Patients) > 0 {
+		return false
+	}
 	if l.j.compartment && len(r.Patients) == 0 {
 		return false
 	}
