@@ -147,7 +147,7 @@ func (e *Engine) search(g Gate, r *Request, v store.View) (*Response, error) {
 		b.match(rec, "match", q.Show)
 	}
 	for _, rec := range res.Included {
-		b.match(rec, "include", q.Show)
+		b.match(rec, "include", query.Show{Summary: q.Show.Summary}) // R4 search, "Elements": not of what is included
 	}
 	if res.IncludesCut {
 		b.note("too-costly", "more would belong to this page than is sent at a time: ask for fewer entries")

@@ -235,3 +235,16 @@ func TestLenientSearches(t *testing.T) {
 		}
 	}
 }
+
+// Elements are named of what is searched for, and not of what is drawn in (R4 search, "Elements").
+func TestElementsOfWhatIsIncluded(t *testing.T) {
+	e := engine(people.Everybody().Base())
+	entries := do(t, e, &open{}, "GET", "Observation?patient=p01&_count=1&_include=Observation:patient&_elements=status", "").List("entry")
+	if len(entries) != 2 {
+		t.Fatalf("expected a match and a patient, got %d entries", len(entries))
+	}
+	match, drawn := entries[0].Get("resource"), entries[1].Get("resource")
+	if match.Get("status") == nil || match.Get("subject") != nil || drawn.Get("name") == nil || strings.Contains(string(drawn.Append(nil)), "SUBSETTED") {
+		t.Errorf("expected the match cut and the patient whole, got %s and %s", match.Append(nil), drawn.Append(nil))
+	}
+}
