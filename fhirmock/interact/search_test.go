@@ -248,3 +248,31 @@ func TestElementsOfWhatIsIncluded(t *testing.T) {
 		t.Errorf("expected the match cut and the patient whole, got %s and %s", match.Append(nil), drawn.Append(nil))
 	}
 }
+
+// A page goes on in the order that it was made in: in another its mark would be a place among all records, and tell how
+// many of others' come before.
+func TestAPageOfAnotherOrder(t *testing.T) {
+	e := engine(people.Everybody().Base())
+	next := func(target string) string {
+		for _, l := range do(t, e, &open{}, "GET", target, "").List("link") {
+			if l.String("relation") == "next" {
+				return strings.TrimPrefix(l.String("url"), base+"/")
+			}
+		}
+		t.Fatalf("%s: expected a further page", target)
+		return ""
+	}
+	for target, change := range map[string][2]string{
+		"Patient?_count=5":                  {"_count=5", "_count=5&_sort=_id"},
+		"Patient?_count=5&_sort=_id":        {"&_sort=_id", ""},
+		"Patient?_count=5&_sort=_id,gender": {"_sort=_id%2Cgender", "_sort=_id"},
+	} {
+		link := next(target)
+		do(t, e, &open{}, "GET", link, "")
+		changed := strings.Replace(link, change[0], change[1], 1)
+		_, err := e.Do(&open{}, request(t, "GET", changed, ""))
+		if p := (*query.Problem)(nil); changed == link || !errors.As(err, &p) || p.Expression != "http._page" {
+			t.Errorf("%s: expected a refusal, got %v", changed, err)
+		}
+	}
+}

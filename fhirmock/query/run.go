@@ -46,6 +46,10 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 	if q.Count > 0 {
 		var after *store.Position
 		if q.After != nil {
+			// In another order the mark names no place but one among all records, others' included.
+			if len(q.After.Keys) != len(q.Sort) {
+				return nil, At("_page", noMark(q.After.String()))
+			}
 			if after, err = q.After.Position(v, d, store.AsMatch, q.blind, q.Type); err != nil {
 				return nil, err
 			}
