@@ -29,8 +29,8 @@ type door struct {
 	broken  map[string]bool // patients for whom the glass is broken
 	// newcomers are patients who are entered by this request.
 	newcomers map[string]*store.Record
-	entered   byte // the letter of the interaction under way
-	outside   bool // the latest record was refused for being no part of the launch's patient
+	entered   byte     // the letter of the interaction under way
+	own       []string // whose records he may see of those whom the population knows; nil before that is asked
 	settled   bool
 	// told are the patients of records that are not shown, but decide what is.
 	told    []string
@@ -152,9 +152,6 @@ func (d *door) steps(resourceType string) error {
 func (d *door) Opens(w store.Way, r *store.Record) (bool, error) {
 	rule := ways[w]
 	err := d.scopeOf(r, w)
-	if refusal := control.RefusalOf(err); d.v.narrow {
-		d.outside = refusal != nil && refusal.Control == control.RSPatientContext
-	}
 	if err == nil {
 		err = d.steps(r.Type)
 	}
@@ -252,22 +249,6 @@ func (d *door) toldBesides(shown []string) []string {
 
 // Caller names whose exports are whose: a token's subject at its client.
 func (d *door) Caller() string { return d.v.claims.ClientID + " " + d.v.claims.Subject }
-
-// Only lists whose records may leave by a way at all, if the door has refused the caller one on that way because he is
-// not entitled to it. Patients who were entered later are not among them: they are not of the base.
-func (d *door) Only(w store.Way) ([]string, bool) {
-	if d.outside { // which no scope is without
-		return []string{d.v.launchPatient()}, true
-	}
-	way := ways[w].way
-	asks := recordGuards[way][0].Control
-	for c, err := range d.records {
-		if r := control.RefusalOf(err); r != nil && r.Control == asks && c.way == way {
-			return d.v.api.People.Entitled(d.v.caller()), true
-		}
-	}
-	return nil, false
-}
 
 // Coarse tells whether the answer about a record follows from its type, whose it is and how it is labelled: it does unless a
 // scope looks at the record itself. Of the log of accesses each entry is asked about.

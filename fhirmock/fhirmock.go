@@ -27,10 +27,10 @@
 //   - Who knows a drawn id of somebody else's record is refused where he could otherwise create one by it.
 //   - Others can have one's entry pushed out of the log, which keeps the latest. Among the accesses of one millisecond it
 //     has no order.
-//   - A search gives up when it has looked at 20,000 records. In the population it begins at the caller's patients, so
-//     that these are his; of what was written since, others' that are found by an index as his would be count too. So
-//     does the time that takes: it is linear in what others wrote and the search finds, and in the population in
-//     nothing of theirs, up to some thousand records, which are looked at one by one.
+//   - A search gives up when it has looked at 20,000 records. It is of no matter how many are others': where there are
+//     many it begins at the caller's patients, and passes over what was written about others, uncounted. That takes time:
+//     linear in what others wrote and the search finds, and in the population in nothing of theirs, up to some thousand
+//     records, which are looked at one by one.
 //
 // What FHIR is stands in packages below that know nothing of OAuth: r4 has HL7's definitions, store the
 // records, query the searches, interact the interactions. They hand nothing out, and store nothing, that

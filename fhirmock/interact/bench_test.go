@@ -189,7 +189,9 @@ func newPanel(p *people.People) *panel {
 	return g
 }
 
-func (g *panel) Only(store.Way) ([]string, bool) { return g.list, true }
+func (g *panel) Only(store.Way, string) ([]string, bool) { return g.list, true }
+
+func (g *panel) Entered(string) bool { return false }
 
 // measured makes a town, asks what its Patient index takes to be made, and says what it weighs before anybody's
 // chart was asked for.

@@ -50,7 +50,7 @@ func (j *export) lines(g Gate, kind string) (*lines, error) {
 		return nil, err
 	}
 	if j.chosen {
-		l.view, l.members = l.view.Among(j.members), j.membership()
+		l.view, l.members = l.view.Among(j.members, nil), j.membership()
 	}
 	return l, nil
 }

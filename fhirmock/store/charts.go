@@ -41,16 +41,6 @@ func (s *Search) Wide() bool {
 	return slices.ContainsFunc(s.runs, func(r *run) bool { return r.sift != nil })
 }
 
-// Among is the view as it matters to somebody who may see the records of these patients, and those of
-// nobody: what the base holds about others is passed over unasked. It is for speed; the door decides as ever.
-func (v View) Among(patients []string) View {
-	if patients == nil {
-		patients = []string{}
-	}
-	v.among = patients
-	return v
-}
-
 // Charted tells whether records of a type stand in charts that are made on demand.
 func (v View) Charted(resourceType string) bool {
 	f := v.s.layers[0].folk
@@ -68,48 +58,4 @@ func (v View) Leading(resourceType, param string) bool {
 	}
 	book := f.books.of(f, resourceType)
 	return book == nil || !book.samples().under[param+chartMark]
-}
-
-// large is how many records are gone through without asking first whose they are.
-const large = 4096
-
-// Sample is a few records of the base out of the many that a search would have to go through; none if it
-// finds its way without.
-func (v View) Sample(resourceType string, filters []Filter) []*Sealed {
-	var out []*Sealed
-	base := v.s.layers[0]
-	if s := base.shelves[resourceType]; s != nil && len(s.list) > large && !named(filters) {
-		for _, i := range []int{0, len(s.list) / 2, len(s.list) - 1} {
-			out = append(out, seal(s.list[i]))
-		}
-	}
-	f := base.folk
-	if f == nil || f.Len() == 0 {
-		return out
-	}
-	three := []int{0, f.Len() / 2, f.Len() - 1}
-	if resourceType == "Patient" && f.Len() > large && !named(filters) {
-		for _, n := range three {
-			out = append(out, seal(f.person(n)))
-		}
-	}
-	if !f.Holds(resourceType) {
-		return out
-	}
-	if which, all := f.whose(resourceType, filters); !all {
-		if len(which) <= fewCharts {
-			return out
-		}
-		three = []int{which[0], which[len(which)/2], which[len(which)-1]}
-	}
-	for _, n := range three {
-		if s := f.chart(n, resourceType); s != nil {
-			out = append(out, seal(s.list[0]))
-		}
-	}
-	return out
-}
-
-func named(filters []Filter) bool {
-	return slices.ContainsFunc(filters, func(f Filter) bool { return f.Param == ID })
 }

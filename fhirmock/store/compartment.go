@@ -31,7 +31,7 @@ func (v View) InCompartment(resourceType string, params []string, patient string
 // binariesOf looks at every Binary that was written, and at those of one chart: no search parameter says whose they are.
 func (v View) binariesOf(patient string, after *Position) []*Sealed {
 	var out []*Sealed
-	search := v.Among([]string{patient}).Find("Binary", nil, nil, after)
+	search := v.Among([]string{patient}, nil).Find("Binary", nil, nil, after)
 	for s := search.Next(); s != nil; s = search.Next() {
 		if slices.Contains(s.r.Patients, patient) {
 			out = append(out, s)

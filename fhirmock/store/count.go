@@ -46,6 +46,9 @@ func (r *run) count(t *Tally) error {
 		if r.fit != nil && !r.fit.has(r.places[r.next]) {
 			continue
 		}
+		if r.mine != nil && !r.mine(r.place(r.next)) {
+			continue
+		}
 		rec := r.good(r.next)
 		if rec == nil {
 			t.Patience--

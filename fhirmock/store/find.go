@@ -70,9 +70,10 @@ type run struct {
 	next   int
 	probes []probe
 	bySeq  bool
-	fit    set   // of places in the order of an index, those that satisfy the filters; nil if probes tell
-	sift   *sift // of a ledger, that satisfies the filters and has arranged the order, or nil
-	more   feed  // of its further places
+	fit    set                    // of places in the order of an index, those that satisfy the filters; nil if probes tell
+	sift   *sift                  // of a ledger, that satisfies the filters and has arranged the order, or nil
+	more   feed                   // of its further places
+	mine   func(place int32) bool // whether the record there matters to whoever asks; nil for all
 
 	head   Position // of next, once it was asked for
 	headed int      // one more than the next that head is of
@@ -88,16 +89,12 @@ func (v View) Find(resourceType string, filters []Filter, sorts []Sort, after *P
 			if (i == 0 || v.s.layers[i].kept) && !shelf.ready(filters, sorts) {
 				return &Search{making: true}
 			}
-			var own []string
-			if i == 0 && shelf.size() > large {
-				own = v.among
-			}
-			s.runs = append(s.runs, newRunAmong(shelf, slices.Clone(above), filters, own))
+			s.runs = append(s.runs, v.newRun(shelf, slices.Clone(above), filters))
 			above = append(above, shelf)
 		}
 		f := v.s.layers[i].folk
 		if f != nil && resourceType == "Patient" {
-			s.runs = append(s.runs, newRunAmong(f.roll, above, filters, v.among))
+			s.runs = append(s.runs, v.newRun(f.roll, above, filters))
 		}
 		if f != nil && f.Holds(resourceType) {
 			runs, ready := v.charts(f, resourceType, above, filters)
@@ -118,11 +115,11 @@ func (v View) Find(resourceType string, filters []Filter, sorts []Sort, after *P
 }
 
 func newRun(s *shelf, above []*shelf, filters []Filter) *run {
-	return newRunAmong(s, above, filters, nil)
+	return View{}.newRun(s, above, filters)
 }
 
-// newRunAmong is newRun for somebody to whom the records of own alone matter; nil for all.
-func newRunAmong(s *shelf, above []*shelf, filters []Filter, own []string) *run {
+// newRun passes over what does not matter to whoever the view is for.
+func (v View) newRun(s *shelf, above []*shelf, filters []Filter) *run {
 	r := &run{shelf: s, above: above, size: s.size(), bySeq: true}
 	best := -1
 	for i := range filters {
@@ -132,8 +129,14 @@ func newRunAmong(s *shelf, above []*shelf, filters []Filter, own []string) *run 
 			best = i
 		}
 	}
-	if own != nil {
-		p := s.own(own)
+	if v.among != nil && s.roll == nil {
+		r.mine = func(place int32) bool { return v.matters(s.at(place)) }
+	}
+	if v.among != nil && (s.roll != nil || s.size() > large) {
+		p := s.own(v.among, v.settled)
+		if s.roll != nil {
+			r.mine = p.match
+		}
 		if r.probes = append(r.probes, p); best < 0 || p.estimate < r.probes[best].estimate {
 			r.drive(len(r.probes) - 1)
 			return r
@@ -237,6 +240,10 @@ func (s *Search) Next() *Sealed {
 		}
 		if best < 0 {
 			return nil
+		}
+		if r := s.runs[best]; r.mine != nil && !r.mine(r.place(r.next)) {
+			r.next++
+			continue
 		}
 		if s.examined++; s.examined > mostExamined {
 			s.Cut = true

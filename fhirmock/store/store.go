@@ -132,6 +132,7 @@ type View struct {
 	s *state
 	// among are the patients whose records of the base are looked at, and those of nobody; nil for all.
 	among []string
+	panel *panel
 }
 
 // Mark names what was committed when the view was taken: with the same base and what a keeper has kept, Open finds the
