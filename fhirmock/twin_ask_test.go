@@ -20,9 +20,11 @@ import (
 // and every other interaction about what is the reader's, another's, or nobody's.
 
 // said lists what can be searched for, by type and parameter: what all records of the village say, as it is written.
-func said() map[string][]string {
+func said() map[string][]string { return saidBy(village()) }
+
+func saidBy(all []villager) map[string][]string {
 	out := map[string][]string{}
-	for _, v := range village() {
+	for _, v := range all {
 		for _, t := range terms.Of(v.node) {
 			name, _, _ := strings.Cut(t.Param, ":")
 			p := r4.ParamNamed(v.Type, name)
@@ -350,7 +352,7 @@ func (tw *twins) bundle(t *rapid.T) ask {
 // others is what somebody else does, whose patients the reader may not see, in the second world alone.
 func (tw *twins) others(t *rapid.T) ask {
 	var theirs []string
-	for _, p := range villagers().Entitled(Caller{Practitioner: "lund"}) {
+	for _, p := range tw.people.Entitled(Caller{Practitioner: "lund"}) {
 		if slices.Contains(tw.not["Patient"], p) {
 			theirs = append(theirs, p)
 		}

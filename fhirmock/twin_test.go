@@ -75,26 +75,41 @@ func TestNoParameterTellsOfOthers(t *testing.T) {
 	}
 }
 
+// controlsThatTell are those without which somebody's answers differ, each by itself. Of the others that stand before a
+// record, some cannot be told by a reader who differs from nobody but in what he sees: rs/export-owner takes two of them,
+// rs/glass-clinician and rs/glass-sign-in keep whole callers out, rs/patient-context takes one whose launch is narrower than
+// what he is entitled to. Without rs/label-write and rs/glass-one-patient, what is drawn here meets another control first.
+var controlsThatTell = []*control.Control{
+	control.RSEntitlementHistory, control.RSEntitlementEverything, control.RSEntitlementCondition, control.RSLabelRead,
+	control.RSScope, control.RSScopeQuery, control.RSEntitlementRead, control.RSEntitlementFind, control.RSEntitlementWrite,
+	control.RSEntitlementCount, control.RSEntitlementInclude, control.RSEntitlementRevInclude, control.RSEntitlementChain, control.RSEntitlementExport,
+	control.RSEntitlementReference, control.RSLabelSearch, control.RSGlassOnce, control.RSAuditReader,
+}
+
 // The property can fail: with a control off, what is asked soon tells the two apart.
 func TestTwinsAreToldApart(t *testing.T) {
-	known := said()
-	some := map[int]*twins{}
-	for _, c := range []*control.Control{control.RSEntitlementHistory, control.RSEntitlementEverything, control.RSEntitlementCondition, control.RSLabelRead} {
+	known, all := said(), readers()[:6]
+	some := make([]*twins, len(all))
+	for n, c := range controlsThatTell {
+		if n == 4 && testing.Short() {
+			break
+		}
 		told := ""
-		for i := 0; i < 600 && told == ""; i++ {
-			tw := some[i%4]
-			if tw == nil {
-				tw = newTwins(readers()[i%4], fates["gone"])
-				some[i%4], tw.terms = tw, known
+		for i := 0; i < 200 && told == ""; i++ {
+			which := i % len(all)
+			if some[which] == nil {
+				some[which] = newTwins(all[which], fates["gone"])
+				some[which].terms = known
 			}
+			tw := some[which]
 			ws := tw.worlds(t, append([]*control.Control{c}, controlsThatCount...)...)
 			rapid.Custom(func(rt *rapid.T) bool {
 				for range 4 {
 					a := tw.reads(rt)
-					if i%2 == 0 {
+					if i/len(all)%2 == 0 {
 						a = tw.writes(rt)
 					}
-					if d := tw.tell(ws, a, 6); told == "" {
+					if d := tw.tell(ws, a, 4); told == "" {
 						told = d
 					}
 				}

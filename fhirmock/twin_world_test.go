@@ -90,8 +90,10 @@ var untouched = sync.OnceValue(func() *store.Base { return baseOf(villager.asItI
 func (v villager) asItIs() []string { return []string{string(v.Append(nil, people.CanaryMark))} }
 
 // readers are the callers that issue an API knows: each may see something else.
-func readers() []reader {
-	p := villagers()
+func readers() []reader { return readersOf(villagers(), "p03", "p10") }
+
+// readersOf are they in a population: a patient of hers, and one whom nobody of them treats and some break the glass for.
+func readersOf(p *People, herself, urgent string) []reader {
 	entitled := func(c Caller, labels string) func(*store.Record, *r4.Node) bool {
 		return func(r *store.Record, _ *r4.Node) bool {
 			if r.Type == "AuditEvent" && (c.Patient == "" || !slices.Equal(r.Patients, []string{c.Patient})) {
@@ -107,16 +109,16 @@ func readers() []reader {
 	}
 	bakkes := entitled(Caller{Practitioner: "bakke"}, "R")
 	return []reader{
-		{name: "patient", subject: "p03", client: "app", scope: "patient/*.cruds", sees: func(r *store.Record, n *r4.Node) bool {
-			return entitled(Caller{Patient: "p03"}, "RV")(r, n) && (len(r.Patients) > 0 || outsideCompartments(r.Type))
+		{name: "patient", subject: herself, client: "app", scope: "patient/*.cruds", sees: func(r *store.Record, n *r4.Node) bool {
+			return entitled(Caller{Patient: herself}, "RV")(r, n) && (len(r.Patients) > 0 || outsideCompartments(r.Type))
 		}},
 		{name: "doctor", subject: "bakke", client: "ehr", scope: "user/*.cruds", sees: bakkes},
 		{name: "laboratory", subject: "bakke", client: "ehr", scope: "user/Observation.cruds?category=laboratory user/Patient.rs", names: bakkes, sees: func(r *store.Record, n *r4.Node) bool {
 			return bakkes(r, n) && (r.Type == "Patient" || r.Type == "Observation" && strings.Contains(string(n.Get("category").Append(nil)), `"code":"laboratory"`))
 		}},
 		{name: "supplier", subject: "supplier", client: "supplier", scope: "system/*.cruds", sees: entitled(Caller{Organization: "flaksvagoy"}, "")},
-		{name: "glass", subject: "bakke", client: "ehr", scope: "user/*.cruds", header: [2]string{headerPurpose, inEmergency}, signedIn: true, first: "/Patient/p10", sees: func(r *store.Record, n *r4.Node) bool {
-			return bakkes(r, n) || r.Type != "AuditEvent" && slices.Equal(r.Patients, []string{"p10"}) && r.Confidentiality != store.VeryRestricted
+		{name: "glass", subject: "bakke", client: "ehr", scope: "user/*.cruds", header: [2]string{headerPurpose, inEmergency}, signedIn: true, first: "/Patient/" + urgent, sees: func(r *store.Record, n *r4.Node) bool {
+			return bakkes(r, n) || r.Type != "AuditEvent" && slices.Equal(r.Patients, []string{urgent}) && r.Confidentiality != store.VeryRestricted
 		}},
 		{name: "emergency", subject: "bakke", client: "ehr", scope: "user/*.cruds", header: [2]string{headerPurpose, inEmergency}, signedIn: true, sees: func(r *store.Record, n *r4.Node) bool {
 			return bakkes(r, n) || r.Type != "AuditEvent" && r.Confidentiality != store.VeryRestricted // any patient's, if it is the first
@@ -129,10 +131,11 @@ func readers() []reader {
 // twins are the two worlds of one reader.
 type twins struct {
 	reader
-	bases [2]*store.Base
-	hers  map[string][]string // ids that he may see, by type
-	not   map[string][]string // ids of others, in either world
-	terms map[string][]string // what is found by a parameter, anybody's: "Observation code"
+	people *People
+	bases  [2]*store.Base
+	hers   map[string][]string // ids that he may see, by type
+	not    map[string][]string // ids of others, in either world
+	terms  map[string][]string // what is found by a parameter, anybody's: "Observation code"
 }
 
 // fate is what becomes of what the reader may not see.
@@ -168,7 +171,7 @@ var fates = map[string]fate{
 }
 
 func newTwins(r reader, other fate) *twins {
-	tw := &twins{reader: r, hers: map[string][]string{}, not: map[string][]string{}, terms: map[string][]string{}}
+	tw := &twins{reader: r, people: villagers(), hers: map[string][]string{}, not: map[string][]string{}, terms: map[string][]string{}}
 	tw.bases = [2]*store.Base{untouched(), untouched()}
 	for _, v := range village() {
 		if r.sees(v.Record, v.node) {
@@ -196,7 +199,7 @@ func newTwins(r reader, other fate) *twins {
 func (tw *twins) worlds(tb testing.TB, off ...*control.Control) [2]*world {
 	var out [2]*world
 	for i := range out {
-		out[i] = worldOver(tb, strictest(tb).Without(off...), villagers(), &Records{Store: store.New(tw.bases[i])})
+		out[i] = worldOver(tb, strictest(tb).Without(off...), tw.people, &Records{Store: store.New(tw.bases[i])})
 		if tw.first != "" {
 			wantStatus(tb, tw.says(out[i], ask{method: "GET", target: tw.first}), 200)
 		}

@@ -167,7 +167,7 @@ func (w *world) node(name string, shared *ReplayMemory) *API {
 	api, err := New(Config{
 		Party: &party.Party{Name: name, Policy: w.policy, Clock: w.clock, Dice: w.dice.Fork(name), Tell: w.tell},
 		Base:  testBase, Issuer: testIssuer, HTTP: &http.Client{Transport: w.as}, ID: "fhir", Secret: "s3cret",
-		Callers: map[string]Caller{"berg": {Practitioner: "berg"}, "bakke": {Practitioner: "bakke"}, "lund": {Practitioner: "lund"}, "p03": {Patient: "p03"}, "supplier": {Organization: "flaksvagoy"}},
+		Callers: map[string]Caller{"berg": {Practitioner: "berg"}, "bakke": {Practitioner: "bakke"}, "lund": {Practitioner: "lund"}, "p03": {Patient: "p03"}, "t001104": {Patient: "t001104"}, "supplier": {Organization: "flaksvagoy"}},
 		Shared:  shared, People: w.people, Records: w.records, Canary: testCanary,
 	})
 	if err != nil {

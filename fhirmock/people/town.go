@@ -201,6 +201,14 @@ func (t *town) patient(n int) Patient {
 	return p
 }
 
+// Folk are the patients beside the forty and the imported; nil for none.
+func (p *People) Folk() store.Folk {
+	if p.town == nil {
+		return nil
+	}
+	return p.town
+}
+
 // ID is the id of the nth patient. Ids have one length, so that their order is that of the patients.
 func (t *town) ID(n int) string {
 	id := []byte("t000000")
