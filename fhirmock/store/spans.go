@@ -40,11 +40,27 @@ func newSpans(c *column) *spans {
 }
 
 func (x *spans) order(by func(*span) float64) []int32 {
-	out := make([]int32, len(x.list))
-	for i := range out {
-		out[i] = int32(i) //nolint:gosec // see column.tuple
+	type keyed struct { // beside its key, or sorting would go to and fro in the list
+		key float64
+		at  int32
 	}
-	slices.SortFunc(out, func(a, b int32) int { return cmp.Or(cmp.Compare(by(&x.list[a]), by(&x.list[b])), cmp.Compare(a, b)) })
+	all := make([]keyed, len(x.list))
+	for i := range all {
+		all[i] = keyed{by(&x.list[i]), int32(i)} //nolint:gosec // see column.tuple
+	}
+	slices.SortFunc(all, func(a, b keyed) int {
+		switch {
+		case a.key < b.key:
+			return -1
+		case a.key > b.key:
+			return 1
+		}
+		return cmp.Compare(a.at, b.at)
+	})
+	out := make([]int32, len(all))
+	for i := range all {
+		out[i] = all[i].at
+	}
 	return out
 }
 

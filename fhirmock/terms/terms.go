@@ -87,9 +87,13 @@ func KindOf(p *r4.Param) Kind {
 type extractor struct {
 	param *r4.Param
 	out   []Term
+	bare  bool // without what modifiers look at
 }
 
 func (x *extractor) add(t Term) {
+	if t.Param != "" && x.bare {
+		return
+	}
 	if t.Param == "" {
 		t.Param = x.param.Name
 	}
@@ -133,20 +137,17 @@ func (x *extractor) value(v *r4.Node, path *r4.Path) {
 	}
 }
 
-// composite reads the components that stand together in v. Where one is missing there is nothing to find.
+// composite reads the components that stand together in v. Where one is missing there is nothing to find: mostly the last,
+// which is a value of some type, where the first is a code.
 func (x *extractor) composite(v *r4.Node) {
 	parts := make([][]Term, len(x.param.Parts))
-	for i, part := range x.param.Parts {
-		of := extractor{param: part}
+	for i := len(parts) - 1; i >= 0; i-- {
+		part := x.param.Parts[i]
+		of := extractor{param: part, bare: true}
 		for j := range part.Paths {
 			part.Paths[j].Follow(v, func(v *r4.Node) { of.value(v, &part.Paths[j]) })
 		}
-		for _, t := range of.out {
-			if t.Param == part.Name { // not its text
-				parts[i] = append(parts[i], t)
-			}
-		}
-		if len(parts[i]) == 0 {
+		if parts[i] = of.out; len(parts[i]) == 0 {
 			return
 		}
 	}
@@ -198,7 +199,7 @@ func (x *extractor) coding(c *r4.Node) {
 }
 
 func (x *extractor) display(s string) {
-	if s != "" {
+	if s != "" && !x.bare {
 		x.add(Term{Param: x.param.Name + ":text", Kind: String, Key: Fold(s), Exact: s})
 	}
 }
