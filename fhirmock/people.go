@@ -3,6 +3,7 @@ package fhirmock
 import (
 	"maps"
 	"regexp"
+	"runtime/debug"
 	"slices"
 
 	"thiefbox/fhirmock/intake"
@@ -43,11 +44,15 @@ func Settle(n int, seed uint64, imported string, skipInvalid bool) (p *People, t
 	}
 	go func() { // so that the first who searches need not wait: a hundred thousand records take seconds
 		p.Base().Prepare("Patient")
+		p.Base().Prepare("Group") // of a panel, whose members Patient/$everything asks for
 		for _, kind := range types {
 			p.Base().Prepare(kind)
 		}
 		if n <= mostPrepared {
 			p.Base().PrepareCharts()
+		}
+		if imported != "" {
+			debug.FreeOSMemory() // to read files and to index them takes as much again as both will weigh
 		}
 	}()
 	return p, told, nil

@@ -46,7 +46,8 @@ func (a *app) serveCommand() *cobra.Command {
 			"are made when they are asked for. A hundred thousand weigh about 100 MB; two seconds after the start\n" +
 			"whatever their records say is searched, sorted and counted by indexes. --import adds those of a folder\n" +
 			"of FHIR R4 bundles or NDJSON. Records that are wrong are told by file, entry or line, and path, and then\n" +
-			"nothing is served without --skip-invalid.\n\n" +
+			"nothing is served without --skip-invalid. A million records take a minute to be read and indexed, and weigh twice\n" +
+			"their text. Until what finds those of a type is made, searches for them are answered with 503 and Retry-After.\n\n" +
 			"What it holds is bounded, the oldest first to go: of each issuer the latest events, 4 MiB of them and 32 MiB in all,\n" +
 			"the newest 4,096 pushed requests of a client, and 32,768 access tokens, those in use last to go. A body may\n" +
 			"have 64 KiB, a record 2 MiB, a bundle of them 16 MiB and 10,000 entries, all headers 64 KiB, a port 1,024\n" +
