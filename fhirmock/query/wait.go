@@ -7,7 +7,7 @@ import (
 	"thiefbox/fhirmock/store"
 )
 
-// wait is how long somebody is asked to wait for an index: one of a million records takes about as long.
+// wait is how long somebody is asked to wait for an index: one of a hundred thousand records takes a second or two.
 const wait = 10 * time.Second
 
 // Waited is the refusal of a search that needs what is still being made, or nil.
