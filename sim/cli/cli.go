@@ -18,6 +18,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,10 +52,12 @@ func newApp(env Env) *app {
 	return &app{env: env, out: bufio.NewWriter(env.Stdout), expected: scenarios.Expected}
 }
 
+// doubleClicked opens the screens for who double-clicks on Windows, which is what he wants, where Cobra would refuse to run.
+// It is a variable of Cobra's, so that several command lines at a time must not each set it.
+var doubleClicked = sync.OnceFunc(func() { cobra.MousetrapHelpText = "" })
+
 func (a *app) main(ctx context.Context) int {
-	// Cobra refuses to run when double-clicked on Windows. thiefbox opens its screens instead, which is
-	// what somebody who double-clicks wants.
-	cobra.MousetrapHelpText = ""
+	doubleClicked()
 	root := a.root()
 	root.SetArgs(a.env.Args)
 	root.SetIn(a.env.Stdin)
