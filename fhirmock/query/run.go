@@ -101,7 +101,7 @@ func (q *Query) page(search *store.Search, d store.Door, res *Result) error {
 		if len(q.Sort) > 0 {
 			// The place to go on from would be that of a record which the caller may not see, and would
 			// tell him what it is sorted by.
-			return bad("too-costly", "expected a sorted search that finds something sooner: narrow it")
+			return bad("too-costly", "expected a sorted search that finds something sooner: narrow it by a patient or a code, or sort by a date")
 		}
 		res.Next = &Mark{Hidden: q.blind.hide(search.At().Seq, q.Type)}
 	}

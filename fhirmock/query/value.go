@@ -189,7 +189,7 @@ func interval(p *r4.Param, s string) ([]store.Match, error) {
 	if p.Type == "date" {
 		span, ok := terms.Date(strings.ReplaceAll(rest, " ", "+")) // a plus in a query is a space, and callers forget to escape it
 		if !ok {
-			return nil, bad("value", "parameter %s: expected a date, got %s", Quote(p.Name), Quote(s))
+			return nil, bad("value", "parameter %s: expected a date such as 2026-01-31 or ge2026-01, got %s", Quote(p.Name), Quote(s))
 		}
 		m.Lo, m.Hi = span.Lo, span.Hi
 		return []store.Match{m}, nil
