@@ -97,6 +97,11 @@ func (a *API) admit(ctx context.Context, v *visit) error {
 			return err
 		}
 	}
+	if v.route.override != "" {
+		if err := party.Enforce(ctx, a.Party, v, overrideGuards); err != nil {
+			return err
+		}
+	}
 	if err := party.Enforce(ctx, a.Party, v, schemeGuards); err != nil {
 		return err
 	}

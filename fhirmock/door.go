@@ -108,6 +108,9 @@ func (d *door) Enters(k interact.Kind, resourceType string) error {
 			return err
 		}
 	}
+	if d.v.route.override != "" && k == d.v.route.Kind {
+		k = d.v.asLined()
+	}
 	d.entered = verbs[k]
 	if err := d.scope(need{resourceType: resourceType, verb: d.entered}); err != nil {
 		return err

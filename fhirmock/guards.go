@@ -34,6 +34,8 @@ var tokenGuards = []control.Guard[visit]{
 	{Control: control.RSSenderBound, Check: checkSenderBound, Answer: badToken},
 }
 
+// overrideGuards, in override.go, judge what method a header asks for.
+
 // schemeGuards judge how the token came, and by way of whom.
 var schemeGuards = []control.Guard[visit]{
 	{Control: control.RSForwardedHost, Check: checkForwardedHost, Answer: badHost},
@@ -128,7 +130,7 @@ var enteredByOthers = control.Answer{Status: http.StatusForbidden, Code: "forbid
 // Guards lists the controls of all guards in the order in which a request meets them.
 func Guards() []*control.Control {
 	var out []*control.Control
-	for _, list := range [][]control.Guard[visit]{tokenGuards, scopeGuards, limitGuards, schemeGuards, certificateGuards, proofGuards, missGuards, stepUpGuards, exportGuards, auditGuards, appendGuards,
+	for _, list := range [][]control.Guard[visit]{tokenGuards, scopeGuards, limitGuards, overrideGuards, schemeGuards, certificateGuards, proofGuards, missGuards, stepUpGuards, exportGuards, auditGuards, appendGuards,
 		labelReadGuards, labelSearchGuards, labelWriteGuards, glassGuards, reachGuards,
 		slices.Concat(recordGuards[:]...), patientGuards, onceGuards} {
 		for _, g := range list {

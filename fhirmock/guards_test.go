@@ -196,6 +196,10 @@ var wrongByOneThing = []spoilt{
 				r.Header.Set("Forwarded", "host=mallory.test")
 			}
 		}},
+	{name: "another method in a header", control: control.RSMethodOverride, status: 400,
+		spoil: func(t *try) {
+			t.touch = func(r *http.Request) { r.Header.Set("X-Method-Override", "delete") } // of a GET nothing comes of it
+		}},
 	{name: "proof for the host that a proxy names", control: control.RSForwardedHost, status: 421,
 		spoil: func(t *try) {
 			t.proof.HTU = "https://mallory.test/fhir/Patient/p01"

@@ -17,6 +17,7 @@ type route struct {
 	formTokens  []string // access_token values in the form
 	queryTokens []string // … and in the query
 	raw         bool     // the caller wants the content of a Binary rather than the resource
+	override    string   // another method than the request line's, which a header names; or empty
 }
 
 // maxForm is how long a search form may be.
@@ -33,12 +34,13 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) (route, error) {
 	if !ours {
 		rest = ""
 	}
-	var rt route
+	rt := route{override: overridden(r.Method, r.Header)}
 	params, p := rt.readQuery(r)
 	if p != nil {
 		return route{}, p
 	}
-	req, wrong := interact.Route(r.Method, rest, params)
+	method := MethodOf(r.Method, r.Header)
+	req, wrong := interact.Route(method, rest, params)
 	if wrong != nil {
 		if wrong.Code == "not-found" {
 			p := unknownPath(r)
@@ -48,7 +50,7 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) (route, error) {
 		return route{}, wrong
 	}
 	rt.Request = req
-	if req.Kind == interact.Search && r.Method == http.MethodPost {
+	if req.Kind == interact.Search && method == http.MethodPost {
 		if p := rt.readForm(w, r); p != nil {
 			return route{}, p
 		}

@@ -73,7 +73,7 @@ func unlisted(events []event.Event, as, rs []control.Endpoint) (problems []strin
 			case "as":
 				at[e.Exchange] = idp.Serves(as, u.Path)
 			case "fhir", "lab":
-				at[e.Exchange] = fhirmock.Serves(rs, b.Message.Method, strings.TrimPrefix(strings.TrimPrefix(u.Path, "/fhir"), "/"))
+				at[e.Exchange] = fhirmock.Serves(rs, fhirmock.MethodOf(b.Message.Method, b.Message.Header), strings.TrimPrefix(strings.TrimPrefix(u.Path, "/fhir"), "/"))
 			}
 		case event.Ruling:
 			party, _, _ := strings.Cut(b.Control, "/")

@@ -14,7 +14,7 @@ func (t *teller) requestSentence(r event.Request) string {
 	who, to := t.name(r.From), t.name(r.To)
 	switch t.actors[r.To].Role {
 	case event.RoleResourceServer:
-		return who + " " + askAPI(r.Message, to) + t.with(t.apiCredentials(r))
+		return who + " " + askAPI(r.Message, to) + t.with(append(t.apiCredentials(r), inHeader(r.Message)))
 	case event.RoleAuthorizationServer:
 		return who + " " + t.askServer(r, to)
 	case event.RoleClient:
@@ -42,6 +42,8 @@ func askAPI(m event.Message, to string) string {
 	switch {
 	case resource == "metadata" || strings.HasPrefix(resource, ".well-known"):
 		return "reads the capabilities of " + to
+	case inHeader(m) != "":
+		return "sends " + m.Method + " " + resource + " to " + to
 	case strings.Contains(resource, "?") || strings.Contains(resource, "_search"):
 		return "searches " + to + " for " + resource
 	case m.Method == "GET" || m.Method == "HEAD":
@@ -51,6 +53,16 @@ func askAPI(m event.Message, to string) string {
 		return "asks " + to + " for " + resource
 	}
 	return "sends " + m.Method + " " + resource + " to " + to
+}
+
+// inHeader is the method that a header names in place of the request line's: "DELETE in a header".
+func inHeader(m event.Message) string {
+	for _, name := range []string{"X-Http-Method-Override", "X-Http-Method", "X-Method-Override"} {
+		if method := m.Header.Get(name); method != "" {
+			return method + " in a header"
+		}
+	}
+	return ""
 }
 
 // fhirPath is the interaction without the base: "Observation?patient=p07".

@@ -43,6 +43,9 @@ func (w *Witness) message(line Entry, _ event.Event, p *pending) Entry {
 	return line
 }
 
+// methodHeaders name a method that is to be carried out in place of the request line's.
+var methodHeaders = []string{"X-Http-Method-Override", "X-Http-Method", "X-Method-Override"}
+
 // token reads the credentials of a request to an API, without trusting them.
 func (e *Entry) token(m event.Message, now time.Time) {
 	values := m.Header.Values("Authorization")
@@ -66,6 +69,12 @@ func (e *Entry) token(m event.Message, now time.Time) {
 	e.add("credentials", count)
 	purpose, _, _ := strings.Cut(m.Header.Get("Purpose-Of-Use"), ";") // without the reason, which names people
 	e.add("purpose", strings.ToUpper(word(purpose)))
+	for _, name := range methodHeaders {
+		if method := strings.ToUpper(word(m.Header.Get(name))); method != "" {
+			e.add("method_header", method)
+			break
+		}
+	}
 	t, err := fapi.ParseJWT(strings.TrimSpace(credentials))
 	if err != nil {
 		return

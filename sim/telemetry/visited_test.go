@@ -62,8 +62,9 @@ func TestWitnessOfAVisit(t *testing.T) {
 // anything longer may be a secret.
 func TestWitnessOfWordsInHeaders(t *testing.T) {
 	for header, cases := range map[string]map[string]string{
-		"Sec-Fetch-Mode": {"cors": "cors", "no-cors": "no-cors", "a b": "", "0123": "", strings.Repeat("x", 17): ""},
-		"Purpose-Of-Use": {`BTG; reason="Kari, unconscious"`: "BTG", "treat": "TREAT", `"BTG"`: "", "eyJhbGciOiJFUzI1NiJ9": ""},
+		"Sec-Fetch-Mode":    {"cors": "cors", "no-cors": "no-cors", "a b": "", "0123": "", strings.Repeat("x", 17): ""},
+		"Purpose-Of-Use":    {`BTG; reason="Kari, unconscious"`: "BTG", "treat": "TREAT", `"BTG"`: "", "eyJhbGciOiJFUzI1NiJ9": ""},
+		"X-Method-Override": {"delete": "DELETE", "PUT": "PUT", "a b": ""},
 	} {
 		for value, want := range cases {
 			m := event.Message{Method: "GET", URL: "https://x/patients/p01", Header: http.Header{header: {value}}}
@@ -74,7 +75,7 @@ func TestWitnessOfWordsInHeaders(t *testing.T) {
 			}
 			got := ""
 			for _, e := range entries(events) {
-				got += e.text("fetch_mode") + e.text("purpose")
+				got += e.text("fetch_mode") + e.text("purpose") + e.text("method_header")
 			}
 			if got != want {
 				t.Errorf("%s: %s: expected %q in the logs, got %q", header, value, want, got)
