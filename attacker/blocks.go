@@ -198,8 +198,7 @@ var blocks = []Block{
 	{ID: "SM-05", Title: "scopes that grow, or are read too widely"},
 	{ID: "SM-06", Title: "a context that came by the link"},
 	{ID: "SM-07", Title: "machine access misused"},
-	{ID: "SM-08", Title: "an app that passes on what it got in the redirect", As: "R-02",
-		Why: "On the wire it is a page of the client's that leads wherever a link says, which R-02 plays."},
+	{ID: "SM-08", Title: "an app that passes on what it got in the redirect"},
 	{ID: "SM-09", Title: "a browser in which the thief's launch ends"},
 	{ID: "SM-10", Title: "a server that names another's doctor"},
 

@@ -138,7 +138,7 @@ func TestAppSkipsNoCheck(t *testing.T) {
 	}
 	for _, c := range Guards() {
 		// These judge links into pages, and what an app was opened on; an app without pages has neither.
-		if !ruled[c] && c != control.ClientOnward && c != control.ClientAPI && c != control.ClientLaunchContext && c != control.ClientFHIRUser {
+		if !ruled[c] && c != control.ClientOnward && c != control.ClientCallbackOnward && c != control.ClientAPI && c != control.ClientLaunchContext && c != control.ClientFHIRUser {
 			t.Errorf("expected a server that is wrong about %s", c.ID)
 		}
 	}

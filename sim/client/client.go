@@ -5,7 +5,7 @@
 // They share one protocol client (protocol.go and the files beside it: discovery, authentication,
 // authorization requests, tokens, resource requests), which speaks the dialect of its party. What
 // they refuse stands in lists of guards, in the order a sign-in meets them: what a link may ask for (onwardGuards
-// and apiGuards, onward.go), metadataGuards (discovery.go), arrivalGuards (callback.go, and jarm.go for signed
+// and apiGuards, onward.go), metadataGuards (discovery.go), callbackGuards (smart_onward.go), arrivalGuards (callback.go, and jarm.go for signed
 // answers), typeGuards, identityGuards and originGuards (answer.go, idtoken.go), and placeGuards (smart.go) where an app
 // was opened on a record. With a guard off, the client goes on as a careless one would; what it
 // then believes instead is said beside each guard.
@@ -22,6 +22,7 @@ func Guards() []*control.Control {
 	all = appendControls(all, onwardGuards)
 	all = appendControls(all, apiGuards)
 	all = appendControls(all, metadataGuards)
+	all = appendControls(all, callbackGuards)
 	all = appendControls(all, arrivalGuards)
 	all = appendControls(all, typeGuards)
 	all = appendControls(all, identityGuards)

@@ -107,7 +107,8 @@ func (a *SMARTApp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// launch begins: GET /launch?iss=URL&launch=HANDLE from an EHR, without launch by itself. iss is the API.
+// launch begins: GET /launch?iss=URL&launch=HANDLE from an EHR, without launch by itself. iss is the API. With next=URL the
+// answer is wanted there (smart_onward.go).
 func (a *SMARTApp) launch(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	base, handle := q.Get("iss"), q.Get("launch")
@@ -131,6 +132,9 @@ func (a *SMARTApp) launch(w http.ResponseWriter, r *http.Request) error {
 		f.scope = LaunchScope
 	}
 	p.openAt(f, base, handle)
+	if err := a.keepNext(w, q.Get("next")); err != nil {
+		return err
+	}
 	return a.web.beginFlow(w, r, f)
 }
 
@@ -178,6 +182,9 @@ func (p *protocol) issuerOf(ctx context.Context, base string) (string, error) {
 // callback receives the authorization response: GET /callback.
 func (a *SMARTApp) callback(w http.ResponseWriter, r *http.Request) error {
 	e := a.web
+	if sent, err := a.passOn(w, r); sent || err != nil {
+		return err
+	}
 	got, err := e.arrive(r)
 	if err != nil {
 		return err

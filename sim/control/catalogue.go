@@ -191,6 +191,7 @@ var (
 	ClientOnward            = define(Client, "onward", "the client sends a browser on to its own pages only", "SP 5.3.3.1-4; BCP s4.11.1", "a link to the client ends at the thief's site, with whatever it carried")
 	ClientAPI               = define(Client, "api", "the API is one this client was set up for", "BCP s4.9.1; RFC 9728 s7.3; SMART App Launch, aud; no SHALL of SP", "a link names a counterfeit API, and the client takes its token there")
 	ClientMetadataIssuer    = define(Client, "metadata-issuer", "metadata names the issuer it was asked for", "SP 5.3.3.1-11; RFC 8414 s3.3", "a dishonest server poses as the honest one")
+	ClientCallbackOnward    = define(Client, "callback-onward", "what came in an answer is passed on to the client's own pages only", "SMART App Launch 2.2, App protection; BCP s4.11.1; SP 5.3.3.1-4", "a link opens the app, and the code of whoever follows it ends at the thief's site")
 	ClientState             = define(Client, "state", "the answer belongs to a sign-in this browser began", "SP 5.3.3.1-12; BCP s4.7", "a victim's browser is signed in as the thief")
 	ClientIss               = define(Client, "iss", "the answer comes from the server that was asked", "SP 5.3.3.2-5; RFC 9207 s2.4; JARM s2.4", "a code of the honest server is carried to the dishonest one")
 	ClientResponseSigned    = define(Client, "response-signed", "the answer is signed, as was asked for", "FAPI 2.0 MS 5.4.2-2", "a thief leaves the signature out and writes the answer himself")
