@@ -102,6 +102,8 @@ type Target struct {
 	// Labelled is the address of a diagnosis that is labelled as restricted, "Condition/…": it stood in a referral.
 	// Result is that of an observation made at the same visit.
 	Labelled, Result string
+	// Portal is a supplier's, where clinicians sign in. MetPatient is a patient whom the thief has met himself.
+	Portal, MetPatient string
 }
 
 // Browser is a browser in the thief's hands.
@@ -181,6 +183,8 @@ type Scene struct {
 	Emergency, Reviewed bool
 	// TypeAdded: half an hour into the attack, the API begins to serve a type that it did not have before.
 	TypeAdded bool
+	// Portal: a supplier has a portal at which clinicians sign in, and which fetches records in the supplier's name.
+	Portal bool
 }
 
 // Technique is one way to steal.

@@ -30,6 +30,8 @@ type folk struct {
 	labelled, result string
 	// unknown is a patient whom neither of the two treats, with a record that nothing is labelled in that matters.
 	unknown string
+	// met is a patient whom the last has met, as any system may know.
+	met string
 }
 
 var population = sync.OnceValue(func() *folk {
@@ -53,9 +55,10 @@ var population = sync.OnceValue(func() *folk {
 		}
 		f.last = p
 	}
+	f.met = metBy(people, f.last)
 	f.unknown = unknownTo(people, f.first, f.last)
 	f.labelled, f.result = restrictedOf(people, f.first, "Condition"), restrictedOf(people, f.first, "Observation")
-	for _, s := range []system{webEHR, cloudSupplier, oldSupplier, laboratorySystem} {
+	for _, s := range []system{webEHR, cloudSupplier, oldSupplier, laboratorySystem, portal} {
 		f.callers[s.id] = fhirmock.Caller{Organization: f.employer(s)}
 	}
 	return f
@@ -70,6 +73,16 @@ func unknownTo(people *fhirmock.People, them ...fhirmock.Practitioner) string {
 	for _, r := range people.Records("Patient") {
 		if r.Confidentiality == 0 && !slices.Contains(theirs, r.ID) {
 			return r.ID
+		}
+	}
+	return ""
+}
+
+// metBy is the first patient with whom a practitioner had an encounter that is no secret.
+func metBy(people *fhirmock.People, p fhirmock.Practitioner) string {
+	for _, r := range people.Records("Encounter") {
+		if r.Confidentiality == 0 && slices.Contains(r.References("participant"), "Practitioner/"+p.ID) {
+			return r.Patients[0]
 		}
 	}
 	return ""

@@ -94,5 +94,8 @@ func (w *World) sceneActors(actors []event.Actor) []event.Actor {
 	if w.scene.Reported {
 		actors = append(actors, event.Actor{ID: "labsystem", Name: "Laboratory system", Role: event.RoleClient, Names: []string{laboratorySystem.id}})
 	}
+	if w.scene.Portal {
+		actors = append(actors, portalActor())
+	}
 	return actors
 }

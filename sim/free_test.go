@@ -53,8 +53,8 @@ func honestProblems(t *testing.T, p control.Profile) (problems []string) {
 			}
 		}
 	}
-	if journeys != 9 {
-		problems = append(problems, fmt.Sprintf("expected 9 honest journeys, got %d", journeys))
+	if journeys != 10 {
+		problems = append(problems, fmt.Sprintf("expected 10 honest journeys, got %d", journeys))
 	}
 	return problems
 }

@@ -101,7 +101,7 @@ func (g *ground) Target() attacker.Target {
 		ClientLogin: ehrURL + "/login?issuer=", ClientCallback: ehrCallback, ClientRecord: ehrURL + "/patients/", ClientLogout: ehrURL + "/logout", ClientID: ehrClientID, BackendID: supplierClientID,
 		ClientCertificate: g.w.publicCertificate(webEHR), ClientKey: g.w.publicKey(webEHR),
 		AppLaunch: chartURL + "/launch?iss=", AppCallback: chartURL + "/callback", AppID: growthChart.id,
-		AppFromEHR: ehrURL + "/launch?app=" + growthChart.id + "&patient=", AddedType: addedType,
+		AppFromEHR: ehrURL + "/launch?app=" + growthChart.id + "&patient=", AddedType: addedType, Portal: portalURL, MetPatient: population().met,
 		OwnHost: "mallory.test", RogueHost: "rogue-as.test", HopHost: hopHost,
 		Mark: g.w.stock.mark, OwnAPI: thiefsAPI, OwnPatient: g.w.mallory.rights[0], Patients: strangersTo(g.w.mallory.rights),
 		Labelled: population().labelled, Result: population().result,

@@ -42,6 +42,9 @@ func (w *World) systems() []system {
 	if w.scene.Reported {
 		all = append(all, laboratorySystem)
 	}
+	if w.scene.Portal {
+		all = append(all, portal)
+	}
 	return all
 }
 

@@ -107,6 +107,9 @@ func (w *World) play(ctx context.Context, t attacker.Technique) error {
 	for _, scene := range scenes {
 		scene(ctx)
 	}
+	if t.Scene.Portal {
+		w.openPortal(ctx)
+	}
 	if t.Scene.AppOpened {
 		w.openApp(ctx)
 	}
@@ -173,7 +176,7 @@ func (w *World) attackFrom(ctx context.Context, t attacker.Technique, g attacker
 
 // Honest plays every honest journey in a fresh world, with no thief listening.
 func Honest(ctx context.Context, o Options) (event.Recording, error) {
-	w, err := NewWorld(o, Scene{AppThere: true, Reviewed: true, Reported: true})
+	w, err := NewWorld(o, Scene{AppThere: true, Reviewed: true, Reported: true, Portal: true})
 	if err != nil {
 		return event.Recording{}, err
 	}
@@ -190,6 +193,7 @@ func Honest(ctx context.Context, o Options) (event.Recording, error) {
 	w.confidential(ctx)
 	w.openInEmergency(ctx)
 	w.review(ctx)
+	w.openPortal(ctx)
 	w.tryOldSupplier(ctx)
 	return w.Log.Recording(), ctx.Err()
 }

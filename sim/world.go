@@ -251,7 +251,7 @@ func (w *World) buildClients(scene Scene) error {
 		return err
 	}
 	w.Net.Serve("ehr.thiefbox.test", "ehr", w.ehr)
-	if err := errors.Join(w.buildChart(), w.buildReviewer(), w.buildLaboratory()); err != nil {
+	if err := errors.Join(w.buildChart(), w.buildReviewer(), w.buildLaboratory(), w.buildPortal()); err != nil {
 		return err
 	}
 	return w.buildSuppliers()

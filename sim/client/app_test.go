@@ -137,8 +137,8 @@ func TestAppSkipsNoCheck(t *testing.T) {
 		refuses(signing(t), c.control, c.spoil)
 	}
 	for _, c := range Guards() {
-		// These judge links into pages, and what an app was opened on; an app without pages has neither.
-		if !ruled[c] && c != control.ClientOnward && c != control.ClientCallbackOnward && c != control.ClientAPI && c != control.ClientLaunchContext && c != control.ClientFHIRUser {
+		// These judge links into pages, what an app was opened on, and what was fetched for whom; an app without pages has none.
+		if !ruled[c] && c != control.ClientOnward && c != control.ClientCallbackOnward && c != control.ClientAPI && c != control.ClientLaunchContext && c != control.ClientFHIRUser && c != control.ClientGatewayObject {
 			t.Errorf("expected a server that is wrong about %s", c.ID)
 		}
 	}

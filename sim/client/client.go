@@ -1,16 +1,18 @@
 // Package client is the honest client systems: a web EHR in which clinicians sign in, suppliers that
-// fetch records in their own name, an app that people open from the EHR on a patient's record (SMART App Launch), and an app that goes through a sign-in step by step, for the command
+// fetch records in their own name, an app that people open from the EHR on a patient's record (SMART App Launch), a portal
+// that asks for people in its supplier's name, and an app that goes through a sign-in step by step, for the command
 // line.
 //
 // They share one protocol client (protocol.go and the files beside it: discovery, authentication,
 // authorization requests, tokens, resource requests), which speaks the dialect of its party. What
 // they refuse stands in lists of guards, in the order a sign-in meets them: what a link may ask for (onwardGuards
 // and apiGuards, onward.go), metadataGuards (discovery.go), callbackGuards (smart_onward.go), arrivalGuards (callback.go, and jarm.go for signed
-// answers), typeGuards, identityGuards and originGuards (answer.go, idtoken.go), and placeGuards (smart.go) where an app
-// was opened on a record. With a guard off, the client goes on as a careless one would; what it
+// answers), typeGuards, identityGuards and originGuards (answer.go, idtoken.go), placeGuards (smart.go) where an app
+// was opened on a record, and gatewayGuards (gateway.go) before somebody is shown what was fetched in another name than his.
+// With a guard off, the client goes on as a careless one would; what it
 // then believes instead is said beside each guard.
 //
-// Begin with NewEHR, NewSMARTApp, NewSupplier, NewApp and Guards. A client knows other parties by URL only, tells the time
+// Begin with NewEHR, NewSMARTApp, NewGateway, NewSupplier, NewApp and Guards. A client knows other parties by URL only, tells the time
 // and draws its secrets from its party, and never asks which controls are on.
 package client
 
@@ -27,7 +29,8 @@ func Guards() []*control.Control {
 	all = appendControls(all, typeGuards)
 	all = appendControls(all, identityGuards)
 	all = appendControls(all, originGuards)
-	return appendControls(all, placeGuards)
+	all = appendControls(all, placeGuards)
+	return appendControls(all, gatewayGuards)
 }
 
 func appendControls[R any](all []*control.Control, guards []control.Guard[R]) []*control.Control {

@@ -99,6 +99,9 @@ func (e *EHR) search(ctx context.Context, s *session, from source, path string) 
 	return readBundle(rep.body)
 }
 
+// noSuchPatient is said of patients who are not there, and of those whom one does not treat.
+const noSuchPatient = "There is no such patient among those you treat."
+
 // recordFailure tells the person as much as the API's status says.
 func recordFailure(err error) error {
 	var upstream *UpstreamError
@@ -108,7 +111,7 @@ func recordFailure(err error) error {
 	if errors.As(err, &upstream) {
 		switch upstream.Status {
 		case http.StatusNotFound, http.StatusGone:
-			return &failure{http.StatusNotFound, "upstream", "There is no such patient among those you treat.", err}
+			return &failure{http.StatusNotFound, "upstream", noSuchPatient, err}
 		case http.StatusUnauthorized, http.StatusForbidden:
 			return &failure{http.StatusForbidden, "upstream", "You may not open this record.", err}
 		case http.StatusBadRequest:

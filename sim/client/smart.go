@@ -39,6 +39,7 @@ type SMARTApp struct {
 	web     *EHR
 	servers []SMARTServer
 	charts  charts
+	home    string // the page at which sign-ins end
 }
 
 // NewSMARTApp returns an app. The error says which field of the configuration is wrong.
@@ -51,7 +52,7 @@ func NewSMARTApp(c SMARTConfig) (*SMARTApp, error) {
 	if err != nil {
 		return nil, fmt.Errorf("SMART app: %w", err)
 	}
-	return &SMARTApp{web: web, servers: c.Servers}, nil
+	return &SMARTApp{web: web, servers: c.Servers, home: "/chart"}, nil
 }
 
 // placement is what an answer says of where the app was opened and for whom, on trial.
@@ -127,7 +128,7 @@ func (a *SMARTApp) launch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := &flow{reg: a.registration(issuer), scope: StandaloneScope, returnTo: "/chart", api: base, patient: q.Get("patient"), extra: url.Values{}}
+	f := &flow{reg: a.registration(issuer), scope: StandaloneScope, returnTo: a.home, api: base, patient: q.Get("patient"), extra: url.Values{}}
 	if handle != "" {
 		f.scope = LaunchScope
 	}
@@ -218,7 +219,7 @@ func (a *SMARTApp) unasked(ctx context.Context) (*flow, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &flow{reg: a.web.issuers[0], at: at, returnTo: "/chart", api: a.servers[0].FHIRBase}, nil
+	return &flow{reg: a.web.issuers[0], at: at, returnTo: a.home, api: a.servers[0].FHIRBase}, nil
 }
 
 func placementOf(a *answer, f *flow) *placement {

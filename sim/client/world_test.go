@@ -66,6 +66,8 @@ type fakeAPI struct {
 	got    []string // "200 /Patient/p01"
 	closed bool     // to whoever does not break the glass
 	said   []string // purposes
+	// encounters counts those of a patient and somebody who took part; nil where nobody asks.
+	encounters func(patient, who string) int
 }
 
 func (a *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -117,6 +119,10 @@ func (a *fakeAPI) serve(w http.ResponseWriter, r *http.Request, path string) int
 		return status
 	}
 	w.Header().Set("Content-Type", "application/fhir+json")
+	if q := r.URL.Query(); a.encounters != nil && q.Get("_summary") == "count" {
+		_, _ = fmt.Fprintf(w, `{"resourceType":"Bundle","type":"searchset","total":%d}`, a.encounters(q.Get("patient"), q.Get("participant")))
+		return 200
+	}
 	if r.Method == http.MethodPost && r.Header.Get("Content-Type") == "application/fhir+json" {
 		w.WriteHeader(201)
 		_, _ = io.WriteString(w, `{"resourceType":"Observation","id":"obs-1"}`)
@@ -151,6 +157,7 @@ func fhirBody(path string) string {
 		return fmt.Sprintf(resourceJSON, "Patient", id, "Patient", id, id, id, `,"name":[{"family":"Nordmann","given":["Kari","<i>"]}],"birthDate":"1980-02-03"`)
 	}
 	kind, patient, _ := strings.Cut(strings.TrimPrefix(path, "/"), "?patient=")
+	patient, _, _ = strings.Cut(patient, "&")
 	entry := `{"resource":` + fmt.Sprintf(resourceJSON, kind, kind+"-1", kind, patient, patient, patient, "") + `}`
 	if kind == "AllergyIntolerance" {
 		entry = ""

@@ -207,4 +207,5 @@ var (
 	ClientTokenIssuer       = define(Client, "access-token-issuer", "the access token was issued by the server that was asked", "SP 6.3; no SHALL", "a dishonest server hands the client a stolen token, and the client supplies the proof (cuckoo's token)")
 	ClientLaunchContext     = define(Client, "launch-context", "the patient is the one the token response names, not one of the link", "SMART App Launch 2.2, launch context; no SHALL", "a link opens an app on one patient's launch and shows another's record")
 	ClientFHIRUser          = define(Client, "fhir-user", "fhirUser is somebody of the API that the app was opened at", "SMART App Launch 2.2, fhirUser; OIDC Core s5.7", "one clinic's server says that its user is another clinic's doctor")
+	ClientGatewayObject     = define(Client, "gateway-object", "what is fetched in a system's own name is the business of whoever is shown it", "OWASP API1:2023; RFC 8693 s1.1; not in SP", "a portal fetches with its supplier's token whatever number a visitor types")
 )

@@ -265,7 +265,7 @@ var profiles = []Profile{
 			RSTokenAudience, RSDPoPJTI, RSDPoPJTISpelling, RSDPoPJTIWindow)},
 	{"hardened+entitlement", "hardened, and the API asks whose record it is", hardenedDialect,
 		beyondFAPI.With(wholeEntitlement...).With(RSRate, RSMisses, RSScopeSince, RSAuditReader, RSAuditAppend, RSLabelRead, RSLabelSearch, RSLabelWrite,
-			RSGlassClinician, RSGlassSignIn, RSGlassReach, RSGlassOnce)},
+			RSGlassClinician, RSGlassSignIn, RSGlassReach, RSGlassOnce, ClientGatewayObject)},
 }
 
 // The one question, whose record it is, at every way by which a record can leave or be changed.
