@@ -98,6 +98,7 @@ type Target struct {
 	Mark                                      string   // a string of his own that he writes into what he plants, by which it is recognised
 	OwnAPI                                    string   // identifier of the API that his app is, for the resource parameter
 	OwnPatient                                string   // id of a patient the thief is himself, or empty
+	OwnUser                                   string   // the thief himself as a resource of the API, "Practitioner/…"
 	Patients                                  []string // ids of other patients: record numbers are seldom secret
 	// Labelled is the address of a diagnosis that is labelled as restricted, "Condition/…": it stood in a referral.
 	// Result is that of an observation made at the same visit.
@@ -185,6 +186,10 @@ type Scene struct {
 	TypeAdded bool
 	// Portal: a supplier has a portal at which clinicians sign in, and which fetches records in the supplier's name.
 	Portal bool
+	// Confided: a diagnosis of OwnPatient's is very restricted, and so for her general practitioner alone, who the thief is not.
+	Confided bool
+	// OwnScope is what the thief's own app is registered for besides what it always is.
+	OwnScope string
 }
 
 // Technique is one way to steal.

@@ -120,6 +120,7 @@ var evidence = map[string]string{
 	"F-07":  "A record about one patient that refers to another patient's, and a search that draws it along.",
 	"F-09":  "$everything for a patient whom the caller never opened before.",
 	"F-10":  "A deletion by a client whose scope holds none.",
+	"F-11":  "A Patient written by somebody who is not her general practitioner, and by his name in it from then on: two versions in her history that differ in whom they name. Then a search by _security for what is very restricted.",
 	"F-13":  "Many requests for what is not there, from one caller within a minute.",
 	"F-16":  "An export by a caller who never exported, of more than his own patients.",
 	"F-17":  "An export that is fetched by another caller than the one who asked for it.",

@@ -99,6 +99,17 @@ func (a *app) write(ctx context.Context, method, rawURL string, resource []byte,
 	return a.withNonce(rawURL, func() (*http.Request, error) { return a.writing(ctx, method, rawURL, resource, t) })
 }
 
+// patch sends a JSON Patch of a record with a token.
+func (a *app) patch(ctx context.Context, rawURL string, patch []byte, t fapi.TokenResponse) (answer, error) {
+	return a.withNonce(rawURL, func() (*http.Request, error) {
+		r, err := a.writing(ctx, http.MethodPatch, rawURL, patch, t)
+		if err == nil {
+			r.Header.Set("Content-Type", "application/json-patch+json")
+		}
+		return r, err
+	})
+}
+
 // writing is the request of a write, with the nonce its server last asked for.
 func (a *app) writing(ctx context.Context, method, rawURL string, resource []byte, t fapi.TokenResponse) (*http.Request, error) {
 	r := request(ctx, method, rawURL, bytes.Clone(resource))

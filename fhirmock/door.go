@@ -180,6 +180,9 @@ func (d *door) Opens(w store.Way, r *store.Record) (bool, error) {
 		err = d.clears(rule.way, r)
 	}
 	if err == nil {
+		err = d.assigns(w, r)
+	}
+	if err == nil {
 		err = d.broke(r.Patients)
 	}
 	if err == nil {

@@ -52,6 +52,7 @@ import (
 	"thiefbox/fhirmock/interact"
 	"thiefbox/fhirmock/keep"
 	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
 	"thiefbox/sim/fapi"
 	"thiefbox/sim/party"
@@ -223,6 +224,21 @@ func OpenRecords(p *People, path string) (*Records, io.Closer, error) {
 
 // NewRecords makes a store of an API's own over the records of a population, which it shares with all others.
 func NewRecords(p *People) *Records { return &Records{Store: store.New(p.Base())} }
+
+// Enter stores a resource that stood before anybody asked. What is wrong with it is returned, and then nothing was stored.
+func (r *Records) Enter(at time.Time, resource []byte) error {
+	n, err := r4.Parse(resource)
+	if err != nil {
+		return err
+	}
+	if issues := r4.Validate(n); len(issues) > 0 {
+		return &interact.Invalid{Issues: issues}
+	}
+	return r.Update(func() time.Time { return at }, func(tx *store.Tx) error {
+		tx.Put(n, http.MethodPut)
+		return nil
+	})
+}
 
 func absolute(field, raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)

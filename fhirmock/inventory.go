@@ -170,6 +170,9 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 			out = append(out, controlsOf(exportGuards))
 		}
 	}
+	if k == interact.Batch || resourceType == "Patient" && (k == interact.Update || k == interact.Patch) {
+		out = append(out, controlsOf(assignedGuards))
+	}
 	if k != interact.Validate {
 		out = append(out, controlsOf(reachGuards), controlsOf(patientGuards))
 	}

@@ -45,8 +45,10 @@ type visit struct {
 	owner   string        // of the export that is asked about
 	purpose purpose       // what the request is for; no code if it does not say
 	way     way           // by which a record is opened behind broken glass
-	broke   string        // the patient whose record was
-	needs   *StepUp       // what a sign-in has to be, where that is not for a type of resource
+	// assigned are those who are responsible for a patient in whose record others are to be named.
+	assigned []string
+	broke    string  // the patient whose record was
+	needs    *StepUp // what a sign-in has to be, where that is not for a type of resource
 	// known: the token was found good. admitted: token and proof were in order.
 	known, admitted bool
 	returns         string   // Prefer: return=

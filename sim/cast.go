@@ -265,6 +265,9 @@ func (w *World) registrations() []idp.Client {
 // introduce tells who takes part, and what must not leak.
 func (w *World) introduce(ctx context.Context) {
 	w.tell(ctx, event.Protected{Canaries: w.stock.protected, Marks: map[string]string{w.stock.mark: thief}})
+	if also := w.inConfidence(); also != nil {
+		w.tell(ctx, event.Protected{Canaries: also})
+	}
 	for _, a := range w.sceneActors([]event.Actor{
 		{ID: w.doctor.id, Name: w.doctor.name, Role: event.RolePerson, Names: []string{w.doctor.subject}, Rights: w.doctor.rights},
 		{ID: "ehr", Name: "Web EHR", Role: event.RoleClient, Hosts: []string{"ehr.thiefbox.test"}, Names: []string{ehrClientID}},

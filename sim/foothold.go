@@ -156,7 +156,7 @@ func (w *World) steal(ctx context.Context, asset event.Asset) error {
 func (w *World) asset(asset event.Asset) ([]byte, error) {
 	switch asset {
 	case event.OwnClient:
-		return json.Marshal(w.stolenCredentials(locumHelper))
+		return json.Marshal(w.stolenCredentials(w.ownApp()))
 	case event.ClientDatabase:
 		return w.ehr.Database(), nil
 	case event.ClientKey:

@@ -32,7 +32,7 @@ var growthChart = system{
 
 // systems are the clients of this world.
 func (w *World) systems() []system {
-	all := []system{webEHR, cloudSupplier, oldSupplier, locumHelper}
+	all := []system{webEHR, cloudSupplier, oldSupplier, w.ownApp()}
 	if w.scene.AppThere {
 		all = append(all, growthChart)
 	}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -85,6 +86,11 @@ func (d *door) turnAway(rw http.ResponseWriter, r *http.Request, status int, cod
 // addAPI puts the nodes of an API behind its address.
 func (w *World) addAPI(p placePlan) error {
 	shared, records := fhirmock.NewReplayMemory(), fhirmock.NewRecords(w.people)
+	if p.kind == ordinaryAPIs[0].kind {
+		if err := w.stand(records); err != nil {
+			return fmt.Errorf("what stands in the records of the scene: %w", err)
+		}
+	}
 	a := &place{kind: p.kind, actor: p.actor, base: p.base, id: p.id, policy: w.policyOf(p.actor)}
 	nodes := map[string]http.Handler{}
 	for i := range p.nodes {

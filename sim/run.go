@@ -141,7 +141,7 @@ func (w *World) play(ctx context.Context, t attacker.Technique) error {
 func (w *World) attack(ctx context.Context, t attacker.Technique) (fault string) {
 	g := w.ground(ctx)
 	if t.Scene.OwnClientNarrowed {
-		g.meanwhile = func() { w.narrow(ctx, locumHelper, "openid") }
+		g.meanwhile = func() { w.narrow(ctx, w.ownApp(), "openid") }
 	}
 	return w.attackFrom(ctx, t, g)
 }

@@ -265,6 +265,7 @@ var profiles = []Profile{
 			RSTokenAudience, RSDPoPJTI, RSDPoPJTISpelling, RSDPoPJTIWindow)},
 	{"hardened+entitlement", "hardened, and the API asks whose record it is", hardenedDialect,
 		beyondFAPI.With(wholeEntitlement...).With(RSRate, RSMisses, RSScopeSince, RSAuditReader, RSAuditAppend, RSLabelRead, RSLabelSearch, RSLabelWrite,
+			RSAssignedProperties,
 			RSGlassClinician, RSGlassSignIn, RSGlassReach, RSGlassOnce, ClientGatewayObject)},
 }
 
