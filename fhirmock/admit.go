@@ -34,6 +34,12 @@ func (a *API) serve(w http.ResponseWriter, v *visit) error {
 	if v.route, err = a.route(w, v.http); err != nil {
 		return err
 	}
+	ctx := v.http.Context()
+	if v.route.old {
+		if err := a.closed(ctx, w, v); err != nil {
+			return err
+		}
+	}
 	if p := acceptable(v); p != nil {
 		return p
 	}
@@ -46,12 +52,11 @@ func (a *API) serve(w http.ResponseWriter, v *visit) error {
 	if p := v.readPurpose(); p != nil {
 		return p
 	}
-	ctx := v.http.Context()
 	v.door = newDoor(ctx, v)
 	if err := a.admit(ctx, v); err != nil {
 		return err
 	}
-	if v.route.Type != "" {
+	if v.route.Type != "" && !v.route.old {
 		if err := v.door.steps(v.route.Type); err != nil {
 			return err
 		}
@@ -59,7 +64,7 @@ func (a *API) serve(w http.ResponseWriter, v *visit) error {
 	if err := a.readBody(w, v); err != nil {
 		return err
 	}
-	done, err := a.engine.Do(v.door, v.route.Request)
+	done, err := a.engineOf(v).Do(v.door, v.route.Request)
 	if err != nil {
 		return err
 	}
@@ -101,6 +106,10 @@ func (a *API) admit(ctx context.Context, v *visit) error {
 		if err := party.Enforce(ctx, a.Party, v, overrideGuards); err != nil {
 			return err
 		}
+	}
+	if v.route.old {
+		v.admitted = true
+		return nil
 	}
 	if err := party.Enforce(ctx, a.Party, v, schemeGuards); err != nil {
 		return err

@@ -41,6 +41,7 @@ type auditEntry struct {
 	Patients []string      `json:"patients,omitempty"`
 	More     int           `json:"more,omitempty"`    // patients beside those
 	Written  []string      `json:"written,omitempty"` // "Observation/x"
+	Old      bool          `json:"old,omitempty"`     // at the old base
 	Purpose  string        `json:"purpose,omitempty"` // v3-ActReason, as the request said
 	Reason   string        `json:"reason,omitempty"`
 	Broke    string        `json:"broke,omitempty"` // the patient whose record was opened behind broken glass
@@ -180,7 +181,7 @@ func (a *API) asked(e *auditEntry, params url.Values) {
 }
 
 func (a *API) auditOf(v *visit, status int) auditEntry {
-	e := auditEntry{At: v.now, Node: a.Party.Name, Kind: v.route.Kind, Method: v.http.Method, Status: status, Resource: v.route.Type}
+	e := auditEntry{At: v.now, Node: a.Party.Name, Old: v.route.old, Kind: v.route.Kind, Method: v.http.Method, Status: status, Resource: v.route.Type}
 	e.Purpose, e.Reason, e.Broke = v.purpose.code, v.purpose.reason, v.broke
 	switch {
 	case v.route.ID != "":

@@ -107,7 +107,7 @@ func (a *API) auditResource(id string, e *auditEntry) m {
 		"meta": m{"versionId": "1", "lastUpdated": e.At.UTC().Format("2006-01-02T15:04:05.000Z"), "security": []m{coded(sysReason, "HTEST", "test health data")}},
 		"type": coded(sysAudit, "rest", "RESTful Operation"), "subtype": auditSubtypes(subtype, e),
 		"action": action, "recorded": e.At.UTC().Format("2006-01-02T15:04:05.000Z"), "outcome": auditOutcome(e.Status), "outcomeDesc": auditWords(e),
-		"agent": a.auditAgents(e, writes), "source": m{"observer": m{"display": a.Base + " (" + e.Node + ")"}, "type": []m{coded("http://terminology.hl7.org/CodeSystem/security-source-type", "4", "Application Server")}},
+		"agent": a.auditAgents(e, writes), "source": m{"observer": m{"display": a.baseOf(e) + " (" + e.Node + ")"}, "type": []m{coded("http://terminology.hl7.org/CodeSystem/security-source-type", "4", "Application Server")}},
 	}
 	if entities := a.auditEntities(e); len(entities) > 0 {
 		out["entity"] = entities
@@ -125,6 +125,14 @@ func (a *API) auditResource(id string, e *auditEntry) m {
 		out["extension"] = []m{{"url": people.CanaryURL, "valueString": people.CanaryMark}}
 	}
 	return out
+}
+
+// baseOf is where the request came in.
+func (a *API) baseOf(e *auditEntry) string {
+	if e.Old {
+		return a.Base + "/" + oldBase
+	}
+	return a.Base
 }
 
 // auditSubtypes say what was done, and that it was behind broken glass: by that code a reviewer finds it, as R4 has no

@@ -154,6 +154,9 @@ func (d *door) steps(resourceType string) error {
 // Opens asks about one record.
 func (d *door) Opens(w store.Way, r *store.Record) (bool, error) {
 	rule := ways[w]
+	if d.v.route.old {
+		return d.opensOld(w, r)
+	}
 	err := d.scopeOf(r, w)
 	if err == nil {
 		err = d.steps(r.Type)
@@ -273,7 +276,7 @@ func (d *door) Fetches(owner string) error {
 func (d *door) Settle() error {
 	if !d.settled {
 		d.settled = true
-		if d.v.used.scheme == schemeDPoP {
+		if d.v.used.scheme == schemeDPoP && !d.v.route.old {
 			d.verdict = party.Enforce(d.ctx, d.v.api.Party, d.v, onceGuards)
 		}
 	}

@@ -69,7 +69,7 @@ func Endpoints(stepUps []StepUp) []control.Endpoint {
 			out = append(out, *e)
 		}
 	}
-	return out
+	return append(out, oldEndpoints(stepUps)...)
 }
 
 // endpoint asks the router what may be done at an address.

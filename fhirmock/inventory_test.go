@@ -21,10 +21,10 @@ func TestTheInventoryHasWhatTheRouterTakes(t *testing.T) {
 	var try func(path string, depth int)
 	try = func(path string, depth int) {
 		for _, method := range methods {
-			_, wrong := interact.Route(method, path, url.Values{})
+			taking := routes(method, path)
 			e := Serves(all, method, path)
-			if (wrong == nil) != (e != nil) {
-				t.Errorf("%s %q: taken %t, in the inventory %t", method, path, wrong == nil, e != nil)
+			if taking != (e != nil) {
+				t.Errorf("%s %q: taken %t, in the inventory %t", method, path, taking, e != nil)
 			}
 			if e != nil {
 				taken++
@@ -41,6 +41,7 @@ func TestTheInventoryHasWhatTheRouterTakes(t *testing.T) {
 	try("", 3)
 	for _, kind := range append([]string{"Unheard"}, query.Types...) {
 		try(kind, 1)
+		try(oldBase+"/"+kind, 1)
 		try("Patient/x/"+kind, 0)
 		try("Group/x/"+kind, 0)
 		for _, word := range words { // the fourth, where there can be one
@@ -63,6 +64,16 @@ func TestTheInventoryHasWhatTheRouterTakes(t *testing.T) {
 	if taken < 100 {
 		t.Errorf("expected hundreds of addresses, got %d", taken)
 	}
+}
+
+// routes tells whether there is anything at an address, at the base or the old one.
+func routes(method, path string) bool {
+	rest, old := belowOldBase(path)
+	r, wrong := interact.Route(method, rest, url.Values{})
+	if old {
+		_, wrong = oldRoute(method, rest, r, wrong)
+	}
+	return wrong == nil
 }
 
 // What needs no token and is not of the router: who answers there.

@@ -24,6 +24,9 @@ func (d *door) Only(w store.Way, resourceType string) ([]string, bool) {
 			return []string{d.v.launchPatient()}, true
 		}
 	}
+	if d.v.route.old {
+		return nil, false
+	}
 	way := ways[w].way
 	c := concern{way, anothers, resourceType == "AuditEvent"}
 	err, asked := d.records[c]

@@ -17,6 +17,7 @@ type route struct {
 	formTokens  []string // access_token values in the form
 	queryTokens []string // … and in the query
 	raw         bool     // the caller wants the content of a Binary rather than the resource
+	old         bool     // it is for the old base
 	override    string   // another method than the request line's, which a header names; or empty
 }
 
@@ -40,7 +41,11 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) (route, error) {
 		return route{}, p
 	}
 	method := MethodOf(r.Method, r.Header)
+	rest, rt.old = belowOldBase(rest)
 	req, wrong := interact.Route(method, rest, params)
+	if rt.old {
+		req, wrong = oldRoute(method, rest, req, wrong)
+	}
 	if wrong != nil {
 		if wrong.Code == "not-found" {
 			p := unknownPath(r)

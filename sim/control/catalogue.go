@@ -113,6 +113,7 @@ var (
 
 // The resource server judges the access token.
 var (
+	RSOldBase          = define(RS, "old-base", "the API is served at one base, and an older one is closed", "SP 5.3.4-5; OWASP API9:2023", "an address that nobody switched off serves the same records and asks what was asked in 2019: a bound token from a log works there without its key")
 	RSTokenInHeader    = define(RS, "token-in-header", "the access token comes in the Authorization header", "SP 5.3.4-2; RFC 6750 s2.3", "tokens in URLs end up in logs, histories and Referer headers, and work from there")
 	RSOneCredential    = define(RS, "one-credential", "there is exactly one credential", "RFC 9449 s7.1; RFC 6750 s2", "one reader checks the first credential, another uses the second")
 	RSTokenAlg         = define(RS, "token-alg", "the access token is signed with an algorithm this API expects", "SP 5.4.1; RFC 8725 s3.1", "a forger picks the algorithm: none, or HMAC with the public key")

@@ -211,7 +211,7 @@ var fapiOld = currentPractice.Without(RSTokenAudience).With(
 	ASClientAuthAsymmetric, ASMTLSHeader, ASAssertionIat, ASPARRequired, ASPARClient, ASPARExpiry, ASPARKeyMatch,
 	ASSenderConstrained, ASCodeDPoPKey, ASUserinfoProof,
 	ASDPoPOneProof, ASDPoPTyp, ASDPoPAlg, ASDPoPPrivateKey, ASDPoPSignature, ASDPoPHTM, ASDPoPHTU, ASDPoPIat,
-	RSOneCredential, RSStandingKnown, RSTokenRevoked, RSSenderBound, RSMethodOverride, RSMTLSHeader, RSMTLSCertificate, RSMTLSBinding, RSDPoPScheme, RSDPoPOneProof, RSDPoPClaims, RSDPoPTyp, RSDPoPAlg,
+	RSOldBase, RSOneCredential, RSStandingKnown, RSTokenRevoked, RSSenderBound, RSMethodOverride, RSMTLSHeader, RSMTLSCertificate, RSMTLSBinding, RSDPoPScheme, RSDPoPOneProof, RSDPoPClaims, RSDPoPTyp, RSDPoPAlg,
 	RSDPoPPrivateKey, RSDPoPSignature, RSDPoPBinding, RSDPoPHTM, RSDPoPHTU, RSDPoPAth, RSDPoPIat,
 )
 
