@@ -175,6 +175,8 @@ type Scene struct {
 	Exported bool
 	// AppOpened: the clinician has opened an app from her EHR, on the record of a patient of hers. AppThere: she can.
 	AppOpened, AppThere bool
+	// Listed: a supplier has gone through its patients page by page.
+	Listed bool
 	// LookedUp: a supplier has looked a patient up by a form, so that the address says nothing of whom.
 	LookedUp bool
 	// Reported: a laboratory's system has written a result into a record, and corrected it.

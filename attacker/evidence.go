@@ -122,6 +122,7 @@ var evidence = map[string]string{
 	"F-10":  "A deletion by a client whose scope holds none.",
 	"F-11":  "A Patient written by somebody who is not her general practitioner, and by his name in it from then on: two versions in her history that differ in whom they name. Then a search by _security for what is very restricted.",
 	"F-13":  "Many requests for what is not there, from one caller within a minute.",
+	"F-15":  "One link to a further page, followed by two callers.",
 	"F-16":  "An export by a caller who never exported, of more than his own patients.",
 	"F-17":  "An export that is fetched by another caller than the one who asked for it.",
 	"F-18":  "A batch of reads, by a client that never sent one.",

@@ -116,6 +116,7 @@ func (a *API) capabilityStatement() []byte {
 				CORS: true, Service: []securityService{{[]m{coded("http://terminology.hl7.org/CodeSystem/restful-security-service", "SMART-on-FHIR", "SMART-on-FHIR")}}},
 				Description: "OAuth 2.0 access tokens of " + a.Issuer + " with SMART App Launch scopes, under the DPoP scheme of RFC 9449 or the Bearer scheme, as the profile in force demands. " +
 					"Scope and entitlement are asked for every record that is shown, drawn in, or looked through by a chain or a condition. " +
+					"A link to a further page is for the caller to whom it was given. " +
 					"Records labelled R or V (v3-Confidentiality) are for whoever treats the patient, or has the scope conf/R or conf/V. " +
 					"A patient's generalPractitioner and managingOrganization are changed by whoever stands there. " +
 					"A clinician who signed in strongly within five minutes may open one patient of another's with the header Purpose-Of-Use: BTG; reason=\"…\".",

@@ -50,6 +50,7 @@ const (
 	reading way = iota
 	olding
 	finding
+	paging
 	counting
 	including
 	revIncluding
@@ -75,6 +76,7 @@ var ways = map[store.Way]struct {
 	store.AsVersion:    {verb: 'r', way: olding, loud: true},
 	store.AsHistory:    {way: olding},
 	store.AsMatch:      {verb: 's', way: finding},
+	store.AsPage:       {verb: 's', way: paging},
 	store.AsCount:      {verb: 's', way: counting, tell: true},
 	store.AsInclude:    {verb: 's', way: including},
 	store.AsRevInclude: {verb: 's', way: revIncluding},
@@ -269,6 +271,12 @@ func (d *door) Coarse(_ store.Way, resourceType string) bool {
 func (d *door) Fetches(owner string) error {
 	d.v.owner = owner
 	return party.Enforce(d.ctx, d.v.api.Party, d.v, exportGuards)
+}
+
+// Turns asks whether the caller may go on by a link to a further page.
+func (d *door) Turns(made bool) error {
+	d.v.ownPage = made
+	return party.Enforce(d.ctx, d.v.api.Party, d.v, pageGuards)
 }
 
 // Settle uses the proof up, before anything is stored or served: last of all, so that who is refused has

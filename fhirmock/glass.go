@@ -120,7 +120,7 @@ func checkGlassSignIn(v *visit) (string, error) { return checkSignIn(v, &glassSi
 // checkGlassReach: one patient, who is named in the request or whose record is, and for reading.
 func checkGlassReach(v *visit) (string, error) {
 	switch v.way {
-	case reading, olding, finding, counting, including, revIncluding, gathering:
+	case reading, olding, finding, paging, counting, including, revIncluding, gathering:
 	default:
 		return "", control.Expected("what the glass is broken for", "reading one patient's record", "an export, a write or a search through others")
 	}

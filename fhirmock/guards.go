@@ -74,6 +74,7 @@ var recordGuards = [manyWays][]control.Guard[visit]{
 	reading:      entitledBy(control.RSEntitlementRead),
 	olding:       entitledBy(control.RSEntitlementHistory),
 	finding:      entitledBy(control.RSEntitlementFind),
+	paging:       entitledBy(control.RSEntitlementPage),
 	counting:     entitledBy(control.RSEntitlementCount),
 	including:    entitledBy(control.RSEntitlementInclude),
 	revIncluding: entitledBy(control.RSEntitlementRevInclude),
@@ -92,6 +93,11 @@ func entitledBy(c *control.Control) []control.Guard[visit] {
 // exportGuards judge who asks about an export, or for a file of it.
 var exportGuards = []control.Guard[visit]{
 	{Control: control.RSExportOwner, Check: checkExportOwner, Answer: noSuchRecord},
+}
+
+// pageGuards judge who goes on by a link to a further page.
+var pageGuards = []control.Guard[visit]{
+	{Control: control.RSPageOwner, Check: checkPageOwner, Answer: notHisPage},
 }
 
 // missGuards stand last before the records, after all that is asked of token and proof. The first counts as it asks.
@@ -123,6 +129,9 @@ var (
 	noSuchRecord = control.Answer{Status: http.StatusNotFound, Code: "not-found", Safe: interact.NoSuchRecord}
 )
 
+// notHisPage answers whoever follows somebody else's link. It tells nothing: neither whose it is, nor what would be there.
+var notHisPage = control.Answer{Status: http.StatusForbidden, Code: "forbidden", Safe: "this link to a further page was made for another caller: search anew"}
+
 // enteredByOthers answers whoever enters a patient whom he will not treat.
 var enteredByOthers = control.Answer{Status: http.StatusForbidden, Code: "forbidden",
 	Safe: "a patient is entered by whoever treats her: name yourself as her general practitioner, or your organization as the one that manages her record"}
@@ -130,7 +139,7 @@ var enteredByOthers = control.Answer{Status: http.StatusForbidden, Code: "forbid
 // Guards lists the controls of all guards in the order in which a request meets them.
 func Guards() []*control.Control {
 	var out []*control.Control
-	for _, list := range [][]control.Guard[visit]{baseGuards, tokenGuards, scopeGuards, limitGuards, overrideGuards, schemeGuards, certificateGuards, proofGuards, missGuards, stepUpGuards, exportGuards, auditGuards, appendGuards,
+	for _, list := range [][]control.Guard[visit]{baseGuards, tokenGuards, scopeGuards, limitGuards, overrideGuards, schemeGuards, certificateGuards, proofGuards, missGuards, stepUpGuards, exportGuards, pageGuards, auditGuards, appendGuards,
 		labelReadGuards, labelSearchGuards, labelWriteGuards, assignedGuards, glassGuards, reachGuards,
 		slices.Concat(recordGuards[:]...), patientGuards, onceGuards} {
 		for _, g := range list {

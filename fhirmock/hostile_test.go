@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 
+	"thiefbox/fhirmock/query"
+	"thiefbox/fhirmock/store"
 	"thiefbox/sim/control"
 )
 
@@ -31,8 +33,11 @@ func TestHostileInput(t *testing.T) {
 		"a list":                  {"POST", "/Observation", fhirType, `[]`, 400},
 		"a patch that grows":      {"PATCH", "/Observation/obs-p01-1", patchType, "[" + strings.TrimSuffix(strings.Repeat(`{"op":"copy","from":"/category","path":"/category/-"},`, 25), ",") + "]", 422},
 		"a patch of nonsense":     {"PATCH", "/Observation/obs-p01-1", patchType, `[{"op":"fly","path":"/"}]`, 400},
-		"a cursor of nonsense":    {"GET", "/Observation?_page=eyJzIjotMX0", "", "", 400},
-		"a far page":              {"GET", "/Observation?_sort=date&_page=eyJrIjpbeyJ2IjoxZTMwOH1dfQ", "", "", 200},
+		"a cursor of nonsense":    {"GET", "/Observation?_page=eyJzIjotMX0~AAAAAAAAAAAAAAAA", "", "", 400},
+		"a cursor without a code": {"GET", "/Observation?_page=eyJpIjoib2JzLXAwMS0xIn0", "", "", 400},
+		"a long cursor":           {"GET", "/Observation?_page=" + strings.Repeat("A", 9000) + "~AAAAAAAAAAAAAAAA", "", "", 400},
+		"a made up cursor":        {"GET", "/Observation?_page=eyJpIjoib2JzLXAwMS0xIn0~AAAAAAAAAAAAAAAA", "", "", 403},
+		"a far page":              {"GET", "/Observation?_sort=date&_page=" + farPage, "", "", 200},
 		"an odd version":          {"GET", "/Patient/p01/_history/999999999999999999999", "", "", 404},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -45,6 +50,9 @@ func TestHostileInput(t *testing.T) {
 		})
 	}
 }
+
+// farPage is a mark beyond all dates, as if it had been made for the caller of these requests.
+var farPage = query.Mark{Keys: []store.Key{{Number: 1e308}}}.For(pagesKey(), "ehr berg")
 
 // A body that is compressed would be some thousand times as long: it is not read at all.
 func TestCompressedBodies(t *testing.T) {

@@ -28,7 +28,7 @@ var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.Met
 // meets says by which ways an interaction opens records.
 var meets = map[interact.Kind][]way{
 	interact.Read: {reading}, interact.VRead: {olding}, interact.HistoryInstance: {reading, olding}, interact.HistoryType: {olding},
-	interact.Search: {finding, counting, including, revIncluding, chaining}, interact.Everything: {reading, gathering},
+	interact.Search: {finding, paging, counting, including, revIncluding, chaining}, interact.Everything: {reading, gathering},
 	interact.Create: {writing, conditioning, referring, finding, chaining}, interact.Update: {writing, conditioning, referring, chaining},
 	interact.Patch: {writing, conditioning, referring, chaining, finding, reading}, interact.Delete: {writing, conditioning, chaining},
 	interact.Export: {exporting, reading}, interact.ExportStatus: {exporting}, interact.ExportFile: {exporting}, interact.ExportDelete: nil,
@@ -168,6 +168,8 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 		switch k {
 		case interact.Export, interact.ExportStatus, interact.ExportFile, interact.ExportDelete:
 			out = append(out, controlsOf(exportGuards))
+		case interact.Search, interact.Everything, interact.HistoryInstance, interact.HistoryType:
+			out = append(out, controlsOf(pageGuards))
 		}
 	}
 	if k == interact.Batch || resourceType == "Patient" && (k == interact.Update || k == interact.Patch) {

@@ -31,7 +31,7 @@ var (
 
 var labelGuards = [manyWays][]control.Guard[visit]{
 	reading: labelReadGuards, olding: labelReadGuards, gathering: labelReadGuards, exporting: labelReadGuards,
-	finding: labelSearchGuards, counting: labelSearchGuards, including: labelSearchGuards, revIncluding: labelSearchGuards,
+	finding: labelSearchGuards, paging: labelSearchGuards, counting: labelSearchGuards, including: labelSearchGuards, revIncluding: labelSearchGuards,
 	chaining: labelSearchGuards, referring: labelSearchGuards, conditioning: labelSearchGuards,
 	writing: labelWriteGuards,
 }

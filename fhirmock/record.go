@@ -38,6 +38,17 @@ func checkExportOwner(v *visit) (string, error) {
 	return v.owner, nil
 }
 
+// checkPageOwner: OWASP API1:2023. A link to the next page stands in every log on its way, and holds a question that
+// somebody else was let ask.
+func checkPageOwner(v *visit) (string, error) {
+	caller := v.door.Caller()
+	if !v.ownPage {
+		return caller, control.ExpectedFix("page", "a link that was made for "+quoted(caller), "one that was made for somebody else, or altered",
+			"follow the links of your own searches, as they came and with a token of the same subject at the same client")
+	}
+	return caller, nil
+}
+
 // checkMisses: OWASP API4:2023. An honest system knows what it asks for.
 func checkMisses(v *visit) (string, error) {
 	n := v.api.Shared.misses.of(v.guesser(), v.now)

@@ -190,7 +190,8 @@ func (tw *twins) shown(t *rapid.T, kind string, q url.Values) {
 	some("_count", "1", "3", "40", "250", "0")
 	some("_total", "accurate", "none", "estimate")
 	some("_summary", "count", "true", "text", "data")
-	some("_page", query.Mark{ID: tw.id(t, kind)}.String(), query.Mark{Keys: []store.Key{{Text: "m"}}, ID: tw.id(t, kind)}.String(), query.Mark{Hidden: "AAAAAAAAAAAAAAAAAAAAAA"}.String(), "x", "", "", "", "", "", "")
+	some("_page", tw.page(query.Mark{ID: tw.id(t, kind)}), tw.page(query.Mark{Keys: []store.Key{{Text: "m"}}, ID: tw.id(t, kind)}),
+		tw.page(query.Mark{Hidden: "AAAAAAAAAAAAAAAAAAAAAA"}), "x", "", "", "", "", "", "")
 	if q.Get("_page") == "" {
 		q.Del("_page")
 	}

@@ -76,13 +76,13 @@ func TestNoParameterTellsOfOthers(t *testing.T) {
 }
 
 // controlsThatTell are those without which somebody's answers differ, each by itself. Of the others that stand before a
-// record, some cannot be told by a reader who differs from nobody but in what he sees: rs/export-owner takes two of them,
+// record, some cannot be told by a reader who differs from nobody but in what he sees: rs/export-owner and rs/page-owner take two of them,
 // rs/glass-clinician and rs/glass-sign-in keep whole callers out, rs/patient-context takes one whose launch is narrower than
 // what he is entitled to. Without rs/label-write and rs/glass-one-patient, what is drawn here meets another control first.
 var controlsThatTell = []*control.Control{
 	control.RSEntitlementHistory, control.RSEntitlementEverything, control.RSEntitlementCondition, control.RSLabelRead,
 	control.RSScope, control.RSScopeQuery, control.RSEntitlementRead, control.RSEntitlementFind, control.RSEntitlementWrite,
-	control.RSEntitlementCount, control.RSEntitlementInclude, control.RSEntitlementRevInclude, control.RSEntitlementChain, control.RSEntitlementExport,
+	control.RSEntitlementPage, control.RSEntitlementCount, control.RSEntitlementInclude, control.RSEntitlementRevInclude, control.RSEntitlementChain, control.RSEntitlementExport,
 	control.RSEntitlementReference, control.RSLabelSearch, control.RSGlassOnce, control.RSAuditReader,
 }
 

@@ -43,6 +43,7 @@ type visit struct {
 	logged  []string      // the patients in an entry of the log of accesses
 	changes interact.Kind // what is to be done to that log
 	owner   string        // of the export that is asked about
+	ownPage bool          // the link to a further page that is followed was made for the caller
 	purpose purpose       // what the request is for; no code if it does not say
 	way     way           // by which a record is opened behind broken glass
 	// assigned are those who are responsible for a patient in whose record others are to be named.

@@ -74,6 +74,16 @@ func (w *World) supplierExport(ctx context.Context) {
 	w.report(ctx, "a supplier exports the patients of its clinics", w.supplier.Export(ctx))
 }
 
+// supplierList is the same supplier going through its patients page by page.
+func (w *World) supplierList(ctx context.Context) {
+	w.step(ctx, "supplier", "goes through its patients page by page, in its own name")
+	n, err := w.supplier.List(ctx)
+	if mine := len(w.onePatientOfEachClinic("supplier")); err == nil && n < mine {
+		err = fmt.Errorf("expected some patients of each of %d clinics, got %d in all", mine, n)
+	}
+	w.report(ctx, "a supplier lists its patients", err)
+}
+
 // supplierLookUp is the same supplier looking one of its patients up, by a form.
 func (w *World) supplierLookUp(ctx context.Context) {
 	patient := w.onePatientOfEachClinic("supplier")[0]

@@ -119,6 +119,9 @@ func (w *World) play(ctx context.Context, t attacker.Technique) error {
 	if t.Scene.Exported {
 		w.supplierExport(ctx)
 	}
+	if t.Scene.Listed {
+		w.supplierList(ctx)
+	}
 	if t.Scene.LookedUp {
 		w.supplierLookUp(ctx)
 	}

@@ -41,6 +41,9 @@ func (e *Engine) everything(g Gate, r *Request, v store.View) (*Response, error)
 	if err := g.Enters(Everything, r.Type); err != nil {
 		return nil, err
 	}
+	if err := e.goesOn(g, s); err != nil {
+		return nil, err
+	}
 	found := v.Get(r.Type, r.ID)
 	if found == nil {
 		return nil, missing()
@@ -69,10 +72,10 @@ func (e *Engine) everything(g Gate, r *Request, v store.View) (*Response, error)
 	if err := c.surroundings(); err != nil {
 		return nil, err
 	}
-	return e.everythingBundle(r, &c)
+	return e.everythingBundle(g, r, &c)
 }
 
-func (e *Engine) everythingBundle(r *Request, c *collector) (*Response, error) {
+func (e *Engine) everythingBundle(g Gate, r *Request, c *collector) (*Response, error) {
 	path := "Patient/" + r.ID + "/$everything"
 	b := e.newBundle("searchset", len(c.page)+len(c.around))
 	if c.next == nil && c.span.mark == nil {
@@ -81,7 +84,7 @@ func (e *Engine) everythingBundle(r *Request, c *collector) (*Response, error) {
 	b.link("self", path, r.Params)
 	if c.next != nil {
 		params := without(r.Params, "_page")
-		params.Set("_page", c.next.String())
+		params.Set("_page", c.next.For(e.Blind, g.Caller()))
 		b.link("next", path, params)
 	}
 	for _, rec := range c.page {

@@ -27,6 +27,7 @@ type span struct {
 	at    *terms.Span // what stood at some time within, or nil
 	after *store.Position
 	mark  *query.Mark // in place of after, of $everything
+	link  *query.Link // by which a further page is asked for; nil for the first
 	show  query.Show
 }
 
@@ -59,9 +60,12 @@ func readSpan(r *Request) (span, error) {
 			}
 		case "_page":
 			if r.Kind == Everything {
-				s.mark, err = query.ParseMark(raw)
+				if s.mark, err = query.ParseMark(raw); err == nil {
+					s.link = &s.mark.Link
+				}
 			} else {
-				s.after, err = query.ParseCursor(raw)
+				s.link = &query.Link{}
+				s.after, *s.link, err = query.ParseCursor(raw)
 			}
 		default:
 			if !r.Lenient {
@@ -117,6 +121,9 @@ func (e *Engine) history(g Gate, r *Request, v store.View) (*Response, error) {
 	if err := g.Enters(r.Kind, r.Type); err != nil {
 		return nil, err
 	}
+	if err := e.goesOn(g, s); err != nil {
+		return nil, err
+	}
 	if s.counts() {
 		s.after = nil // what came before counts too
 	}
@@ -135,7 +142,7 @@ func (e *Engine) history(g Gate, r *Request, v store.View) (*Response, error) {
 	b.link("self", path, r.Params)
 	if next != nil {
 		params := without(r.Params, "_page")
-		params.Set("_page", query.Cursor(*next))
+		params.Set("_page", query.Cursor(*next, e.Blind, g.Caller()))
 		b.link("next", path, params)
 	}
 	for _, rec := range page {
@@ -161,6 +168,14 @@ func revived(g Gate, v store.View, r *store.Record) (bool, error) {
 	}
 	rec, err := opened(g, v, all[at], store.AsHistory)
 	return rec != nil, err
+}
+
+// goesOn asks whether a further page is the caller's.
+func (e *Engine) goesOn(g Gate, s span) error {
+	if s.link == nil {
+		return nil
+	}
+	return e.turns(g, *s.link)
 }
 
 // historyPage opens versions until a page is full, or to count them all, and tells how many it came by.

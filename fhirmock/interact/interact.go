@@ -57,6 +57,8 @@ type Gate interface {
 	Caller() string
 	// Fetches asks whether the caller may see what is kept for somebody, by Caller's name.
 	Fetches(owner string) error
+	// Turns asks whether the caller may go on by a link to a further page: made says that it was made for him.
+	Turns(made bool) error
 	// Missed hears that a conditional delete has found nothing, which is no error and may be a guess.
 	Missed()
 	// Settle has the last word before anything is stored or served.

@@ -220,7 +220,7 @@ func (e *Engine) found(g Gate, target string, count, pages int) string {
 		if res.Next == nil {
 			break
 		}
-		if q.After, err = query.ParseMark(res.Next.String()); err != nil {
+		if q.After, err = query.ParseMark(res.Next.For(e.Blind, g.Caller())); err != nil {
 			return err.Error()
 		}
 	}

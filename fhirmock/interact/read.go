@@ -121,6 +121,11 @@ func (e *Engine) search(g Gate, r *Request, v store.View) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if q.After != nil {
+		if err := e.turns(g, q.After.Link); err != nil {
+			return nil, err
+		}
+	}
 	path := r.Type
 	if r.Within != "" { // R4 http, "Variant Searches"
 		path = "Patient/" + r.Within + "/" + r.Type
@@ -140,7 +145,7 @@ func (e *Engine) search(g Gate, r *Request, v store.View) (*Response, error) {
 	b.link("self", path, params)
 	if res.Next != nil {
 		params = without(params, "_page")
-		params.Set("_page", res.Next.String())
+		params.Set("_page", res.Next.For(e.Blind, g.Caller()))
 		b.link("next", path, params)
 	}
 	for _, rec := range res.Page {
@@ -155,6 +160,9 @@ func (e *Engine) search(g Gate, r *Request, v store.View) (*Response, error) {
 	e.lacks(g, b, r)
 	return b.response(path + asQuery(params))
 }
+
+// turns asks whether a link to a further page is the caller's to follow.
+func (e *Engine) turns(g Gate, l query.Link) error { return g.Turns(l.MadeFor(e.Blind, g.Caller())) }
 
 // inCompartment lists the ids of what lies in a patient's compartment: she herself, and what names her. That there are some is
 // nothing to tell: each is opened when it is found.

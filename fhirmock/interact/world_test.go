@@ -22,6 +22,7 @@ func (o *open) Settle() error             { return nil }
 func (o *open) Missed()                   {}
 func (o *open) Caller() string            { return "somebody" }
 func (o *open) Fetches(string) error      { return nil }
+func (o *open) Turns(bool) error          { return nil }
 func (o *open) Opens(w store.Way, r *store.Record) (bool, error) {
 	if o.asked != nil {
 		o.asked[w]++

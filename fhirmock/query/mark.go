@@ -17,15 +17,17 @@ type Mark struct {
 	Keys   []store.Key `json:"k,omitempty"`
 	ID     string      `json:"i,omitempty"`
 	Hidden string      `json:"h,omitempty"`
+	Link   `json:"-"`
 }
 
-// String writes a mark for a link.
-func (m Mark) String() string { return encoded(m) }
+// For writes a mark for a caller's link.
+func (m Mark) For(b Blind, caller string) string { return b.link(encoded(m), caller) }
 
 // ParseMark reads it back.
 func ParseMark(s string) (*Mark, error) {
 	m := &Mark{}
-	if !decoded(s, m) || len(m.Keys) == 0 && m.ID == "" && m.Hidden == "" {
+	var ok bool
+	if m.Link, ok = parseLink(s, m); !ok || len(m.Keys) == 0 && m.ID == "" && m.Hidden == "" {
 		return nil, noMark(s)
 	}
 	return m, nil
@@ -43,7 +45,7 @@ func (m *Mark) Position(v store.View, d store.Door, w store.Way, b Blind, resour
 	case m.Hidden != "":
 		var ok bool
 		if p.Seq, ok = b.see(m.Hidden, resourceType); !ok {
-			return nil, At("_page", noMark(m.String()))
+			return nil, At("_page", noMark(m.raw))
 		}
 		return p, nil
 	case m.ID == "":
@@ -63,7 +65,7 @@ func (m *Mark) Position(v store.View, d store.Door, w store.Way, b Blind, resour
 		}
 		break
 	}
-	return nil, At("_page", noMark(m.String()))
+	return nil, At("_page", noMark(m.raw))
 }
 
 // Blind hides places from whoever is given them. The nodes of an API share one; of the zero one, everybody knows the key.
@@ -100,16 +102,17 @@ func (b Blind) cipher() cipher.Block {
 	return c
 }
 
-// Cursor writes a position in a history, which names a version by its record, its time and its number.
-func Cursor(p store.Position) string { return encoded(p) }
+// Cursor writes a position in a history for a caller's link; it names a version by its record, its time and its number.
+func Cursor(p store.Position, b Blind, caller string) string { return b.link(encoded(p), caller) }
 
 // ParseCursor reads it back. One that was made up leads to another place in the same results, and no further.
-func ParseCursor(s string) (*store.Position, error) {
+func ParseCursor(s string) (*store.Position, Link, error) {
 	p := &store.Position{}
-	if !decoded(s, p) {
-		return nil, noMark(s)
+	l, ok := parseLink(s, p)
+	if !ok {
+		return nil, l, noMark(s)
 	}
-	return p, nil
+	return p, l, nil
 }
 
 func encoded(v any) string {
@@ -118,9 +121,4 @@ func encoded(v any) string {
 		panic("query: " + err.Error()) // numbers and strings always marshal
 	}
 	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-func decoded(s string, into any) bool {
-	b, err := base64.RawURLEncoding.DecodeString(s)
-	return err == nil && len(b) <= 4096 && json.Unmarshal(b, into) == nil
 }

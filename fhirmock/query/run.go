@@ -28,14 +28,14 @@ const mostLooked = 20000
 
 // Run answers the query.
 func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
-	filters, err := resolve(v, d, q.Type, q.filters, store.AsMatch, store.AsCount)
+	filters, err := resolve(v, d, q.Type, q.filters, q.way(), store.AsCount)
 	if err != nil {
 		return nil, err
 	}
 	everybodys := v
-	asked := []store.Way{store.AsMatch}
+	asked := []store.Way{q.way()}
 	if !q.NoTotal {
-		asked = []store.Way{store.AsCount, store.AsMatch} // what is counted is asked about besides, and not less
+		asked = []store.Way{store.AsCount, q.way()} // what is counted is asked about besides, and not less
 	}
 	if v, err = Narrowed(v, d, q.Type, filters, asked...); err != nil {
 		return nil, err
@@ -48,9 +48,9 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 		if q.After != nil {
 			// In another order the mark names no place but one among all records, others' included.
 			if len(q.After.Keys) != len(q.Sort) {
-				return nil, At("_page", noMark(q.After.String()))
+				return nil, At("_page", noMark(q.After.raw))
 			}
-			if after, err = q.After.Position(v, d, store.AsMatch, q.blind, q.Type); err != nil {
+			if after, err = q.After.Position(v, d, q.way(), q.blind, q.Type); err != nil {
 				return nil, err
 			}
 		}
@@ -137,8 +137,17 @@ func (q *Query) match(d store.Door, found *store.Sealed) (shown *store.Record, c
 		}
 		counts = r != nil
 	}
-	shown, err = found.Open(d, store.AsMatch)
+	shown, err = found.Open(d, q.way())
 	return shown, counts, err
+}
+
+// way is how matches leave: servers that keep what a search has found ask about it when they find it, and not again when
+// a further page is fetched.
+func (q *Query) way() store.Way {
+	if q.After != nil {
+		return store.AsPage
+	}
+	return store.AsMatch
 }
 
 // Find returns the first matches of a query without showing them, up to a number: for conditions.

@@ -8,7 +8,8 @@ const (
 	AsRead       Way = iota // read, the content of a Binary
 	AsVersion               // vread: as it was once
 	AsHistory               // a version in a history
-	AsMatch                 // a match of a search, on a page
+	AsMatch                 // a match of a search, on its first page
+	AsPage                  // a match of a search, on a further page
 	AsCount                 // not shown, but one of the total
 	AsInclude               // drawn along by _include
 	AsRevInclude            // drawn along by _revinclude
@@ -24,7 +25,7 @@ const (
 )
 
 func (w Way) String() string {
-	return [...]string{"read", "version", "history", "match", "count", "include", "revinclude", "chain", "has", "everything", "export", "reference", "condition", "echo", "test", "change"}[w]
+	return [...]string{"read", "version", "history", "match", "page", "count", "include", "revinclude", "chain", "has", "everything", "export", "reference", "condition", "echo", "test", "change"}[w]
 }
 
 // Door decides whether a record may leave. An error ends the whole request; false leaves this record out.

@@ -3,7 +3,9 @@ package client
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
@@ -256,6 +258,40 @@ func TestLaboratory(t *testing.T) {
 		var upstream *UpstreamError
 		if err := l.Correct(context.Background(), "no/where", result); !errors.As(err, &upstream) {
 			t.Errorf("%s: expected the API's refusal, got %v", p.Name, err)
+		}
+	}
+}
+
+// A supplier follows links to further pages to the last, under every profile, and never away from its API.
+func TestList(t *testing.T) {
+	for _, p := range control.Profiles() {
+		w := newWorld(t, p)
+		if p.Dialect.Constraint == control.DPoP {
+			w.as.nonce, w.fhir.nonce = "n1", "n2"
+		}
+		var next []string // of the first page, the second and so on
+		w.net.m["fhir.test"] = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			kept := httptest.NewRecorder()
+			if w.fhir.ServeHTTP(kept, r); kept.Code != http.StatusOK {
+				maps.Copy(rw.Header(), kept.Header())
+				rw.WriteHeader(kept.Code)
+				return
+			}
+			link := next[0]
+			next = next[1:]
+			writeJSON(rw, 200, map[string]any{"link": []any{map[string]string{"relation": "self", "url": "https://elsewhere.test"}, map[string]string{"relation": "next", "url": link}},
+				"entry": []any{map[string]any{}, map[string]any{}}})
+		})
+		s := newSupplierIn(w, "supplier", p)
+		next = []string{fhirBase + "/Patient?_page=a", fhirBase + "/Patient?_page=b", ""}
+		if n, err := s.List(context.Background()); err != nil || n != 6 {
+			t.Errorf("%s: expected six patients on three pages, got %d, %v", p.Name, n, err)
+		}
+		for _, away := range []string{rogueURL + "/Patient?_page=a", fhirBase + ".evil.test/", "//evil.test/"} {
+			next = []string{away}
+			if n, err := s.List(context.Background()); err == nil || n != 2 || !strings.Contains(err.Error(), away) {
+				t.Errorf("%s: expected not to follow %s, got %d, %v", p.Name, away, n, err)
+			}
 		}
 	}
 }

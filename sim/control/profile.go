@@ -271,8 +271,8 @@ var profiles = []Profile{
 
 // The one question, whose record it is, at every way by which a record can leave or be changed.
 var wholeEntitlement = []*Control{
-	RSEntitlementRead, RSEntitlementFind, RSEntitlementWrite, RSEntitlementHistory, RSEntitlementCount, RSEntitlementInclude, RSEntitlementRevInclude,
-	RSEntitlementChain, RSEntitlementEverything, RSEntitlementExport, RSEntitlementReference, RSEntitlementCondition, RSExportOwner,
+	RSEntitlementRead, RSEntitlementFind, RSEntitlementPage, RSEntitlementWrite, RSEntitlementHistory, RSEntitlementCount, RSEntitlementInclude, RSEntitlementRevInclude,
+	RSEntitlementChain, RSEntitlementEverything, RSEntitlementExport, RSEntitlementReference, RSEntitlementCondition, RSExportOwner, RSPageOwner,
 }
 
 var hardenedDialect = fapiDialect.with(func(d *Dialect) {
