@@ -10,7 +10,8 @@ import (
 )
 
 // Browser is a person's browser: it follows redirects, keeps cookies and a history, says where it came
-// from, and knows forms. It runs no script. It is safe for concurrent use.
+// from, and knows forms. It loads the scripts of a page and runs none: what one does is up to who wrote it. It is safe for
+// concurrent use.
 type Browser struct {
 	Owner string
 
@@ -20,6 +21,7 @@ type Browser struct {
 
 	mu      sync.Mutex
 	history []Visit
+	scripts []Script
 }
 
 // Visit is one line of a browser's history. Redirects on the way are kept, as browsers do.

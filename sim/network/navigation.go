@@ -25,6 +25,7 @@ type navigation struct {
 	tainted  bool
 	exchange int  // that redirected here
 	script   bool // a script of the page asks, not its reader
+	part     bool // of a page: it is loaded unasked
 }
 
 // source is the page on which a navigation started.
@@ -61,7 +62,11 @@ func (b *Browser) navigate(ctx context.Context, nav navigation, stopPrefix strin
 			return nil, &url.Error{Op: nav.method, URL: address, Err: err}
 		}
 		if to == nil {
-			return newPage(nav.url, resp, exchange)
+			page, err := newPage(nav.url, resp, exchange)
+			if err == nil && !nav.script {
+				b.loadScripts(ctx, page)
+			}
+			return page, err
 		}
 		to.exchange = exchange
 		nav = *to
@@ -80,6 +85,9 @@ func (b *Browser) fetch(ctx context.Context, nav *navigation) (*http.Response, i
 	if nav.script { // Fetch Metadata: no script can set these, and none can leave them out
 		req.Header = http.Header{"Accept": {"*/*"}, "Sec-Fetch-Dest": {"empty"}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Site": {"same-origin"}}
 	}
+	if nav.part {
+		req.Header["Accept"] = []string{"*/*"}
+	}
 	if nav.method == http.MethodPost {
 		req.Header["Content-Type"] = []string{"application/x-www-form-urlencoded"}
 		req.Body, req.ContentLength = reader(nav.body), int64(len(nav.body))
@@ -87,6 +95,9 @@ func (b *Browser) fetch(ctx context.Context, nav *navigation) (*http.Response, i
 	}
 	if referer := nav.referer(); referer != "" {
 		req.Header["Referer"] = []string{referer}
+	}
+	if nav.part && originOf(nav.url) != nav.page.origin {
+		return b.net.send(b.from, req, true) // without the cookies of a third party
 	}
 	if cookies := b.jar.cookies(nav.url, nav.page, nav.method); len(cookies) > 0 {
 		req.Header["Cookie"] = []string{cookieHeader(cookies)}
