@@ -51,7 +51,7 @@ type Ground interface {
 	// and leaves it open.
 	LureAndInterrupt(url string) error
 	// Script is a script of his that runs in the honest client's pages, in somebody's browser, if the
-	// scenario granted that.
+	// scenario granted that or a page that she opened has loaded it from a site of his; else ErrStopped.
 	Script() (Script, error)
 	// AtOnce does several things at the same instant: while a server is at one of them it is at the others, too. It
 	// returns when all are done. One that has to wait for another waits, briefly and often.
@@ -99,6 +99,7 @@ type Target struct {
 	OwnAPI                                    string   // identifier of the API that his app is, for the resource parameter
 	OwnPatient                                string   // id of a patient the thief is himself, or empty
 	OwnUser                                   string   // the thief himself as a resource of the API, "Practitioner/…"
+	SharedPatient                             string   // id of a patient whom both he and the clinician treat, or empty
 	Patients                                  []string // ids of other patients: record numbers are seldom secret
 	// Labelled is the address of a diagnosis that is labelled as restricted, "Condition/…": it stood in a referral.
 	// Result is that of an observation made at the same visit.
@@ -184,6 +185,8 @@ type Scene struct {
 	// Emergency: the clinician has opened a record of somebody she does not treat. Reviewed: somebody goes through the log
 	// of accesses.
 	Emergency, Reviewed bool
+	// PagesWithoutPolicy: the pages of the honest client do not say which scripts may run in them.
+	PagesWithoutPolicy bool
 	// TypeAdded: half an hour into the attack, the API begins to serve a type that it did not have before.
 	TypeAdded bool
 	// Portal: a supplier has a portal at which clinicians sign in, and which fetches records in the supplier's name.

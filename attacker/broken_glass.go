@@ -156,23 +156,10 @@ func (a answer) wantsSignIn() bool {
 
 // signInAgain is signIn with the card, and now.
 func (a *app) signInAgain(ctx context.Context) (fapi.TokenResponse, error) {
-	base := a.g.Target().FHIRBase
-	z, err := a.authorize(ctx, "openid user/*.rs", base, func(form url.Values) {
+	return a.signInAs(ctx, "openid user/*.rs", a.g.Target().FHIRBase, func(form url.Values) {
 		form.Set("acr_values", "loa-high")
 		form.Set("max_age", "0")
 	})
-	if err != nil {
-		return fapi.TokenResponse{}, err
-	}
-	page, err := a.g.Browser().Visit(ctx, z.url, z.redirect)
-	if err != nil {
-		return fapi.TokenResponse{}, err
-	}
-	code := answerOf(page.URL).Get("code")
-	if code == "" {
-		return fapi.TokenResponse{}, ErrStopped
-	}
-	return a.redeem(ctx, code, z, base)
 }
 
 // lastStranger is a patient whom neither he nor the doctor whose session he has treats.

@@ -86,7 +86,12 @@ func (a *app) push(ctx context.Context, form url.Values, spoil func(*http.Reques
 // signIn gets the app a token for the thief himself: he opens the request in his own browser, signs
 // in and agrees.
 func (a *app) signIn(ctx context.Context, scope, resource string) (fapi.TokenResponse, error) {
-	z, err := a.authorize(ctx, scope, resource, nil)
+	return a.signInAs(ctx, scope, resource, nil)
+}
+
+// signInAs is signIn with parameters of the request changed.
+func (a *app) signInAs(ctx context.Context, scope, resource string, change func(url.Values)) (fapi.TokenResponse, error) {
+	z, err := a.authorize(ctx, scope, resource, change)
 	if err != nil {
 		return fapi.TokenResponse{}, err
 	}

@@ -7,9 +7,9 @@
 // remember proofs, misses.go and rate.go count who guesses. The other half is FHIR over HTTP: route.go, accept.go, body.go, prefer.go,
 // respond.go, attachment.go, outcome.go, capability.go, origin.go for pages, smart.go for apps that know nothing but the address.
 // Whose record it is, is not all that is asked: label.go is about records for few, glass.go about emergencies,
-// audit.go about the log in which every access stands, inventory.go about what is published of all this. override.go is about
-// a method in a header, oldbase.go about an address that the API had before. glance.go is for lists of patients that an EHR or a
-// sign-in page shows.
+// narrative.go about texts that are made to be shown, audit.go about the log in which every access stands, inventory.go about
+// what is published of all this. override.go is about a method in a header, oldbase.go about an address that the API had before.
+// glance.go is for lists of patients that an EHR or a sign-in page shows.
 //
 // What is malformed is refused always and is no control; so is a signed answer about a token that does not
 // call itself one, or names another server (RFC 9701 s5). What is refused is told twice: tersely to the

@@ -140,7 +140,7 @@ var enteredByOthers = control.Answer{Status: http.StatusForbidden, Code: "forbid
 func Guards() []*control.Control {
 	var out []*control.Control
 	for _, list := range [][]control.Guard[visit]{baseGuards, tokenGuards, scopeGuards, limitGuards, overrideGuards, schemeGuards, certificateGuards, proofGuards, missGuards, stepUpGuards, exportGuards, pageGuards, auditGuards, appendGuards,
-		labelReadGuards, labelSearchGuards, labelWriteGuards, assignedGuards, glassGuards, reachGuards,
+		labelReadGuards, labelSearchGuards, labelWriteGuards, assignedGuards, narrativeGuards, glassGuards, reachGuards,
 		slices.Concat(recordGuards[:]...), patientGuards, onceGuards} {
 		for _, g := range list {
 			out = append(out, g.Control)

@@ -286,6 +286,7 @@ func TestEveryControlIsTried(t *testing.T) {
 		control.RSAuditReader: true, control.RSAuditAppend: true, // in audit_test.go
 		control.RSLabelRead: true, control.RSLabelSearch: true, control.RSLabelWrite: true, // in label_test.go
 		control.RSAssignedProperties: true,                                                                                     // in assigned_test.go
+		control.RSNarrative:          true,                                                                                     // in narrative_test.go
 		control.RSGlassClinician:     true, control.RSGlassSignIn: true, control.RSGlassReach: true, control.RSGlassOnce: true, // in glass_test.go
 		control.RSPatientContext: true, control.RSScopeQuery: true, control.RSScopeSince: true, // in limits_test.go
 	}

@@ -181,6 +181,9 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 	if len(stepUps) > 0 { // of the type itself, or of what would be drawn along
 		out = append(out, controlsOf(stepUpGuards))
 	}
+	if k == interact.Create || k == interact.Update || k == interact.Patch || k == interact.Batch {
+		out = append(out, controlsOf(narrativeGuards))
+	}
 	if resourceType == "AuditEvent" || k == interact.Batch {
 		out = append(out, controlsOf(auditGuards), controlsOf(appendGuards))
 	}

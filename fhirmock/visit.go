@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"thiefbox/fhirmock/interact"
+	"thiefbox/fhirmock/r4"
 	"thiefbox/sim/control"
 	"thiefbox/sim/fapi"
 )
@@ -39,6 +40,7 @@ type visit struct {
 	level   string        // the type of resource that a sign-in is asked for
 	patient string        // whose record is being opened
 	label   byte          // of the record that is being opened
+	written *r4.Node      // what is about to be stored
 	ofLog   bool          // the record is an entry of the log of accesses
 	logged  []string      // the patients in an entry of the log of accesses
 	changes interact.Kind // what is to be done to that log

@@ -99,6 +99,16 @@ func restrictedOf(people *fhirmock.People, p fhirmock.Practitioner, resourceType
 	return ""
 }
 
+// shared is the first patient whom both the doctor and the thief treat.
+func (w *World) shared() string {
+	for _, id := range w.doctor.rights {
+		if slices.Contains(w.mallory.rights, id) {
+			return id
+		}
+	}
+	return ""
+}
+
 // employer is the organisation a system belongs to: the doctor's clinic, unless it has its own.
 func (f *folk) employer(s system) string {
 	if s.organization == "" {

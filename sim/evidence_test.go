@@ -22,10 +22,10 @@ func pack(t testing.TB) detect.Pack {
 	return p
 }
 
-// dialects are profiles that between them speak in every way that rules tell apart.
+// dialects are profiles that between them speak, and refuse, in every way that rules tell apart.
 func dialects(t testing.TB) (out []control.Profile) {
 	t.Helper()
-	for _, name := range []string{"legacy", "fapi2-dpop", "fapi2-mtls", "hardened"} {
+	for _, name := range []string{"legacy", "fapi2-dpop", "fapi2-mtls", "hardened+entitlement"} {
 		p, err := control.ProfileNamed(name)
 		if err != nil {
 			t.Fatal(err)

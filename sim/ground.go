@@ -103,7 +103,7 @@ func (g *ground) Target() attacker.Target {
 		AppLaunch: chartURL + "/launch?iss=", AppCallback: chartURL + "/callback", AppID: growthChart.id,
 		AppFromEHR: ehrURL + "/launch?app=" + growthChart.id + "&patient=", AddedType: addedType, Portal: portalURL, MetPatient: population().met,
 		OwnHost: "mallory.test", RogueHost: "rogue-as.test", HopHost: hopHost,
-		Mark: g.w.stock.mark, OwnAPI: thiefsAPI, OwnPatient: g.w.mallory.rights[0], OwnUser: "Practitioner/" + g.w.mallory.subject, Patients: strangersTo(g.w.mallory.rights),
+		Mark: g.w.stock.mark, OwnAPI: thiefsAPI, OwnPatient: g.w.mallory.rights[0], OwnUser: "Practitioner/" + g.w.mallory.subject, SharedPatient: g.w.shared(), Patients: strangersTo(g.w.mallory.rights),
 		Labelled: population().labelled, Result: population().result,
 	}
 }

@@ -17,16 +17,26 @@ import (
 // browser; the log has it as a lure, since she opened the page.
 func (g *ground) Script() (attacker.Script, error) {
 	if !g.w.granted[event.PageScript] {
-		return nil, errors.New("the scenario grants no script in the client's pages")
+		return g.loaded()
 	}
 	_, ctx := g.w.Log.Begin(g.ctx)
 	g.w.tell(ctx, event.Lured{Victim: g.w.doctor.id, URL: ehrURL + "/patients"})
 	return &script{g.w.doctor, event.ExchangeOf(ctx), nil}, nil
 }
 
+// loaded is a script of his that one of the EHR's pages has loaded in the doctor's browser, from a site of his.
+func (g *ground) loaded() (attacker.Script, error) {
+	for _, s := range g.w.doctor.browser.Scripts() {
+		if strings.HasPrefix(s.Page, ehrURL+"/") && strings.HasPrefix(s.URL, malloryURL+"/") {
+			return &script{g.w.doctor, s.Exchange, nil}, nil
+		}
+	}
+	return nil, fmt.Errorf("no page of the client's has loaded a script of his: %w", attacker.ErrStopped)
+}
+
 type script struct {
 	victim *person
-	lure   int // exchange
+	lure   int // exchange by which it came there
 	page   *network.Page
 }
 

@@ -250,6 +250,9 @@ func (w *World) buildClients(scene Scene) error {
 	if err != nil {
 		return err
 	}
+	if scene.PagesWithoutPolicy {
+		w.ehr.DropContentPolicy()
+	}
 	w.Net.Serve("ehr.thiefbox.test", "ehr", w.ehr)
 	if err := errors.Join(w.buildChart(), w.buildReviewer(), w.buildLaboratory(), w.buildPortal()); err != nil {
 		return err

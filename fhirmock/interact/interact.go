@@ -53,6 +53,8 @@ type Gate interface {
 	store.Door
 	// Enters asks whether the caller may do this kind of thing with this type at all.
 	Enters(k Kind, resourceType string) error
+	// Holds asks about what a resource holds that is about to be stored.
+	Holds(n *r4.Node) error
 	// Caller names who asks, for what is kept for him from one request to the next.
 	Caller() string
 	// Fetches asks whether the caller may see what is kept for somebody, by Caller's name.

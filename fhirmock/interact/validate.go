@@ -27,7 +27,7 @@ func (e *Engine) validate(g Gate, r *Request) (*Response, error) {
 		return nil, err
 	}
 	n := asked.resource
-	issues := r4.Validate(n)
+	issues := append(r4.Validate(n), r4.ActiveNarratives(n)...)
 	if n.Resource() != r.Type {
 		issues = append(issues, r4.Issue{Code: "invalid", Expression: n.Resource(), Text: "expected a resource of type " + r.Type})
 	}

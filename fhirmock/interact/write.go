@@ -259,6 +259,9 @@ func (w *writer) put(r *Request, method string, status int) (*Response, error) {
 	if err != nil || opened == nil {
 		return nil, orMissing(err)
 	}
+	if err := w.g.Holds(r.Body); err != nil {
+		return nil, err
+	}
 	w.wrote(rec)
 	out := &Response{Status: status, Record: rec, Created: status == http.StatusCreated, Resource: rec.Type + "/" + rec.ID,
 		Patients: rec.Patients, Written: []*store.Record{rec}}

@@ -92,7 +92,7 @@ func (v *validator) target(n *Node, allowed []string, at *place) {
 	}
 }
 
-// xhtml says what is wrong with a narrative: it is one div of XHTML. What may stand in it (txt-1) is not checked.
+// xhtml says what is wrong with a narrative: it is one div of XHTML. What may stand in it (txt-1) is ActiveNarratives'.
 func xhtml(s string) error {
 	if !strings.HasPrefix(strings.TrimSpace(s), "<div") {
 		return errors.New("expected a div")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"testing"
 
 	"thiefbox/sim/control"
@@ -137,8 +138,10 @@ func TestAppSkipsNoCheck(t *testing.T) {
 		refuses(signing(t), c.control, c.spoil)
 	}
 	for _, c := range Guards() {
-		// These judge links into pages, what an app was opened on, and what was fetched for whom; an app without pages has none.
-		if !ruled[c] && c != control.ClientOnward && c != control.ClientCallbackOnward && c != control.ClientAPI && c != control.ClientLaunchContext && c != control.ClientFHIRUser && c != control.ClientGatewayObject {
+		// These judge links into pages, what an app was opened on, what was fetched for whom and what a page shows; an app without pages has none of them.
+		ofPages := []*control.Control{control.ClientOnward, control.ClientCallbackOnward, control.ClientAPI, control.ClientLaunchContext, control.ClientFHIRUser,
+			control.ClientGatewayObject, control.ClientActiveContent, control.ClientForeignReference}
+		if !ruled[c] && !slices.Contains(ofPages, c) {
 			t.Errorf("expected a server that is wrong about %s", c.ID)
 		}
 	}

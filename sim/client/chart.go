@@ -73,6 +73,8 @@ func (a *SMARTApp) chart(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return recordFailure(err)
 	}
+	e.look(r.Context(), patient)
+	e.lookAll(r.Context(), found.rows)
 	p := e.newPage(patient.title())
 	p.raw("<article id=\"record\">\n<h1>").text(patient.title()).raw("</h1>\n<p>For <strong id=\"subject\">").text(c.user).raw("</strong></p>\n").resource(patient)
 	p.section(&found)

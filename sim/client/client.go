@@ -9,6 +9,7 @@
 // and apiGuards, onward.go), metadataGuards (discovery.go), callbackGuards (smart_onward.go), arrivalGuards (callback.go, and jarm.go for signed
 // answers), typeGuards, identityGuards and originGuards (answer.go, idtoken.go), placeGuards (smart.go) where an app
 // was opened on a record, and gatewayGuards (gateway.go) before somebody is shown what was fetched in another name than his.
+// What stands in a record is judged before it is shown or followed: markupGuards (markup.go) and foreignGuards (document.go).
 // With a guard off, the client goes on as a careless one would; what it
 // then believes instead is said beside each guard.
 //
@@ -30,7 +31,9 @@ func Guards() []*control.Control {
 	all = appendControls(all, identityGuards)
 	all = appendControls(all, originGuards)
 	all = appendControls(all, placeGuards)
-	return appendControls(all, gatewayGuards)
+	all = appendControls(all, gatewayGuards)
+	all = appendControls(all, markupGuards)
+	return appendControls(all, foreignGuards)
 }
 
 func appendControls[R any](all []*control.Control, guards []control.Guard[R]) []*control.Control {

@@ -162,7 +162,11 @@ func (p *page) section(s *section) {
 }
 
 func (p *page) resource(r *resource) {
-	p.raw("<p data-resource=\"").text(r.kind).raw("/").text(r.id).raw("\">").text(r.narrative()).raw("</p>\n")
+	if r.shown != "" {
+		p.raw("<div data-resource=\"").text(r.kind).raw("/").text(r.id).raw("\">").raw(r.shown).raw("</div>\n")
+	} else {
+		p.raw("<p data-resource=\"").text(r.kind).raw("/").text(r.id).raw("\">").text(r.narrative()).raw("</p>\n")
+	}
 	for _, x := range r.extensions {
 		p.raw("<p><small>").text(x).raw("</small></p>\n")
 	}

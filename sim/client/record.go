@@ -73,6 +73,7 @@ func (e *EHR) record(ctx context.Context, s *session, base, patient string) (*re
 	if all.patient, err = readResource(rep.body); err != nil {
 		return nil, fmt.Errorf("patient %s: %w", patient, err)
 	}
+	e.look(ctx, all.patient)
 	for _, part := range searches {
 		from := source{e.fhirBase, base, purpose}
 		if part.lab {
@@ -86,6 +87,7 @@ func (e *EHR) record(ctx context.Context, s *session, base, patient string) (*re
 			e.tell(ctx, failureOf(fmt.Errorf("%s of %s: %w", part.resource, patient, err)))
 			found.note = "Could not be read."
 		}
+		e.lookAll(ctx, found.rows)
 		all.sections = append(all.sections, found)
 	}
 	return all, nil

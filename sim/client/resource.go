@@ -13,6 +13,9 @@ type resource struct {
 	extensions []string
 	name       string // of a patient
 	birthDate  string
+	shown      string // div, where it is more than words and may stand in a page of ours (markup.go)
+
+	attachments []attachment // of a DocumentReference
 }
 
 // readResource reads one resource.
@@ -66,6 +69,8 @@ func (s *scanner) resource(r *resource) {
 			})
 		case "name":
 			s.name(r)
+		case "content":
+			s.attachments(r)
 		default:
 			s.skip()
 		}
@@ -123,7 +128,7 @@ func (r *resource) title() string {
 }
 
 // narrative is the text of a resource's XHTML. Its tags are dropped and what remains is escaped again
-// when it is shown: another system's markup is not let into our pages.
+// when it is shown.
 func (r *resource) narrative() string {
 	div := r.div
 	if !strings.ContainsAny(div, "<&") {

@@ -100,6 +100,7 @@ func TestTitle(t *testing.T) {
 func FuzzReadBundle(f *testing.F) {
 	f.Add([]byte(fhirBody("/Condition?patient=p07")), "id", "<div>&amp;</div>")
 	f.Add([]byte(`{"entry":[{"resource":{"text":{"div":"\ud83d"}}}]}`), "a\x00", "\\\"\u2028")
+	f.Add([]byte(`{"entry":[{"resource":{"content":[{"attachment":{"url":"x","data":null}},{}]}}]}`), "", "")
 	f.Add([]byte(`{"entry":[[[[`), "", "")
 	f.Fuzz(func(t *testing.T, body []byte, id, div string) {
 		trimmed := bytes.TrimSpace(body)

@@ -62,16 +62,20 @@ func (e *EHR) stepUp(w http.ResponseWriter, r *http.Request, s *session, asked u
 
 // documents shows the documents of a patient, which take a strong sign-in: GET /patients/{id}/documents.
 func (e *EHR) documents(w http.ResponseWriter, r *http.Request, s *session, id string) error {
-	rows, err := e.search(r.Context(), s, source{e.fhirBase, e.fhirBase, s.purposeFor(id)}, "/DocumentReference?patient="+url.QueryEscape(id))
+	from := source{e.fhirBase, e.fhirBase, s.purposeFor(id)}
+	rows, err := e.search(r.Context(), s, from, "/DocumentReference?patient="+url.QueryEscape(id))
 	if asked := stepUpOf(err); asked != nil {
 		return e.stepUp(w, r, s, asked, err)
 	}
 	if err != nil {
 		return recordFailure(fmt.Errorf("documents of %s: %w", id, err))
 	}
+	e.lookAll(r.Context(), rows)
+	hanging := e.attached(r.Context(), s, from, rows)
 	p := e.newPage("Documents")
 	p.raw("<nav><a href=\"/patients/").text(id).raw("\">Record</a></nav>\n<article id=\"documents\">\n")
 	p.section(&section{title: "Documents", rows: rows})
+	p.documents(hanging)
 	p.raw("</article>\n").send(w, http.StatusOK)
 	return nil
 }

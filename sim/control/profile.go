@@ -234,6 +234,7 @@ var beyondFAPI = fapi.With(
 	RSTokenAudience, RSStepUp, RSDPoPNonce, RSDPoPJTI, RSDPoPJTISpelling, RSDPoPJTIWindow, RSDPoPJTIShared, ClientAPI, ClientTokenIssuer,
 	ASRequestTyp, RSAnswerToken,
 	ASLaunchAudience, ASLaunchClient, ASLaunchLifetime, ASLaunchUser, ASLaunchOnce, ClientLaunchContext, ClientFHIRUser,
+	ClientActiveContent, ClientForeignReference,
 )
 
 func (d Dialect) with(change func(*Dialect)) Dialect { change(&d); return d }
@@ -265,7 +266,7 @@ var profiles = []Profile{
 			RSTokenAudience, RSDPoPJTI, RSDPoPJTISpelling, RSDPoPJTIWindow)},
 	{"hardened+entitlement", "hardened, and the API asks whose record it is", hardenedDialect,
 		beyondFAPI.With(wholeEntitlement...).With(RSRate, RSMisses, RSScopeSince, RSAuditReader, RSAuditAppend, RSLabelRead, RSLabelSearch, RSLabelWrite,
-			RSAssignedProperties,
+			RSAssignedProperties, RSNarrative,
 			RSGlassClinician, RSGlassSignIn, RSGlassReach, RSGlassOnce, ClientGatewayObject)},
 }
 
