@@ -19,17 +19,22 @@ type writer struct {
 	out     []resource
 	counts  map[string]int
 	labels  []coding // of what is being written
+	scans   []*Record
 }
 
-// chart writes everything that stands about a patient, the patient himself first.
-func chart(p *Patient) []resource {
+// chart writes everything that stands about a patient, the patient himself first, and what is scanned.
+func chart(p *Patient) ([]resource, []*Record) {
 	w := &writer{
 		patient: p, dice: dice.New(seed).Fork("chart " + p.ID), counts: map[string]int{},
 		age: int(clock.Epoch.Sub(p.born()).Hours() / 24 / 365.25),
 	}
 	w.out = append(w.out, patientRecord(p))
-	for _, a := range w.pickAilments(3) {
-		w.visit(a)
+	ails := w.pickAilments(3)
+	var first time.Time
+	for i, a := range ails {
+		if when := w.visit(a); i == 0 {
+			first = when
+		}
 	}
 	w.allergies()
 	if atHospital(p.number()) {
@@ -38,7 +43,10 @@ func chart(p *Patient) []resource {
 	if hasHIV(p.number()) && w.age >= hiv.from {
 		w.visit(hiv)
 	}
-	return w.out
+	if onPaper(p.number()) {
+		w.letter(ails[0], first)
+	}
+	return w.out, w.scans
 }
 
 // pickAilments draws different ailments that fit the patient's age.
@@ -59,8 +67,8 @@ func (w *writer) pickAilments(n int) []ailment {
 }
 
 // visit is a consultation at the general practitioner's: an encounter, a diagnosis, a prescription, a
-// measurement or two, and a note.
-func (w *writer) visit(a ailment) {
+// measurement or two, and a note. It tells when.
+func (w *writer) visit(a ailment) time.Time {
 	w.labels = a.labels()
 	defer func() { w.labels = nil }()
 	when := w.moment()
@@ -70,6 +78,7 @@ func (w *writer) visit(a ailment) {
 	w.vitals(when, encounter)
 	w.laboratory(when, encounter)
 	w.document(docNote, a, when, encounter, w.patient.GP, w.patient.Clinic)
+	return when
 }
 
 // admission is a stay at the hospital, with a discharge summary.

@@ -34,7 +34,7 @@ type documentResource struct {
 	Author     []reference      `json:"author"`
 	Custodian  reference        `json:"custodian"`
 	Content    []documentPart   `json:"content"`
-	Context    *documentContext `json:"context"`
+	Context    *documentContext `json:"context,omitempty"`
 }
 
 type documentPart struct {
@@ -44,7 +44,8 @@ type documentPart struct {
 type attachment struct {
 	ContentType string `json:"contentType"`
 	Language    string `json:"language"`
-	Data        string `json:"data"` // base64
+	Data        string `json:"data,omitempty"` // base64
+	URL         string `json:"url,omitempty"`
 	Title       string `json:"title"`
 	Creation    string `json:"creation"`
 }

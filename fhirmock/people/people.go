@@ -136,21 +136,24 @@ func build() *People {
 func (p *People) everyRecord() []*Record {
 	var all []*Record
 	for i := range p.organizations {
-		all = append(all, p.file(organizationRecord(&p.organizations[i]), ""))
+		all = append(all, p.file(render(organizationRecord(&p.organizations[i]), "")))
 	}
 	for i := range p.practitioners {
-		all = append(all, p.file(practitionerRecord(&p.practitioners[i]), ""))
+		all = append(all, p.file(render(practitionerRecord(&p.practitioners[i]), "")))
 	}
 	for i := range p.patients {
-		for _, r := range chart(&p.patients[i]) {
-			all = append(all, p.file(r, p.patients[i].ID))
+		written, scanned := chart(&p.patients[i])
+		for _, r := range written {
+			all = append(all, p.file(render(r, p.patients[i].ID)))
+		}
+		for _, r := range scanned {
+			all = append(all, p.file(r))
 		}
 	}
 	return all
 }
 
-func (p *People) file(r resource, patient string) *Record {
-	record := render(r, patient)
+func (p *People) file(record *Record) *Record {
 	s := p.records[record.Type]
 	if s == nil {
 		s = &shelf{byID: map[string]*Record{}, byPatient: map[string][]*Record{}}
@@ -161,6 +164,10 @@ func (p *People) file(r resource, patient string) *Record {
 	}
 	s.all = append(s.all, record)
 	s.byID[record.ID] = record
+	patient := ""
+	if len(record.Patients) > 0 {
+		patient = record.Patients[0]
+	}
 	s.byPatient[patient] = append(s.byPatient[patient], record)
 	return record
 }

@@ -85,14 +85,14 @@ func (l *life) note(k docKind, a *ailment, when time.Time, encounter, author, cu
 	text := k.title + " for an invented patient.\n\nReason for contact: " + a.text + ".\nTreatment: " + a.drug.text + ", " + a.drug.dose + ".\n"
 	like := shape{About: a.icpc, Of: k.code}
 	file := l.write("Binary", like, when, func() (string, o) {
-		return "", o{"contentType", "text/plain; charset=utf-8", "securityContext", l.self(), "data", encoded(text)}
+		return "", o{"contentType", "text/plain; charset=utf-8", "securityContext", l.self(), "data", encoded(endingInCanary(text))}
 	})
 	doc := l.write("DocumentReference", like, when, func() (string, o) {
 		return k.title + ": " + a.text, o{"status", "current", "docStatus", "final",
 			"type", o{"coding", list{o{"system", sysDocument, "code", k.code, "display", k.display}, o{"system", sysLOINC, "code", k.loinc}}, "text", k.title},
 			"category", list{code(sysDocument, k.class)}, "subject", l.self(), "date", instant(when), "author", list{ref("Practitioner/" + author)},
 			"custodian", ref("Organization/" + custodian),
-			"content", list{o{"attachment", o{"contentType", "text/plain; charset=utf-8", "language", "en", "url", file, "size", len(text),
+			"content", list{o{"attachment", o{"contentType", "text/plain; charset=utf-8", "language", "en", "url", file,
 				"title", k.title + ": " + a.text, "creation", instant(when)}}},
 			"context", o{"encounter", list{ref(encounter)}}}
 	})

@@ -13,14 +13,14 @@ func (t *town) register(p *People) []*Record {
 	for i := range p.organizations {
 		o := &p.organizations[i]
 		if p.records["Organization"] == nil || p.records["Organization"].byID[o.ID] == nil {
-			out = append(out, p.file(organizationRecord(o), ""))
+			out = append(out, p.file(render(organizationRecord(o), "")))
 		}
 		out = append(out, location(o))
 	}
 	for i := range p.practitioners {
 		gp := &p.practitioners[i]
 		if p.records["Practitioner"].byID[gp.ID] == nil {
-			out = append(out, p.file(practitionerRecord(gp), ""))
+			out = append(out, p.file(render(practitionerRecord(gp), "")))
 		}
 		out = append(out, role(gp))
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/base64"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -25,6 +26,7 @@ type Record struct {
 	Method          string // by which it came about, for the history: POST, PUT, PATCH, DELETE; "" if it was always there
 
 	parts [][]byte                     // JSON, cut where the canary goes; one part if it has none
+	data  []byte                       // of a Binary whose content ends with the canary: what follows that in the JSON; nil for others
 	later func() *Record               // writes it when it is asked for, in place of parts
 	says  Says                         // what it is found by, without its being written; nil for most
 	knows knows                        // where it leads, without its being written; nil for most
@@ -40,15 +42,22 @@ type knows func(param string) (targets []string, known bool)
 // lead is where a record leads to under a search parameter.
 type lead struct{ param, target string }
 
-// Prerendered makes a record of a base. The text is its JSON with mark wherever the canary goes. Its
-// terms are read when its type is first searched.
+// Prerendered makes a record of a base. The text is its JSON with mark wherever the canary goes; the content of a Binary
+// may end with it, behind a multiple of three bytes, so that it stands by itself in base64. Its terms are read when its
+// type is first searched.
 func Prerendered(resourceType, id, patient string, updated time.Time, text []byte, mark string) *Record {
 	return Labelled(resourceType, id, patient, updated, text, mark, confidentialityIn(text))
 }
 
 // Labelled is Prerendered for who knows how confidential the text says it is.
 func Labelled(resourceType, id, patient string, updated time.Time, text []byte, mark string, confidentiality byte) *Record {
-	r := &Record{Type: resourceType, ID: id, Version: 1, Updated: updated, parts: bytes.Split(text, []byte(mark)), Confidentiality: confidentiality}
+	r := &Record{Type: resourceType, ID: id, Version: 1, Updated: updated, Confidentiality: confidentiality}
+	if resourceType == "Binary" {
+		if before, after, marked := bytes.Cut(text, base64.StdEncoding.AppendEncode(nil, []byte(mark))); marked {
+			text, r.data = before, after
+		}
+	}
+	r.parts = bytes.Split(text, []byte(mark))
 	if patient != "" {
 		r.Patients = []string{patient}
 	}
@@ -57,20 +66,20 @@ func Labelled(resourceType, id, patient string, updated time.Time, text []byte, 
 
 // Append writes the resource as JSON with the canary in its places. The canary must need no escaping in JSON.
 func (r *Record) Append(dst []byte, canary string) []byte {
-	for i, part := range r.text() {
+	if r.later != nil {
+		r = r.later()
+	}
+	for i, part := range r.parts {
 		if i > 0 {
 			dst = append(dst, canary...)
 		}
 		dst = append(dst, part...)
 	}
-	return dst
-}
-
-func (r *Record) text() [][]byte {
-	if r.later != nil {
-		return r.later().parts
+	if r.data != nil {
+		dst = base64.StdEncoding.AppendEncode(dst, []byte(canary))
+		dst = append(dst, r.data...)
 	}
-	return r.parts
+	return dst
 }
 
 // Size is about how long the resource is with a canary of the usual length.
@@ -81,6 +90,9 @@ func (r *Record) Size() int {
 	n := 0
 	for _, part := range r.parts {
 		n += len(part) + 32
+	}
+	if r.data != nil {
+		n += len(r.data) + 64
 	}
 	return n
 }
