@@ -106,6 +106,8 @@ type Target struct {
 	Labelled, Result string
 	// Portal is a supplier's, where clinicians sign in. MetPatient is a patient whom the thief has met himself.
 	Portal, MetPatient string
+	// Letter is the address of a scanned letter about a patient who is none of the thief's, "Binary/…".
+	Letter string
 }
 
 // Browser is a browser in the thief's hands.

@@ -35,12 +35,23 @@ type door struct {
 	// told are the patients of records that are not shown, but decide what is.
 	told    []string
 	verdict error
+	content bool // what is asked about is a Binary
 }
 
 type concern struct {
 	way     way
 	patient string
 	log     bool // of accesses: an auditor reads it, whoever's record was opened
+	content bool // of a Binary
+}
+
+// guards are those that a concern meets. A Binary has no subject, and lies in no compartment that FHIR defines: whose it
+// is stands in its securityContext, and by whichever way it would be shown, that is one question.
+func (c concern) guards() []control.Guard[visit] {
+	if c.content && c.way != writing && c.way != referring {
+		return recordGuards[unwrapping]
+	}
+	return recordGuards[c.way]
 }
 
 // way is which list of guards a record meets (recordGuards).
@@ -49,6 +60,7 @@ type way uint8
 const (
 	reading way = iota
 	olding
+	unwrapping
 	finding
 	paging
 	counting
@@ -166,7 +178,7 @@ func (d *door) Opens(w store.Way, r *store.Record) (bool, error) {
 	if err == nil {
 		err = d.reads(w, r)
 	}
-	d.v.ofLog = r.Type == "AuditEvent"
+	d.v.ofLog, d.content = r.Type == "AuditEvent", r.Type == "Binary"
 	if w == store.AsChange && r.Type == "Patient" && !d.v.api.People.Knows(r.ID) {
 		d.admit(r)
 	}
@@ -214,12 +226,12 @@ func (d *door) admit(r *store.Record) {
 }
 
 func (d *door) concerns(w way, patient string) error {
-	c := concern{w, patient, d.v.ofLog}
+	c := concern{w, patient, d.v.ofLog, d.content}
 	err, asked := d.records[c]
 	if !asked {
 		if err = d.breaks(w, patient); err == nil {
 			d.v.patient = patient
-			err = party.Enforce(d.ctx, d.v.api.Party, d.v, recordGuards[w])
+			err = party.Enforce(d.ctx, d.v.api.Party, d.v, c.guards())
 		}
 		d.records[c] = err
 	}

@@ -195,7 +195,7 @@ func (d *door) broke(patients []string) error {
 		if !d.broken[patient] || d.v.broke == patient {
 			continue
 		}
-		c := concern{manyWays, patient, false}
+		c := concern{way: manyWays, patient: patient}
 		err, asked := d.records[c]
 		if !asked {
 			d.v.patient = patient

@@ -73,6 +73,7 @@ var proofGuards = []control.Guard[visit]{
 var recordGuards = [manyWays][]control.Guard[visit]{
 	reading:      entitledBy(control.RSEntitlementRead),
 	olding:       entitledBy(control.RSEntitlementHistory),
+	unwrapping:   entitledBy(control.RSEntitlementBinary),
 	finding:      entitledBy(control.RSEntitlementFind),
 	paging:       entitledBy(control.RSEntitlementPage),
 	counting:     entitledBy(control.RSEntitlementCount),

@@ -279,8 +279,9 @@ func TestEveryControlIsTried(t *testing.T) {
 		// In export_test.go and ways_test.go.
 		control.RSEntitlementExport: true, control.RSExportOwner: true, control.RSEntitlementInclude: true, control.RSEntitlementRevInclude: true,
 		control.RSEntitlementCount: true, control.RSEntitlementCondition: true, control.RSMisses: true,
-		control.RSOldBase:         true,                            // in oldbase_test.go
-		control.RSEntitlementPage: true, control.RSPageOwner: true, // in page_test.go
+		control.RSEntitlementBinary: true,                            // in binary_test.go
+		control.RSOldBase:           true,                            // in oldbase_test.go
+		control.RSEntitlementPage:   true, control.RSPageOwner: true, // in page_test.go
 		control.RSStepUp:      true,                              // in stepup_test.go
 		control.RSRate:        true,                              // in rate_test.go
 		control.RSAuditReader: true, control.RSAuditAppend: true, // in audit_test.go

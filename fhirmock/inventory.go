@@ -164,6 +164,9 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 	for _, k := range kinds {
 		for _, w := range meets[k] {
 			out = append(out, controlsOf(recordGuards[w]), controlsOf(labelGuards[w]))
+			if resourceType == "Binary" || resourceType == "" || k == interact.Everything {
+				out = append(out, controlsOf(concern{way: w, content: true}.guards()))
+			}
 		}
 		switch k {
 		case interact.Export, interact.ExportStatus, interact.ExportFile, interact.ExportDelete:

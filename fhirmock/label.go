@@ -51,7 +51,7 @@ func (d *door) clears(w way, r *store.Record) error {
 	if len(r.Patients) > 0 {
 		patient = r.Patients[0] // whose record it is; where there are several, each has been asked about as a patient
 	}
-	c := labelConcern{concern{w, patient, false}, r.Confidentiality}
+	c := labelConcern{concern{way: w, patient: patient}, r.Confidentiality}
 	err, asked := d.labels[c]
 	if !asked {
 		d.v.patient, d.v.label = patient, r.Confidentiality

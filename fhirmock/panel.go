@@ -28,11 +28,11 @@ func (d *door) Only(w store.Way, resourceType string) ([]string, bool) {
 		return nil, false
 	}
 	way := ways[w].way
-	c := concern{way, anothers, resourceType == "AuditEvent"}
+	c := concern{way, anothers, resourceType == "AuditEvent", resourceType == "Binary"}
 	err, asked := d.records[c]
 	if !asked {
 		d.v.ofLog, d.v.patient = c.log, anothers
-		err = party.Enforce(d.ctx, d.v.api.Party, d.v, recordGuards[way])
+		err = party.Enforce(d.ctx, d.v.api.Party, d.v, c.guards())
 		d.records[c] = err
 	}
 	if control.RefusalOf(err) == nil {

@@ -28,6 +28,8 @@ type folk struct {
 	// labelled is a diagnosis of a patient of the first's that is labelled as restricted, and result an
 	// observation that is.
 	labelled, result string
+	// letter is a scanned one, about a patient whom the last does not treat.
+	letter string
 	// unknown is a patient whom neither of the two treats, with a record that nothing is labelled in that matters.
 	unknown string
 	// met is a patient whom the last has met, as any system may know.
@@ -57,6 +59,7 @@ var population = sync.OnceValue(func() *folk {
 	}
 	f.met = metBy(people, f.last)
 	f.unknown = unknownTo(people, f.first, f.last)
+	f.letter = letterUnknownTo(people, f.last)
 	f.labelled, f.result = restrictedOf(people, f.first, "Condition"), restrictedOf(people, f.first, "Observation")
 	for _, s := range []system{webEHR, cloudSupplier, oldSupplier, laboratorySystem, portal} {
 		f.callers[s.id] = fhirmock.Caller{Organization: f.employer(s)}
