@@ -129,6 +129,7 @@ var evidence = map[string]string{
 	"F-19":  "Old versions asked for by somebody who never read the present one.",
 	"F-20":  "A conditional create that stores nothing, and names a number of another patient.",
 	"F-24":  "A request whose header names another method than its request line.",
+	"F-25":  "A query by $graphql, by a client that never asked in that way.",
 	"F-23":  "A Binary opened by somebody who was not shown a DocumentReference of that patient's before.",
 	"F-26":  "Requests at an address that was served years ago, by a caller who never used it.",
 	"F-31":  "A search for AuditEvent by a client that is no auditor's.",

@@ -192,6 +192,9 @@ func (a *API) auditOf(v *visit, status int) auditEntry {
 	switch v.route.Kind {
 	case interact.Search, interact.HistoryType, interact.Export:
 		e.Query = quotedShort(v.route.Params.Encode())
+	case interact.Graph:
+		e.Resource = strings.TrimPrefix(e.Resource+"/$graphql", "/")
+		e.Query = quotedShort(url.Values{"query": {v.route.Graph.Query}}.Encode())
 	}
 	if v.known { // what a token says that was not found good is nothing to put anybody's name to
 		e.Client, e.Subject, e.Token = v.claims.ClientID, v.claims.Subject, v.claims.JTI

@@ -236,7 +236,7 @@ func (a *API) auditPerson(e *auditEntry) string {
 
 // asks tells whether the entry is of a question, and not of a record.
 func (e *auditEntry) asks() bool {
-	return e.Kind == interact.Search || e.Kind == interact.HistoryType || e.Kind == interact.Export
+	return e.Kind == interact.Search || e.Kind == interact.HistoryType || e.Kind == interact.Export || e.Kind == interact.Graph
 }
 
 // there tells whether what was asked for can be referred to: it is there.

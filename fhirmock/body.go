@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"thiefbox/fhirmock/graph"
 	"thiefbox/fhirmock/interact"
 	"thiefbox/fhirmock/query"
 	"thiefbox/fhirmock/r4"
@@ -20,6 +21,9 @@ import (
 const MaxBody = 16 << 20
 
 const maxResource = 2 << 20
+
+// maxGraph is for a GraphQL query and its variables; escaped in JSON, the text may be twice as long.
+const maxGraph = 4 * graph.MaxQuery
 
 // maxValues is how many values a body of JSON may have: a bundle of ten thousand entries has about fifty each.
 const maxValues = 1 << 20
@@ -32,6 +36,11 @@ func (a *API) readBody(w http.ResponseWriter, v *visit) error {
 	case interact.Batch:
 		limit = MaxBody
 	case interact.Create, interact.Update, interact.Patch, interact.Validate:
+	case interact.Graph:
+		if v.http.Method != http.MethodPost {
+			return rt.TakeGraph()
+		}
+		limit = maxGraph
 	case interact.Export, interact.Everything:
 		if v.http.Method != http.MethodPost {
 			return nil
@@ -69,6 +78,9 @@ func (a *API) readBody(w http.ResponseWriter, v *visit) error {
 		}
 		rt.Patch = data
 		return nil
+	case rt.Kind == interact.Graph && t == "application/graphql":
+		rt.Graph.Query = string(data)
+		return nil
 	case err == nil && (isJSON(header)):
 	case rt.Type == "Binary" && err == nil && (rt.Kind == interact.Create || rt.Kind == interact.Update):
 		rt.Body = wrapped(v, header, data)
@@ -86,6 +98,9 @@ func (a *API) readBody(w http.ResponseWriter, v *visit) error {
 
 // settleBody holds the body against the address.
 func (a *API) settleBody(rt *route) error {
+	if rt.Kind == interact.Graph {
+		return rt.TakeGraphBody(rt.Body)
+	}
 	got := rt.Body.Resource()
 	if rt.Kind == interact.Export || rt.Kind == interact.Everything {
 		return rt.TakeParameters(rt.Body)

@@ -112,7 +112,7 @@ func (a *API) capabilityStatement() []byte {
 			Software:       software{"thiefbox"},
 			Implementation: implementation{"thiefbox FHIR API", a.Base},
 			FHIRVersion:    r4.Version, Format: []string{"json"}, PatchFormat: []string{"application/json-patch+json"},
-			Rest: []restCapability{{Mode: "server", Doc: query.Documentation + aboutIDs, Resource: resourceCapabilities(), Security: securityCapability{
+			Rest: []restCapability{{Mode: "server", Doc: query.Documentation + aboutIDs + aboutGraph, Resource: resourceCapabilities(), Security: securityCapability{
 				CORS: true, Service: []securityService{{[]m{coded("http://terminology.hl7.org/CodeSystem/restful-security-service", "SMART-on-FHIR", "SMART-on-FHIR")}}},
 				Description: "OAuth 2.0 access tokens of " + a.Issuer + " with SMART App Launch scopes, under the DPoP scheme of RFC 9449 or the Bearer scheme, as the profile in force demands. " +
 					"Scope and entitlement are asked for every record that is shown, drawn in, or looked through by a chain or a condition. " +
@@ -122,7 +122,7 @@ func (a *API) capabilityStatement() []byte {
 					"A clinician who signed in strongly within five minutes may open one patient of another's with the header Purpose-Of-Use: BTG; reason=\"…\".",
 			}, Interaction: []interactionCapability{{interact.Transaction}, {interact.Batch}},
 				Compartment: []string{"http://hl7.org/fhir/CompartmentDefinition/patient"},
-				Operation:   []operationCapability{{"export", bulk + "export"}}}},
+				Operation:   []operationCapability{{"export", bulk + "export"}, graphql}}},
 		})
 		if err != nil {
 			panic("fhirmock: " + err.Error()) // strings always marshal
@@ -165,6 +165,13 @@ func (a *API) serveCapabilities(w http.ResponseWriter, v *visit) error {
 	return nil
 }
 
+// aboutGraph says which of R4's GraphQL there is.
+const aboutGraph = " $graphql: queries by GET and POST, of the system and of a resource; Type(id), TypeList and TypeConnection with search parameters, resource(optional, type), " +
+	"_reference, picking by _offset, _count and the value of an element, @include, @skip, @flatten, @first, @singleton, @slice by $index or an element. Not offered: mutations, introspection, fhirpath, _filter."
+
+// graphql is R4's, of the system and of every resource.
+var graphql = operationCapability{"graphql", "http://hl7.org/fhir/OperationDefinition/Resource-graphql"}
+
 // bulk is where the Bulk Data guide defines its operations.
 const bulk = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/"
 
@@ -182,7 +189,7 @@ func resourceCapabilities() []resourceCapability {
 			Type: name, Profile: "http://hl7.org/fhir/StructureDefinition/" + name, Interaction: everyInteraction,
 			Versioning: "versioned", ReadHistory: true, UpdateCreate: true, ConditionalCreate: true, ConditionalRead: "full-support",
 			ConditionalUpdate: true, ConditionalDelete: "single", ReferencePolicy: []string{"literal", "local", "enforced"},
-			Operation: []operationCapability{{"validate", "http://hl7.org/fhir/OperationDefinition/Resource-validate"}},
+			Operation: []operationCapability{{"validate", "http://hl7.org/fhir/OperationDefinition/Resource-validate"}, graphql},
 		}
 		switch name {
 		case "Patient":

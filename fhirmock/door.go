@@ -71,6 +71,7 @@ const (
 	exporting
 	referring
 	conditioning
+	graphing
 	writing
 	manyWays
 )
@@ -100,12 +101,16 @@ var ways = map[store.Way]struct {
 	store.AsTest:       {verb: 'r', way: reading, loud: true},
 	store.AsTarget:     {way: referring}, // to name a record takes no right to read it, but it must be one the caller may find
 	store.AsCondition:  {verb: 's', way: conditioning, tell: true},
+	store.AsGraph:      {verb: 'r', way: graphing, loud: true},
+	store.AsGraphLink:  {verb: 'r', way: graphing},
+	store.AsGraphMatch: {verb: 's', way: graphing},
+	store.AsGraphCount: {verb: 's', way: graphing, tell: true},
 	store.AsChange:     {way: writing, loud: true},
 }
 
 // verbs says which letter each interaction needs (SMART App Launch 2, "Scopes for requesting FHIR resources").
 var verbs = map[interact.Kind]byte{
-	interact.Read: 'r', interact.VRead: 'r', interact.HistoryInstance: 'r', interact.Everything: 'r',
+	interact.Read: 'r', interact.VRead: 'r', interact.HistoryInstance: 'r', interact.Everything: 'r', interact.Graph: 'r',
 	interact.Search: 's', interact.HistoryType: 's', interact.Export: 'r',
 	interact.Create: 'c', interact.Validate: 'c', interact.Update: 'u', interact.Patch: 'u', interact.Delete: 'd',
 }
@@ -115,9 +120,10 @@ func newDoor(ctx context.Context, v *visit) *door {
 }
 
 // Enters asks the scope guard about an interaction with a type. An entry of a bundle is a request like any
-// other to whoever counts them.
+// other to whoever counts them, and so is each place in a GraphQL query that reads or searches.
 func (d *door) Enters(k interact.Kind, resourceType string) error {
-	if kind := d.v.route.Kind; kind == interact.Batch || kind == interact.Transaction {
+	kind := d.v.route.Kind
+	if kind == interact.Batch || kind == interact.Transaction || kind == interact.Graph && k != kind {
 		if err := party.Enforce(d.ctx, d.v.api.Party, d.v, missGuards); err != nil {
 			return err
 		}
@@ -128,6 +134,9 @@ func (d *door) Enters(k interact.Kind, resourceType string) error {
 	d.entered = verbs[k]
 	if err := d.scope(need{resourceType: resourceType, verb: d.entered}); err != nil {
 		return err
+	}
+	if kind == interact.Graph { // before anything is looked at: what is there must not decide whether it is asked
+		return d.steps(resourceType)
 	}
 	return d.appends(k, resourceType)
 }
@@ -310,7 +319,7 @@ func (d *door) Refuse(err error) (int, []byte) {
 	return p.status, p.outcome()
 }
 
-// Missed counts a conditional delete of nothing: whoever guesses is not to do so unnoticed because it is no error.
+// Missed counts a conditional delete of nothing, or a patient whom a GraphQL query does not find: whoever guesses is not to do so unnoticed because it is no error.
 func (d *door) Missed() { d.v.missed(http.StatusNotFound) }
 
 // treats tells whether a caller is entitled to a patient: by the population's relationships, or, for one

@@ -34,7 +34,7 @@
 //     records, which are looked at one by one.
 //
 // What FHIR is stands in packages below that know nothing of OAuth: r4 has HL7's definitions, store the
-// records, query the searches, interact the interactions. They hand nothing out, and store nothing, that
+// records, query the searches, graph the queries of GraphQL, interact the interactions. They hand nothing out, and store nothing, that
 // the door (door.go) has not been asked about.
 package fhirmock
 

@@ -120,7 +120,7 @@ func checkGlassSignIn(v *visit) (string, error) { return checkSignIn(v, &glassSi
 // checkGlassReach: one patient, who is named in the request or whose record is, and for reading.
 func checkGlassReach(v *visit) (string, error) {
 	switch v.way {
-	case reading, olding, finding, paging, counting, including, revIncluding, gathering:
+	case reading, olding, finding, paging, counting, including, revIncluding, gathering, graphing:
 	default:
 		return "", control.Expected("what the glass is broken for", "reading one patient's record", "an export, a write or a search through others")
 	}
@@ -148,6 +148,11 @@ func (v *visit) named() string {
 		return rt.ID
 	}
 	switch rt.Kind {
+	case interact.Graph:
+		if rt.ID == "" { // a query of the whole system is about nobody
+			return ""
+		}
+		fallthrough
 	case interact.Read, interact.VRead, interact.HistoryInstance:
 		if v.broke == "" {
 			return v.patient

@@ -84,6 +84,7 @@ var recordGuards = [manyWays][]control.Guard[visit]{
 	exporting:    entitledBy(control.RSEntitlementExport),
 	referring:    entitledBy(control.RSEntitlementReference),
 	conditioning: entitledBy(control.RSEntitlementCondition),
+	graphing:     entitledBy(control.RSEntitlementGraph),
 	writing:      entitledBy(control.RSEntitlementWrite),
 }
 

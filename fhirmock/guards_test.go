@@ -279,6 +279,7 @@ func TestEveryControlIsTried(t *testing.T) {
 		// In export_test.go and ways_test.go.
 		control.RSEntitlementExport: true, control.RSExportOwner: true, control.RSEntitlementInclude: true, control.RSEntitlementRevInclude: true,
 		control.RSEntitlementCount: true, control.RSEntitlementCondition: true, control.RSMisses: true,
+		control.RSEntitlementGraph:  true,                            // in graphql_test.go
 		control.RSEntitlementBinary: true,                            // in binary_test.go
 		control.RSOldBase:           true,                            // in oldbase_test.go
 		control.RSEntitlementPage:   true, control.RSPageOwner: true, // in page_test.go

@@ -19,9 +19,9 @@ import (
 // plays every attack and holds the rulings against it.
 
 // templates are the addresses below the base.
-var templates = []string{"metadata", "", "$export", "Patient/$export", "Group/{id}/$export", "_export/{id}", "_export/{id}/{file}",
+var templates = []string{"metadata", "", "$graphql", "$export", "Patient/$export", "Group/{id}/$export", "_export/{id}", "_export/{id}/{file}",
 	"{type}", "{type}/_search", "{type}/_history", "{type}/$validate", "{type}/{id}", "{type}/{id}/_history", "{type}/{id}/_history/{version}",
-	"{type}/{id}/$everything", "{type}/{id}/$validate", "Patient/{id}/{type}"}
+	"{type}/{id}/$everything", "{type}/{id}/$graphql", "{type}/{id}/$validate", "Patient/{id}/{type}"}
 
 var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 
@@ -31,7 +31,7 @@ var meets = map[interact.Kind][]way{
 	interact.Search: {finding, paging, counting, including, revIncluding, chaining}, interact.Everything: {reading, gathering},
 	interact.Create: {writing, conditioning, referring, finding, chaining}, interact.Update: {writing, conditioning, referring, chaining},
 	interact.Patch: {writing, conditioning, referring, chaining, finding, reading}, interact.Delete: {writing, conditioning, chaining},
-	interact.Export: {exporting, reading}, interact.ExportStatus: {exporting}, interact.ExportFile: {exporting}, interact.ExportDelete: nil,
+	interact.Graph: {graphing}, interact.Export: {exporting, reading}, interact.ExportStatus: {exporting}, interact.ExportFile: {exporting}, interact.ExportDelete: nil,
 	interact.Validate: nil, interact.Capabilities: nil,
 }
 
@@ -119,6 +119,8 @@ func scopesOf(kinds []interact.Kind, resourceType string) []string {
 		return nil
 	case resourceType == "" && kinds[0] == interact.Batch:
 		return []string{"what each entry takes"}
+	case resourceType == "" && kinds[0] == interact.Graph:
+		return []string{"(patient|user|system)/{type}.rs for each type"}
 	case resourceType == "":
 		return []string{"(patient|user|system)/{type}.r for each type"}
 	}
@@ -134,6 +136,8 @@ func classOf(k interact.Kind, resourceType string, stepUps []StepUp) control.Dat
 	switch {
 	case k == interact.Validate:
 		return control.NoData
+	case k == interact.Graph: // whatever can be reached from there
+		return control.SensitiveHealth
 	case resourceType == "Patient" || resourceType == "AuditEvent" || resourceType == "Group":
 		if k == interact.Everything { // and all that belongs to it
 			return control.SensitiveHealth
@@ -171,7 +175,7 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 		switch k {
 		case interact.Export, interact.ExportStatus, interact.ExportFile, interact.ExportDelete:
 			out = append(out, controlsOf(exportGuards))
-		case interact.Search, interact.Everything, interact.HistoryInstance, interact.HistoryType:
+		case interact.Search, interact.Everything, interact.HistoryInstance, interact.HistoryType, interact.Graph:
 			out = append(out, controlsOf(pageGuards))
 		}
 	}
@@ -190,7 +194,7 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 	if resourceType == "AuditEvent" || k == interact.Batch {
 		out = append(out, controlsOf(auditGuards), controlsOf(appendGuards))
 	}
-	if k == interact.Search || k == interact.Everything { // _revinclude=AuditEvent:…
+	if k == interact.Search || k == interact.Everything || k == interact.Graph { // _revinclude=AuditEvent:…
 		out = append(out, controlsOf(auditGuards))
 	}
 	return out

@@ -2,6 +2,7 @@ package fhirmock
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -127,5 +128,33 @@ func (a *API) refuse(ctx context.Context, w http.ResponseWriter, v *visit, err e
 	if p.status == http.StatusUnauthorized || p.status == http.StatusForbidden || issueCodes[p.code] != "" {
 		a.challenge(h, v, p)
 	}
+	if v.route.Request != nil && v.route.Kind == interact.Graph {
+		v.speaks = plainJSON
+		a.send(w, v, p.status, graphError(p))
+		return
+	}
 	a.send(w, v, p.status, p.outcome())
+}
+
+// graphError is a problem as a GraphQL query is answered (R4 graphql, "Error Handling").
+func graphError(p *problem) []byte {
+	type extensions struct {
+		Resource json.RawMessage `json:"resource"`
+	}
+	type graphqlError struct {
+		Message    string     `json:"message"`
+		Extensions extensions `json:"extensions"`
+	}
+	message := p.safe
+	if message == "" {
+		message = p.detail // of what the definitions refuse, which says what the caller sent
+	}
+	b, err := json.Marshal(struct {
+		Data   *struct{}      `json:"data"`
+		Errors []graphqlError `json:"errors"`
+	}{nil, []graphqlError{{message, extensions{p.outcome()}}}})
+	if err != nil {
+		panic("fhirmock: " + err.Error()) // strings always marshal
+	}
+	return b
 }

@@ -214,7 +214,7 @@ func (tw *twins) shown(t *rapid.T, kind string, q url.Values) {
 func (tw *twins) reads(t *rapid.T) ask {
 	kind := tw.kind(t)
 	a := ask{method: "GET", headers: map[string]string{}}
-	switch rapid.IntRange(0, 12).Draw(t, "question") {
+	switch rapid.IntRange(0, 13).Draw(t, "question") {
 	case 0:
 		a.target = "/" + kind + "/" + tw.id(t, kind)
 		a.method = rapid.SampledFrom([]string{"GET", "HEAD"}).Draw(t, "method")
@@ -249,6 +249,8 @@ func (tw *twins) reads(t *rapid.T) ask {
 	case 9:
 		a.target = "/Binary/" + tw.id(t, "Binary") + "?_format=" + rapid.SampledFrom([]string{"json", "text/plain", "xml"}).Draw(t, "format")
 		a.headers["Accept"] = rapid.SampledFrom([]string{"*/*", "text/plain", "application/fhir+json"}).Draw(t, "accept")
+	case 10:
+		return tw.queries(t)
 	default:
 		a.target = "/" + kind + "?" + tw.search(t, kind).Encode()
 	}

@@ -83,8 +83,8 @@ var controlsThatTell = []*control.Control{
 	control.RSEntitlementHistory, control.RSEntitlementEverything, control.RSEntitlementCondition, control.RSLabelRead,
 	control.RSScope, control.RSScopeQuery, control.RSEntitlementRead, control.RSEntitlementFind, control.RSEntitlementWrite,
 	control.RSEntitlementPage, control.RSEntitlementCount, control.RSEntitlementInclude, control.RSEntitlementRevInclude, control.RSEntitlementChain,
-	control.RSEntitlementExport, control.RSEntitlementReference, control.RSEntitlementBinary, control.RSLabelSearch, control.RSGlassOnce,
-	control.RSAuditReader,
+	control.RSEntitlementExport, control.RSEntitlementReference, control.RSEntitlementGraph, control.RSEntitlementBinary, control.RSLabelSearch,
+	control.RSGlassOnce, control.RSAuditReader,
 }
 
 // The property can fail: with a control off, what is asked soon tells the two apart.

@@ -36,6 +36,7 @@
 //	  store/       versions, indexes, transactions; the door that every record leaves by
 //	  keep/        a store on disk
 //	  query/       searches
+//	  graph/       GraphQL queries, on a store
 //	  interact/    the interactions of FHIR, on a store
 //	attacker/      the thief, a file a technique
 //	  probe/       the same thief let loose on somebody's own API

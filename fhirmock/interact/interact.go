@@ -1,6 +1,6 @@
 // Package interact carries out the interactions of FHIR's RESTful API on a store: read, vread, history,
-// create, update, patch, delete, their conditional forms, search, batch, transaction, $everything, $export
-// and $validate. It speaks in requests and responses that know no HTTP server, so that an entry of a batch is
+// create, update, patch, delete, their conditional forms, search, batch, transaction, $everything, $export,
+// $graphql and $validate. It speaks in requests and responses that know no HTTP server, so that an entry of a batch is
 // carried out by the same code as a request of its own.
 //
 // Who may do what is not decided here. A Gate is asked, at the beginning of each interaction about the
@@ -18,6 +18,7 @@ import (
 	"net/url"
 	"time"
 
+	"thiefbox/fhirmock/graph"
 	"thiefbox/fhirmock/query"
 	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
@@ -40,6 +41,7 @@ const (
 	Batch           Kind = "batch"
 	Transaction     Kind = "transaction"
 	Everything      Kind = "everything"
+	Graph           Kind = "graphql"
 	Validate        Kind = "validate"
 	Capabilities    Kind = "capabilities"
 	Export          Kind = "export"
@@ -61,7 +63,8 @@ type Gate interface {
 	Fetches(owner string) error
 	// Turns asks whether the caller may go on by a link to a further page: made says that it was made for him.
 	Turns(made bool) error
-	// Missed hears that a conditional delete has found nothing, which is no error and may be a guess.
+	// Missed hears that a conditional delete, or a search in a GraphQL query, has found nothing, which is no error and may
+	// be a guess.
 	Missed()
 	// Settle has the last word before anything is stored or served.
 	Settle() error
@@ -96,6 +99,7 @@ type Request struct {
 	Params  url.Values // of a search, or of the condition of a conditional interaction
 	Body    *r4.Node   // of a write
 	Patch   []byte     // JSON Patch, of a patch
+	Graph   graph.Ask  // of a GraphQL query
 
 	IfMatch, IfNoneMatch, IfNoneExist string
 	IfModifiedSince                   time.Time
@@ -152,6 +156,8 @@ func (e *Engine) Do(g Gate, r *Request) (*Response, error) {
 		return e.search(g, r, e.view(r, e.Store.View()))
 	case Everything:
 		return e.everything(g, r, e.Store.View())
+	case Graph:
+		return e.graph(g, r)
 	case Validate:
 		return e.validate(g, r)
 	case Export:

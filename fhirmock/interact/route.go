@@ -27,6 +27,8 @@ func Route(method, path string, params url.Values) (*Request, *query.Problem) {
 		return r, p
 	case path == "metadata":
 		return r.by(method, on{http.MethodGet: Capabilities})
+	case path == "$graphql":
+		return r.by(method, on{http.MethodGet: Graph, http.MethodPost: Graph})
 	case path == "$export":
 		return r.by(method, on{http.MethodGet: Export, http.MethodPost: Export})
 	case s[0] == "_export" && len(s) == 2:
@@ -85,6 +87,8 @@ func (r *Request) instance(method string, rest []string) (*Request, *query.Probl
 	case r.Type == "Patient" && len(rest) == 1 && len(r4.Compartment(rest[0])) > 0 && query.Served(rest[0]):
 		r.Type, r.ID, r.Within = rest[0], "", r.ID
 		return r.by(method, on{http.MethodGet: Search})
+	case rest[0] == "$graphql" && len(rest) == 1:
+		return r.by(method, on{http.MethodGet: Graph, http.MethodPost: Graph})
 	case rest[0] == "$validate" && len(rest) == 1:
 		return r.by(method, on{http.MethodPost: Validate})
 	}

@@ -92,6 +92,9 @@ func (e *Engine) entryRequest(entry *r4.Node, lenient bool) (*Request, *query.Pr
 	if r.Type == "" {
 		return nil, problem(http.StatusBadRequest, "not-supported", "expected an interaction with a record or a type")
 	}
+	if r.Kind == Graph {
+		return nil, problem(http.StatusBadRequest, "not-supported", "expected an interaction of REST, got $graphql: a query asks for several records by itself")
+	}
 	r.Lenient, r.Bare = lenient, method == http.MethodHead
 	r.IfMatch, r.IfNoneMatch, r.IfNoneExist = req.String("ifMatch"), req.String("ifNoneMatch"), req.String("ifNoneExist")
 	if span, ok := terms.Date(req.String("ifModifiedSince")); ok {

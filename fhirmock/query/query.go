@@ -38,6 +38,8 @@ type Query struct {
 	// Ignored names parameters that were not understood and passed over, as the caller allowed.
 	Ignored []string
 	blind   Blind
+	// asMatch and asCount are the ways by which a match leaves, and by which it is counted.
+	asMatch, asCount store.Way
 }
 
 // filter is one condition: on a parameter of the type, on records it refers to, or on records that refer to it.
@@ -113,7 +115,7 @@ func Quote(s string) string {
 // Parse reads the parameters of a search. Handling is strict unless the caller allowed otherwise: a
 // search that silently loses its filter answers with more than was asked for.
 func Parse(c Context, resourceType string, params url.Values) (*Query, error) {
-	q := &Query{Type: resourceType, Count: pageSize, blind: c.Blind}
+	q := &Query{Type: resourceType, Count: pageSize, blind: c.Blind, asMatch: store.AsMatch, asCount: store.AsCount}
 	names := make([]string, 0, len(params))
 	total := 0
 	for name, values := range params {
@@ -177,6 +179,16 @@ func (q *Query) Among(ids []string) {
 		f.Any = append(f.Any, store.Match{Key: id})
 	}
 	q.filters = append(q.filters, filter{Filter: f})
+}
+
+// By has matches leave, and be counted, by other ways than those of a search of its own.
+func (q *Query) By(match, count store.Way) { q.asMatch, q.asCount = match, count }
+
+// Leading is the query narrowed to what refers to a record ("Type/id") under a search parameter.
+func (q *Query) Leading(param, ref string) *Query {
+	out := *q
+	out.filters = append(slices.Clip(q.filters), filter{Filter: store.Filter{Param: param, Any: []store.Match{{Key: ref}}}})
+	return &out
 }
 
 // parseFilter reads one parameter: "name", "name:modifier", "reference.name" or "_has:Type:reference:name".

@@ -28,14 +28,14 @@ const mostLooked = 20000
 
 // Run answers the query.
 func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
-	filters, err := resolve(v, d, q.Type, q.filters, q.way(), store.AsCount)
+	filters, err := resolve(v, d, q.Type, q.filters, q.way(), q.asCount)
 	if err != nil {
 		return nil, err
 	}
 	everybodys := v
 	asked := []store.Way{q.way()}
 	if !q.NoTotal {
-		asked = []store.Way{store.AsCount, q.way()} // what is counted is asked about besides, and not less
+		asked = []store.Way{q.asCount, q.way()} // what is counted is asked about besides, and not less
 	}
 	if v, err = Narrowed(v, d, q.Type, filters, asked...); err != nil {
 		return nil, err
@@ -116,7 +116,7 @@ func (q *Query) total(v store.View, d store.Door, filters []store.Filter, search
 			return 0, err
 		}
 	}
-	t := store.Tally{Door: d, Way: store.AsCount, N: n, Most: mostCounted, Patience: mostLooked}
+	t := store.Tally{Door: d, Way: q.asCount, N: n, Most: mostCounted, Patience: mostLooked}
 	if q.Accurate {
 		t.Most, t.Patience = math.MaxInt, math.MaxInt
 	}
@@ -131,7 +131,7 @@ func (q *Query) total(v store.View, d store.Door, filters []store.Filter, search
 // stands in a record as well as the record does.
 func (q *Query) match(d store.Door, found *store.Sealed) (shown *store.Record, counts bool, err error) {
 	if !q.NoTotal {
-		r, err := found.Open(d, store.AsCount)
+		r, err := found.Open(d, q.asCount)
 		if err != nil {
 			return nil, false, err
 		}
@@ -144,10 +144,10 @@ func (q *Query) match(d store.Door, found *store.Sealed) (shown *store.Record, c
 // way is how matches leave: servers that keep what a search has found ask about it when they find it, and not again when
 // a further page is fetched.
 func (q *Query) way() store.Way {
-	if q.After != nil {
+	if q.After != nil && q.asMatch == store.AsMatch {
 		return store.AsPage
 	}
-	return store.AsMatch
+	return q.asMatch
 }
 
 // Find returns the first matches of a query without showing them, up to a number: for conditions.

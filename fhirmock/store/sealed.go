@@ -21,11 +21,15 @@ const (
 	AsCondition             // what a conditional create, update or delete looks for
 	AsEcho                  // the answer to a patch: all of a record of which the caller sent a part
 	AsTest                  // what a patch compares or copies: whether it fits tells what stands there
+	AsGraph                 // asked for by its id in a GraphQL query
+	AsGraphLink             // what a reference leads to that such a query follows
+	AsGraphMatch            // what a search in such a query finds
+	AsGraphCount            // not shown, but one of its count
 	AsChange                // what a write replaces or deletes, and what it puts there
 )
 
 func (w Way) String() string {
-	return [...]string{"read", "version", "history", "match", "page", "count", "include", "revinclude", "chain", "has", "everything", "export", "reference", "condition", "echo", "test", "change"}[w]
+	return [...]string{"read", "version", "history", "match", "page", "count", "include", "revinclude", "chain", "has", "everything", "export", "reference", "condition", "echo", "test", "graph", "graph-link", "graph-match", "graph-count", "change"}[w]
 }
 
 // Door decides whether a record may leave. An error ends the whole request; false leaves this record out.

@@ -273,8 +273,8 @@ var profiles = []Profile{
 // The one question, whose record it is, at every way by which a record can leave or be changed.
 var wholeEntitlement = []*Control{
 	RSEntitlementRead, RSEntitlementFind, RSEntitlementPage, RSEntitlementWrite, RSEntitlementHistory, RSEntitlementBinary, RSEntitlementCount,
-	RSEntitlementInclude, RSEntitlementRevInclude, RSEntitlementChain, RSEntitlementEverything, RSEntitlementExport, RSEntitlementReference,
-	RSEntitlementCondition, RSExportOwner, RSPageOwner,
+	RSEntitlementInclude, RSEntitlementRevInclude, RSEntitlementChain, RSEntitlementEverything, RSEntitlementGraph, RSEntitlementExport,
+	RSEntitlementReference, RSEntitlementCondition, RSExportOwner, RSPageOwner,
 }
 
 var hardenedDialect = fapiDialect.with(func(d *Dialect) {

@@ -37,8 +37,8 @@ func Catalogue() []Action { return slices.Clone(catalogue) }
 // everyWayOut is every way by which an API hands records out.
 var everyWayOut = []string{
 	"rs/entitlement-read", "rs/entitlement-search", "rs/entitlement-page", "rs/entitlement-history", "rs/entitlement-count", "rs/entitlement-include",
-	"rs/entitlement-revinclude", "rs/entitlement-chain", "rs/entitlement-everything", "rs/entitlement-export", "rs/export-owner", "rs/entitlement-binary",
-	"rs/page-owner",
+	"rs/entitlement-revinclude", "rs/entitlement-chain", "rs/entitlement-everything", "rs/entitlement-graphql", "rs/entitlement-export",
+	"rs/export-owner", "rs/entitlement-binary", "rs/page-owner",
 }
 
 var catalogue = []Action{

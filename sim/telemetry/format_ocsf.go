@@ -40,6 +40,8 @@ func ocsfActivity(e Entry) int {
 	switch e.text("interaction") {
 	case "create":
 		return ocsfCreate
+	case "graphql": // by POST, as most send it, it creates nothing
+		return ocsfRead
 	case "update", "patch":
 		return ocsfUpdate
 	case "delete":
