@@ -197,6 +197,10 @@ type Scene struct {
 	Confided bool
 	// OwnScope is what the thief's own app is registered for besides what it always is.
 	OwnScope string
+	// Subscribed: a clinic's inbox for results has subscribed to them. Amended: when the thief waits, a laboratory amends a
+	// result of a patient who is none of his; OwnClientRevoked: the time before that, an operator of the authorization server
+	// has withdrawn all that his app was granted.
+	Subscribed, Amended, OwnClientRevoked bool
 }
 
 // Technique is one way to steal.

@@ -128,6 +128,7 @@ var evidence = map[string]string{
 	"F-18":  "A batch of reads, by a client that never sent one.",
 	"F-19":  "Old versions asked for by somebody who never read the present one.",
 	"F-20":  "A conditional create that stores nothing, and names a number of another patient.",
+	"F-21":  "A subscription written by a client that never wrote one; then, in the log of accesses, notices to a new site about patients whom the subscriber does not treat.",
 	"F-24":  "A request whose header names another method than its request line.",
 	"F-25":  "A query by $graphql, by a client that never asked in that way.",
 	"F-23":  "A Binary opened by somebody who was not shown a DocumentReference of that patient's before.",

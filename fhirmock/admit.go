@@ -64,6 +64,9 @@ func (a *API) serve(w http.ResponseWriter, v *visit) error {
 	if err := a.readBody(w, v); err != nil {
 		return err
 	}
+	if v.route.Type == "Subscription" {
+		a.endSubscriptions()
+	}
 	done, err := a.engineOf(v).Do(v.door, v.route.Request)
 	if err != nil {
 		return err
@@ -75,6 +78,7 @@ func (a *API) serve(w http.ResponseWriter, v *visit) error {
 		v.missedOf(len(done.Patients))
 	}
 	a.tell(ctx, v, done)
+	a.notify(ctx, done.Written)
 	a.answer(w, v, done)
 	return nil
 }

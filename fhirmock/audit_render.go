@@ -51,6 +51,8 @@ func auditAction(k interact.Kind) (action, subtype string) {
 		return "R", string(k)
 	case interact.Search:
 		return "E", "search"
+	case interact.Notify:
+		return "R", "operation"
 	case interact.HistoryType:
 		return "E", string(k)
 	case interact.Create:

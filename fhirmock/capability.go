@@ -199,6 +199,10 @@ func resourceCapabilities() []resourceCapability {
 		case "AuditEvent":
 			c.Documentation = "Every access to this API is here, after IHE BALP: read with the scope system/AuditEvent.rs, or by a patient about herself, and added to but never " +
 				"changed, as the profile in force demands. About 10,000 accesses and 2,000 refusals are kept; a search says how many are gone."
+		case "Subscription":
+			c.Documentation = "Criteria are a type and conditions on a record by itself. The channel is rest-hook: without a payload an empty POST to the endpoint, with " +
+				"application/fhir+json a PUT of the record at [endpoint]/[type]/[id], three tries. What is sent is what the token that the subscription was last written with " +
+				"may find, as of then, as the profile in force demands: request it anew with each new token. Other channels, deletions and queries that look through other records are not offered."
 		case "Binary":
 			c.Documentation = "A Binary must say by securityContext, or X-Security-Context, whose it is."
 		}

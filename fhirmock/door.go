@@ -32,6 +32,7 @@ type door struct {
 	entered   byte     // the letter of the interaction under way
 	own       []string // whose records he may see of those whom the population knows; nil before that is asked
 	settled   bool
+	mine      map[string]bool // subscriptions that this request makes, or makes anew
 	// told are the patients of records that are not shown, but decide what is.
 	told    []string
 	verdict error
@@ -72,6 +73,7 @@ const (
 	referring
 	conditioning
 	graphing
+	notifying
 	writing
 	manyWays
 )
@@ -105,6 +107,7 @@ var ways = map[store.Way]struct {
 	store.AsGraphLink:  {verb: 'r', way: graphing},
 	store.AsGraphMatch: {verb: 's', way: graphing},
 	store.AsGraphCount: {verb: 's', way: graphing, tell: true},
+	store.AsNotice:     {verb: 's', way: notifying},
 	store.AsChange:     {way: writing, loud: true},
 }
 
@@ -127,6 +130,9 @@ func (d *door) Enters(k interact.Kind, resourceType string) error {
 		if err := party.Enforce(d.ctx, d.v.api.Party, d.v, missGuards); err != nil {
 			return err
 		}
+	}
+	if d.v.route.Kind == interact.Batch {
+		d.mine = nil // of an entry that was refused in the end
 	}
 	if d.v.route.override != "" && k == d.v.route.Kind {
 		k = d.v.asLined()
@@ -186,6 +192,9 @@ func (d *door) Opens(w store.Way, r *store.Record) (bool, error) {
 	}
 	if err == nil {
 		err = d.reads(w, r)
+	}
+	if err == nil && r.Type == "Subscription" {
+		err = d.subscribes(w, r)
 	}
 	d.v.ofLog, d.content = r.Type == "AuditEvent", r.Type == "Binary"
 	if w == store.AsChange && r.Type == "Patient" && !d.v.api.People.Knows(r.ID) {
@@ -283,9 +292,9 @@ func (d *door) toldBesides(shown []string) []string {
 func (d *door) Caller() string { return d.v.claims.ClientID + " " + d.v.claims.Subject }
 
 // Coarse tells whether the answer about a record follows from its type, whose it is and how it is labelled: it does unless a
-// scope looks at the record itself. Of the log of accesses each entry is asked about.
+// scope looks at the record itself. Of the log of accesses each entry is asked about, and each subscription.
 func (d *door) Coarse(_ store.Way, resourceType string) bool {
-	return !d.v.narrow && len(d.v.details) == 0 && resourceType != "AuditEvent"
+	return !d.v.narrow && len(d.v.details) == 0 && resourceType != "AuditEvent" && resourceType != "Subscription"
 }
 
 // Fetches asks whether the caller may see what is kept for somebody.
@@ -308,6 +317,9 @@ func (d *door) Settle() error {
 		if d.v.used.scheme == schemeDPoP && !d.v.route.old {
 			d.verdict = party.Enforce(d.ctx, d.v.api.Party, d.v, onceGuards)
 		}
+	}
+	if d.verdict == nil && len(d.mine) > 0 {
+		return d.subscribed()
 	}
 	return d.verdict
 }

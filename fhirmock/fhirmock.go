@@ -102,6 +102,8 @@ type Config struct {
 	Canary func(patient string) string
 	// Marks finds in a resource that was written what is watched for (event.Written); nil watches for nothing.
 	Marks func(resource []byte) []string
+	// Hooks say how subscribers are reached, and where they may be.
+	Hooks Hooks
 	// Memo remembers what cryptography gave, for worlds that do the same over and over; nil for none.
 	Memo *fapi.Memo
 }
@@ -111,6 +113,8 @@ type Records struct {
 	*store.Store
 	exports interact.Exports
 	audit   auditLog
+	// subscribers are whose the subscriptions are.
+	subscribers subscribers
 
 	// Keys that hide what links and ids must say, the same at every node: the first one's.
 	keyed   sync.Once
@@ -215,6 +219,9 @@ func OpenRecords(p *People, path string) (*Records, io.Closer, error) {
 		var views map[uint64]store.View
 		r.Store, views, err = store.Open(p.Base(), f, marks...)
 		r.exports.Resume(views)
+	}
+	if err == nil {
+		err = r.subscribers.open(f)
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, f.Close())

@@ -85,6 +85,7 @@ var recordGuards = [manyWays][]control.Guard[visit]{
 	referring:    entitledBy(control.RSEntitlementReference),
 	conditioning: entitledBy(control.RSEntitlementCondition),
 	graphing:     entitledBy(control.RSEntitlementGraph),
+	notifying:    entitledBy(control.RSEntitlementNotify),
 	writing:      entitledBy(control.RSEntitlementWrite),
 }
 
@@ -141,7 +142,7 @@ var enteredByOthers = control.Answer{Status: http.StatusForbidden, Code: "forbid
 // Guards lists the controls of all guards in the order in which a request meets them.
 func Guards() []*control.Control {
 	var out []*control.Control
-	for _, list := range [][]control.Guard[visit]{baseGuards, tokenGuards, scopeGuards, limitGuards, overrideGuards, schemeGuards, certificateGuards, proofGuards, missGuards, stepUpGuards, exportGuards, pageGuards, auditGuards, appendGuards,
+	for _, list := range [][]control.Guard[visit]{baseGuards, tokenGuards, scopeGuards, limitGuards, overrideGuards, schemeGuards, certificateGuards, proofGuards, missGuards, stepUpGuards, exportGuards, subscriptionGuards, endpointGuards, subscriberGuards, pageGuards, auditGuards, appendGuards,
 		labelReadGuards, labelSearchGuards, labelWriteGuards, assignedGuards, narrativeGuards, glassGuards, reachGuards,
 		slices.Concat(recordGuards[:]...), patientGuards, onceGuards} {
 		for _, g := range list {

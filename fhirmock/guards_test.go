@@ -283,7 +283,8 @@ func TestEveryControlIsTried(t *testing.T) {
 		control.RSEntitlementBinary: true,                            // in binary_test.go
 		control.RSOldBase:           true,                            // in oldbase_test.go
 		control.RSEntitlementPage:   true, control.RSPageOwner: true, // in page_test.go
-		control.RSStepUp:      true,                              // in stepup_test.go
+		control.RSStepUp:            true,                                                                                                             // in stepup_test.go
+		control.RSEntitlementNotify: true, control.RSSubscriptionOwner: true, control.RSSubscriptionEndpoint: true, control.RSSubscriptionToken: true, // in subscription_test.go
 		control.RSRate:        true,                              // in rate_test.go
 		control.RSAuditReader: true, control.RSAuditAppend: true, // in audit_test.go
 		control.RSLabelRead: true, control.RSLabelSearch: true, control.RSLabelWrite: true, // in label_test.go

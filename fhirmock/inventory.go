@@ -138,7 +138,7 @@ func classOf(k interact.Kind, resourceType string, stepUps []StepUp) control.Dat
 		return control.NoData
 	case k == interact.Graph: // whatever can be reached from there
 		return control.SensitiveHealth
-	case resourceType == "Patient" || resourceType == "AuditEvent" || resourceType == "Group":
+	case resourceType == "Patient" || resourceType == "AuditEvent" || resourceType == "Group" || resourceType == "Subscription":
 		if k == interact.Everything { // and all that belongs to it
 			return control.SensitiveHealth
 		}
@@ -183,7 +183,10 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 		out = append(out, controlsOf(assignedGuards))
 	}
 	if k != interact.Validate {
-		out = append(out, controlsOf(reachGuards), controlsOf(patientGuards))
+		out = append(out, controlsOf(reachGuards), controlsOf(patientGuards), controlsOf(subscriptionGuards))
+	}
+	if resourceType == "Subscription" && verbs[k] != 'r' || k == interact.Batch { // and what is sent later, in the name of whoever wrote it
+		out = append(out, controlsOf(endpointGuards), controlsOf(subscriberGuards), controlsOf(recordGuards[notifying]), controlsOf(labelGuards[notifying]))
 	}
 	if len(stepUps) > 0 { // of the type itself, or of what would be drawn along
 		out = append(out, controlsOf(stepUpGuards))

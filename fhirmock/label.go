@@ -32,7 +32,7 @@ var (
 var labelGuards = [manyWays][]control.Guard[visit]{
 	reading: labelReadGuards, olding: labelReadGuards, gathering: labelReadGuards, exporting: labelReadGuards, graphing: labelReadGuards,
 	finding: labelSearchGuards, paging: labelSearchGuards, counting: labelSearchGuards, including: labelSearchGuards, revIncluding: labelSearchGuards,
-	chaining: labelSearchGuards, referring: labelSearchGuards, conditioning: labelSearchGuards,
+	notifying: labelSearchGuards, chaining: labelSearchGuards, referring: labelSearchGuards, conditioning: labelSearchGuards,
 	writing: labelWriteGuards,
 }
 

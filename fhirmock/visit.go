@@ -44,7 +44,9 @@ type visit struct {
 	ofLog   bool          // the record is an entry of the log of accesses
 	logged  []string      // the patients in an entry of the log of accesses
 	changes interact.Kind // what is to be done to that log
-	owner   string        // of the export that is asked about
+	owner   string        // of the export or subscription that is asked about
+	site    string        // where that subscription sends to
+	sites   []string      // that are registered for its client
 	ownPage bool          // the link to a further page that is followed was made for the caller
 	purpose purpose       // what the request is for; no code if it does not say
 	way     way           // by which a record is opened behind broken glass

@@ -30,6 +30,8 @@ type folk struct {
 	labelled, result string
 	// letter is a scanned one, about a patient whom the last does not treat.
 	letter string
+	// amended is an observation about the first patient of the first's that is not labelled.
+	amended string
 	// unknown is a patient whom neither of the two treats, with a record that nothing is labelled in that matters.
 	unknown string
 	// met is a patient whom the last has met, as any system may know.
@@ -61,7 +63,8 @@ var population = sync.OnceValue(func() *folk {
 	f.unknown = unknownTo(people, f.first, f.last)
 	f.letter = letterUnknownTo(people, f.last)
 	f.labelled, f.result = restrictedOf(people, f.first, "Condition"), restrictedOf(people, f.first, "Observation")
-	for _, s := range []system{webEHR, cloudSupplier, oldSupplier, laboratorySystem, portal} {
+	f.amended = ordinaryOf(people, f.first)
+	for _, s := range []system{webEHR, cloudSupplier, oldSupplier, laboratorySystem, portal, resultInbox} {
 		f.callers[s.id] = fhirmock.Caller{Organization: f.employer(s)}
 	}
 	return f
@@ -107,6 +110,17 @@ func (w *World) shared() string {
 	for _, id := range w.doctor.rights {
 		if slices.Contains(w.mallory.rights, id) {
 			return id
+		}
+	}
+	return ""
+}
+
+// ordinaryOf is the id of an observation that is not labelled, of a practitioner's first patient.
+func ordinaryOf(people *fhirmock.People, p fhirmock.Practitioner) string {
+	first := people.Entitled(fhirmock.Caller{Practitioner: p.ID})[0]
+	for _, r := range people.Records("Observation") {
+		if r.Confidentiality == 0 && r.Patients[0] == first {
+			return r.ID
 		}
 	}
 	return ""

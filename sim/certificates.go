@@ -19,7 +19,7 @@ import (
 const certificateLifetime = 365 * 24 * time.Hour
 
 // certified says which actor shows whose certificate.
-var certified = map[string]system{"ehr": webEHR, "supplier": cloudSupplier, "chart": growthChart, "review": accessReview, "labsystem": laboratorySystem, "portal": portal}
+var certified = map[string]system{"ehr": webEHR, "supplier": cloudSupplier, "chart": growthChart, "review": accessReview, "labsystem": laboratorySystem, "portal": portal, "inbox": resultInbox}
 
 // buildCertificates makes the authority, and gives the honest their certificates.
 func (w *World) buildCertificates() error {
@@ -32,8 +32,8 @@ func (w *World) buildCertificates() error {
 		NotBefore: clock.Epoch.AddDate(-5, 0, 0), NotAfter: clock.Epoch.AddDate(5, 0, 0),
 	}.SelfSigned)
 	for actor, s := range certified {
-		if s.id == growthChart.id && !w.scene.AppThere || s.id == accessReview.id && !w.scene.Reviewed || s.id == laboratorySystem.id && !w.scene.Reported ||
-			s.id == portal.id && !w.scene.Portal {
+		if s.id == growthChart.id && !w.scene.AppThere || s.id == accessReview.id && !w.scene.Reviewed || s.id == laboratorySystem.id && !w.writesResults() ||
+			s.id == portal.id && !w.scene.Portal || s.id == resultInbox.id && !w.scene.Subscribed {
 			continue
 		}
 		if err := w.Net.Certify(actor, w.certificate(s).TLS()); err != nil {

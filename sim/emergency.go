@@ -91,7 +91,10 @@ func (w *World) sceneActors(actors []event.Actor) []event.Actor {
 	if w.scene.Reviewed {
 		actors = append(actors, event.Actor{ID: "review", Name: "Access review", Role: event.RoleClient, Names: []string{accessReview.id}})
 	}
-	if w.scene.Reported {
+	if w.scene.Subscribed {
+		actors = append(actors, event.Actor{ID: "inbox", Name: "Result inbox", Role: event.RoleClient, Hosts: []string{"inbox.thiefbox.test"}, Names: []string{resultInbox.id}})
+	}
+	if w.writesResults() {
 		actors = append(actors, event.Actor{ID: "labsystem", Name: "Laboratory system", Role: event.RoleClient, Names: []string{laboratorySystem.id}})
 	}
 	if w.scene.Portal {

@@ -20,8 +20,8 @@ type ground struct {
 	rt  http.RoundTripper
 	rng interface{ Token() string }
 	aim string // base URL of the API he turns to
-	// meanwhile is what others do the first time he waits; nil for nothing.
-	meanwhile func()
+	// meanwhile is what others do while he waits, one thing each time.
+	meanwhile []func()
 }
 
 func (w *World) ground(ctx context.Context) *ground {
@@ -48,8 +48,9 @@ func (g *ground) Stolen(a event.Asset) []byte { return append([]byte(nil), g.w.s
 func (g *ground) AtOnce(fs ...func()) { g.w.atOnce(fs...) }
 
 func (g *ground) Wait(d time.Duration) {
-	if do := g.meanwhile; do != nil {
-		g.meanwhile = nil
+	if len(g.meanwhile) > 0 {
+		do := g.meanwhile[0]
+		g.meanwhile = g.meanwhile[1:]
 		do()
 	}
 	g.w.Clock.Advance(d)

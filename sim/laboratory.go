@@ -13,8 +13,22 @@ var laboratorySystem = system{
 	id: "lab-system", name: "Laboratory System", key: "labsystem", scope: client.ReportScope, grants: []string{"client_credentials"},
 }
 
+// laboratoryNow is the laboratory's system as this scene has it registered: who amends a result is shown it.
+func (w *World) laboratoryNow() system {
+	s := laboratorySystem
+	if w.scene.Amended {
+		s.scope += " " + client.AmendScope
+	}
+	return s
+}
+
+// writesResults tells whether a scene has a laboratory.
+func (w *World) writesResults() bool {
+	return w.scene.Reported || w.scene.Amended || w.scene.Subscribed
+}
+
 func (w *World) buildLaboratory() error {
-	if !w.scene.Reported {
+	if !w.writesResults() {
 		return nil
 	}
 	var err error
@@ -40,6 +54,12 @@ func (w *World) reportAndCorrect(ctx context.Context) error {
 	}
 	potassium.Value, potassium.Status = "4.3", "corrected"
 	return w.laboratory.Correct(ctx, id, potassium)
+}
+
+// amendResult has the laboratory say of a result that stands in a record already that it is another now.
+func (w *World) amendResult(ctx context.Context) {
+	w.step(ctx, "labsystem", "amends a result of patient "+w.patient+", in its own name")
+	w.report(ctx, "a laboratory amends a result", w.laboratory.Amend(ctx, population().amended))
 }
 
 // reportHeld has it write another one, which gets lost: it will try again.

@@ -39,8 +39,11 @@ func (w *World) systems() []system {
 	if w.scene.Reviewed {
 		all = append(all, accessReview)
 	}
-	if w.scene.Reported {
-		all = append(all, laboratorySystem)
+	if w.scene.Subscribed {
+		all = append(all, resultInbox)
+	}
+	if w.writesResults() {
+		all = append(all, w.laboratoryNow())
 	}
 	if w.scene.Portal {
 		all = append(all, portal)

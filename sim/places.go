@@ -102,6 +102,7 @@ func (w *World) addAPI(p placePlan) error {
 			Party: w.partyUnder(name, 0, a.policy), Base: p.base, Issuer: issuer, HTTP: w.hop(w.Net.Client(p.actor)), KeyAge: p.keyAge, KeysByAge: p.keysByAge,
 			ID: p.id, Secret: w.asker(p.base, p.id).Secret, People: w.people, Callers: w.callers, Shared: shared,
 			Records: records, Canary: w.canary, Marks: w.marksIn, StepUps: stepUps, Since: w.added(), Memo: w.stock.memo,
+			Hooks: fhirmock.Hooks{Sites: w.sitesOf},
 		})
 		if err != nil {
 			return err

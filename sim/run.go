@@ -104,6 +104,9 @@ func (w *World) play(ctx context.Context, t attacker.Technique) error {
 	if t.Scene.Reported {
 		w.reportResult(ctx)
 	}
+	if t.Scene.Subscribed {
+		w.subscribeInbox(ctx)
+	}
 	for _, scene := range scenes {
 		scene(ctx)
 	}
@@ -144,7 +147,13 @@ func (w *World) play(ctx context.Context, t attacker.Technique) error {
 func (w *World) attack(ctx context.Context, t attacker.Technique) (fault string) {
 	g := w.ground(ctx)
 	if t.Scene.OwnClientNarrowed {
-		g.meanwhile = func() { w.narrow(ctx, w.ownApp(), "openid") }
+		g.meanwhile = append(g.meanwhile, func() { w.narrow(ctx, w.ownApp(), "openid") })
+	}
+	if t.Scene.OwnClientRevoked {
+		g.meanwhile = append(g.meanwhile, func() { w.throwOut(ctx) })
+	}
+	if t.Scene.Amended {
+		g.meanwhile = append(g.meanwhile, func() { w.amendResult(ctx) })
 	}
 	return w.attackFrom(ctx, t, g)
 }

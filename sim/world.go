@@ -61,6 +61,7 @@ type World struct {
 	reviewer  *client.Reviewer // nil where the scene has none
 	// laboratory writes results; nil where the scene has none.
 	laboratory *client.Laboratory
+	inbox      *client.Inbox // of a clinic; nil where the scene has none
 
 	apis     []*place
 	policies map[string]*party.Policy   // of parties that do not follow Policy
@@ -254,7 +255,7 @@ func (w *World) buildClients(scene Scene) error {
 		w.ehr.DropContentPolicy()
 	}
 	w.Net.Serve("ehr.thiefbox.test", "ehr", w.ehr)
-	if err := errors.Join(w.buildChart(), w.buildReviewer(), w.buildLaboratory(), w.buildPortal()); err != nil {
+	if err := errors.Join(w.buildChart(), w.buildReviewer(), w.buildLaboratory(), w.buildInbox(), w.buildPortal()); err != nil {
 		return err
 	}
 	return w.buildSuppliers()

@@ -48,6 +48,8 @@ const (
 	ExportStatus    Kind = "export-status"
 	ExportFile      Kind = "export-file"
 	ExportDelete    Kind = "export-delete"
+	// Notify is no request of anybody's: what was written is sent to a subscriber.
+	Notify Kind = "notify"
 )
 
 // Gate says what the caller may do.

@@ -35,7 +35,7 @@ func (e *Engine) validate(g Gate, r *Request) (*Response, error) {
 		issues = append(issues, r4.Issue{Code: "invalid", Expression: n.Resource() + ".id", Text: "expected the id of the address, " + query.Quote(r.ID) + ", got " + query.Quote(got)})
 	}
 	var rule *query.Problem
-	if asked.mode != "" && len(issues) == 0 && errors.As(valid(n), &rule) {
+	if asked.mode != "" && len(issues) == 0 && errors.As(e.valid(n), &rule) {
 		issues = append(issues, r4.Issue{Code: rule.Code, Expression: rule.Expression, Text: rule.Text})
 	}
 	out := &Response{Status: http.StatusOK, Resource: r.Type + "/$validate"}

@@ -103,7 +103,7 @@ func (w *writer) create(r *Request, id string) (*Response, error) {
 		}
 	}
 	r.Body.SetID(id)
-	if err := valid(r.Body); err != nil {
+	if err := w.e.valid(r.Body); err != nil {
 		return nil, err
 	}
 	return w.put(r, http.MethodPost, http.StatusCreated)
@@ -137,7 +137,7 @@ func (w *writer) update(r *Request) (*Response, error) {
 	}
 	// What is wrong with the resource itself is said first: said later, it would tell whether a record is
 	// there that the caller may not know of.
-	if err := valid(r.Body); err != nil {
+	if err := w.e.valid(r.Body); err != nil {
 		return nil, err
 	}
 	before, err := w.before(r)
@@ -230,20 +230,23 @@ func (w *writer) patch(r *Request) (*Response, error) {
 		return nil, err
 	}
 	w.keepLabels(r.Body, before)
-	if err := valid(r.Body); err != nil {
+	if err := w.e.valid(r.Body); err != nil {
 		return nil, err
 	}
 	return w.put(r, http.MethodPatch, http.StatusOK)
 }
 
 // valid tells what is wrong with a resource, whoever wants to store it where.
-func valid(n *r4.Node) error {
+func (e *Engine) valid(n *r4.Node) error {
 	if issues := r4.Validate(n); len(issues) > 0 {
 		return &Invalid{issues}
 	}
 	if n.Resource() == "Binary" && n.Get("securityContext").String("reference") == "" {
 		return &query.Problem{Status: http.StatusUnprocessableEntity, Code: "business-rule", Expression: "Binary.securityContext",
 			Text: "expected securityContext (or X-Security-Context): this API must know whose a Binary is"}
+	}
+	if n.Resource() == "Subscription" {
+		return e.asked(n)
 	}
 	return nil
 }
@@ -253,6 +256,11 @@ func (w *writer) put(r *Request, method string, status int) (*Response, error) {
 	w.localise(r.Body)
 	if err := w.checkContext(r.Body); err != nil {
 		return nil, err
+	}
+	if r.Type == "Subscription" {
+		if err := w.waits(r); err != nil {
+			return nil, err
+		}
 	}
 	rec := w.tx.Put(r.Body, method)
 	opened, err := rec.Open(w.g, store.AsChange)

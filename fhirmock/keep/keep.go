@@ -62,7 +62,7 @@ func open(path string, most int) (f *File, err error) {
 		if got := b.Get(about); got != nil && string(got) != string(format) {
 			return fmt.Errorf("%s: expected %q, got %q: another version wrote it; move it away to begin anew", path, format, got)
 		}
-		for _, name := range [][]byte{bucket, exports} {
+		for _, name := range [][]byte{bucket, exports, subscriptions} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}

@@ -7,7 +7,7 @@ import "slices"
 var Types = []string{
 	"Patient", "Practitioner", "PractitionerRole", "Organization", "Location", "Encounter", "Condition", "Observation",
 	"AllergyIntolerance", "MedicationRequest", "MedicationStatement", "Immunization", "Procedure", "DiagnosticReport",
-	"DocumentReference", "Binary", "ServiceRequest", "Appointment", "CareTeam", "Consent", "AuditEvent", "Provenance", "Group",
+	"DocumentReference", "Binary", "ServiceRequest", "Appointment", "CareTeam", "Consent", "AuditEvent", "Provenance", "Group", "Subscription",
 }
 
 // Served tells whether a resource type is served.

@@ -25,11 +25,12 @@ const (
 	AsGraphLink             // what a reference leads to that such a query follows
 	AsGraphMatch            // what a search in such a query finds
 	AsGraphCount            // not shown, but one of its count
+	AsNotice                // what a subscriber is sent because it was written
 	AsChange                // what a write replaces or deletes, and what it puts there
 )
 
 func (w Way) String() string {
-	return [...]string{"read", "version", "history", "match", "page", "count", "include", "revinclude", "chain", "has", "everything", "export", "reference", "condition", "echo", "test", "graph", "graph-link", "graph-match", "graph-count", "change"}[w]
+	return [...]string{"read", "version", "history", "match", "page", "count", "include", "revinclude", "chain", "has", "everything", "export", "reference", "condition", "echo", "test", "graph", "graph-link", "graph-match", "graph-count", "notice", "change"}[w]
 }
 
 // Door decides whether a record may leave. An error ends the whole request; false leaves this record out.

@@ -12,6 +12,9 @@ import (
 // ReportScope is what a laboratory's system asks for: it writes results, and reads none.
 const ReportScope = "system/Observation.cu"
 
+// AmendScope is what it asks for to change a part of one, and be shown the whole.
+const AmendScope = "system/Observation.ru"
+
 // Laboratory is a system without people that writes into records. It is made like a supplier's.
 type Laboratory struct{ *Supplier }
 
@@ -55,22 +58,36 @@ func (l *Laboratory) Correct(ctx context.Context, id string, r Result) error {
 	return nil
 }
 
+// Amend gets a token in the laboratory's name and says of a result that it was amended.
+func (l *Laboratory) Amend(ctx context.Context, id string) error {
+	patch := []byte(`[{"op":"replace","path":"/status","value":"amended"}]`)
+	if _, err := l.send(ctx, http.MethodPatch, l.fhirBase+"/Observation/"+url.PathEscape(id), AmendScope, "application/json-patch+json", patch); err != nil {
+		return fmt.Errorf("amend: %w", err)
+	}
+	return nil
+}
+
 func (l *Laboratory) write(ctx context.Context, method, address string, body []byte) ([]byte, error) {
-	t, err := l.protocol.clientCredentials(ctx, l.reg, ReportScope, l.fhirBase)
+	return l.send(ctx, method, address, ReportScope, wantsFHIR[0], body)
+}
+
+// send gets a token in the system's name and writes with it.
+func (s *Supplier) send(ctx context.Context, method, address, scope, kind string, body []byte) ([]byte, error) {
+	t, err := s.protocol.clientCredentials(ctx, s.reg, scope, s.fhirBase)
 	if err != nil {
 		return nil, err
 	}
-	send := func() (*reply, error) {
+	try := func() (*reply, error) {
 		req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 		if err != nil {
 			return nil, err
 		}
-		req.Header["Content-Type"] = wantsFHIR
-		return l.protocol.present(req, t)
+		req.Header["Content-Type"] = []string{kind}
+		return s.protocol.present(req, t)
 	}
-	rep, err := send()
+	rep, err := try()
 	if err == nil && t.scheme == "DPoP" && asksNonceRS(rep) {
-		rep, err = send()
+		rep, err = try()
 	}
 	if err != nil {
 		return nil, err

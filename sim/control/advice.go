@@ -110,6 +110,8 @@ func adviceOnSignIn(c *Control) string {
 		return "send the access token as it was issued, and to an API that trusts its issuer"
 	case RSTokenRevoked:
 		return "fetch a new token: this one was withdrawn"
+	case RSSubscriptionToken:
+		return "write the subscription again, with status requested and a new token, before the one it was written with expires"
 	case RSEntitlementRead:
 		return "ask for a record of a patient whom this person or client may see"
 	}

@@ -190,6 +190,10 @@ var (
 	RSEntitlementGraph      = define(RS, "entitlement-graphql", "a GraphQL query asks of each record what a read would ask", "OWASP API1:2023; FHIR R4 graphql, Resource references", "the policy sits in the paths of REST, and a query by another path reaches every record")
 	RSEntitlementExport     = define(RS, "entitlement-export", "an export holds only records the caller may open", "FHIR Bulk Data Access 2.0, Security; OWASP API1:2023", "one request takes the whole population")
 	RSEntitlementReference  = define(RS, "entitlement-reference", "what a written record refers to is the caller's to find", "OWASP API1:2023; FHIR R4 references", "a note on one's own patient points at a stranger's record, and whoever follows it gets there")
+	RSEntitlementNotify     = define(RS, "entitlement-notify", "a subscriber is sent records that he may open, as of now", "OWASP API1:2023; FHIR R4 subscription; not in SP", "one subscription, and from then on whatever is written about anybody is sent to the thief")
+	RSSubscriptionOwner     = define(RS, "subscription-owner", "a subscription is seen and changed by whoever made it", "OWASP API1:2023; not in SP", "the thief changes where a clinic's results are sent")
+	RSSubscriptionEndpoint  = define(RS, "subscription-endpoint", "records are sent to a site that is registered for the client that subscribed", "OWASP API7:2023; not in SP", "results are sent to whatever address somebody wrote down, outside or inside the network")
+	RSSubscriptionToken     = define(RS, "subscription-token", "records are sent as long as the token that subscribed is good", "no clause: SP 5.3.4-3 is about a token that is shown, and here none is", "whose access was withdrawn goes on being sent what he can no longer ask for")
 	RSEntitlementCondition  = define(RS, "entitlement-condition", "a condition of a write finds only records the caller may open", "OWASP API1:2023; FHIR R4 http, conditional create", "a create that is to be left out if there is one already answers with the one there is")
 )
 

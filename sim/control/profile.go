@@ -232,7 +232,7 @@ var messageSigning = fapi.With(signedResponse...).With(
 var beyondFAPI = fapi.With(
 	ASAssertionLifetime, ASAssertionJTI, ASPAROnce, ASPARClientNow, ASDPoPNonce, ASDPoPKeyPinned, ASDPoPJTI, ASIntrospectionAudience, ASRegistrationToken,
 	RSTokenAudience, RSStepUp, RSDPoPNonce, RSDPoPJTI, RSDPoPJTISpelling, RSDPoPJTIWindow, RSDPoPJTIShared, ClientAPI, ClientTokenIssuer,
-	ASRequestTyp, RSAnswerToken,
+	ASRequestTyp, RSAnswerToken, RSSubscriptionToken,
 	ASLaunchAudience, ASLaunchClient, ASLaunchLifetime, ASLaunchUser, ASLaunchOnce, ClientLaunchContext, ClientFHIRUser,
 	ClientActiveContent, ClientForeignReference,
 )
@@ -274,7 +274,7 @@ var profiles = []Profile{
 var wholeEntitlement = []*Control{
 	RSEntitlementRead, RSEntitlementFind, RSEntitlementPage, RSEntitlementWrite, RSEntitlementHistory, RSEntitlementBinary, RSEntitlementCount,
 	RSEntitlementInclude, RSEntitlementRevInclude, RSEntitlementChain, RSEntitlementEverything, RSEntitlementGraph, RSEntitlementExport,
-	RSEntitlementReference, RSEntitlementCondition, RSExportOwner, RSPageOwner,
+	RSEntitlementReference, RSEntitlementCondition, RSExportOwner, RSEntitlementNotify, RSSubscriptionOwner, RSSubscriptionEndpoint, RSPageOwner,
 }
 
 var hardenedDialect = fapiDialect.with(func(d *Dialect) {

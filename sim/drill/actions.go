@@ -38,7 +38,7 @@ func Catalogue() []Action { return slices.Clone(catalogue) }
 var everyWayOut = []string{
 	"rs/entitlement-read", "rs/entitlement-search", "rs/entitlement-page", "rs/entitlement-history", "rs/entitlement-count", "rs/entitlement-include",
 	"rs/entitlement-revinclude", "rs/entitlement-chain", "rs/entitlement-everything", "rs/entitlement-graphql", "rs/entitlement-export",
-	"rs/export-owner", "rs/entitlement-binary", "rs/page-owner",
+	"rs/export-owner", "rs/entitlement-notify", "rs/entitlement-binary", "rs/page-owner",
 }
 
 var catalogue = []Action{

@@ -46,18 +46,30 @@ func lastWith(rulings []event.Ruling, outcome string) (event.Ruling, bool) {
 func insists(r event.Ruling) string { return "it insists that " + demand(r.Control) }
 
 // refusal words an answer in which a control refused. One below 400 is a search that left something
-// out, or an error that travels by redirect.
+// out, an error that travels by redirect, or a subscription that was stored and is not served.
 func (t *teller) refusal(who string, x *Exchange, r event.Ruling, m event.Message) string {
 	because := ": " + insists(r)
 	switch {
 	case m.Status >= 400:
 		return who + " refuses, " + itoa(m.Status) + because
+	case x.refusedLater():
+		return who + " answers with " + served(x) + ", and sends nothing when it comes to that" + because
 	case m.Header.Get("Location") != "":
 		return who + " refuses, and says so by redirect" + because
 	case t.actors[x.Request.To].Role == event.RoleResourceServer:
 		return who + " answers with " + served(x) + " and leaves the rest out" + because
 	}
 	return who + " refuses, " + itoa(m.Status) + because
+}
+
+// refusedLater tells whether the last refusal came when the request was long answered.
+func (x *Exchange) refusedLater() bool {
+	for i := len(x.Rulings) - 1; i >= 0; i-- {
+		if x.Rulings[i].Outcome == "refused" {
+			return x.ResponseEvent > 0 && x.RulingEvents[i] > x.ResponseEvent
+		}
+	}
+	return false
 }
 
 func detail(x *Exchange, m event.Message) string {
