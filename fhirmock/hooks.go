@@ -20,6 +20,8 @@ import (
 type Hooks struct {
 	// Sites are the origins that are registered for a client: of its redirect URIs, and those that the operator has named.
 	Sites func(client string) []string
+	// At is the API at another base over the same records, by which the tokens of that one can be asked about; nil for none.
+	At func(base string) *API
 	// HTTP sends, in place of Config.HTTP. It follows no redirects: where they lead was registered by nobody.
 	HTTP *http.Client
 	// Later has something done in the background, and tells whether there is room for it. Nil does it at once.

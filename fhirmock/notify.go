@@ -37,9 +37,19 @@ func (a *API) notify(ctx context.Context, written []*store.Record) {
 			if !s.asks.End.IsZero() && !s.asks.End.After(a.now()) || !r.Matches(s.asks.Filters) {
 				continue
 			}
-			a.sendLater(ctx, &s, r)
+			a.at(s.Base).sendLater(ctx, &s, r)
 		}
 	}
+}
+
+// at is the API that took a token: its authorization server knows it.
+func (a *API) at(base string) *API {
+	if a.Hooks.At != nil && base != a.Base {
+		if other := a.Hooks.At(base); other != nil {
+			return other
+		}
+	}
+	return a
 }
 
 // sendLater has the worker notify somebody, or does it at once where there is none. What is too much is not passed over in

@@ -38,6 +38,7 @@ type subscriber struct {
 	ID       string `json:"id"`
 	Owner    string `json:"owner"` // as door.Caller has it
 	Client   string `json:"client"`
+	Base     string `json:"base"` // of the API that took the token
 	Token    string `json:"token"`
 	exchange int    // in which it was asked for: what is decided about it later belongs there
 
@@ -77,7 +78,7 @@ func (s *subscribers) keep(all ...subscriber) error {
 
 func (s *subscribers) add(one *subscriber) {
 	if was := s.byID[one.ID]; was != nil {
-		was.Token, was.exchange = one.Token, one.exchange
+		was.Base, was.Token, was.exchange = one.Base, one.Token, one.exchange
 		return
 	}
 	if s.byID == nil {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"thiefbox/fhirmock/interact"
 	"thiefbox/fhirmock/query"
 	"thiefbox/fhirmock/store"
 	"thiefbox/sim/control"
@@ -46,7 +47,7 @@ func checkSubscriptionOwner(v *visit) (string, error) {
 
 // checkSubscriptionEndpoint: OWASP API7:2023. A site is an origin: scheme, host and port.
 func checkSubscriptionEndpoint(v *visit) (string, error) {
-	if !slices.Contains(v.sites, v.site) {
+	if !slices.ContainsFunc(v.sites, func(registered string) bool { return sameSite(registered, v.site) }) {
 		want := "a site of the client's: " + strings.Join(v.sites, " or ")
 		if len(v.sites) == 0 {
 			want = "a site of the client's, of which none is registered"
@@ -54,6 +55,16 @@ func checkSubscriptionEndpoint(v *visit) (string, error) {
 		return v.site, control.ExpectedFix("endpoint", want, v.site, "have records sent to the origin of one of the client's redirect URIs, or to one that the operator of the API has named for it")
 	}
 	return v.site, nil
+}
+
+// sameSite compares origins. Of http on the machine itself any port will do, as with redirect URIs (RFC 8252 s7.3).
+func sameSite(registered, site string) bool {
+	if registered == site {
+		return true
+	}
+	a, err := url.Parse(registered)
+	b, worse := url.Parse(site)
+	return err == nil && worse == nil && a.Scheme == "http" && b.Scheme == "http" && a.Hostname() == b.Hostname() && interact.Loopback(a.Hostname())
 }
 
 // checkSubscriptionToken: what is sent is sent by the authority of the token that the subscription was last written with,
@@ -135,7 +146,7 @@ func (d *door) subscribed() error {
 		if known && one.Owner != d.Caller() {
 			continue
 		}
-		all = append(all, subscriber{ID: id, Owner: d.Caller(), Client: d.v.claims.ClientID, Token: d.v.used.token, exchange: event.ExchangeOf(d.ctx)})
+		all = append(all, subscriber{ID: id, Owner: d.Caller(), Client: d.v.claims.ClientID, Base: d.v.api.Base, Token: d.v.used.token, exchange: event.ExchangeOf(d.ctx)})
 	}
 	d.mine = nil
 	slices.SortFunc(all, func(a, b subscriber) int { return strings.Compare(a.ID, b.ID) })

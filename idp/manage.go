@@ -108,6 +108,14 @@ func (s *Server) OrganisationOf(client string) string {
 	return ""
 }
 
+// RedirectURIsOf are those that are registered for a client.
+func (s *Server) RedirectURIsOf(client string) []string {
+	if c := s.client(client); c != nil {
+		return slices.Clone(c.RedirectURIs)
+	}
+	return nil
+}
+
 // Unregister takes a client out of a running server. Its tokens live on until they are revoked.
 func (s *Server) Unregister(id string) {
 	s.registered.mu.Lock()

@@ -88,7 +88,7 @@ func endpoint(base, raw string) (*url.URL, error) {
 	switch {
 	case err != nil || raw == "" || len(raw) > mostEndpoint || u.Host == "" || u.User != nil || u.Fragment != "" || u.Opaque != "":
 		return nil, unfit("channel.endpoint", "value", "expected an absolute https URL without user and fragment, got "+query.Quote(raw))
-	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
+	case u.Scheme != "https" && (u.Scheme != "http" || !Loopback(u.Hostname())):
 		return nil, unfit("channel.endpoint", "value", "expected an https URL (http is for this machine: 127.0.0.1, [::1] or localhost), got "+query.Quote(raw))
 	case own != nil && strings.EqualFold(u.Host, own.Host):
 		return nil, unfit("channel.endpoint", "value", "expected an endpoint elsewhere than at this API, got "+query.Quote(raw))
@@ -96,7 +96,8 @@ func endpoint(base, raw string) (*url.URL, error) {
 	return u, nil
 }
 
-func loopback(host string) bool {
+// Loopback tells whether a host is the machine itself.
+func Loopback(host string) bool {
 	a, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && a.IsLoopback()
 }

@@ -53,6 +53,9 @@ func (a *app) serveCommand() *cobra.Command {
 			"have 64 KiB, a record 2 MiB, a bundle of them 16 MiB and 10,000 entries, all headers 64 KiB, a port 1,024\n" +
 			"connections. An export is there for an hour, and 100 of a client at a time; versions of records are kept for good.\n" +
 			"Who takes 5 seconds over headers or 15 over a body is cut off.\n\n" +
+			"Subscriptions (FHIR R4, rest-hook) are sent what is written from the background, three tries each, 1,024 waiting at most; a\n" +
+			"subscription that was not served says so. They reach this machine alone, and none of these ports: --hook-site names\n" +
+			"other sites, and lets every client subscribe there. rs/subscription-endpoint wants a site of the client's own.\n\n" +
 			"Clients with a certificate (RFC 8705) connect to a port of their own, --mtls-port: the metadata has the\n" +
 			"aliases, and the API is there too. Browsers on the sign-in pages are asked for none.\n\n" +
 			"The OpenID Foundation's conformance suite has its clients at every issuer. --print-config oidf prints what its\n" +
@@ -73,6 +76,7 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&c.BeyondLoopback, "beyond-loopback", false, "permit an address that other machines can reach: everything here is open to whoever can reach it")
 	cmd.Flags().StringSliceVar(&c.Names, "name", nil, "further host `NAME,...` to answer to, such as that of a container")
 	cmd.Flags().StringSliceVar(&c.RedirectURIs, "redirect-uri", nil, "register `URI,...` for the web applications, next to those on localhost")
+	cmd.Flags().StringSliceVar(&c.HookSites, "hook-site", nil, "let subscriptions send records to `ORIGIN,...` too; without it they reach this machine alone")
 	cmd.Flags().BoolVar(&c.SeparateReplay, "separate-replay", false, "let each node of the FHIR API remember only the proofs it has seen itself")
 	cmd.Flags().StringVar(&f.print, "print-config", "", "print a configuration instead of serving: `NAME` is "+strings.Join(configs, ", "))
 	cmd.Flags().StringVar(&c.Suite, "suite", serve.DefaultSuite, "`URL` of the conformance suite, where its clients are sent back to")

@@ -300,7 +300,7 @@ func (i *Issuer) newAPI(stored *fhirmock.Records) (http.Handler, []*fhirmock.API
 			StepUps: stepUps,
 			HTTP:    &http.Client{Transport: inside{i, "fhir/" + node}},
 			People:  i.tenant.server.people, Callers: i.tenant.callers(), Registered: i.registeredCaller, Shared: memory, Records: stored,
-			Keeper: keeper, NonceKey: nonceKey, Canary: i.tenant.mark,
+			Keeper: keeper, NonceKey: nonceKey, Canary: i.tenant.mark, Hooks: i.hooks("fhir/" + node),
 		})
 		if err != nil {
 			return nil, nil, err

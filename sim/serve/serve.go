@@ -73,6 +73,9 @@ type Config struct {
 	SeparateReplay bool
 	// RedirectURIs are registered for the web applications, next to the usual ones on localhost.
 	RedirectURIs []string
+	// HookSites are origins to which the FHIR API may send records for any client that subscribes there, beside the origins of
+	// the client's redirect URIs. Those that are not on this machine are reached only if they stand here.
+	HookSites []string
 	// Suite is the base URL of the OpenID Foundation's conformance suite, and SuiteAlias the alias of its
 	// test configuration: its clients are sent back there. Empty for DefaultSuite and DefaultSuiteAlias.
 	Suite, SuiteAlias string
@@ -130,6 +133,9 @@ func (c Config) checked() (Config, control.Profile, error) {
 		return c, control.Profile{}, errors.New("serve: expected a Dir to keep things in, got none")
 	}
 	if err := c.checkHost(); err != nil {
+		return c, control.Profile{}, err
+	}
+	if err := c.checkHookSites(); err != nil {
 		return c, control.Profile{}, err
 	}
 	if c.MaxIssuers <= 0 {

@@ -44,6 +44,7 @@ type Server struct {
 	stop    context.CancelFunc
 	// background is what is made while the server serves.
 	background sync.WaitGroup
+	hooks      hooks
 	once       sync.Once
 	closed     error
 }
@@ -132,6 +133,7 @@ func (s *Server) open(ctx context.Context) error {
 	}
 	serving, stop := context.WithCancel(ctx)
 	s.stop = stop
+	s.hooks.open(serving, s)
 	secure, err := s.bind(s.config.HTTPSPort, "https", &s.https)
 	if err != nil {
 		return err
@@ -208,6 +210,7 @@ func (s *Server) Close() error {
 		if s.stop != nil {
 			s.stop()
 		}
+		s.hooks.close()
 		s.background.Wait()
 		s.closed = s.sockets.close()
 		s.mu.Lock()
