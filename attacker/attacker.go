@@ -101,6 +101,8 @@ type Target struct {
 	OwnUser                                   string   // the thief himself as a resource of the API, "Practitioner/…"
 	SharedPatient                             string   // id of a patient whom both he and the clinician treat, or empty
 	Patients                                  []string // ids of other patients: record numbers are seldom secret
+	// Blocked is a patient who has closed her record to him, in such a scene.
+	Blocked string
 	// Labelled is the address of a diagnosis that is labelled as restricted, "Condition/…": it stood in a referral.
 	// Result is that of an observation made at the same visit.
 	Labelled, Result string
@@ -195,6 +197,8 @@ type Scene struct {
 	Portal bool
 	// Confided: a diagnosis of OwnPatient's is very restricted, and so for her general practitioner alone, who the thief is not.
 	Confided bool
+	// Blocked: a patient whom the thief treats has closed her record to him, by a Consent.
+	Blocked bool
 	// OwnScope is what the thief's own app is registered for besides what it always is.
 	OwnScope string
 	// Subscribed: a clinic's inbox for results has subscribed to them. Amended: when the thief waits, a laboratory amends a

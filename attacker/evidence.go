@@ -133,6 +133,7 @@ var evidence = map[string]string{
 	"F-25":  "A query by $graphql, by a client that never asked in that way.",
 	"F-23":  "A Binary opened by somebody who was not shown a DocumentReference of that patient's before.",
 	"F-26":  "Requests at an address that was served years ago, by a caller who never used it.",
+	"F-28":  "A Consent written by an app, in the name of somebody whom it is about and not of the patient; after it, the first record of hers that he opens.",
 	"F-31":  "A search for AuditEvent by a client that is no auditor's.",
 	"F-32":  "A request to change or delete an AuditEvent, which nobody has a reason for.",
 	"F-33":  "A search by _security, or a labelled record asked for, by a system that has no clearance for it.",

@@ -118,6 +118,7 @@ func (a *API) capabilityStatement() []byte {
 					"Scope and entitlement are asked for every record that is shown, drawn in, or looked through by a chain or a condition. " +
 					"A link to a further page is for the caller to whom it was given. " +
 					"Records labelled R or V (v3-Confidentiality) are for whoever treats the patient, or has the scope conf/R or conf/V. " +
+					"A patient's active Consent that denies closes what it says to whom it says, but not herself, and is written by her or by the custodian it names (organization). " +
 					"A patient's generalPractitioner and managingOrganization are changed by whoever stands there. " +
 					"A clinician who signed in strongly within five minutes may open one patient of another's with the header Purpose-Of-Use: BTG; reason=\"…\".",
 			}, Interaction: []interactionCapability{{interact.Transaction}, {interact.Batch}},

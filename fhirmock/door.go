@@ -27,6 +27,8 @@ type door struct {
 	records map[concern]error
 	labels  map[labelConcern]error
 	broken  map[string]bool // patients for whom the glass is broken
+	// consents are asked about once a patient is.
+	consents *consents
 	// newcomers are patients who are entered by this request.
 	newcomers map[string]*store.Record
 	entered   byte     // the letter of the interaction under way
@@ -215,6 +217,12 @@ func (d *door) Opens(w store.Way, r *store.Record) (bool, error) {
 		err = d.clears(rule.way, r)
 	}
 	if err == nil {
+		err = d.allows(rule.way, r)
+	}
+	if err == nil {
+		err = d.authors(w, r)
+	}
+	if err == nil {
 		err = d.assigns(w, r)
 	}
 	if err == nil {
@@ -292,9 +300,9 @@ func (d *door) toldBesides(shown []string) []string {
 func (d *door) Caller() string { return d.v.claims.ClientID + " " + d.v.claims.Subject }
 
 // Coarse tells whether the answer about a record follows from its type, whose it is and how it is labelled: it does unless a
-// scope looks at the record itself. Of the log of accesses each entry is asked about, and each subscription.
+// scope or a Consent looks at the record itself. Of the log of accesses each entry is asked about, and each subscription.
 func (d *door) Coarse(_ store.Way, resourceType string) bool {
-	return !d.v.narrow && len(d.v.details) == 0 && resourceType != "AuditEvent" && resourceType != "Subscription"
+	return !d.v.narrow && len(d.v.details) == 0 && resourceType != "AuditEvent" && resourceType != "Subscription" && !d.particular()
 }
 
 // Fetches asks whether the caller may see what is kept for somebody.

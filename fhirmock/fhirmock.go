@@ -6,7 +6,8 @@
 // hold one function a rule. authority.go and answer.go speak with the authorization server, replay.go and nonce.go
 // remember proofs, misses.go and rate.go count who guesses. The other half is FHIR over HTTP: route.go, accept.go, body.go, prefer.go,
 // respond.go, attachment.go, outcome.go, capability.go, origin.go for pages, smart.go for apps that know nothing but the address.
-// Whose record it is, is not all that is asked: label.go is about records for few, glass.go about emergencies,
+// Whose record it is, is not all that is asked: label.go is about records for few, consent.go about what a patient has
+// closed to somebody, assigned.go about what in a record decides who may open others, glass.go about emergencies,
 // narrative.go about texts that are made to be shown, audit.go about the log in which every access stands, inventory.go about
 // what is published of all this. override.go is about a method in a header, oldbase.go about an address that the API had before.
 // glance.go is for lists of patients that an EHR or a sign-in page shows.
@@ -26,6 +27,7 @@
 //     of its patients' other records whose ids it guesses that they are there, and nothing of what they say.
 //   - Versions are numbered one by one, those that one may not see included: If-Match is about all of them.
 //   - Who knows a drawn id of somebody else's record is refused where he could otherwise create one by it.
+//   - Who treats a patient and is shut out by her Consent reads it, finds her on lists, and can name her.
 //   - Others can have one's entry pushed out of the log, which keeps the latest. Among the accesses of one millisecond it
 //     has no order.
 //   - A search gives up when it has looked at 20,000 records. It is of no matter how many are others': where there are
@@ -33,8 +35,9 @@
 //     linear in what others wrote and the search finds, and in the population in nothing of theirs, up to some thousand
 //     records, which are looked at one by one.
 //
-// What FHIR is stands in packages below that know nothing of OAuth: r4 has HL7's definitions, store the
-// records, query the searches, graph the queries of GraphQL, interact the interactions. They hand nothing out, and store nothing, that
+// What FHIR is stands in packages below that know nothing of OAuth: r4 has HL7's definitions, directive what a Consent
+// says, store the records, query the searches, graph the queries of GraphQL, interact the interactions. They hand nothing out,
+// and store nothing, that
 // the door (door.go) has not been asked about.
 package fhirmock
 

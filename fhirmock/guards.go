@@ -143,7 +143,7 @@ var enteredByOthers = control.Answer{Status: http.StatusForbidden, Code: "forbid
 func Guards() []*control.Control {
 	var out []*control.Control
 	for _, list := range [][]control.Guard[visit]{baseGuards, tokenGuards, scopeGuards, limitGuards, overrideGuards, schemeGuards, certificateGuards, proofGuards, missGuards, stepUpGuards, exportGuards, subscriptionGuards, endpointGuards, subscriberGuards, pageGuards, auditGuards, appendGuards,
-		labelReadGuards, labelSearchGuards, labelWriteGuards, assignedGuards, narrativeGuards, glassGuards, reachGuards,
+		labelReadGuards, labelSearchGuards, labelWriteGuards, consentGuards, authorGuards, assignedGuards, narrativeGuards, glassGuards, reachGuards,
 		slices.Concat(recordGuards[:]...), patientGuards, onceGuards} {
 		for _, g := range list {
 			out = append(out, g.Control)

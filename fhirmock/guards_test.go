@@ -288,6 +288,7 @@ func TestEveryControlIsTried(t *testing.T) {
 		control.RSRate:        true,                              // in rate_test.go
 		control.RSAuditReader: true, control.RSAuditAppend: true, // in audit_test.go
 		control.RSLabelRead: true, control.RSLabelSearch: true, control.RSLabelWrite: true, // in label_test.go
+		control.RSConsent: true, control.RSConsentAuthor: true, // in consent_test.go
 		control.RSAssignedProperties: true,                                                                                     // in assigned_test.go
 		control.RSNarrative:          true,                                                                                     // in narrative_test.go
 		control.RSGlassClinician:     true, control.RSGlassSignIn: true, control.RSGlassReach: true, control.RSGlassOnce: true, // in glass_test.go

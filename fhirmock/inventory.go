@@ -167,7 +167,7 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 	}
 	for _, k := range kinds {
 		for _, w := range meets[k] {
-			out = append(out, controlsOf(recordGuards[w]), controlsOf(labelGuards[w]))
+			out = append(out, controlsOf(recordGuards[w]), controlsOf(labelGuards[w]), controlsOf(consentGuards))
 			if resourceType == "Binary" || resourceType == "" || k == interact.Everything {
 				out = append(out, controlsOf(concern{way: w, content: true}.guards()))
 			}
@@ -178,6 +178,9 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 		case interact.Search, interact.Everything, interact.HistoryInstance, interact.HistoryType, interact.Graph:
 			out = append(out, controlsOf(pageGuards))
 		}
+	}
+	if k == interact.Batch || resourceType == "Consent" && slices.Contains([]interact.Kind{interact.Create, interact.Update, interact.Patch, interact.Delete}, k) {
+		out = append(out, controlsOf(authorGuards))
 	}
 	if k == interact.Batch || resourceType == "Patient" && (k == interact.Update || k == interact.Patch) {
 		out = append(out, controlsOf(assignedGuards))

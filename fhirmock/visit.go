@@ -52,8 +52,11 @@ type visit struct {
 	way     way           // by which a record is opened behind broken glass
 	// assigned are those who are responsible for a patient in whose record others are to be named.
 	assigned []string
-	broke    string  // the patient whose record was
-	needs    *StepUp // what a sign-in has to be, where that is not for a type of resource
+	// consenting is what a Consent is asked about, and author whoever writes one.
+	consenting consenting
+	author     author
+	broke      string  // the patient whose record was
+	needs      *StepUp // what a sign-in has to be, where that is not for a type of resource
 	// known: the token was found good. admitted: token and proof were in order.
 	known, admitted bool
 	returns         string   // Prefer: return=

@@ -141,6 +141,7 @@ func (w *World) castPeople() {
 	w.doctor = w.newPerson(population().first.ID, population().first, issuer)
 	w.mallory = w.newPerson(thief, population().last, issuer)
 	w.patient = w.doctor.rights[0]
+	w.mallory.rights = slices.DeleteFunc(w.mallory.rights, func(id string) bool { return id == w.blocker() })
 }
 
 // accounts are the sign-ins at the authorization server: one for each practitioner.

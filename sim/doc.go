@@ -35,6 +35,7 @@
 //	  terms/       what a resource can be found by
 //	  store/       versions, indexes, transactions; the door that every record leaves by
 //	  keep/        a store on disk
+//	  directive/   what a patient's Consent says about who may open her record
 //	  query/       searches
 //	  graph/       GraphQL queries, on a store
 //	  interact/    the interactions of FHIR, on a store

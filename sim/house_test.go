@@ -46,6 +46,7 @@ var onlyImports = []struct {
 	{"fhirmock/r4", nil, false, pureFHIR},
 	{"fhirmock/terms", []string{"fhirmock/r4"}, false, pureFHIR},
 	{"fhirmock/store", []string{"fhirmock/r4", "fhirmock/terms"}, false, pureFHIR},
+	{"fhirmock/directive", []string{"fhirmock/r4", "fhirmock/terms"}, false, pureFHIR},
 	{"fhirmock/keep", []string{"fhirmock/r4", "fhirmock/terms", "fhirmock/store"}, false, pureFHIR},
 	{"fhirmock/intake", []string{"fhirmock/r4", "fhirmock/terms", "fhirmock/store"}, false, pureFHIR},
 	{"fhirmock/query", []string{"fhirmock/r4", "fhirmock/terms", "fhirmock/store"}, false, pureFHIR},

@@ -18,14 +18,53 @@ func reference(to string) resource { return resource{"reference": to} }
 
 // stand enters what the scene wants there.
 func (w *World) stand(records *fhirmock.Records) error {
-	if !w.scene.Confided {
-		return nil
+	var all []resource
+	if w.scene.Confided {
+		all = append(all, w.confided())
 	}
-	text, err := json.Marshal(w.confided())
-	if err != nil {
-		return err
+	if w.scene.Blocked {
+		all = append(all, w.closes())
 	}
-	return records.Enter(clock.Epoch.AddDate(0, -2, 0).Add(9*time.Hour), text)
+	for _, r := range all {
+		text, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		if err := records.Enter(clock.Epoch.AddDate(0, -2, 0).Add(9*time.Hour), text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// blocker is the patient of the thief's who has closed her record to him, in a scene with one: the last, who is in no other.
+func (w *World) blocker() string {
+	if !w.scene.Blocked {
+		return ""
+	}
+	mine := w.people.Entitled(fhirmock.Caller{Practitioner: w.mallory.subject})
+	return mine[len(mine)-1]
+}
+
+// closes is the Consent by which she did.
+func (w *World) closes() resource {
+	const hl7 = "http://terminology.hl7.org/CodeSystem/"
+	code := func(system, code string) resource {
+		return resource{"coding": []resource{{"system": system, "code": code}}}
+	}
+	patient := w.blocker()
+	return resource{
+		"resourceType": "Consent", "id": "cons-" + patient + "-1", "status": "active",
+		"meta":     resource{"security": []resource{{"system": hl7 + "v3-ActReason", "code": "HTEST"}}},
+		"scope":    code(hl7+"consentscope", "patient-privacy"),
+		"category": []resource{code("http://loinc.org", "59284-0")},
+		"patient":  reference("Patient/" + patient), "performer": []resource{reference("Patient/" + patient)},
+		"dateTime":   clock.Epoch.AddDate(0, -2, 0).Format(time.DateOnly),
+		"policyRule": code(hl7+"v3-ActCode", "OPTIN"),
+		"provision": resource{"provision": []resource{{"type": "deny", "actor": []resource{{
+			"role": code(hl7+"v3-ParticipationType", "IRCP"), "reference": reference("Practitioner/" + w.mallory.subject),
+		}}}}},
+	}
 }
 
 // confided is a diagnosis that a patient has told her general practitioner in confidence. It has a canary of its own: the

@@ -67,6 +67,8 @@ type shelf struct {
 
 	owning sync.Once
 	owners map[string][]int32 // by patient
+
+	gist gist
 }
 
 func newShelf() *shelf { return &shelf{byID: map[string]*Record{}} }

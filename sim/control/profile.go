@@ -266,7 +266,7 @@ var profiles = []Profile{
 			RSTokenAudience, RSDPoPJTI, RSDPoPJTISpelling, RSDPoPJTIWindow)},
 	{"hardened+entitlement", "hardened, and the API asks whose record it is", hardenedDialect,
 		beyondFAPI.With(wholeEntitlement...).With(RSRate, RSMisses, RSScopeSince, RSAuditReader, RSAuditAppend, RSLabelRead, RSLabelSearch, RSLabelWrite,
-			RSAssignedProperties, RSNarrative,
+			RSConsent, RSConsentAuthor, RSAssignedProperties, RSNarrative,
 			RSGlassClinician, RSGlassSignIn, RSGlassReach, RSGlassOnce, ClientGatewayObject)},
 }
 
