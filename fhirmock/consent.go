@@ -139,6 +139,9 @@ func (d *door) allows(w way, r *store.Record) error {
 			d.v.patient, d.v.consenting = patient, consenting{all, directive.Question{
 				Means: d.means, Purpose: d.v.purpose.code, Emergency: d.broken[patient], Writes: w == writing, Type: r.Type, Record: particular{r}, Now: d.v.now,
 			}}
+			if !d.broken[patient] && d.breaksConsent(w, patient) {
+				d.v.consenting.question.Emergency = true
+			}
 			err = party.Enforce(d.ctx, d.v.api.Party, d.v, consentGuards)
 			if d.consents.asked == nil {
 				d.consents.asked = map[consentConcern]error{}
@@ -152,21 +155,33 @@ func (d *door) allows(w way, r *store.Record) error {
 	return nil
 }
 
-// shut tells whether a patient has closed something to the caller.
-func (d *door) shut(patient string) bool {
-	return slices.ContainsFunc(d.directivesOf(patient), func(one *directive.Directive) bool { return one.Concerns(d.means) })
+// breaksConsent lets the caller at what a patient whom he treats has closed to him, if he breaks the glass for her. If he may
+// not, that is no refusal: it is closed as it was.
+func (d *door) breaksConsent(w way, patient string) bool {
+	if d.v.purpose.code != breaksGlass || !slices.ContainsFunc(d.v.consenting.directives, d.v.consenting.closedBy) {
+		return false
+	}
+	d.v.way = w
+	if party.Enforce(d.ctx, d.v.api.Party, d.v, reachGuards) != nil {
+		return false
+	}
+	if d.broken == nil {
+		d.broken = map[string]bool{}
+	}
+	d.broken[patient] = true
+	return true
 }
+
+func (c *consenting) closedBy(d *directive.Directive) bool { return d.Closes(&c.question) }
 
 // checkConsent: FHIR R4 Consent.
 func checkConsent(v *visit) (string, error) {
 	if v.caller().Patient == v.patient {
 		return "the patient herself", nil
 	}
-	for _, d := range v.consenting.directives {
-		if d.Closes(&v.consenting.question) {
-			return v.patient, control.ExpectedFix("record", "one that the patient has not closed to "+quoted(v.claims.Subject), v.consenting.question.Type+" of "+v.patient,
-				"see her Consents; in an emergency the glass can be broken")
-		}
+	if slices.ContainsFunc(v.consenting.directives, v.consenting.closedBy) {
+		return v.patient, control.ExpectedFix("record", "one that the patient has not closed to "+quoted(v.claims.Subject), v.consenting.question.Type+" of "+v.patient,
+			"see her Consents; in an emergency the glass can be broken")
 	}
 	return v.patient, nil
 }

@@ -175,9 +175,9 @@ func (v *visit) named() string {
 	return ""
 }
 
-// breaks lets the caller at a record of a patient whom he does not treat, or who has closed it to him, if he breaks the glass for her.
+// breaks lets the caller at a record of a patient whom he does not treat, if he breaks the glass for her.
 func (d *door) breaks(w way, patient string) error {
-	if d.v.purpose.code != breaksGlass || patient == "" || d.v.ofLog || d.v.treats(patient) && !d.shut(patient) {
+	if d.v.purpose.code != breaksGlass || patient == "" || d.v.ofLog || d.v.treats(patient) {
 		return nil
 	}
 	d.v.way, d.v.patient = w, patient

@@ -84,7 +84,7 @@ var controlsThatTell = []*control.Control{
 	control.RSScope, control.RSScopeQuery, control.RSEntitlementRead, control.RSEntitlementFind, control.RSEntitlementWrite,
 	control.RSEntitlementPage, control.RSEntitlementCount, control.RSEntitlementInclude, control.RSEntitlementRevInclude, control.RSEntitlementChain,
 	control.RSEntitlementExport, control.RSEntitlementReference, control.RSEntitlementGraph, control.RSEntitlementBinary, control.RSLabelSearch,
-	control.RSGlassOnce, control.RSAuditReader,
+	control.RSGlassOnce, control.RSConsent, control.RSAuditReader,
 }
 
 // The property can fail: with a control off, what is asked soon tells the two apart.

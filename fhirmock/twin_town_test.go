@@ -92,7 +92,7 @@ var townPairs = [][2]string{{"patient", "gone"}, {"doctor", "changed"}, {"doctor
 // what is his.
 func newTownTwins(name, other string) *twins {
 	p := townsmen()
-	those := readersOf(p, "t001104", "t000104")
+	those := readersOf(p, "t001104", "t000104", "")
 	r := those[slices.IndexFunc(those, func(r reader) bool { return r.name == name })]
 	tw := &twins{reader: r, people: p, hers: map[string][]string{}, not: map[string][]string{}, terms: map[string][]string{}}
 	folk := p.Folk()

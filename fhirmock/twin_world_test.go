@@ -15,6 +15,7 @@ import (
 	"thiefbox/fhirmock/query"
 	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
+	"thiefbox/sim/clock"
 	"thiefbox/sim/control"
 	"thiefbox/sim/fapi"
 )
@@ -59,8 +60,12 @@ var village = sync.OnceValue(func() (out []villager) {
 			out = append(out, villager{r, r.Node(people.CanaryMark)})
 		}
 	}
-	return out
+	said := store.Prerendered("Consent", hers, closedBy, clock.Epoch, []byte(consentTo(toBakke)), people.CanaryMark)
+	return append(out, villager{said, said.Node(people.CanaryMark)})
 })
+
+// closedBy is who has closed her record to one of the readers, in a village.
+const closedBy = "p08"
 
 type villager struct {
 	*store.Record
@@ -90,17 +95,18 @@ var untouched = sync.OnceValue(func() *store.Base { return baseOf(villager.asItI
 func (v villager) asItIs() []string { return []string{string(v.Append(nil, people.CanaryMark))} }
 
 // readers are the callers that issue an API knows: each may see something else.
-func readers() []reader { return readersOf(villagers(), "p03", "p10") }
+func readers() []reader { return readersOf(villagers(), "p03", "p10", closedBy) }
 
-// readersOf are they in a population: a patient of hers, and one whom nobody of them treats and some break the glass for.
-func readersOf(p *People, herself, urgent string) []reader {
+// readersOf are they in a population: a patient of hers, one whom nobody of them treats and some break the glass for, and one
+// who has closed her record to bakke.
+func readersOf(p *People, herself, urgent, closedBy string) []reader {
 	entitled := func(c Caller, labels string) func(*store.Record, *r4.Node) bool {
 		return func(r *store.Record, _ *r4.Node) bool {
 			if r.Type == "AuditEvent" && (c.Patient == "" || !slices.Equal(r.Patients, []string{c.Patient})) {
 				return false
 			}
 			for _, patient := range r.Patients {
-				if !p.May(c, patient) {
+				if !p.May(c, patient) || patient == closedBy && c.Practitioner == "bakke" && r.Type != "Consent" && r.Type != "Group" {
 					return false
 				}
 			}
@@ -108,16 +114,17 @@ func readersOf(p *People, herself, urgent string) []reader {
 		}
 	}
 	bakkes := entitled(Caller{Practitioner: "bakke"}, "R")
+	whom := func(r *store.Record, _ *r4.Node) bool { return r.Type == "Patient" && r.ID == closedBy }
 	return []reader{
 		{name: "patient", subject: herself, client: "app", scope: "patient/*.cruds", sees: func(r *store.Record, n *r4.Node) bool {
 			return entitled(Caller{Patient: herself}, "RV")(r, n) && (len(r.Patients) > 0 || outsideCompartments(r.Type))
 		}},
-		{name: "doctor", subject: "bakke", client: "ehr", scope: "user/*.cruds", sees: bakkes},
-		{name: "laboratory", subject: "bakke", client: "ehr", scope: "user/Observation.cruds?category=laboratory user/Patient.rs", names: bakkes, sees: func(r *store.Record, n *r4.Node) bool {
+		{name: "doctor", subject: "bakke", client: "ehr", scope: "user/*.cruds", sees: bakkes, names: whom},
+		{name: "laboratory", subject: "bakke", client: "ehr", scope: "user/Observation.cruds?category=laboratory user/Patient.rs", names: func(r *store.Record, n *r4.Node) bool { return bakkes(r, n) || whom(r, n) }, sees: func(r *store.Record, n *r4.Node) bool {
 			return bakkes(r, n) && (r.Type == "Patient" || r.Type == "Observation" && strings.Contains(string(n.Get("category").Append(nil)), `"code":"laboratory"`))
 		}},
 		{name: "supplier", subject: "supplier", client: "supplier", scope: "system/*.cruds", sees: entitled(Caller{Organization: "flaksvagoy"}, "")},
-		{name: "glass", subject: "bakke", client: "ehr", scope: "user/*.cruds", header: [2]string{headerPurpose, inEmergency}, signedIn: true, first: "/Patient/" + urgent, sees: func(r *store.Record, n *r4.Node) bool {
+		{name: "glass", subject: "bakke", client: "ehr", scope: "user/*.cruds", header: [2]string{headerPurpose, inEmergency}, signedIn: true, first: "/Patient/" + urgent, names: whom, sees: func(r *store.Record, n *r4.Node) bool {
 			return bakkes(r, n) || r.Type != "AuditEvent" && slices.Equal(r.Patients, []string{urgent}) && r.Confidentiality != store.VeryRestricted
 		}},
 		{name: "emergency", subject: "bakke", client: "ehr", scope: "user/*.cruds", header: [2]string{headerPurpose, inEmergency}, signedIn: true, sees: func(r *store.Record, n *r4.Node) bool {
@@ -184,7 +191,7 @@ func newTwins(r reader, other fate) *twins {
 		return tw
 	}
 	tw.bases[1] = baseOf(func(v villager) []string {
-		if r.sees(v.Record, v.node) {
+		if r.sees(v.Record, v.node) || v.Type == "Consent" && v.ID == hers { // who may see what is the same in both
 			return v.asItIs()
 		}
 		if r.names != nil && r.names(v.Record, v.node) {
