@@ -273,3 +273,25 @@ func TestConsentIsCountedInATown(t *testing.T) {
 		}
 	}
 }
+
+// An export of a list that she is on leaves her out, even one that was begun before she said so.
+func TestConsentClosesExports(t *testing.T) {
+	const list = "0198f2c4-3333-4333-8333-333333333333"
+	w := consentWorld(t, "")
+	wantStatus(t, w.write("PUT", "/Group/"+list, fhirType, `{"resourceType":"Group","id":"`+list+`","type":"person","actual":true,"member":[{"entity":{"reference":"Patient/p03"}},{"entity":{"reference":"Patient/p08"}}]}`, shutOut), 201)
+	scope := "user/*.rs"
+	begin := func() *httptest.ResponseRecorder {
+		return w.export("bakke", "/Group/"+list+"/$export?_type=Patient,Condition", scope)
+	}
+	before := w.fetch("bakke", scope, begin())
+	if strings.Count(before["Patient"], "\n") != 2 {
+		t.Fatalf("expected both of them, got %s", before["Patient"])
+	}
+	begun := begin()
+	wantStatus(t, w.write("PUT", "/Consent/"+hers, fhirType, consentTo(toBakke), herself), 201)
+	for name, files := range map[string]map[string]string{"begun before": w.fetch("bakke", scope, begun), "begun after": w.fetch("bakke", scope, begin())} {
+		if text := files["Patient"] + files["Condition"]; strings.Contains(text, "p08") || !strings.Contains(text, "cond-p03-1") {
+			t.Errorf("%s: expected p03 alone, got %s", name, text)
+		}
+	}
+}
