@@ -201,6 +201,8 @@ type Scene struct {
 	Blocked bool
 	// OwnScope is what the thief's own app is registered for besides what it always is.
 	OwnScope string
+	// Reminders: the thief runs a service that reminds a clinic's patients, and is registered for their names alone.
+	Reminders bool
 	// Subscribed: a clinic's inbox for results has subscribed to them. Amended: when the thief waits, a laboratory amends a
 	// result of a patient who is none of his; OwnClientRevoked: the time before that, an operator of the authorization server
 	// has withdrawn all that his app was granted.

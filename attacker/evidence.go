@@ -121,6 +121,7 @@ var evidence = map[string]string{
 	"F-09":  "$everything for a patient whom the caller never opened before.",
 	"F-10":  "A deletion by a client whose scope holds none.",
 	"F-11":  "A Patient written by somebody who is not her general practitioner, and by his name in it from then on: two versions in her history that differ in whom they name. Then a search by _security for what is very restricted.",
+	"F-12":  "Whole records sent under an authorization for a name: bytes and fields beyond the purpose, with every message in order.",
 	"F-13":  "Many requests for what is not there, from one caller within a minute.",
 	"F-15":  "One link to a further page, followed by two callers.",
 	"F-16":  "An export by a caller who never exported, of more than his own patients.",

@@ -47,7 +47,7 @@ func (t Technique) Classes() []Class {
 		}
 	}
 	for _, asset := range t.Has {
-		if asset == event.OwnClient {
+		if asset == event.OwnClient || asset == event.OwnSystem {
 			add(A1)
 		} else {
 			add(Outside)

@@ -3,12 +3,13 @@ package fhirmock
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"thiefbox/fhirmock/store"
 )
 
 // Authorization details in an access token (RFC 9396 s9): beside its scopes, a token may open the record of a patient
-// who is named in a detail of the type patient_record, for reading and searching. Types this API does not know open
+// who is named in a detail of the type patient_record, for reading and searching: all of it, or some elements of a type (elements.go). Types this API does not know open
 // nothing.
 
 const typePatientRecord = "patient_record"
@@ -19,6 +20,21 @@ type patientDetail struct {
 	Identifier string   `json:"identifier"`
 	Actions    []string `json:"actions"`
 	DataTypes  []string `json:"datatypes"` // empty for all
+	Elements   []string `json:"elements"`  // "Patient.name"; of types that none is named of, all
+}
+
+// covers tells whether a detail is for a type, and of which elements of it if it says (nil for all).
+func (d *patientDetail) covers(resourceType string) bool {
+	return len(d.DataTypes) == 0 || slices.Contains(d.DataTypes, resourceType)
+}
+
+func (d *patientDetail) of(resourceType string) (named []string) {
+	for _, e := range d.Elements {
+		if strings.HasPrefix(e, resourceType+".") {
+			named = append(named, e)
+		}
+	}
+	return named
 }
 
 // readDetails takes from the token what it says about patients. What cannot be read opens nothing.
@@ -33,6 +49,7 @@ func (v *visit) readDetails() {
 	v.details = slices.DeleteFunc(all, func(d patientDetail) bool {
 		return d.Type != typePatientRecord || d.Identifier == "" || !slices.Contains(d.Actions, "read")
 	})
+	v.partial = slices.ContainsFunc(v.details, func(d patientDetail) bool { return len(d.Elements) > 0 })
 }
 
 // detailed tells whether a detail covers what is needed, and whose record that is: anybody's at the beginning of an
@@ -42,7 +59,7 @@ func (v *visit) detailed(n need) (string, bool) {
 		return "", false
 	}
 	for _, d := range v.details {
-		if (n.patient == "" || n.patient == d.Identifier) && (len(d.DataTypes) == 0 || slices.Contains(d.DataTypes, n.resourceType)) {
+		if (n.patient == "" || n.patient == d.Identifier) && d.covers(n.resourceType) {
 			return typePatientRecord + " " + d.Identifier, true
 		}
 	}

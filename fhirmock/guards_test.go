@@ -287,6 +287,7 @@ func TestEveryControlIsTried(t *testing.T) {
 		control.RSEntitlementNotify: true, control.RSSubscriptionOwner: true, control.RSSubscriptionEndpoint: true, control.RSSubscriptionToken: true, // in subscription_test.go
 		control.RSRate:        true,                              // in rate_test.go
 		control.RSAuditReader: true, control.RSAuditAppend: true, // in audit_test.go
+		control.RSElements:  true,                                                          // in elements_test.go
 		control.RSLabelRead: true, control.RSLabelSearch: true, control.RSLabelWrite: true, // in label_test.go
 		control.RSConsent: true, control.RSConsentAuthor: true, // in consent_test.go
 		control.RSAssignedProperties: true,                                                                                     // in assigned_test.go

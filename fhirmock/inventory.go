@@ -191,6 +191,9 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 	if resourceType == "Subscription" && verbs[k] != 'r' || k == interact.Batch { // and what is sent later, in the name of whoever wrote it
 		out = append(out, controlsOf(endpointGuards), controlsOf(subscriberGuards), controlsOf(recordGuards[notifying]), controlsOf(labelGuards[notifying]))
 	}
+	if k == interact.Batch || len(meets[k]) > 0 {
+		out = append(out, controlsOf(elementGuards))
+	}
 	if len(stepUps) > 0 { // of the type itself, or of what would be drawn along
 		out = append(out, controlsOf(stepUpGuards))
 	}

@@ -27,6 +27,7 @@ type visit struct {
 	key         keyFound
 	standing    standing
 	details     []patientDetail // of the token, where it has any that count here
+	partial     bool            // some detail is for elements alone
 	narrow      bool            // some scope of the token is for one patient, or narrowed by a query
 	queries     map[string]*scopeQuery
 
@@ -36,6 +37,7 @@ type visit struct {
 	proof  *fapi.ReceivedProof
 
 	door    *door
+	part    part          // what leaves of a record, or is looked at
 	need    need          // what the scope is asked for
 	level   string        // the type of resource that a sign-in is asked for
 	patient string        // whose record is being opened

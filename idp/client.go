@@ -27,6 +27,9 @@ type Client struct {
 	Organisation string
 	// DetailTypes are the types of authorization details it may ask for (RFC 9396 s10, authorization_details_types).
 	DetailTypes []string
+	// RecordElements are the elements of records that it may ask for by details of the type patient_record, such as
+	// "Patient.name"; none for all. An operator says so, and not the client.
+	RecordElements []string
 	// Tenancy is whom it may act for, under HelseID.
 	Tenancy Tenancy
 	// API is the identifier of the resource that this client is when it is called, and Downstream those of the APIs it

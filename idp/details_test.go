@@ -104,6 +104,60 @@ func TestMalformedDetails(t *testing.T) {
 	}
 }
 
+// Elements are named with their type, and of the types that are asked for; a client that is registered for some gets no
+// others, and no whole type.
+func TestElementsOfRecords(t *testing.T) {
+	const begin = `[{"type":"patient_record","identifier":"p01","actions":["read"]`
+	name, all := []string{"Patient.name", "Patient.telecom"}, []string(nil)
+	for _, c := range []struct {
+		details    string
+		registered []string
+		ok         bool
+	}{
+		{begin + `,"datatypes":["Patient"],"elements":["Patient.name"]}]`, all, true},
+		{begin + `,"datatypes":["Patient","Observation"],"elements":["Patient.name"]}]`, all, true},
+		{begin + `,"datatypes":["Patient"],"elements":["Patient.name","Patient.telecom"]}]`, name, true},
+		{begin + `,"datatypes":["Patient"],"elements":[]}]`, all, false},
+		{begin + `,"elements":["Patient.name"]}]`, all, false},
+		{begin + `,"datatypes":["Patient"],"elements":["Observation.code"]}]`, all, false},
+		{begin + `,"datatypes":["Patient"],"elements":["name"]}]`, all, false},
+		{begin + `,"datatypes":["Patient"],"elements":["Patient.name.family"]}]`, all, false},
+		{begin + `,"datatypes":["Patient"],"elements":["Patient."]}]`, all, false},
+		{begin + `,"datatypes":["Patient"],"elements":["Patient.name","Patient.birthDate"]}]`, name, false},
+		{begin + `,"datatypes":["Patient"]}]`, name, false},
+		{begin + `,"datatypes":["Patient","Observation"],"elements":["Patient.name"]}]`, name, false},
+		{begin + `}]`, name, false},
+	} {
+		l := newLabWith(t, strict(t), testIssuer, func(conf *Config) { conf.Clients[0].RecordElements = c.registered })
+		a := l.ehr.clientCredentials(askingDetails(c.details))
+		if !c.ok {
+			if a.by != "" || a.str(t, "error") != "invalid_authorization_details" {
+				t.Errorf("%s of a client registered for %v: expected invalid_authorization_details, got %s", c.details, c.registered, a.body)
+			}
+			continue
+		}
+		if at := claimsOf[fapi.AccessToken](t, a.tokens(t).AccessToken); string(at.Details) != c.details {
+			t.Errorf("expected %s in the token, got %s", c.details, at.Details)
+		}
+	}
+	// What was granted of a record grows neither by more elements nor by leaving them out.
+	l := newLab(t, strict(t))
+	granted := begin + `,"datatypes":["Patient"],"elements":["Patient.name","Patient.gender"]}]`
+	refresh := l.ehr.detailed(granted).tokens().tokens(t).RefreshToken
+	for details, ok := range map[string]bool{
+		begin + `,"datatypes":["Patient"],"elements":["Patient.name"]}]`:      true,
+		begin + `,"datatypes":["Patient"],"elements":["Patient.birthDate"]}]`: false,
+		begin + `,"datatypes":["Patient"]}]`:                                  false,
+	} {
+		if a := l.ehr.refresh(refresh, askingDetails(details)); (a.by == "") != ok {
+			t.Errorf("%s: expected it to be granted: %t, got %s by %q", details, ok, a.body, a.by)
+		}
+	}
+	if text := describePatientRecord([]byte(granted[1 : len(granted)-1])); text != "read Patient (Patient.name, Patient.gender) of patient p01" {
+		t.Errorf("on the consent page: got %q", text)
+	}
+}
+
 // A client asks for the types it is registered for (RFC 9396 s10).
 func TestTypesOfAClient(t *testing.T) {
 	l := newLabWith(t, unsigned(t), testIssuer, func(c *Config) { c.Clients[0].DetailTypes = nil })

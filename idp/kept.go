@@ -249,6 +249,7 @@ type clientRecord struct {
 	DPoPKeys     []string        `json:"dpop_keys,omitempty"`
 	Organisation string          `json:"organisation,omitempty"`
 	Tenancy      Tenancy         `json:"tenancy,omitzero"`
+	Elements     []string        `json:"record_elements,omitempty"`
 	Token        []byte          `json:"token,omitempty"` // what its registration access token is known by
 }
 
@@ -266,7 +267,7 @@ func (s *Server) keepClient(id string) {
 		if err != nil {
 			panic(fmt.Sprintf("idp: the metadata of %s does not marshal: %v", id, err))
 		}
-		r := clientRecord{Metadata: metadata, Secret: c.Secret, DPoPKeys: c.DPoPKeys, Organisation: c.Organisation, Tenancy: c.Tenancy}
+		r := clientRecord{Metadata: metadata, Secret: c.Secret, DPoPKeys: c.DPoPKeys, Organisation: c.Organisation, Tenancy: c.Tenancy, Elements: c.RecordElements}
 		s.registered.mu.Lock()
 		defer s.registered.mu.Unlock()
 		if token, there := s.registered.tokens[id]; there {

@@ -59,6 +59,7 @@ func (s *Server) serveReplaceRegistration(w http.ResponseWriter, r *http.Request
 	if was.Secret != "" {
 		c.Secret = was.Secret // a secret is not the client's to choose
 	}
+	c.RecordElements = was.RecordElements
 	c.DPoPKeys, c.Organisation, c.Tenancy, c.API, c.Downstream = was.DPoPKeys, was.Organisation, was.Tenancy, was.API, was.Downstream
 	s.operate(func(o *operations) { o.clients[c.ID] = &c })
 	s.keepClient(c.ID)

@@ -98,7 +98,7 @@ func (b *reader) client(c Change) error {
 	if err != nil {
 		return err
 	}
-	client.DPoPKeys, client.Organisation, client.Tenancy = r.DPoPKeys, r.Organisation, r.Tenancy
+	client.DPoPKeys, client.Organisation, client.Tenancy, client.RecordElements = r.DPoPKeys, r.Organisation, r.Tenancy, r.Elements
 	b.s.operate(func(o *operations) { o.clients[c.Key] = &client })
 	if len(r.Token) == len(digest{}) {
 		b.s.registered.tokens[c.Key] = digest(r.Token)

@@ -64,7 +64,7 @@ var population = sync.OnceValue(func() *folk {
 	f.letter = letterUnknownTo(people, f.last)
 	f.labelled, f.result = restrictedOf(people, f.first, "Condition"), restrictedOf(people, f.first, "Observation")
 	f.amended = ordinaryOf(people, f.first)
-	for _, s := range []system{webEHR, cloudSupplier, oldSupplier, laboratorySystem, portal, resultInbox} {
+	for _, s := range []system{webEHR, cloudSupplier, oldSupplier, laboratorySystem, portal, reminderService, resultInbox} {
 		f.callers[s.id] = fhirmock.Caller{Organization: f.employer(s)}
 	}
 	return f
@@ -177,6 +177,7 @@ type system struct {
 	// details are the types of authorization details it may ask for; api is the API it is when it is called, and
 	// downstream those it calls in turn.
 	details    []string
+	elements   []string // of records; nil for all
 	api        string
 	downstream []string
 	// organization is whose number goes into its tokens: an id of the population; "" for the doctor's clinic.
@@ -272,7 +273,7 @@ func (w *World) registrations() []idp.Client {
 			ID: s.id, Name: s.name, AuthMethod: c.AuthMethod, Secret: c.Secret,
 			CertificateBound: c.CertificateBound,
 			GrantTypes:       s.grants, Scope: s.scope, Organisation: population().numbers[population().employer(s)],
-			RegistrationToken: w.registrationToken(s), DetailTypes: s.details, API: s.api, Downstream: s.downstream,
+			RegistrationToken: w.registrationToken(s), DetailTypes: s.details, RecordElements: s.elements, API: s.api, Downstream: s.downstream,
 			EHR: w.scene.AppThere && s.id == webEHR.id,
 		}
 		if s.redirectURI != "" {

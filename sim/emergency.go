@@ -100,5 +100,12 @@ func (w *World) sceneActors(actors []event.Actor) []event.Actor {
 	if w.scene.Portal {
 		actors = append(actors, portalActor())
 	}
+	if w.scene.Reminders {
+		for i := range actors {
+			if a := &actors[i]; a.ID == thief {
+				a.Names = append(a.Names, reminderService.id) // he runs it
+			}
+		}
+	}
 	return actors
 }

@@ -157,6 +157,8 @@ func (w *World) asset(asset event.Asset) ([]byte, error) {
 	switch asset {
 	case event.OwnClient:
 		return json.Marshal(w.stolenCredentials(w.ownApp()))
+	case event.OwnSystem:
+		return json.Marshal(w.stolenCredentials(reminderService))
 	case event.ClientDatabase:
 		return w.ehr.Database(), nil
 	case event.ClientKey:

@@ -48,6 +48,9 @@ func (w *World) systems() []system {
 	if w.scene.Portal {
 		all = append(all, portal)
 	}
+	if w.scene.Reminders {
+		all = append(all, reminderService)
+	}
 	return all
 }
 

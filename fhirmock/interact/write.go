@@ -273,14 +273,15 @@ func (w *writer) put(r *Request, method string, status int) (*Response, error) {
 	w.wrote(rec)
 	out := &Response{Status: status, Record: rec, Created: status == http.StatusCreated, Resource: rec.Type + "/" + rec.ID,
 		Patients: rec.Patients, Written: []*store.Record{rec}}
+	shown := rec
 	if method == http.MethodPatch {
 		// Who may change a record may not be meant to read it, and a patch that changes nothing would show it all.
 		if opened, err = rec.Open(w.g, store.AsEcho); err != nil || opened == nil {
 			return out, err
 		}
-		out.Shows = true
+		out.Shows, shown = true, opened
 	}
-	out.Body = w.e.Render(nil, rec, query.Show{})
+	out.Body = w.e.Render(nil, shown, query.Show{})
 	return out, nil
 }
 

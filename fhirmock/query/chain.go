@@ -88,6 +88,9 @@ func parseHas(c Context, resourceType, rest, raw string, hops int) (filter, erro
 // opened: one the caller may not see decides nothing. Where the plain conditions leave few records that he may see by
 // one of the ways, the others are asked about those alone.
 func resolve(v store.View, d store.Door, resourceType string, filters []filter, ways ...store.Way) ([]store.Filter, error) {
+	if err := seeks(d, resourceType, filters); err != nil {
+		return nil, err
+	}
 	out := make([]store.Filter, 0, len(filters))
 	for _, f := range filters {
 		if f.plain() {

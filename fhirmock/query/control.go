@@ -111,28 +111,33 @@ func (s Show) Cut(n *r4.Node) {
 	if s.All() {
 		return
 	}
-	keep := func(name string) bool {
-		name = strings.TrimPrefix(name, "_")
-		if slices.Contains(always, name) || r4.Required(n.Resource(), name) {
-			return true
-		}
-		switch s.Summary {
-		case "true":
-			return r4.InSummary(n.Resource(), name)
-		case "text":
-			return name == "text"
-		case "data":
-			return name != "text"
-		}
-		return slices.ContainsFunc(s.Elements, func(e string) bool { return e == name || r4.ChoiceOf(n.Resource(), name) == e })
-	}
 	for i := len(n.Names) - 1; i >= 0; i-- {
-		if !keep(n.Names[i]) {
+		if !s.Keeps(n.Resource(), n.Names[i]) {
 			n.Remove(n.Names[i])
 		}
 	}
 	subset(n)
 }
+
+// Keeps tells whether an element of the top level of a resource is shown, by its name in JSON.
+func (s Show) Keeps(resourceType, name string) bool {
+	name = strings.TrimPrefix(name, "_")
+	if s.All() || slices.Contains(always, name) || r4.Required(resourceType, name) {
+		return true
+	}
+	switch s.Summary {
+	case "true":
+		return r4.InSummary(resourceType, name)
+	case "text":
+		return name == "text"
+	case "data":
+		return name != "text"
+	}
+	return slices.ContainsFunc(s.Elements, func(e string) bool { return e == name || r4.ChoiceOf(resourceType, name) == e })
+}
+
+// subsetted is the code of the tag (v3-ObservationValue).
+const subsetted = "SUBSETTED"
 
 func subset(n *r4.Node) {
 	meta := n.Get("meta")
@@ -145,8 +150,11 @@ func subset(n *r4.Node) {
 		tags = &r4.Node{Kind: r4.Array}
 		meta.Set("tag", tags)
 	}
+	if slices.ContainsFunc(tags.Items, func(t *r4.Node) bool { return t.String("code") == subsetted }) {
+		return // of a part
+	}
 	tag := &r4.Node{Kind: r4.Object}
 	tag.Set("system", r4.Text("http://terminology.hl7.org/CodeSystem/v3-ObservationValue"))
-	tag.Set("code", r4.Text("SUBSETTED"))
+	tag.Set("code", r4.Text(subsetted))
 	tags.Items = append(tags.Items, tag)
 }

@@ -138,6 +138,9 @@ func (g *gatherer) back(i inclusion, r *store.Record) error {
 		if p.Type != "reference" || i.param != "*" && i.param != p.Name || !slices.Contains(Targets(p), r.Type) {
 			continue
 		}
+		if seekBy(g.d, i.source, p.Name) != nil {
+			continue // one of many references, perhaps: what does not refer in a way that he may see does not refer
+		}
 		if err := g.backBy(i.source, p.Name, r); err != nil || g.cut {
 			return err
 		}

@@ -32,6 +32,11 @@ func (q *Query) Run(v store.View, d store.Door) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, key := range q.Sort {
+		if err := seekBy(d, q.Type, key.Param); err != nil {
+			return nil, err
+		}
+	}
 	everybodys := v
 	asked := []store.Way{q.way()}
 	if !q.NoTotal {

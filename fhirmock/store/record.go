@@ -64,6 +64,13 @@ func Labelled(resourceType, id, patient string, updated time.Time, text []byte, 
 	return r
 }
 
+// Of is the record with so much of its resource, which has its canary already: what it leads to, and is sorted by, is what
+// this says.
+func (r *Record) Of(n *r4.Node) *Record {
+	return &Record{Type: r.Type, ID: r.ID, Version: r.Version, Updated: r.Updated, Patients: r.Patients, Confidentiality: r.Confidentiality,
+		Method: r.Method, parts: [][]byte{n.Append(nil)}, prev: r.prev, seq: r.seq}
+}
+
 // Append writes the resource as JSON with the canary in its places. The canary must need no escaping in JSON.
 func (r *Record) Append(dst []byte, canary string) []byte {
 	if r.later != nil {

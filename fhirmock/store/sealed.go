@@ -38,6 +38,12 @@ type Door interface {
 	Opens(w Way, r *Record) (bool, error)
 }
 
+// Parting is a Door that shows some callers a part of a record: what leaves is what it makes of it. It is asked after
+// Opens has let the record through.
+type Parting interface {
+	Part(w Way, r *Record) *Record
+}
+
 // Sealed is a record that was found. Whoever found it knows its name and no more: Open is the only way
 // to its content. The index has looked at it already, so even leaving a record unopened can tell
 // something: what decides about another record (a chain, a condition) must be opened too.
@@ -55,6 +61,9 @@ func (s *Sealed) Open(d Door, w Way) (*Record, error) {
 	ok, err := d.Opens(w, s.r)
 	if err != nil || !ok {
 		return nil, err
+	}
+	if p, parts := d.(Parting); parts {
+		return p.Part(w, s.r), nil
 	}
 	return s.r, nil
 }

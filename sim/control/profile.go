@@ -201,6 +201,7 @@ var basics = SetOf(
 var currentPractice = basics.With(
 	ASRedirectURI, ASResponseType, ASPKCERequired, ASPKCEMethod, ASPKCEUnexpected, ASCodeLifetime, ASRefreshOnce,
 	RSTokenInHeader, RSTokenType, RSTokenIssuer, RSTokenAudience, RSForwardedHost, RSPatientContext, RSScopeQuery, ASExchangeAudience,
+	RSElements,
 	ClientMetadataIssuer, ClientOnward, ClientCallbackOnward, ClientState, ClientIss, ClientTokenType,
 	ClientIDTokenSignature, ClientIDTokenIssuer, ClientIDTokenAudience, ClientIDTokenExpiry, ClientIDTokenNonce,
 )

@@ -283,7 +283,7 @@ func (t *teller) granted(s *Step, b event.Granted) {
 		s.Sentence = t.theThief() + " " + AssetWords(b.Asset)
 		t.nowHas(AssetWords(b.Asset))
 		owner := "" // somebody else
-		if b.Asset == event.OwnClient {
+		if b.Asset == event.OwnClient || b.Asset == event.OwnSystem {
 			owner = t.thief
 		}
 		t.remember(owner, event.Message{Body: b.Bytes})

@@ -190,7 +190,7 @@ func TestEveryVantageAndAssetHasWords(t *testing.T) {
 			t.Errorf("%s has no words", v)
 		}
 	}
-	for _, a := range []event.Asset{event.OwnClient, event.ClientDatabase, event.ClientKey, event.DPoPKey, event.Signed, event.LabCredentials, event.ClientSecret, event.ServerKey} {
+	for _, a := range []event.Asset{event.OwnClient, event.OwnSystem, event.ClientDatabase, event.ClientKey, event.DPoPKey, event.Signed, event.LabCredentials, event.ClientSecret, event.ServerKey} {
 		if assets[a] == "" {
 			t.Errorf("%s has no words", a)
 		}
