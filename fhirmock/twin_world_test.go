@@ -35,6 +35,10 @@ type reader struct {
 	// names tells of what he may not see and yet refer to, since whoever writes must name what he may not read: he is
 	// told that it is there, and nothing of what it says. Nil for nothing.
 	names func(r *store.Record, n *r4.Node) bool
+	// details are authorization details, and part is what stands in the second world of what he sees in part, by them; nil
+	// for what he sees whole.
+	details string
+	part    func(v villager) string
 }
 
 // villagers are the forty and a few of a town, so that there are records of every type.
@@ -192,6 +196,9 @@ func newTwins(r reader, other fate) *twins {
 	}
 	tw.bases[1] = baseOf(func(v villager) []string {
 		if r.sees(v.Record, v.node) || v.Type == "Consent" && v.ID == hers { // who may see what is the same in both
+			if r.part != nil {
+				return []string{r.part(v)}
+			}
 			return v.asItIs()
 		}
 		if r.names != nil && r.names(v.Record, v.node) {
@@ -228,6 +235,9 @@ func (a ask) String() string {
 func (r *reader) says(w *world, a ask) *httptest.ResponseRecorder {
 	return w.write(a.method, a.target, a.kind, a.body, func(t *try) {
 		t.claims.Subject, t.claims.ClientID, t.claims.Scope = r.subject, r.client, fapi.Scope(r.scope)
+		if r.details != "" {
+			t.claims.Details = json.RawMessage(r.details)
+		}
 		if r.signedIn {
 			t.claims.ACR, t.claims.AuthTime = "loa-high", w.clock.Now().Unix()
 		}

@@ -43,12 +43,23 @@ func (w *writer) checkReferences() error {
 				wrong = w.checkReference(rec.Type, ref.Text)
 			}
 		})
+		if p, is := wrong.(*query.Problem); is && rec.Method == http.MethodPatch && !w.whole(rec) {
+			p.Text = danglingText // the reference may have stood there before, where he may not read
+		}
 		if wrong != nil {
 			return wrong
 		}
 	}
 	return nil
 }
+
+// whole tells whether the caller would be shown all of what he wrote.
+func (w *writer) whole(rec *store.Record) bool {
+	shown, err := rec.Open(w.g, store.AsEcho)
+	return err == nil && shown == rec
+}
+
+const danglingText = "expected references to records that are here and yours to see"
 
 // checkContext looks at the record that says whose a Binary is before that is asked about: otherwise the answer for one
 // that is somebody else's would be another than for none.
@@ -75,7 +86,7 @@ func (w *writer) checkReference(from, ref string) error {
 		}
 	}
 	return &query.Problem{Status: http.StatusUnprocessableEntity, Code: "not-found", Expression: from,
-		Text: "expected references to records that are here and yours to see, got " + query.Quote(ref)}
+		Text: danglingText + ", got " + query.Quote(ref)}
 }
 
 func parseQuery(raw string) (url.Values, error) {
