@@ -108,6 +108,8 @@ type Target struct {
 	Labelled, Result string
 	// Portal is a supplier's, where clinicians sign in. MetPatient is a patient whom the thief has met himself.
 	Portal, MetPatient string
+	// OtherClinic is the organisation number of the clinic that treats the first of Patients: any register of companies has it.
+	OtherClinic string
 	// Letter is the address of a scanned letter about a patient who is none of the thief's, "Binary/…".
 	Letter string
 }
@@ -189,6 +191,8 @@ type Scene struct {
 	// Emergency: the clinician has opened a record of somebody she does not treat. Reviewed: somebody goes through the log
 	// of accesses.
 	Emergency, Reviewed bool
+	// OwnSystem: the thief has registered a system of the hospital that he works at (event.OwnSystem).
+	OwnSystem bool
 	// PagesWithoutPolicy: the pages of the honest client do not say which scripts may run in them.
 	PagesWithoutPolicy bool
 	// TypeAdded: half an hour into the attack, the API begins to serve a type that it did not have before.
@@ -201,7 +205,7 @@ type Scene struct {
 	Blocked bool
 	// OwnScope is what the thief's own app is registered for besides what it always is.
 	OwnScope string
-	// Reminders: the thief runs a service that reminds a clinic's patients, and is registered for their names alone.
+	// Reminders: the thief runs a service that reminds a clinic's patients, and is registered for their names alone (event.OwnSystem).
 	Reminders bool
 	// Subscribed: a clinic's inbox for results has subscribed to them. Amended: when the thief waits, a laboratory amends a
 	// result of a patient who is none of his; OwnClientRevoked: the time before that, an operator of the authorization server

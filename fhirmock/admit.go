@@ -34,6 +34,9 @@ func (a *API) serve(w http.ResponseWriter, v *visit) error {
 	if v.route, err = a.route(w, v.http); err != nil {
 		return err
 	}
+	if p := v.readTenant(); p != nil {
+		return p
+	}
 	ctx := v.http.Context()
 	if v.route.old {
 		if err := a.closed(ctx, w, v); err != nil {
@@ -135,6 +138,12 @@ func (a *API) admit(ctx context.Context, v *visit) error {
 		}
 	}
 	v.admitted = true
+	if v.tenant.number != "" {
+		if err := party.Enforce(ctx, a.Party, v, tenantGuards); err != nil {
+			return err
+		}
+		v.acts()
+	}
 	if err := party.Enforce(ctx, a.Party, v, missGuards); err != nil {
 		return err
 	}

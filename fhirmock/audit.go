@@ -42,6 +42,7 @@ type auditEntry struct {
 	More     int           `json:"more,omitempty"`    // patients beside those
 	Written  []string      `json:"written,omitempty"` // "Observation/x"
 	Old      bool          `json:"old,omitempty"`     // at the old base
+	Tenant   string        `json:"tenant,omitempty"`  // number of the organisation that the request named
 	Purpose  string        `json:"purpose,omitempty"` // v3-ActReason, as the request said
 	Reason   string        `json:"reason,omitempty"`
 	Broke    string        `json:"broke,omitempty"` // the patient whose record was opened behind broken glass
@@ -181,7 +182,7 @@ func (a *API) asked(e *auditEntry, params url.Values) {
 }
 
 func (a *API) auditOf(v *visit, status int) auditEntry {
-	e := auditEntry{At: v.now, Node: a.Party.Name, Old: v.route.old, Kind: v.route.Kind, Method: v.http.Method, Status: status, Resource: v.route.Type}
+	e := auditEntry{At: v.now, Node: a.Party.Name, Old: v.route.old, Tenant: v.tenant.number, Kind: v.route.Kind, Method: v.http.Method, Status: status, Resource: v.route.Type}
 	e.Purpose, e.Reason, e.Broke = v.purpose.code, v.purpose.reason, v.broke
 	switch {
 	case v.route.ID != "":

@@ -182,6 +182,9 @@ func auditWords(e *auditEntry) string {
 	if e.Control != "" {
 		s += ", refused by " + e.Control
 	}
+	if e.Tenant != "" {
+		s += ", in the name of organisation " + e.Tenant
+	}
 	if e.Why != "" {
 		s += ": " + e.Why
 	}

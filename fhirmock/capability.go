@@ -120,7 +120,8 @@ func (a *API) capabilityStatement() []byte {
 					"Records labelled R or V (v3-Confidentiality) are for whoever treats the patient, or has the scope conf/R or conf/V. " +
 					"A patient's active Consent that denies closes what it says to whom it says, but not herself, and is written by her or by the custodian it names (organization). " +
 					"A patient's generalPractitioner and managingOrganization are changed by whoever stands there. " +
-					"A clinician who signed in strongly within five minutes may open one patient of another's with the header Purpose-Of-Use: BTG; reason=\"…\".",
+					"A clinician who signed in strongly within five minutes may open one patient of another's with the header Purpose-Of-Use: BTG; reason=\"…\". " +
+					"A system that serves several organizations may say for which of them it asks with the header X-Tenant-ID and the organization's number.",
 			}, Interaction: []interactionCapability{{interact.Transaction}, {interact.Batch}},
 				Compartment: []string{"http://hl7.org/fhir/CompartmentDefinition/patient"},
 				Operation:   []operationCapability{{"export", bulk + "export"}, graphql}}},

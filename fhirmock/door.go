@@ -208,7 +208,7 @@ func (d *door) Opens(w store.Way, r *store.Record) (bool, error) {
 			err = d.concerns(rule.way, patient)
 		}
 	}
-	if refusal := control.RefusalOf(err); refusal != nil && w == store.AsChange && r.Type == "Patient" && d.entered == 'c' {
+	if refusal := control.RefusalOf(err); refusal != nil && w == store.AsChange && r.Type == "Patient" && d.entered == 'c' && d.v.route.override == "" {
 		refusal.Answer = enteredByOthers // there was none before, so that nothing is told by saying so
 	}
 	if err == nil && len(r.Patients) == 0 && rule.loud {

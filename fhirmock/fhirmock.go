@@ -9,8 +9,8 @@
 // Whose record it is, is not all that is asked: label.go is about records for few, consent.go about what a patient has
 // closed to somebody, assigned.go about what in a record decides who may open others, glass.go about emergencies,
 // narrative.go about texts that are made to be shown, audit.go about the log in which every access stands, inventory.go about
-// what is published of all this. override.go is about a method in a header, oldbase.go about an address that the API had before.
-// glance.go is for lists of patients that an EHR or a sign-in page shows.
+// what is published of all this. override.go is about a method in a header, tenant.go about an organisation in one, oldbase.go
+// about an address that the API had before. glance.go is for lists of patients that an EHR or a sign-in page shows.
 //
 // What is malformed is refused always and is no control; so is a signed answer about a token that does not
 // call itself one, or names another server (RFC 9701 s5). What is refused is told twice: tersely to the

@@ -10,7 +10,7 @@ const (
 	corsMethods = "DELETE, GET, HEAD, PATCH, POST, PUT"
 	// corsHeaders name what this API reads, and any other: real clients send headers of their makers' (X-Medplum), and the
 	// star stands for all but Authorization.
-	corsHeaders = "Accept, Authorization, Content-Type, DPoP, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, Purpose-Of-Use, X-Security-Context, *"
+	corsHeaders = "Accept, Authorization, Content-Type, DPoP, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, Purpose-Of-Use, X-Security-Context, X-Tenant-ID, *"
 )
 
 // answerOrigin answers a question of a browser's that comes before a request (preflight), and says so: it brings no

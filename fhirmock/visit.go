@@ -51,6 +51,7 @@ type visit struct {
 	sites   []string      // that are registered for its client
 	ownPage bool          // the link to a further page that is followed was made for the caller
 	purpose purpose       // what the request is for; no code if it does not say
+	tenant  tenant        // the organisation that it names; no number if it names none
 	way     way           // by which a record is opened behind broken glass
 	// assigned are those who are responsible for a patient in whose record others are to be named.
 	assigned []string
@@ -162,8 +163,16 @@ func badProofForm(detail string) *problem {
 		fix: "send one signed JWT with the header members typ, alg and jwk, and the claims jti, htm, htu, iat and ath"}
 }
 
-// caller is whom the token's subject stands for.
+// caller is whom the token's subject stands for, or the organisation that the request names in place of him.
 func (v *visit) caller() Caller {
+	if v.tenant.taken {
+		return Caller{Organization: v.tenant.organization}
+	}
+	return v.registered()
+}
+
+// registered is whom the token's subject stands for.
+func (v *visit) registered() Caller {
 	c, known := v.api.Callers[v.claims.Subject]
 	if known || v.api.Registered == nil || v.claims.Subject != v.claims.ClientID {
 		return c

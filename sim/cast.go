@@ -64,7 +64,7 @@ var population = sync.OnceValue(func() *folk {
 	f.letter = letterUnknownTo(people, f.last)
 	f.labelled, f.result = restrictedOf(people, f.first, "Condition"), restrictedOf(people, f.first, "Observation")
 	f.amended = ordinaryOf(people, f.first)
-	for _, s := range []system{webEHR, cloudSupplier, oldSupplier, laboratorySystem, portal, reminderService, resultInbox} {
+	for _, s := range []system{webEHR, cloudSupplier, oldSupplier, laboratorySystem, portal, reminderService, ownSystem, resultInbox} {
 		f.callers[s.id] = fhirmock.Caller{Organization: f.employer(s)}
 	}
 	return f
@@ -306,7 +306,7 @@ func (w *World) introduce(ctx context.Context) {
 		{ID: "fhir", Name: "FHIR API", Role: event.RoleResourceServer, Hosts: []string{"fhir.thiefbox.test"}},
 		{ID: "lab", Name: "Laboratory API", Role: event.RoleResourceServer, Hosts: []string{"lab.thiefbox.test"}},
 		{ID: thief, Name: "Mallory, the thief", Role: event.RoleThief, Hosts: []string{"mallory.test", "rogue-as.test", hopHost},
-			Names: []string{w.mallory.subject, thiefsClient, rogueIssuer + "|myself", rogueFHIR + "/Practitioner/myself"}, Rights: w.mallory.rights},
+			Names: w.ownSystemToo([]string{w.mallory.subject, thiefsClient, rogueIssuer + "|myself", rogueFHIR + "/Practitioner/myself"}), Rights: w.mallory.rights},
 	}) {
 		w.tell(ctx, a)
 	}

@@ -158,7 +158,10 @@ func (w *World) asset(asset event.Asset) ([]byte, error) {
 	case event.OwnClient:
 		return json.Marshal(w.stolenCredentials(w.ownApp()))
 	case event.OwnSystem:
-		return json.Marshal(w.stolenCredentials(reminderService))
+		if w.scene.Reminders {
+			return json.Marshal(w.stolenCredentials(reminderService))
+		}
+		return json.Marshal(w.stolenCredentials(ownSystem))
 	case event.ClientDatabase:
 		return w.ehr.Database(), nil
 	case event.ClientKey:

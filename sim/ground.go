@@ -105,7 +105,7 @@ func (g *ground) Target() attacker.Target {
 		AppFromEHR: ehrURL + "/launch?app=" + growthChart.id + "&patient=", AddedType: addedType, Portal: portalURL, MetPatient: population().met,
 		OwnHost: "mallory.test", RogueHost: "rogue-as.test", HopHost: hopHost,
 		Mark: g.w.stock.mark, OwnAPI: thiefsAPI, OwnPatient: g.w.mallory.rights[0], OwnUser: "Practitioner/" + g.w.mallory.subject, SharedPatient: g.w.shared(), Patients: strangersTo(g.w.mallory.rights),
-		Blocked: g.w.blocker(), Labelled: population().labelled, Result: population().result,
+		Blocked: g.w.blocker(), Labelled: population().labelled, Result: population().result, OtherClinic: population().numbers[population().first.Organization],
 		Letter: population().letter,
 	}
 }

@@ -51,6 +51,9 @@ func (w *World) systems() []system {
 	if w.scene.Reminders {
 		all = append(all, reminderService)
 	}
+	if w.hasOwnSystem() {
+		all = append(all, ownSystem)
+	}
 	return all
 }
 

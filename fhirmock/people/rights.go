@@ -27,6 +27,11 @@ var serves = map[string][]string{
 	"oldsupplier": {"lysneset"},
 }
 
+// ActsFor tells whether an organisation may name another as the one it acts for: itself, and a supplier its clinics.
+func ActsFor(organization, other string) bool {
+	return organization != "" && (organization == other || slices.Contains(serves[organization], other))
+}
+
 func newRights(p *People) rights {
 	r := rights{practitioner: map[string]panel{}, organization: map[string]panel{}, patients: map[string]bool{}}
 	for n, patient := range p.patients {

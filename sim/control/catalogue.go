@@ -165,6 +165,7 @@ var (
 
 // The resource server lets a record out, or in. Real ones forget one way, not all, so each has its control.
 var (
+	RSTenant                = define(RS, "tenant", "the organisation that a request names is one that the token stands for", "OWASP API1:2023; HelseID orgnr claims; not in SP", "any system that is registered writes another clinic's number into a header, and is that clinic")
 	RSRate                  = define(RS, "rate", "the caller has not sent more requests in a minute than a system at work does", "OWASP API4:2023; RFC 6585 s4; not in SP", "a list of guesses is worked through behind questions that are never a miss")
 	RSMisses                = define(RS, "misses", "the caller has not asked too often for what is not there, or not his", "OWASP API4:2023, API6:2023; RFC 6585 s4; not in SP", "record numbers in a row are tried until one opens")
 	RSAuditReader           = define(RS, "audit-reader", "the log of accesses is read by auditors, and by each patient about herself", "IHE BALP, ATNA: the log is health information; ISO 27789; not in SP", "who has looked at whose record tells who is treated for what and by whom, and whether somebody has noticed")

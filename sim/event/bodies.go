@@ -164,7 +164,8 @@ type Asset string
 const (
 	// OwnClient is a client the thief has registered honestly: a fapi.Credentials document.
 	OwnClient Asset = "own-client"
-	// OwnSystem is another, which acts in its own name: a service that he runs for a clinic.
+	// OwnSystem is a system that acts in its own name, which the thief has registered honestly: likewise. The scene says for
+	// whom it works: OwnSystem or Reminders.
 	OwnSystem Asset = "own-system"
 	// ClientDatabase is a backup of the EHR's session table: tokens, no keys.
 	ClientDatabase Asset = "client-database"

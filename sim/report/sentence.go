@@ -14,7 +14,7 @@ func (t *teller) requestSentence(r event.Request) string {
 	who, to := t.name(r.From), t.name(r.To)
 	switch t.actors[r.To].Role {
 	case event.RoleResourceServer:
-		return who + " " + askAPI(r.Message, to) + t.with(append(t.apiCredentials(r), inHeader(r.Message)))
+		return who + " " + askAPI(r.Message, to) + t.with(append(t.apiCredentials(r), inHeader(r.Message), inTheNameOf(r.Message)))
 	case event.RoleAuthorizationServer:
 		return who + " " + t.askServer(r, to)
 	case event.RoleClient:
@@ -61,6 +61,14 @@ func inHeader(m event.Message) string {
 		if method := m.Header.Get(name); method != "" {
 			return method + " in a header"
 		}
+	}
+	return ""
+}
+
+// inTheNameOf is the organisation that a request names as the one that asks.
+func inTheNameOf(m event.Message) string {
+	if number := m.Header.Get("X-Tenant-ID"); number != "" {
+		return "the organisation " + number + " in a header"
 	}
 	return ""
 }

@@ -105,6 +105,7 @@ func TestRequestSentences(t *testing.T) {
 		{thiefAsks("GET " + fhir + "/metadata"), "mallory reads the capabilities of the FHIR API"},
 		{thiefAsks("DELETE " + fhir + "/Patient/p07"), "mallory sends DELETE Patient/p07 to the FHIR API with no token"},
 		{thiefAsks("POST "+fhir+"/Patient?_id=p07", "X-HTTP-Method-Override: DELETE"), "mallory sends POST Patient?_id=p07 to the FHIR API with no token and DELETE in a header"},
+		{thiefAsks(record, "X-Tenant-ID: 314900103"), "mallory asks the FHIR API for Patient/p07 with no token and the organisation 314900103 in a header"},
 		{thiefAsks("GET ://broken"), "mallory asks the FHIR API for ://broken with no token"},
 		{toAS("/token", "grant_type=authorization_code&code="+code+"&client_id=web-ehr"), "mallory redeems the stolen code at the authorization server with no client authentication"},
 		{toAS("/token", "grant_type=authorization_code&code=unheard-of-code-123"), "mallory redeems a made-up code at the authorization server with no client authentication"},

@@ -103,7 +103,7 @@ func VantageWords(v event.Vantage) string {
 
 var assets = map[event.Asset]string{
 	event.OwnClient:         "has an app of his own, honestly registered",
-	event.OwnSystem:         "runs a service for a clinic, honestly registered",
+	event.OwnSystem:         "has a system of his own, honestly registered",
 	event.RegistrationToken: "has the token with which a client manages its registration",
 	event.ClientDatabase:    "has a backup of the client's session table: tokens, no keys",
 	event.ClientKey:         "has the client's key for client authentication",

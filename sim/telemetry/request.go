@@ -75,6 +75,7 @@ func (e *Entry) token(m event.Message, now time.Time) {
 			break
 		}
 	}
+	e.add("tenant_header", orgNumber(m.Header.Get("X-Tenant-ID")))
 	t, err := fapi.ParseJWT(strings.TrimSpace(credentials))
 	if err != nil {
 		return
@@ -92,6 +93,7 @@ func (e *Entry) token(m event.Message, now time.Time) {
 	e.add("token_iss", c.Issuer)
 	e.add("token_aud", c.Audience.Values)
 	e.add("token_scope", string(c.Scope))
+	e.add("token_org", orgNumber(c.OrganisationNumber))
 	e.add("jkt", c.JKT())
 	e.add("token_x5t", c.X5T())
 	e.add("bound", c.Bound() != "")
@@ -197,6 +199,14 @@ func (e *Entry) visited(m event.Message) {
 		}
 	}
 	e.add("code_hash", digest(code))
+}
+
+// orgNumber is a value if it is an organisation number, which is no secret; whatever else somebody puts there may be.
+func orgNumber(value string) string {
+	if value = strings.TrimSpace(value); len(value) != 9 || strings.Trim(value, "0123456789") != "" {
+		return ""
+	}
+	return value
 }
 
 // word is a header's value if it is one short word, which is all that it may be: whatever else somebody puts there is

@@ -64,6 +64,7 @@ func TestWitnessOfWordsInHeaders(t *testing.T) {
 	for header, cases := range map[string]map[string]string{
 		"Sec-Fetch-Mode":    {"cors": "cors", "no-cors": "no-cors", "a b": "", "0123": "", strings.Repeat("x", 17): ""},
 		"Purpose-Of-Use":    {`BTG; reason="Kari, unconscious"`: "BTG", "treat": "TREAT", `"BTG"`: "", "eyJhbGciOiJFUzI1NiJ9": ""},
+		"X-Tenant-Id":       {"314900103": "314900103", "3149001030": "", "31490010x": ""},
 		"X-Method-Override": {"delete": "DELETE", "PUT": "PUT", "a b": ""},
 	} {
 		for value, want := range cases {
@@ -75,7 +76,7 @@ func TestWitnessOfWordsInHeaders(t *testing.T) {
 			}
 			got := ""
 			for _, e := range entries(events) {
-				got += e.text("fetch_mode") + e.text("purpose") + e.text("method_header")
+				got += e.text("fetch_mode") + e.text("purpose") + e.text("method_header") + e.text("tenant_header")
 			}
 			if got != want {
 				t.Errorf("%s: %s: expected %q in the logs, got %q", header, value, want, got)
