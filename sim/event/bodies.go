@@ -47,6 +47,9 @@ type Actor struct {
 	Role   Role     `json:"role"`
 	Hosts  []string `json:"hosts,omitempty"`
 	Rights []string `json:"rights,omitempty"` // patient ids
+	// Allowance is how many of those patients' records its work takes in a minute, where a scenario says so; 0 where
+	// nobody has said.
+	Allowance int `json:"allowance,omitempty"`
 	// Names are the identities it goes by at the servers: sub and client_id values that are its own.
 	Names []string `json:"names,omitempty"`
 }

@@ -17,6 +17,8 @@ type casefile struct {
 	thieves []string
 	rights  []string // patients whose records are theirs to read
 	names   []string // sub and client_id values that are theirs
+	// allowance is how many records a minute of their work takes; 0 where nobody has said.
+	allowance int
 
 	// Where facts can be: what carried bytes to somebody, and what a server did. Most of a log is rulings.
 	carried, done []int
@@ -143,6 +145,7 @@ func (c *casefile) introduce(a event.Actor) {
 		c.thieves = append(c.thieves, a.ID)
 		c.rights = append(c.rights, a.Rights...)
 		c.names = append(c.names, a.Names...)
+		c.allowance += a.Allowance
 	}
 }
 

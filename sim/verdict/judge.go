@@ -2,10 +2,14 @@
 //
 // It imports nothing but the events, so it cannot hear what a technique claims for itself. Facts have
 // a file each (learnt.go, acted.go, planted.go, disclosed.go,
-// inferred.go, destroyed.go, crossed.go): any fact makes a breach. Without one,
+// inferred.go, destroyed.go, crossed.go, hoarded.go): any fact makes a breach. Without one,
 // stopped.go looks for the control that stopped the last thing the thief set going. If it finds none
 // the run is void, and so is a run whose honest people were not served, or whose log is not whole: a
 // world in which nothing works stops every attack, and must not pass for a safe one.
+//
+// All facts but one are about what is none of the thief's. Hoarded is about what is: each record he may open, and nobody's
+// work takes so many in a minute. How many it takes, no log can tell; the scenario says it of the actor (event.Actor,
+// Allowance), and where it says nothing there is no such fact.
 //
 // Begin with Judge; casefile.go is what it knows about a log.
 package verdict
@@ -41,6 +45,7 @@ func (c *casefile) facts() []Fact {
 	facts = append(facts, c.inferred()...)
 	facts = append(facts, c.destroyed()...)
 	facts = append(facts, c.crossed()...)
+	facts = append(facts, c.hoarded()...)
 	slices.SortStableFunc(facts, func(a, b Fact) int { return a.Event - b.Event })
 	return facts
 }
