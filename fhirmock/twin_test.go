@@ -96,7 +96,7 @@ func TestTwinsAreToldApart(t *testing.T) {
 			break
 		}
 		told := ""
-		for i := 0; i < 600 && told == ""; i++ {
+		for i := 0; i < 2400 && told == ""; i++ {
 			which := i % len(all)
 			if some[which] == nil {
 				some[which] = newTwins(all[which], fates["gone"])
