@@ -86,7 +86,14 @@ func (b *Browser) fetch(ctx context.Context, nav *navigation) (*http.Response, i
 		req.Header = http.Header{"Accept": {"*/*"}, "Sec-Fetch-Dest": {"empty"}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Site": {"same-origin"}}
 	}
 	if nav.part {
-		req.Header["Accept"] = []string{"*/*"}
+		site := "cross-site"
+		switch from := originOf(nav.url); {
+		case from == nav.page.origin:
+			site = "same-origin"
+		case from.site() == nav.page.origin.site():
+			site = "same-site"
+		}
+		req.Header = http.Header{"Accept": {"*/*"}, "Sec-Fetch-Dest": {"script"}, "Sec-Fetch-Mode": {"no-cors"}, "Sec-Fetch-Site": {site}}
 	}
 	if nav.method == http.MethodPost {
 		req.Header["Content-Type"] = []string{"application/x-www-form-urlencoded"}

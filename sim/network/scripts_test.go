@@ -25,8 +25,8 @@ func TestScriptsAreLoaded(t *testing.T) {
 		asked := 0
 		w.site("evil.test", "mallory", func(_ http.ResponseWriter, r *http.Request) {
 			asked++
-			if r.Header.Get("Cookie") != "" || r.Header.Get("Referer") != "" || r.URL.RawQuery != "a&b" {
-				t.Errorf("expected neither cookies nor a referrer, got %v %s", r.Header, r.URL)
+			if r.Header.Get("Cookie") != "" || r.Header.Get("Referer") != "" || r.URL.RawQuery != "a&b" || r.Header.Get("Sec-Fetch-Site") != "cross-site" {
+				t.Errorf("expected neither cookies nor a referrer, and to be told what asks, got %v %s", r.Header, r.URL)
 			}
 		})
 		b := w.NewBrowser("berg")

@@ -12,6 +12,9 @@ import (
 // token and no proof".
 func (t *teller) requestSentence(r event.Request) string {
 	who, to := t.name(r.From), t.name(r.To)
+	if r.Message.Header.Get("Sec-Fetch-Dest") == "script" { // as browsers say of what a page loads (W3C Fetch Metadata)
+		return "a page that " + who + " has open loads a script from " + to
+	}
 	switch t.actors[r.To].Role {
 	case event.RoleResourceServer:
 		return who + " " + askAPI(r.Message, to) + t.with(append(t.apiCredentials(r), inHeader(r.Message), inTheNameOf(r.Message)))

@@ -131,6 +131,9 @@ func TestRequestSentences(t *testing.T) {
 		{func(p *play) {
 			p.ask("ehr", "mallory", 0, "POST https://rogue-as.test/token", "grant_type=authorization_code&code="+code+"&code_verifier=v-123456789012345")
 		}, "the web EHR sends POST /token to mallory with a code and a PKCE verifier"},
+		{func(p *play) {
+			p.ask("berg", "mallory", 0, "GET https://mallory.test/note.js", "", "Sec-Fetch-Dest: script")
+		}, "a page that berg has open loads a script from mallory"},
 		{func(p *play) { p.ask("nobody", "nowhere", 0, "GET https://nowhere.test/", "") }, "nobody sends GET / to nowhere"},
 	}
 	for _, tt := range tests {
