@@ -147,7 +147,7 @@ func (a *fakeAPI) requests() []string {
 	return got
 }
 
-const resourceJSON = `{"resourceType":%q,"id":%q,"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">%s of <b>%s</b> &amp; narrative-%s</div>"},"extension":[{"url":"x","valueString":"canary-%s"}]%s}`
+const resourceJSON = `{"resourceType":%q,"id":%q,"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">%s of %s &amp; narrative-%s</div>"},"extension":[{"url":"x","valueString":"canary-%s"}]%s}`
 
 func fhirBody(path string) string {
 	if path == "/Patient/_search" {
