@@ -43,6 +43,9 @@ func chart(p *Patient) ([]resource, []*Record) {
 	if hasHIV(p.number()) && w.age >= hiv.from {
 		w.visit(hiv)
 	}
+	if carer := carers[p.ID]; carer != "" {
+		w.told(carer, first)
+	}
 	if onPaper(p.number()) {
 		w.letter(ails[0], first)
 	}
