@@ -4,8 +4,7 @@ package attacker
 var fhirBlocks = []Block{
 	{ID: "F-01", Title: "a record by its number"},
 	{ID: "F-02", Title: "a search without a patient"},
-	{ID: "F-03", Title: "_include beyond scope or compartment", As: "F-07",
-		Why: "No record here that everybody may see refers to a patient, so _include leads nowhere until a reference has been planted, which F-07 does first."},
+	{ID: "F-03", Title: "_include beyond scope or compartment"},
 	{ID: "F-04", Title: "_revinclude"},
 	{ID: "F-05", Title: "an answer decided by a record that is not shown"},
 	{ID: "F-06", Title: "absent and forbidden told apart"},

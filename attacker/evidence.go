@@ -114,6 +114,7 @@ var evidence = map[string]string{
 	"SM-07": "A client made for people's sign-in asks for machine access.",
 	"F-01":  "Records opened that the caller never opened before, often one number after another.",
 	"F-02":  "Searches without a patient, and answers larger than usual.",
+	"F-03":  "A search about one patient, and in its answer another, to whom it led by an _include.",
 	"F-04":  "Searches for professionals or places that ask for what refers to them.",
 	"F-05":  "Searches that ask for a number or for a professional, with a patient in their conditions: an access that tells of patients it does not show.",
 	"F-06":  "Answers 304 to a caller who was never sent the record, or many 404 to conditional requests.",

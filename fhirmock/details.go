@@ -72,7 +72,7 @@ const nobodys = "nobody's"
 // scopeOf asks the scope guards about a record, on one of its ways out. Where what the token opens depends on whose the
 // record is or on what it says, each is asked about by itself.
 func (d *door) scopeOf(r *store.Record, w store.Way) error {
-	n := need{resourceType: r.Type, verb: ways[w].verb}
+	n := need{resourceType: r.Type, verb: ways[w].verb, part: ways[w].way.part(r.Type)}
 	if len(d.v.details) == 0 && !d.v.narrow {
 		if n.verb == 0 {
 			return nil

@@ -16,7 +16,7 @@ import (
 // condition looks through, a line of $everything, an entry of a batch, an old version, a Binary. It is
 // made for one request and remembers what it has asked, so that each question is asked once.
 //
-// Three guards stand in it: does the scope cover the type (scopeGuards), has the person signed in well enough for it
+// Three guards stand in it: does the scope cover the type (scopeGuards, a list for each part that a record has), has the person signed in well enough for it
 // (stepUpGuards), and may the caller see, find or change the records of each patient concerned (recordGuards, a
 // list for each way out: real APIs forget one of them, not all).
 type door struct {
@@ -154,7 +154,7 @@ func (d *door) scope(n need) error {
 	err, asked := d.scopes[n]
 	if !asked {
 		d.v.need = n
-		err = party.Enforce(d.ctx, d.v.api.Party, d.v, scopeGuards)
+		err = party.Enforce(d.ctx, d.v.api.Party, d.v, scopeGuards[n.part])
 		if err == nil && d.v.limited() {
 			err = party.Enforce(d.ctx, d.v.api.Party, d.v, limitGuards)
 			if r := control.RefusalOf(err); r != nil && n.record != nil {

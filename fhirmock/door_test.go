@@ -72,30 +72,63 @@ func TestChainsAreNoOracle(t *testing.T) {
 	}
 }
 
-// What is drawn in or looked through needs a scope of its own.
+// What is drawn in or looked through needs a scope of its own, and a control of its own asks for it.
 func TestScopeIsAskedForWhatIsDrawnIn(t *testing.T) {
 	for target, c := range map[string]struct {
 		scope string
 		want  int
+		by    *control.Control // nil if nothing is drawn in
 	}{
-		"/Condition?patient=p01&_include=Condition:patient":       {"user/Condition.rs", 3},
-		"/Condition?patient=p01&_include=Condition:patient&_id=x": {"user/Condition.rs", 0},
-		"/Patient?_id=p01&_revinclude=Condition:patient":          {"user/Patient.rs", 1},
-		"/Condition?patient.gender=male,female&_count=250":        {"user/Condition.rs", 0},
-		"/Patient?_has:Condition:patient:code:missing=false":      {"user/Patient.rs", 0},
-		"/Patient/p01/$everything":                                {"user/Patient.rs user/Practitioner.rs", 2},
+		"/Condition?patient=p01&_include=Condition:patient":       {"user/Condition.rs", 3, control.RSScopeInclude},
+		"/Condition?patient=p01&_include=Condition:patient&_id=x": {"user/Condition.rs", 0, nil},
+		"/Patient?_id=p01&_revinclude=Condition:patient":          {"user/Patient.rs", 1, control.RSScopeInclude},
+		"/Condition?patient.gender=male,female&_count=250":        {"user/Condition.rs", 0, control.RSScopeChain},
+		"/Patient?_has:Condition:patient:code:missing=false":      {"user/Patient.rs", 0, control.RSScopeChain},
+		"/Patient/p01/$everything":                                {"user/Patient.rs user/Practitioner.rs", 2, control.RSScopeInclude},
 	} {
-		w := newWorld(t, strictest(t))
-		rec := w.write("GET", target, "", "", scope(c.scope))
-		wantStatus(t, rec, 200)
-		list, _ := decode(t, rec)["entry"].([]any)
-		if len(list) != c.want {
-			t.Errorf("%s with %s: expected %d, got %d", target, c.scope, c.want, len(list))
+		asks := func(off ...*control.Control) (*world, int) {
+			w := newWorld(t, strictest(t).Without(off...))
+			rec := w.write("GET", target, "", "", scope(c.scope))
+			wantStatus(t, rec, 200)
+			list, _ := decode(t, rec)["entry"].([]any)
+			return w, len(list)
 		}
-		careless := newWorld(t, strictest(t).Without(control.RSScope))
-		rec = careless.write("GET", target, "", "", scope(c.scope))
-		if list, _ := decode(t, rec)["entry"].([]any); len(list) <= c.want && !strings.Contains(target, "_id=x") {
-			t.Errorf("%s: without the control expected more than %d, got %d", target, c.want, len(list))
+		w, got := asks()
+		if got != c.want {
+			t.Errorf("%s with %s: expected %d, got %d", target, c.scope, c.want, got)
+		}
+		if by := w.refusedBy(); c.by != nil && by != c.by.ID {
+			t.Errorf("%s: expected %s to leave the rest out, got %q", target, c.by, by)
+		}
+		if _, got = asks(control.RSScope); got != c.want {
+			t.Errorf("%s without %s: expected %d all the same, got %d", target, control.RSScope, c.want, got)
+		}
+		if c.by == nil {
+			continue
+		}
+		if _, got = asks(c.by); got <= c.want {
+			t.Errorf("%s without %s: expected more than %d, got %d", target, c.by, c.want, got)
+		}
+	}
+}
+
+// What a mother takes has been told by her daughter. Whoever treats both may have the daughter brought along, and whoever
+// treats the mother alone may not: he is shown that there is a daughter, and no more.
+func TestWhoToldOfIt(t *testing.T) {
+	const target = "/MedicationStatement?patient=p03&_include=MedicationStatement:source&_include:iterate=*"
+	for subject, want := range map[string]bool{"berg": true, "bakke": false} {
+		told := func(p control.Profile) string {
+			return newWorld(t, p).inName(subject, "GET", target, "user/*.rs", nil).Body.String()
+		}
+		got := told(strictest(t))
+		if !strings.Contains(got, `"reference":"Patient/p02"`) || strings.Contains(got, testCanary("p02")) != want {
+			t.Errorf("%s: expected the daughter's record %v, got %s", subject, want, got)
+		}
+		if got = told(strictest(t).Without(control.RSEntitlementInclude)); !strings.Contains(got, testCanary("p02")) {
+			t.Errorf("%s: without %s expected the daughter's record", subject, control.RSEntitlementInclude)
+		}
+		if chained := entries(t, newWorld(t, strictest(t)).find(subject, "/MedicationStatement?patient=p03&source:Patient.gender=female")); (len(chained) == 1) != want {
+			t.Errorf("%s: expected to look through her record %v, got %v", subject, want, chained)
 		}
 	}
 }

@@ -25,8 +25,8 @@ var elementGuards = []control.Guard[visit]{
 		Safe: "the access token does not cover the elements that this looks at"}},
 }
 
-// part is what elementGuards look at: elements of a type beyond those that were granted.
-type part struct {
+// portion is what elementGuards look at: elements of a type beyond those that were granted.
+type portion struct {
 	resourceType string
 	granted      []string
 	beyond       []string
@@ -34,7 +34,7 @@ type part struct {
 
 // checkElements: RFC 9396 s9: what stands in the token is what the API has to enforce; SP 5.3.4-4.
 func checkElements(v *visit) (string, error) {
-	p := &v.part
+	p := &v.portion
 	if len(p.beyond) == 0 {
 		return strings.Join(p.granted, " "), nil
 	}
@@ -72,14 +72,14 @@ func (d *door) cuts(w store.Way, r *store.Record) (*store.Record, error) {
 	n := r.Node(d.v.api.Canary(r.Patients[0])) // only somebody's has a part
 	before := slices.Clone(n.Names)
 	shown.show.Cut(n)
-	d.v.part = part{resourceType: r.Type, granted: shown.granted}
+	d.v.portion = portion{resourceType: r.Type, granted: shown.granted}
 	wanted := d.v.wanted()
 	for _, name := range before {
 		if n.Get(name) == nil && (wholly[w] || wanted.Keeps(r.Type, name)) {
-			d.v.part.beyond = append(d.v.part.beyond, name)
+			d.v.portion.beyond = append(d.v.portion.beyond, name)
 		}
 	}
-	if len(d.v.part.beyond) == 0 {
+	if len(d.v.portion.beyond) == 0 {
 		return r, nil
 	}
 	return r.Of(n), party.Enforce(d.ctx, d.v.api.Party, d.v, elementGuards)
@@ -133,13 +133,13 @@ func (d *door) Seeks(resourceType string, p *r4.Param) error {
 		return err
 	}
 	if shown := d.v.viewOfAll(resourceType); shown != nil {
-		d.v.part = part{resourceType: resourceType, granted: shown.granted}
+		d.v.portion = portion{resourceType: resourceType, granted: shown.granted}
 		for _, name := range lookedAt(p) {
-			if !shown.show.Keeps(resourceType, name) && !slices.Contains(d.v.part.beyond, name) {
-				d.v.part.beyond = append(d.v.part.beyond, name)
+			if !shown.show.Keeps(resourceType, name) && !slices.Contains(d.v.portion.beyond, name) {
+				d.v.portion.beyond = append(d.v.portion.beyond, name)
 			}
 		}
-		if len(d.v.part.beyond) > 0 {
+		if len(d.v.portion.beyond) > 0 {
 			err = party.Enforce(d.ctx, d.v.api.Party, d.v, elementGuards)
 		}
 	}

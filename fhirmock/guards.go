@@ -142,7 +142,7 @@ var enteredByOthers = control.Answer{Status: http.StatusForbidden, Code: "forbid
 // Guards lists the controls of all guards in the order in which a request meets them.
 func Guards() []*control.Control {
 	var out []*control.Control
-	for _, list := range [][]control.Guard[visit]{baseGuards, tokenGuards, scopeGuards, limitGuards, overrideGuards, schemeGuards, certificateGuards, proofGuards, tenantGuards, missGuards, stepUpGuards, exportGuards, subscriptionGuards, endpointGuards, subscriberGuards, pageGuards, auditGuards, appendGuards, elementGuards,
+	for _, list := range [][]control.Guard[visit]{baseGuards, tokenGuards, slices.Concat(scopeGuards[:]...), limitGuards, overrideGuards, schemeGuards, certificateGuards, proofGuards, tenantGuards, missGuards, stepUpGuards, exportGuards, subscriptionGuards, endpointGuards, subscriberGuards, pageGuards, auditGuards, appendGuards, elementGuards,
 		labelReadGuards, labelSearchGuards, labelWriteGuards, consentGuards, authorGuards, assignedGuards, narrativeGuards, glassGuards, reachGuards,
 		slices.Concat(recordGuards[:]...), patientGuards, onceGuards} {
 		for _, g := range list {

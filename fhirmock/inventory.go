@@ -157,7 +157,7 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 		return nil
 	}
 	out := [][]*control.Control{controlsOf(tokenGuards), controlsOf(overrideGuards), controlsOf(schemeGuards), controlsOf(certificateGuards), controlsOf(proofGuards),
-		controlsOf(tenantGuards), controlsOf(missGuards), controlsOf(scopeGuards), controlsOf(limitGuards), controlsOf(glassGuards), controlsOf(onceGuards)}
+		controlsOf(tenantGuards), controlsOf(missGuards), controlsOf(scopeGuards[asked]), controlsOf(limitGuards), controlsOf(glassGuards), controlsOf(onceGuards)}
 	kinds := []interact.Kind{k}
 	if k == interact.Batch {
 		kinds = nil
@@ -167,7 +167,7 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 	}
 	for _, k := range kinds {
 		for _, w := range meets[k] {
-			out = append(out, controlsOf(recordGuards[w]), controlsOf(labelGuards[w]), controlsOf(consentGuards))
+			out = append(out, controlsOf(recordGuards[w]), controlsOf(labelGuards[w]), controlsOf(consentGuards), controlsOf(scopeGuards[w.part("")]))
 			if resourceType == "Binary" || resourceType == "" || k == interact.Everything {
 				out = append(out, controlsOf(concern{way: w, content: true}.guards()))
 			}

@@ -3,6 +3,7 @@ package fhirmock
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"thiefbox/fhirmock/interact"
@@ -90,7 +91,7 @@ func (a *API) engineOf(v *visit) *interact.Engine {
 
 // oldEndpoints lists what is served there.
 func oldEndpoints(stepUps []StepUp) (out []control.Endpoint) {
-	rules := control.InOrder(controlsOf(baseGuards), controlsOf(tokenGuards), controlsOf(overrideGuards), controlsOf(scopeGuards), controlsOf(limitGuards))
+	rules := control.InOrder(controlsOf(baseGuards), controlsOf(tokenGuards), controlsOf(overrideGuards), controlsOf(slices.Concat(scopeGuards[:]...)), controlsOf(limitGuards))
 	for _, class := range []control.DataClass{control.PersonalData, control.HealthData, control.SensitiveHealth, control.DirectoryData} {
 		for _, at := range []struct {
 			path, title string

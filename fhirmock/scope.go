@@ -11,10 +11,34 @@ import (
 // type, the interactions, whose record (patient/), and a query (?category=laboratory). What a token opens is the union
 // of what its scopes open, and a scope opens only what keeps all of its limits: see limits.go.
 
-// scopeGuards judge whether the token covers an interaction with a type of record: the one the request
-// names, and by way of the door each other that it draws in.
-var scopeGuards = []control.Guard[visit]{
-	{Control: control.RSScope, Check: checkScope, Answer: narrowScope},
+// scopeGuards judge whether the token covers an interaction with a type of record: of the one that is asked for, and by way
+// of the door of each other that comes along with it, or that a search looks through. The question is the same, and real
+// APIs ask it where a request comes in and forget it there.
+var scopeGuards = [manyParts][]control.Guard[visit]{
+	asked:   {{Control: control.RSScope, Check: checkScope, Answer: narrowScope}},
+	along:   {{Control: control.RSScopeInclude, Check: checkScope, Answer: narrowScope}},
+	through: {{Control: control.RSScopeChain, Check: checkScope, Answer: narrowScope}},
+}
+
+// part is what a record has in a request.
+type part uint8
+
+const (
+	asked   part = iota // it is what the request is about
+	along               // it comes along with that
+	through             // it is looked through, and not shown
+	manyParts
+)
+
+// part is that of the records of a type on a way. The patient whose $everything it is has been asked for.
+func (w way) part(resourceType string) part {
+	switch {
+	case w == including, w == revIncluding, w == gathering && resourceType != "Patient":
+		return along
+	case w == chaining:
+		return through
+	}
+	return asked
 }
 
 // limitGuards judge whether it covers that very record. They stand behind scopeGuards where a scope has limits of that
@@ -65,6 +89,7 @@ type need struct {
 	verb         byte          // 0 for any: to name a record takes no right to read it
 	patient      string        // whose record it is, where that matters
 	record       *store.Record // where its content matters
+	part         part
 }
 
 // covers tells whether a scope is for a type and an interaction, whatever its other limits. It reads

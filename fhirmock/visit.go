@@ -37,7 +37,7 @@ type visit struct {
 	proof  *fapi.ReceivedProof
 
 	door    *door
-	part    part          // what leaves of a record, or is looked at
+	portion portion       // what leaves of a record, or is looked at
 	need    need          // what the scope is asked for
 	level   string        // the type of resource that a sign-in is asked for
 	patient string        // whose record is being opened

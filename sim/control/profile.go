@@ -200,7 +200,7 @@ var basics = SetOf(
 // asymmetric client authentication are a SHOULD there: making them a SHALL is what FAPI 2.0 adds.
 var currentPractice = basics.With(
 	ASRedirectURI, ASResponseType, ASPKCERequired, ASPKCEMethod, ASPKCEUnexpected, ASCodeLifetime, ASRefreshOnce,
-	RSTokenInHeader, RSTokenType, RSTokenIssuer, RSTokenAudience, RSForwardedHost, RSPatientContext, RSScopeQuery, ASExchangeAudience,
+	RSTokenInHeader, RSTokenType, RSTokenIssuer, RSTokenAudience, RSForwardedHost, RSScopeInclude, RSScopeChain, RSPatientContext, RSScopeQuery, ASExchangeAudience,
 	RSElements,
 	ClientMetadataIssuer, ClientOnward, ClientCallbackOnward, ClientState, ClientIss, ClientTokenType,
 	ClientIDTokenSignature, ClientIDTokenIssuer, ClientIDTokenAudience, ClientIDTokenExpiry, ClientIDTokenNonce,
