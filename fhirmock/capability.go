@@ -169,7 +169,7 @@ func (a *API) serveCapabilities(w http.ResponseWriter, v *visit) error {
 
 // aboutGraph says which of R4's GraphQL there is.
 const aboutGraph = " $graphql: queries by GET and POST, of the system and of a resource; Type(id), TypeList and TypeConnection with search parameters, resource(optional, type), " +
-	"_reference, picking by _offset, _count and the value of an element, @include, @skip, @flatten, @first, @singleton, @slice by $index or an element. Not offered: mutations, introspection, fhirpath, _filter."
+	"_reference, picking by _offset, _count and the value of an element, @include, @skip, @flatten, @first, @singleton, @slice by $index or an element, __schema and __type. Not offered: mutations, fhirpath, _filter."
 
 // graphql is R4's, of the system and of every resource.
 var graphql = operationCapability{"graphql", "http://hl7.org/fhir/OperationDefinition/Resource-graphql"}

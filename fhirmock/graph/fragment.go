@@ -69,7 +69,7 @@ var abstract = []string{"Resource", "DomainResource", "ResourceList", "Element",
 
 // known refuses a type that R4 does not have, where a fragment is for one.
 func known(name string, at *ast.Position) error {
-	if name == "" || name == rootType || slices.Contains(abstract, name) || r4.IsType(name) || partOf(name) != "" || connected(name) {
+	if name == "" || name == rootType || name == elementBase || metas[name] != nil || slices.Contains(abstract, name) || r4.IsType(name) || partOf(name) != "" || connected(name) {
 		return nil
 	}
 	return invalid(at, "expected a type of FHIR R4, got %s", name)

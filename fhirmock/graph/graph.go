@@ -7,6 +7,8 @@
 // look, and out.go writes what they found. Each record is opened at the caller's store.Door by a way of its own
 // (store.AsGraph and its kin), and each type is asked about beforehand (Source.Enters), whatever is there.
 //
+// What can be asked is itself answered, as GraphQL has it (schema.go, introspect.go): __schema and __type.
+//
 // An error ends the request: there is no answer with a part of the data, as R4 wants it ("Error Handling"). Elements
 // that a record does not have are left out, as in R4's examples.
 //
@@ -61,16 +63,17 @@ type Answer struct {
 // schema, has 13 levels.
 const (
 	// MaxQuery is how long the text may be.
-	MaxQuery     = 64 << 10
-	mostTokens   = 15_000
-	mostDepth    = 20
-	mostFields   = 2000 // with fragments written out
-	mostRoots    = 100  // that read or search
-	mostRecords  = 2000
-	mostSearches = 500
-	mostValues   = 200_000
-	mostMisses   = 20 // that one search tells of: more would tell nothing more
-	longestList  = 250
+	MaxQuery      = 64 << 10
+	mostTokens    = 15_000
+	mostDepth     = 20
+	mostFields    = 2000 // with fragments written out
+	mostRoots     = 100  // that read or search
+	mostRecords   = 2000
+	mostSearches  = 500
+	mostValues    = 200_000
+	mostDescribed = 600_000 // of the schema, which has half as many
+	mostMisses    = 20      // that one search tells of: more would tell nothing more
+	longestList   = 250
 )
 
 // Run answers a query: of the whole system, or of one resource if it is named.
@@ -99,7 +102,10 @@ func Run(s Source, a Ask, resourceType, id string) (*Answer, error) {
 			return nil, err
 		}
 	}
-	r := &runner{Source: s}
+	if resourceType == "" && p.describes() {
+		return describeAlone(p, a, len(op.VariableDefinitions) == 0)
+	}
+	r := &runner{Source: s, most: mostValues}
 	data := &object{}
 	if resourceType == "" {
 		err = r.system(data, p)
@@ -109,11 +115,20 @@ func Run(s Source, a Ask, resourceType, id string) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	out, err := answered(data)
+	if err != nil {
+		return nil, err
+	}
+	return &Answer{Data: out, Patients: r.patients}, nil
+}
+
+// answered is the whole answer.
+func answered(data *object) ([]byte, error) {
 	top, err := data.node()
 	if err != nil {
 		return nil, err
 	}
-	return &Answer{Data: append(top.Append([]byte(`{"data":`)), '}'), Patients: r.patients}, nil
+	return append(top.Append([]byte(`{"data":`)), '}'), nil
 }
 
 // invalid refuses what does not fit the definitions, and says where it stands.

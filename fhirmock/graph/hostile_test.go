@@ -52,6 +52,10 @@ func TestHostileQueries(t *testing.T) {
 		"no such fragment":     {`{ Patient(id: example) { ...a } }`, "expected a fragment"},
 		"a fragment twice":     {`{ Patient(id: example) { ...a } } fragment a on Patient { id } fragment a on Patient { id }`, "each fragment once"},
 		"no such type":         {`{ Patient(id: example) { ... on Patent { id } } }`, "type of FHIR R4"},
+		"no such meta":         {`{ __types { name } }`, "expected __schema"},
+		"no member of it":      {`{ __schema { kind } }`, "member of __Schema"},
+		"arguments of it":      {`{ __schema { types(first: 1) { name } } }`, "includeDeprecated"},
+		"meta below":           {`{ Patient(id: example) { __schema { types { name } } } }`, "__schema"},
 		"a mutation":           {`mutation { PatientDelete(id: example) }`, "got a mutation"},
 		"a subscription":       {`subscription { Patient(id: example) { id } }`, "got a subscription"},
 		"two operations":       {`query a { Patient(id: example) { id } } query b { Patient(id: example) { id } }`, "operationName"},
@@ -100,7 +104,7 @@ func FuzzGraph(f *testing.F) {
 		`{ Patient(id: example) { id name(use: official, _count: 1) @flatten { given @first family @singleton } } }`,
 		`query q($a: [ID!] = ["c1"], $b: Boolean!) { ConditionList(_id: $a, _sort: "-_id") { id @skip(if: $b) subject { resource(optional: true) { ... on Patient { active } } } } }`,
 		`{ PatientConnection(_count: 2) { count next edges { mode resource { ...p } } } } fragment p on Patient { ObservationList(_reference: subject) { valueQuantity { value } } contained { id } }`,
-		`{ Patient(id: """p01""") { name @slice(path: "$index") { text } __typename } }`, `mutation { a }`, `{ __typename }`, `{a(b:{c:[1.5e3,null,$d]})@e{...f}}`,
+		`{ Patient(id: """p01""") { name @slice(path: "$index") { text } __typename } }`, `mutation { a }`, `{ __typename __schema { types { name } } }`, `{a(b:{c:[1.5e3,null,$d]})@e{...f}}`,
 	} {
 		f.Add(seed, `{"b":true,"d":"x"}`, true)
 		f.Add(seed, `null`, false)

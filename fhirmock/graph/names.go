@@ -10,9 +10,14 @@ import (
 // rootType is the type of what a query of the whole system selects from.
 const rootType = "Query"
 
+const elementBase = "ElementBase"
+
 // shown is the name of a type in GraphQL, which has no dots: PatientContact for Patient.contact.
 func shown(typeName string) string {
 	first, rest, part := strings.Cut(typeName, ".")
+	if typeName == "Element" { // as in HL7's GraphQL definitions
+		return elementBase
+	}
 	if !part {
 		return typeName
 	}
@@ -66,7 +71,10 @@ func searched(field string) (resourceType string, paged, ok bool) {
 
 // connected tells whether a type is that of a page, or of an entry of one.
 func connected(name string) bool {
-	_, paged, ok := searched(strings.TrimSuffix(name, "Edge"))
+	if t, entry := strings.CutSuffix(name, entryKind); entry {
+		return query.Served(t)
+	}
+	_, paged, ok := searched(name)
 	return ok && paged
 }
 

@@ -74,8 +74,8 @@ func (r *runner) put(out *object, f *field, items []item, many bool, to target) 
 		items = items[:1]
 	}
 	for i, it := range items {
-		if r.values++; r.values > mostValues {
-			return costly("expected a query whose answer has at most %d values, got more", mostValues)
+		if r.values++; r.values > r.most {
+			return costly("expected a query whose answer has at most %d values, got more", r.most)
 		}
 		suffix := to.suffix
 		switch f.slice {

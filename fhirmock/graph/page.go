@@ -13,7 +13,7 @@ import (
 
 const (
 	pageKind  = "Connection"
-	entryKind = "ConnectionEdge"
+	entryKind = "Edge"
 )
 
 // pages are the members of pages and of their entries; those with a name in place of "" have members themselves.

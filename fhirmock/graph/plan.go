@@ -54,12 +54,13 @@ type field struct {
 type does uint8
 
 const (
-	element   does = iota
-	typename       // the name of the type, as GraphQL has it
-	following      // what a reference leads to
-	reading        // a resource by its id
-	searching      // a list or a page of resources
-	paging         // a member of a page, or of an entry of one
+	element    does = iota
+	typename        // the name of the type, as GraphQL has it
+	following       // what a reference leads to
+	reading         // a resource by its id
+	searching       // a list or a page of resources
+	paging          // a member of a page, or of an entry of one
+	describing      // what can be asked
 )
 
 // place of a selection: its type, how deep it stands, and what may be passed over there.

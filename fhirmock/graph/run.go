@@ -12,6 +12,7 @@ import (
 // runner carries a plan out.
 type runner struct {
 	Source
+	most                      int // values
 	records, searches, values int
 	patients                  []string
 	seen                      map[string]bool
@@ -38,6 +39,8 @@ func (r *runner) system(out *object, p *plan) error {
 			out.add(f.key, false, false, r4.Text(rootType))
 		case reading:
 			err = r.read(out, f)
+		case describing:
+			err = r.describe(out, f)
 		default:
 			err = r.found(out, f, within{}, target{})
 		}

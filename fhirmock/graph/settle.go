@@ -2,6 +2,7 @@ package graph
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -15,6 +16,9 @@ func (c *compiler) settle(at spot, f *field) error {
 	if name == "__typename" {
 		f.does = typename
 		return c.leaf(at, f)
+	}
+	if strings.HasPrefix(name, "__") || metas[at.of] != nil {
+		return c.settleMeta(at, f)
 	}
 	if at.of == rootType {
 		return c.settleRoot(at, f)
