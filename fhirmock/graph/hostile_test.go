@@ -104,7 +104,7 @@ func FuzzGraph(f *testing.F) {
 		`{ Patient(id: example) { id name(use: official, _count: 1) @flatten { given @first family @singleton } } }`,
 		`query q($a: [ID!] = ["c1"], $b: Boolean!) { ConditionList(_id: $a, _sort: "-_id") { id @skip(if: $b) subject { resource(optional: true) { ... on Patient { active } } } } }`,
 		`{ PatientConnection(_count: 2) { count next edges { mode resource { ...p } } } } fragment p on Patient { ObservationList(_reference: subject) { valueQuantity { value } } contained { id } }`,
-		`{ Patient(id: """p01""") { name @slice(path: "$index") { text } __typename } }`, `mutation { a }`, `{ __typename __schema { types { name } } }`, `{a(b:{c:[1.5e3,null,$d]})@e{...f}}`,
+		`{ Patient(id: """p01""") { name @slice(path: "$index") { text } __typename } }`, `mutation { a }`, `{ __typename __type(name: "Patient") { fields { name type { name } } } }`, `{a(b:{c:[1.5e3,null,$d]})@e{...f}}`,
 	} {
 		f.Add(seed, `{"b":true,"d":"x"}`, true)
 		f.Add(seed, `null`, false)

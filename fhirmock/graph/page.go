@@ -78,7 +78,9 @@ func (r *runner) member(o *object, m *field, s *search, res *query.Result, q *qu
 	case "__typename":
 		return leaf(r4.Text(s.resourceType + pageKind))
 	case "count":
-		return leaf(whole(res.Total))
+		if res.Total >= 0 { // of more than can be looked at, nobody knows
+			return leaf(whole(res.Total))
+		}
 	case "offset":
 		return leaf(whole(s.offset))
 	case "pagesize", "pageSize":

@@ -89,7 +89,10 @@ func each[T any](all []T, describe func(T) described) []described {
 }
 
 // entry is a field or an argument: a name and a type.
-func entry(name string, of described, args ...described) described {
+func entry(name string, of described) described { return taking(name, of, nil) }
+
+// taking is a field with arguments, which are listed when they are asked for: they are most of a schema.
+func taking(name string, of described, args func() []described) described {
 	return func(member string) any {
 		switch member {
 		case "name":
@@ -97,7 +100,10 @@ func entry(name string, of described, args ...described) described {
 		case "type":
 			return of
 		case "args":
-			return append([]described{}, args...)
+			if args == nil {
+				return []described{}
+			}
+			return args()
 		case "isDeprecated":
 			return false
 		}
@@ -124,24 +130,28 @@ func fieldsOf(name string) []described {
 	}
 	for _, member := range r4.Members(name) {
 		m, _ := r4.MemberOf(name, member)
-		out = append(out, entry(member, memberType(m), pickers(m)...))
+		out = append(out, taking(member, memberType(m), func() []described { return pickers(m) }))
 		if m.Primitive && !resource || m.Primitive && member != "id" {
 			beside, _ := r4.MemberOf(name, "_"+member)
 			out = append(out, entry("_"+member, memberType(beside)))
 		}
 	}
 	if name == "Reference" {
-		out = append(out, entry("resource", typed("ResourceList"), entry("optional", typed("boolean")), entry("type", listOf(typed("code")))))
+		out = append(out, taking("resource", typed("ResourceList"), func() []described {
+			return []described{entry("optional", typed("boolean")), entry("type", listOf(typed("code")))}
+		}))
 	}
 	if !resource {
 		return out
 	}
 	for _, t := range query.Types {
-		if len(backwards(name+"_"+t+"_reference")) == 0 {
+		if !leads(t, name) {
 			continue
 		}
-		by := entry("_reference", always(typed(name+"_"+t+"_reference")))
-		out = append(out, entry(t+"List", listOf(typed(t)), append(searchArgs(t), by)...), entry(t+pageKind, typed(t+pageKind), append(searchArgs(t), by)...))
+		args := func() []described {
+			return append(searchArgs(t), entry("_reference", always(typed(name+"_"+t+"_reference"))))
+		}
+		out = append(out, taking(t+"List", listOf(typed(t)), args), taking(t+pageKind, typed(t+pageKind), args))
 	}
 	return out
 }
@@ -160,7 +170,7 @@ func memberType(m r4.Member) described {
 // pickers are the arguments of an element that repeats.
 func pickers(m r4.Member) []described {
 	if m.Primitive || !m.Many || m.Type == "Resource" {
-		return nil
+		return []described{}
 	}
 	out := []described{entry("_count", typed("integer")), entry("_offset", typed("integer"))}
 	for _, member := range r4.Members(m.Type) {
@@ -185,9 +195,9 @@ func pageFields(resourceType string) []described {
 func roots() []described {
 	var out []described
 	for _, t := range query.Types {
-		cursor := entry("_cursor", typed("string"))
-		out = append(out, entry(t, typed(t), entry("id", always(typed("id")))), entry(t+"List", listOf(typed(t)), searchArgs(t)...),
-			entry(t+pageKind, typed(t+pageKind), append(searchArgs(t), cursor)...))
+		out = append(out, taking(t, typed(t), func() []described { return []described{entry("id", always(typed("id")))} }),
+			taking(t+"List", listOf(typed(t)), func() []described { return searchArgs(t) }),
+			taking(t+pageKind, typed(t+pageKind), func() []described { return append(searchArgs(t), entry("_cursor", typed("string"))) }))
 	}
 	return out
 }
@@ -201,6 +211,11 @@ func searchArgs(resourceType string) []described {
 		}
 	}
 	return out
+}
+
+// leads tells whether records of a type can refer to those of another.
+func leads(from, to string) bool {
+	return slices.ContainsFunc(r4.Params(from), func(p *r4.Param) bool { return p.Type == "reference" && slices.Contains(query.Targets(p), to) })
 }
 
 // backwards are the search parameters that an enum for _reference names: Patient_Condition_reference.
