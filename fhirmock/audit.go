@@ -140,6 +140,9 @@ func (a *API) auditServed(v *visit, done *interact.Response, told []string) {
 	for _, p := range told {
 		e.name(p)
 	}
+	if v.route.Kind == interact.Graph {
+		a.asked(&e, done.Asked)
+	}
 	if v.route.Kind == interact.Search {
 		a.asked(&e, v.route.Params)
 		if a.People.Knows(v.route.Within) {

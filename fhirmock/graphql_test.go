@@ -136,6 +136,10 @@ func TestWhatElseAQueryIsAsked(t *testing.T) {
 	if rec := w.graph(`{ AuditEventList { id } }`); rec.Body.String() != `{"data":{"AuditEventList":[]}}` {
 		t.Errorf("expected nothing of the log for a doctor, got %s", rec.Body)
 	}
+	w.graph(`{ ConditionList(patient: "p40") { id } }`)
+	if rec := w.graph(`{ AuditEventConnection(patient: "p40") { count } }`, as("auditor", "system/AuditEvent.rs")); rec.Body.String() != `{"data":{"AuditEventConnection":{"count":1}}}` {
+		t.Errorf("expected whom a query was about in the log, though nothing was found, got %s", rec.Body)
+	}
 	rec := w.graph(`{ AuditEventList(patient: "p01") { subtype { code } entity { query description what { reference } } } }`, as("auditor", "system/AuditEvent.rs"))
 	if body := rec.Body.String(); !strings.Contains(body, `"description":"$graphql"`) || !strings.Contains(body, `"reference":"Patient/p01"`) || !strings.Contains(body, `"code":"operation"`) {
 		t.Errorf("expected the query in the log, got %s", body)

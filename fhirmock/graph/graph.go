@@ -19,6 +19,7 @@ package graph
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -57,6 +58,8 @@ type Answer struct {
 	Data []byte // the whole answer, JSON
 	// Patients are those whose records are in it, in order of appearance.
 	Patients []string
+	// Asked are the parameters of its searches, all together: for the log, which says whom a question was about.
+	Asked url.Values
 }
 
 // What one query may ask for, and what its answer may take. The deepest query that tools send by themselves, for the
@@ -86,7 +89,7 @@ func Run(s Source, a Ask, resourceType, id string) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &compiler{doc: doc, vars: vars, source: s, fragments: map[string]*ast.FragmentDefinition{}, asked: map[*ast.Field]bool{}}
+	c := &compiler{doc: doc, vars: vars, source: s, fragments: map[string]*ast.FragmentDefinition{}, asked: map[*ast.Field]bool{}, searched: url.Values{}}
 	if err := c.define(); err != nil {
 		return nil, err
 	}
@@ -119,7 +122,7 @@ func Run(s Source, a Ask, resourceType, id string) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Answer{Data: out, Patients: r.patients}, nil
+	return &Answer{Data: out, Patients: r.patients, Asked: c.searched}, nil
 }
 
 // answered is the whole answer.

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,7 @@ type compiler struct {
 	fields    int // met so far, with fragments written out
 	wants     []want
 	asked     map[*ast.Field]bool // of those in wants
+	searched  url.Values          // for
 }
 
 // want is a type that a query reads or searches.

@@ -77,6 +77,9 @@ func (c *compiler) settleSearch(at spot, f *field, resourceType string, paged bo
 	if err != nil {
 		return err
 	}
+	for name, values := range s.params {
+		c.searched[name] = append(c.searched[name], values...)
+	}
 	context := c.source.Query
 	context.Lenient = false
 	if s.q, err = query.Parse(context, resourceType, s.params); err != nil {

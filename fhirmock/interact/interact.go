@@ -143,6 +143,8 @@ type Response struct {
 	Expires    time.Time
 	// Patients are those whose records are in the body, in order of appearance.
 	Patients []string
+	// Asked are the parameters of the searches in a GraphQL query.
+	Asked url.Values
 	// Written lists what was stored. It stands in the store when the response is made.
 	Written []*store.Record
 }
