@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"thiefbox/fhirmock/directive"
+	"thiefbox/fhirmock/query"
 	"thiefbox/fhirmock/store"
 	"thiefbox/sim/control"
 	"thiefbox/sim/party"
@@ -137,7 +139,7 @@ func (d *door) allows(w way, r *store.Record) error {
 		err, asked := d.consents.asked[c]
 		if !asked {
 			d.v.patient, d.v.consenting = patient, consenting{all, directive.Question{
-				Means: d.means, Purpose: d.v.purpose.code, Emergency: d.broken[patient], Writes: w == writing, Type: r.Type, Record: particular{r}, Now: d.v.now,
+				Means: d.means, Purpose: d.v.purpose.code, Emergency: d.broken[patient], Writes: w == writing, Type: r.Type, Record: &particular{Record: r}, Now: d.v.now,
 			}}
 			if !d.broken[patient] && d.breaksConsent(w, patient) {
 				d.v.consenting.question.Emergency = true
@@ -195,6 +197,10 @@ func (d *door) authors(w store.Way, r *store.Record) error {
 	if rules == nil {
 		return nil
 	}
+	if n := rules.Size(); n > mostConditions {
+		return &query.Problem{Status: http.StatusUnprocessableEntity, Code: "too-costly", Expression: "Consent.provision",
+			Text: "expected a Consent of at most " + strconv.Itoa(mostConditions) + " provisions and conditions, got " + strconv.Itoa(n)}
+	}
 	d.v.author = author{patients: r.Patients}
 	if found := d.v.api.Records.View().Get("Consent", r.ID); found != nil && !found.Deleted() {
 		before, _ := found.Open(insider{}, store.AsRead)
@@ -202,6 +208,9 @@ func (d *door) authors(w store.Way, r *store.Record) error {
 	}
 	return party.Enforce(d.ctx, d.v.api.Party, d.v, authorGuards)
 }
+
+// mostConditions is how much may stand in a Consent that is gone through for each record of hers.
+const mostConditions = 500
 
 // author is what is asked about whoever writes a Consent.
 type author struct {

@@ -83,10 +83,18 @@ func (d *door) bears(identifier *r4.Node) bool {
 }
 
 // particular is a record as a directive asks about it.
-type particular struct{ *store.Record }
+type particular struct {
+	*store.Record
+	node *r4.Node
+}
 
-func (p particular) Node() *r4.Node { return p.Record.Node("") }
+func (p *particular) Node() *r4.Node {
+	if p.node == nil {
+		p.node = p.Record.Node("")
+	}
+	return p.node
+}
 
-func (p particular) Refers(reference string) (itself, related bool) {
+func (p *particular) Refers(reference string) (itself, related bool) {
 	return p.Type+"/"+p.ID == reference, slices.Contains(p.References("*"), reference)
 }

@@ -209,6 +209,17 @@ func TestWhoWritesConsents(t *testing.T) {
 	}
 }
 
+// What is to be gone through for each record has an end.
+func TestConsentIsNotEndless(t *testing.T) {
+	w := consentWorld(t, "")
+	for n, status := range map[int]int{100: 201, 300: 422} {
+		long := strings.Repeat(`{`+toBakke+`},`, n)
+		rec := w.write("PUT", "/Consent/0198f2c4-2222-4222-8222-"+fmt.Sprintf("%012d", n), fhirType,
+			strings.Replace(consentTo(`"provision":[`+strings.TrimSuffix(long, ",")+`]`), hers, "0198f2c4-2222-4222-8222-"+fmt.Sprintf("%012d", n), 1), herself)
+		wantStatus(t, rec, status)
+	}
+}
+
 // An emergency goes before what she has closed, unless she has thought of that.
 func TestConsentAndEmergencies(t *testing.T) {
 	for provision, status := range map[string]int{
@@ -231,11 +242,10 @@ func TestConsentAndEmergencies(t *testing.T) {
 	}
 }
 
-// Records of a town are counted by kinds, and what a Consent says of some of a kind is kept: the number above a page is how
-// many there are on all of them.
+// Records of a town are counted by kinds, and what a Consent says of some of a kind is kept: among all of a panel, so many
+// fewer are counted as fewer of hers are shown.
 func TestConsentIsCountedInATown(t *testing.T) {
-	p := villagers()
-	doctor, patient := "", ""
+	p, doctor, patient := townsmen(), "", ""
 	for _, one := range p.Practitioners() {
 		for _, id := range p.Entitled(Caller{Practitioner: one.ID}) {
 			if strings.HasPrefix(id, "t") && doctor == "" {
@@ -243,35 +253,53 @@ func TestConsentIsCountedInATown(t *testing.T) {
 			}
 		}
 	}
-	rest := map[string]string{
-		"": "", "all": ",", "diagnoses": `,"class":[{"system":"http://hl7.org/fhir/resource-types","code":"Condition"}]`,
-		"years":      `,"dataPeriod":{"end":"2020"}`,
-		"restricted": `,"securityLabel":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]`,
-	}
-	for name, more := range rest {
-		w := worldOver(t, strictest(t).Without(controlsThatCount...), p, NewRecords(p))
-		w.a.Callers[patient], w.a.Callers[doctor] = Caller{Patient: patient}, Caller{Practitioner: doctor}
-		if name != "" {
-			text := strings.ReplaceAll(consentTo(strings.Replace(toBakke, "Practitioner/bakke", "Practitioner/"+doctor, 1)+strings.TrimSuffix(more, ",")), "p08", patient)
-			wantStatus(t, w.write("PUT", "/Consent/"+hers, fhirType, text, as(patient, "patient/*.cruds")), 201)
-		}
-		for _, kind := range []string{"Condition", "Observation"} {
-			shown := 0
-			for at := []string{"/" + kind + "?patient=" + patient + "&_count=50"}; len(at) > 0; at = at[1:] {
-				rec := w.write("GET", at[0], "", "", as(doctor, "user/*.rs"))
-				wantStatus(t, rec, 200)
-				shown += strings.Count(rec.Body.String(), `"resourceType":"`+kind+`"`)
-				at = append(at, next(rec)...)
+	w := worldOver(t, strictest(t).Without(controlsThatCount...), p, NewRecords(p))
+	w.a.Callers[patient], w.a.Callers[doctor] = Caller{Patient: patient}, Caller{Practitioner: doctor}
+	for _, kind := range []string{"Condition", "Observation"} {
+		all, before := counted(t, w, doctor, kind), shown(t, w, doctor, kind, patient)
+		for name, more := range map[string]string{
+			"all": "", "diagnoses": `,"class":[{"system":"http://hl7.org/fhir/resource-types","code":"Condition"}]`,
+			"years":      `,"dataPeriod":{"end":"2024"}`,
+			"restricted": `,"securityLabel":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]`,
+		} {
+			text := strings.ReplaceAll(consentTo(strings.Replace(toBakke, "Practitioner/bakke", "Practitioner/"+doctor, 1)+more), "p08", patient)
+			if rec := w.write("PUT", "/Consent/"+hers, fhirType, text, as(patient, "patient/*.cruds")); rec.Code >= 300 {
+				t.Fatalf("%s: got %d: %s", name, rec.Code, rec.Body)
 			}
-			rec := w.write("GET", "/"+kind+"?patient="+patient+"&_summary=count", "", "", as(doctor, "user/*.rs"))
-			if total := decode(t, rec)["total"]; total != float64(shown) {
-				t.Errorf("%s: expected %d of %s, got %v", name, shown, kind, total)
+			fewer, after := counted(t, w, doctor, kind), shown(t, w, doctor, kind, patient)
+			if all-fewer != before-after {
+				t.Errorf("%s: expected %d of %s fewer than %d, got %d", name, before-after, kind, all, fewer)
 			}
-			if closed := shown == 0; closed != (name == "all" || name == "diagnoses" && kind == "Condition") {
-				t.Errorf("%s: got %d of %s", name, shown, kind)
+			if closed := after == 0; closed != (name == "all" || name == "diagnoses" && kind == "Condition") {
+				t.Errorf("%s: got %d of %d of %s", name, after, before, kind)
+			}
+			if name == "years" && (after == before || after == 0) {
+				t.Errorf("expected the Consent to part her %d of %s, got %d", before, kind, after)
 			}
 		}
+		wantStatus(t, w.write("DELETE", "/Consent/"+hers, "", "", as(patient, "patient/*.cruds")), 204)
 	}
+}
+
+// shown is how many records of a patient there are on all pages.
+func shown(t *testing.T, w *world, doctor, kind, patient string) (n int) {
+	t.Helper()
+	for at := []string{"/" + kind + "?_count=100&patient=" + patient}; len(at) > 0; at = at[1:] {
+		rec := w.write("GET", at[0], "", "", as(doctor, "user/*.rs"))
+		wantStatus(t, rec, 200)
+		n += strings.Count(rec.Body.String(), `"resourceType":"`+kind+`"`)
+		at = append(at, next(rec)...)
+	}
+	return n
+}
+
+// counted is how many records a search says that there are.
+func counted(t *testing.T, w *world, doctor, kind string) int {
+	t.Helper()
+	rec := w.write("GET", "/"+kind+"?_summary=count", "", "", as(doctor, "user/*.rs"))
+	wantStatus(t, rec, 200)
+	n, _ := decode(t, rec)["total"].(float64)
+	return int(n)
 }
 
 // An export of a list that she is on leaves her out, even one that was begun before she said so.

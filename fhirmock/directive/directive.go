@@ -93,6 +93,17 @@ func (r *rule) anyDenial() bool {
 	return r.deny || slices.ContainsFunc(r.exceptions, func(e rule) bool { return e.anyDenial() })
 }
 
+// Size is how many provisions and conditions there are to go through for one answer.
+func (d *Directive) Size() int { return d.root.size() }
+
+func (r *rule) size() int {
+	n := 1 + len(r.actors) + len(r.actions) + len(r.labels) + len(r.purposes) + len(r.classes) + len(r.codes) + len(r.data)
+	for i := range r.exceptions {
+		n += r.exceptions[i].size()
+	}
+	return n
+}
+
 // Particular tells whether the answer depends on more of a record than its type.
 func (d *Directive) Particular() bool { return d.root.particular() }
 
