@@ -191,6 +191,9 @@ type Scene struct {
 	// Emergency: the clinician has opened a record of somebody she does not treat. Reviewed: somebody goes through the log
 	// of accesses.
 	Emergency, Reviewed bool
+	// Allowance is how many records of his own patients the thief's work takes in a minute, as who employs him would say;
+	// 0 where nobody has said, and nobody counts.
+	Allowance int
 	// OwnSystem: the thief has registered a system of the hospital that he works at (event.OwnSystem).
 	OwnSystem bool
 	// PagesWithoutPolicy: the pages of the honest client do not say which scripts may run in them.

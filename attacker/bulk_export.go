@@ -87,12 +87,22 @@ func overheardExport(g Ground) (string, error) {
 
 // fetchExport asks which files an export has, and fetches the first.
 func (a *app) fetchExport(ctx context.Context, address string, t fapi.TokenResponse) error {
-	ans, err := a.read(ctx, address, t)
+	files, err := a.filesOf(ctx, address, t)
 	if err != nil {
 		return err
 	}
+	_, err = a.read(ctx, files[0], t)
+	return err
+}
+
+// filesOf asks which files an export has. That there is none is nothing for him.
+func (a *app) filesOf(ctx context.Context, address string, t fapi.TokenResponse) ([]string, error) {
+	ans, err := a.read(ctx, address, t)
+	if err != nil {
+		return nil, err
+	}
 	if !ans.ok() {
-		return ErrStopped
+		return nil, ErrStopped
 	}
 	var list struct {
 		Output []struct {
@@ -100,11 +110,14 @@ func (a *app) fetchExport(ctx context.Context, address string, t fapi.TokenRespo
 		} `json:"output"`
 	}
 	if err := json.Unmarshal(ans.body, &list); err != nil {
-		return err
+		return nil, err
 	}
-	if len(list.Output) == 0 {
-		return ErrStopped // there is nothing in it for him
+	var files []string
+	for _, o := range list.Output {
+		files = append(files, o.URL)
 	}
-	_, err = a.read(ctx, list.Output[0].URL, t)
-	return err
+	if len(files) == 0 {
+		return nil, ErrStopped
+	}
+	return files, nil
 }

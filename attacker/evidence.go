@@ -124,6 +124,7 @@ var evidence = map[string]string{
 	"F-11":  "A Patient written by somebody who is not her general practitioner, and by his name in it from then on: two versions in her history that differ in whom they name. Then a search by _security for what is very restricted.",
 	"F-12":  "Whole records sent under an authorization for a name: bytes and fields beyond the purpose, with every message in order.",
 	"F-13":  "Many requests for what is not there, from one caller within a minute.",
+	"F-14":  "One caller who is shown many patients' records within a minute, all of them his to read; or, where that is bounded, is told to wait. Who stays a little below the bound is stopped by nothing: he shows in what he reads in a day, beside his colleagues.",
 	"F-15":  "One link to a further page, followed by two callers.",
 	"F-16":  "An export by a caller who never exported, of more than his own patients.",
 	"F-17":  "An export that is fetched by another caller than the one who asked for it.",

@@ -77,6 +77,9 @@ func (a *API) serve(w http.ResponseWriter, v *visit) error {
 	if err := v.door.Settle(); err != nil {
 		return err
 	}
+	if err := v.hands(done); err != nil {
+		return err
+	}
 	if v.route.Kind == interact.Search && v.route.Type == "Patient" {
 		v.missedOf(len(done.Patients))
 	}
@@ -144,10 +147,18 @@ func (a *API) admit(ctx context.Context, v *visit) error {
 		}
 		v.acts()
 	}
-	if err := party.Enforce(ctx, a.Party, v, missGuards); err != nil {
+	if err := v.counts(ctx); err != nil {
 		return err
 	}
 	return a.breaking(v)
+}
+
+// counts asks whether the caller has asked too much, or had too much.
+func (v *visit) counts(ctx context.Context) error {
+	if err := party.Enforce(ctx, v.api.Party, v, missGuards); err != nil {
+		return err
+	}
+	return party.Enforce(ctx, v.api.Party, v, volumeGuards)
 }
 
 // tell puts into the log what was served and what was stored.

@@ -88,7 +88,7 @@ func fullLog(w *world) {
 // BenchmarkAuditSearchFirst is the first search in a full log, and what is kept for the next, by everybody's parameters
 // and by another each time.
 func BenchmarkAuditSearchFirst(b *testing.B) {
-	w := newWorld(b, strictest(b).Without(control.RSRate))
+	w := newWorld(b, strictest(b).Without(control.RSRate, control.RSVolume))
 	fullLog(w)
 	heap := func() float64 {
 		var m runtime.MemStats
@@ -115,7 +115,7 @@ func BenchmarkAuditSearchFirst(b *testing.B) {
 
 // Entries are shared by the log and by what it is searched by, and come in while it is.
 func TestTheLogIsSearchedWhileItGrows(t *testing.T) {
-	w := newWorld(t, strictest(t).Without(control.RSRate))
+	w := newWorld(t, strictest(t).Without(control.RSRate, control.RSVolume))
 	now, most := w.clock.Now(), 3*auditPageSize
 	var all sync.WaitGroup
 	for range 2 {

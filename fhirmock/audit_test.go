@@ -248,7 +248,7 @@ func BenchmarkAudit(b *testing.B) {
 
 // BenchmarkAuditSearch is a search in a full log, a page of which is the last to have grown.
 func BenchmarkAuditSearch(b *testing.B) {
-	w := newWorld(b, strictest(b).Without(control.RSRate))
+	w := newWorld(b, strictest(b).Without(control.RSRate, control.RSVolume))
 	for i := range auditPageSize*mostAudited - 1 {
 		w.records.audit.add(auditEntry{At: w.clock.Now(), Kind: interact.Read, Method: "GET", Resource: "Patient/p01", Status: 200, Client: "ehr", Subject: "berg",
 			Patients: []string{fmt.Sprintf("p%02d", i%40+1)}})

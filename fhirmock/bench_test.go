@@ -60,8 +60,8 @@ func BenchmarkDPoPCheckTokenNew(b *testing.B) { benchmarkRead(b, true) }
 
 func benchmarkRead(b *testing.B, forget bool) {
 	p := strictest(b)
-	p.Dialect.Introspection = false                    // another party's work
-	w := newWorld(b, p.Full().Without(control.RSRate)) // or the rate is what is measured
+	p.Dialect.Introspection = false                                      // another party's work
+	w := newWorld(b, p.Full().Without(control.RSRate, control.RSVolume)) // or the rate is what is measured
 	// Proofs are made in batches outside the timer; time moves on with them, so that memories forget.
 	const batch = 256
 	requests := make([]*http.Request, batch)

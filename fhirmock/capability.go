@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -117,6 +118,7 @@ func (a *API) capabilityStatement() []byte {
 				Description: "OAuth 2.0 access tokens of " + a.Issuer + " with SMART App Launch scopes, under the DPoP scheme of RFC 9449 or the Bearer scheme, as the profile in force demands. " +
 					"Scope and entitlement are asked for every record that is shown, drawn in, or looked through by a chain or a condition. " +
 					"A link to a further page is for the caller to whom it was given. " +
+					"Where volume is bounded, a caller is handed " + strconv.Itoa(a.mostVolume()) + " records of patients in a minute, files of a system's export apart; then 429 and Retry-After. " +
 					"Records labelled R or V (v3-Confidentiality) are for whoever treats the patient, or has the scope conf/R or conf/V. " +
 					"A patient's active Consent that denies closes what it says to whom it says, but not herself, and is written by her or by the custodian it names (organization). " +
 					"A patient's generalPractitioner and managingOrganization are changed by whoever stands there. " +

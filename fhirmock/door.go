@@ -33,6 +33,7 @@ type door struct {
 	// newcomers are patients who are entered by this request.
 	newcomers map[string]*store.Record
 	entered   byte     // the letter of the interaction under way
+	handed    int      // records, by the entries of a bundle so far
 	own       []string // whose records he may see of those whom the population knows; nil before that is asked
 	settled   bool
 	mine      map[string]bool // subscriptions that this request makes, or makes anew
@@ -130,7 +131,7 @@ func newDoor(ctx context.Context, v *visit) *door {
 func (d *door) Enters(k interact.Kind, resourceType string) error {
 	kind := d.v.route.Kind
 	if kind == interact.Batch || kind == interact.Transaction || kind == interact.Graph && k != kind {
-		if err := party.Enforce(d.ctx, d.v.api.Party, d.v, missGuards); err != nil {
+		if err := d.v.counts(d.ctx); err != nil {
 			return err
 		}
 	}

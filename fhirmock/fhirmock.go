@@ -4,7 +4,7 @@
 // needs asking, the guards of guards.go rule, the records are found, and only then is anything used up
 // or served. guards.go is the security policy on one screen; token.go, certificate.go, proof.go, scope.go, limits.go and record.go
 // hold one function a rule. authority.go and answer.go speak with the authorization server, replay.go and nonce.go
-// remember proofs, misses.go and rate.go count who guesses. The other half is FHIR over HTTP: route.go, accept.go, body.go, prefer.go,
+// remember proofs, misses.go, rate.go and volume.go count who guesses or takes too much. The other half is FHIR over HTTP: route.go, accept.go, body.go, prefer.go,
 // respond.go, attachment.go, outcome.go, capability.go, origin.go for pages, smart.go for apps that know nothing but the address.
 // Whose record it is, is not all that is asked: label.go is about records for few, consent.go about what a patient has
 // closed to somebody, assigned.go about what in a record decides who may open others, glass.go about emergencies,
@@ -99,6 +99,9 @@ type Config struct {
 	KeysByAge bool
 	// StepUps say which types take a better or later sign-in than usual.
 	StepUps []StepUp
+	// Volume is how many records of patients a caller is handed in a minute; 0 stands for 6,000. It is for an API to know what
+	// its callers' work takes: a bound beyond all that there is bounds nothing.
+	Volume int
 	// Since says when the API began to serve a type, of those that were added while it ran.
 	Since map[string]time.Time
 	// Canary is the mark of a patient's records in this world: letters, digits and hyphens.

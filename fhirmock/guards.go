@@ -109,6 +109,11 @@ var missGuards = []control.Guard[visit]{
 	{Control: control.RSMisses, Check: checkMisses, Answer: tooManyMisses},
 }
 
+// volumeGuards stand behind them: how much the caller was handed lately.
+var volumeGuards = []control.Guard[visit]{
+	{Control: control.RSVolume, Check: checkVolume, Answer: tooManyRecords},
+}
+
 // onceGuards use the proof up. Each is one atomic step of its own memory; a proof that a later one
 // refuses was used before, so that an earlier one has taken it for new harms nobody.
 var onceGuards = []control.Guard[visit]{
@@ -142,7 +147,7 @@ var enteredByOthers = control.Answer{Status: http.StatusForbidden, Code: "forbid
 // Guards lists the controls of all guards in the order in which a request meets them.
 func Guards() []*control.Control {
 	var out []*control.Control
-	for _, list := range [][]control.Guard[visit]{baseGuards, tokenGuards, slices.Concat(scopeGuards[:]...), limitGuards, overrideGuards, schemeGuards, certificateGuards, proofGuards, tenantGuards, missGuards, stepUpGuards, exportGuards, subscriptionGuards, endpointGuards, subscriberGuards, pageGuards, auditGuards, appendGuards, elementGuards,
+	for _, list := range [][]control.Guard[visit]{baseGuards, tokenGuards, slices.Concat(scopeGuards[:]...), limitGuards, overrideGuards, schemeGuards, certificateGuards, proofGuards, tenantGuards, missGuards, volumeGuards, stepUpGuards, exportGuards, subscriptionGuards, endpointGuards, subscriberGuards, pageGuards, auditGuards, appendGuards, elementGuards,
 		labelReadGuards, labelSearchGuards, labelWriteGuards, consentGuards, authorGuards, assignedGuards, narrativeGuards, glassGuards, reachGuards,
 		slices.Concat(recordGuards[:]...), patientGuards, onceGuards} {
 		for _, g := range list {

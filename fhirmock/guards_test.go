@@ -282,6 +282,7 @@ func TestEveryControlIsTried(t *testing.T) {
 		control.RSEntitlementGraph:  true,                            // in graphql_test.go
 		control.RSEntitlementBinary: true,                            // in binary_test.go
 		control.RSOldBase:           true,                            // in oldbase_test.go
+		control.RSVolume:            true,                            // in volume_test.go
 		control.RSTenant:            true,                            // in tenant_test.go
 		control.RSEntitlementPage:   true, control.RSPageOwner: true, // in page_test.go
 		control.RSStepUp:            true,                                                                                                             // in stepup_test.go

@@ -157,7 +157,7 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 		return nil
 	}
 	out := [][]*control.Control{controlsOf(tokenGuards), controlsOf(overrideGuards), controlsOf(schemeGuards), controlsOf(certificateGuards), controlsOf(proofGuards),
-		controlsOf(tenantGuards), controlsOf(missGuards), controlsOf(scopeGuards[asked]), controlsOf(limitGuards), controlsOf(glassGuards), controlsOf(onceGuards)}
+		controlsOf(tenantGuards), controlsOf(missGuards), controlsOf(volumeGuards), controlsOf(scopeGuards[asked]), controlsOf(limitGuards), controlsOf(glassGuards), controlsOf(onceGuards)}
 	kinds := []interact.Kind{k}
 	if k == interact.Batch {
 		kinds = nil

@@ -25,6 +25,7 @@ type ReplayMemory struct {
 	keeper Keeper // nil if nothing outlives the process
 	name   string // what it calls this memory
 	rates  rates
+	handed volumes
 
 	glasses glasses
 

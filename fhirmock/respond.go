@@ -107,6 +107,7 @@ func (a *API) sendLines(w http.ResponseWriter, v *visit, done *interact.Response
 		}
 		if len(more.Lines) > 0 {
 			a.tell(v.http.Context(), v, more)
+			_ = v.hands(more) // it was begun, and is counted
 		}
 		done, line = more, line[:0]
 	}

@@ -246,7 +246,7 @@ func FuzzSearch(f *testing.F) {
 		"patient=p01;code=x", "%zz", "subject=" + testBase + "/Patient/p01", "_format=json", "_format=xml", "access_token=x", "identifier=|", "patient.identifier=urn:oid:1|2"} {
 		f.Add(q)
 	}
-	w := newWorld(f, strictest(f).Without(control.RSDPoPJTI, control.RSDPoPJTIWindow, control.RSDPoPJTIShared, control.RSRate, control.RSMisses))
+	w := newWorld(f, strictest(f).Without(control.RSDPoPJTI, control.RSDPoPJTIWindow, control.RSDPoPJTIShared, control.RSRate, control.RSMisses, control.RSVolume))
 	get := w.honest("GET", "/Observation").longLived().request()
 	post := w.honest("POST", "/Observation/_search").longLived()
 	post.form = url.Values{}

@@ -14,7 +14,7 @@ import (
 )
 
 // controlsThatCount are off for most, or the third page would be refused whatever it is of.
-var controlsThatCount = []*control.Control{control.RSRate, control.RSMisses}
+var controlsThatCount = []*control.Control{control.RSRate, control.RSMisses, control.RSVolume}
 
 // What one may not see does not exist: whatever is asked, in whatever order, one write after the other.
 func TestWhatOneMayNotSeeDoesNotExist(t *testing.T) {

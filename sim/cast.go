@@ -306,7 +306,7 @@ func (w *World) introduce(ctx context.Context) {
 		{ID: "fhir", Name: "FHIR API", Role: event.RoleResourceServer, Hosts: []string{"fhir.thiefbox.test"}},
 		{ID: "lab", Name: "Laboratory API", Role: event.RoleResourceServer, Hosts: []string{"lab.thiefbox.test"}},
 		{ID: thief, Name: "Mallory, the thief", Role: event.RoleThief, Hosts: []string{"mallory.test", "rogue-as.test", hopHost},
-			Names: w.ownSystemToo([]string{w.mallory.subject, thiefsClient, rogueIssuer + "|myself", rogueFHIR + "/Practitioner/myself"}), Rights: w.mallory.rights},
+			Names: w.ownSystemToo([]string{w.mallory.subject, thiefsClient, rogueIssuer + "|myself", rogueFHIR + "/Practitioner/myself"}), Rights: w.mallory.rights, Allowance: w.scene.Allowance},
 	}) {
 		w.tell(ctx, a)
 	}

@@ -42,6 +42,10 @@ func (w *World) api(kind string) *place {
 	return nil
 }
 
+// recordsInAMinute is the bound of these APIs. Forty patients have some twenty records each, and no clinician has more than
+// eight patients: a hundred are whole charts of four or five, which nobody reads in a minute.
+const recordsInAMinute = 100
+
 // policyOf is the policy of a party: the world's, unless parties have their own.
 func (w *World) policyOf(name string) *party.Policy {
 	if p := w.policies[name]; p != nil {
@@ -101,7 +105,7 @@ func (w *World) addAPI(p placePlan) error {
 		api, err := fhirmock.New(fhirmock.Config{
 			Party: w.partyUnder(name, 0, a.policy), Base: p.base, Issuer: issuer, HTTP: w.hop(w.Net.Client(p.actor)), KeyAge: p.keyAge, KeysByAge: p.keysByAge,
 			ID: p.id, Secret: w.asker(p.base, p.id).Secret, People: w.people, Callers: w.callers, Shared: shared,
-			Records: records, Canary: w.canary, Marks: w.marksIn, StepUps: stepUps, Since: w.added(), Memo: w.stock.memo,
+			Records: records, Canary: w.canary, Marks: w.marksIn, StepUps: stepUps, Volume: recordsInAMinute, Since: w.added(), Memo: w.stock.memo,
 			Hooks: fhirmock.Hooks{Sites: w.sitesOf},
 		})
 		if err != nil {

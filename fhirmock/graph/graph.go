@@ -58,6 +58,8 @@ type Answer struct {
 	Data []byte // the whole answer, JSON
 	// Patients are those whose records are in it, in order of appearance.
 	Patients []string
+	// Records is how many records of patients it holds, the log of accesses apart.
+	Records int
 	// Asked are the parameters of its searches, all together: for the log, which says whom a question was about.
 	Asked url.Values
 }
@@ -122,7 +124,7 @@ func Run(s Source, a Ask, resourceType, id string) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Answer{Data: out, Patients: r.patients, Asked: c.searched}, nil
+	return &Answer{Data: out, Patients: r.patients, Records: r.handed, Asked: c.searched}, nil
 }
 
 // answered is the whole answer.

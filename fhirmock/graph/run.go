@@ -14,6 +14,7 @@ type runner struct {
 	Source
 	most                      int // values
 	records, searches, values int
+	handed                    int // records of patients in the answer
 	patients                  []string
 	seen                      map[string]bool
 }
@@ -99,6 +100,9 @@ func (r *runner) took() error {
 func (r *runner) item(p *plan, rec *store.Record) item {
 	n := rec.Node(r.Canary(rec))
 	return item{node: n, fill: func(o *object, to target) error {
+		if len(rec.Patients) > 0 && rec.Type != "AuditEvent" {
+			r.handed++
+		}
 		for _, patient := range rec.Patients {
 			if !r.seen[patient] {
 				if r.seen == nil {

@@ -20,6 +20,7 @@ type bundle struct {
 	b        []byte
 	links    int
 	entries  int
+	records  int // of patients
 	patients []string
 	known    map[string]bool // of patients, when they are many
 	full     map[string]bool // fullUrls that stand in it, of a batch or transaction
@@ -76,6 +77,7 @@ func (b *bundle) record(r *store.Record, show query.Show) {
 	if !r.Deleted {
 		b.b = append(b.b, `,"resource":`...)
 		b.b = b.e.Render(b.b, r, show)
+		b.records += counted(r)
 	}
 	b.concerns(r.Patients)
 }
@@ -147,7 +149,7 @@ func (b *bundle) end() []byte {
 }
 
 func (b *bundle) response(what string) (*Response, error) {
-	return &Response{Status: http.StatusOK, Body: b.end(), Resource: what, Patients: b.patients}, nil
+	return &Response{Status: http.StatusOK, Body: b.end(), Resource: what, Patients: b.patients, records: b.records}, nil
 }
 
 func asQuery(params url.Values) string {

@@ -38,7 +38,7 @@ func (e *Engine) graph(g Gate, r *Request) (*Response, error) {
 	if r.ID != "" {
 		resource = r.Type + "/" + r.ID + "/$graphql"
 	}
-	return &Response{Status: http.StatusOK, Plain: true, Body: out.Data, Resource: resource, Patients: out.Patients, Asked: out.Asked}, nil
+	return &Response{Status: http.StatusOK, Plain: true, Body: out.Data, Resource: resource, Patients: out.Patients, records: out.Records, Asked: out.Asked}, nil
 }
 
 // TakeGraph reads a query that came in the address (GraphQL over HTTP, GET).

@@ -65,6 +65,8 @@ type Gate interface {
 	Fetches(owner string) error
 	// Turns asks whether the caller may go on by a link to a further page: made says that it was made for him.
 	Turns(made bool) error
+	// Handed hears of an entry of a bundle how many records of patients it hands out (Response.Handed).
+	Handed(n int)
 	// Missed hears that a conditional delete, or a search in a GraphQL query, has found nothing, which is no error and may
 	// be a guess.
 	Missed()
@@ -145,6 +147,8 @@ type Response struct {
 	Patients []string
 	// Asked are the parameters of the searches in a GraphQL query.
 	Asked url.Values
+	// records is how many records of patients stand in a bundle.
+	records int
 	// Written lists what was stored. It stands in the store when the response is made.
 	Written []*store.Record
 }

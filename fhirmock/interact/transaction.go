@@ -151,7 +151,9 @@ func (e *Engine) batch(g Gate, r *Request) (*Response, error) {
 			b.outcome(status, outcome)
 			continue
 		}
-		b.answer(e, items[i].shown(res), r.Returns)
+		res = items[i].shown(res)
+		g.Handed(res.Handed())
+		b.answer(e, res, r.Returns)
 		out.Written = append(out.Written, res.Written...)
 	}
 	out.Body, out.Patients = b.end(), b.patients
@@ -194,6 +196,7 @@ func (e *Engine) transaction(g Gate, r *Request) (*Response, error) {
 				return it.place(err)
 			}
 			size += len(done.Body)
+			g.Handed(it.shown(done).Handed())
 			items[it.at].done = done
 		}
 		out.Written = w.written

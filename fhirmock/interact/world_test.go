@@ -21,6 +21,7 @@ func (o *open) Enters(Kind, string) error { return nil }
 func (o *open) Settle() error             { return nil }
 func (o *open) Missed()                   {}
 func (o *open) Holds(*r4.Node) error      { return nil }
+func (o *open) Handed(int)                {}
 func (o *open) Caller() string            { return "somebody" }
 func (o *open) Fetches(string) error      { return nil }
 func (o *open) Turns(bool) error          { return nil }

@@ -266,7 +266,7 @@ var profiles = []Profile{
 		fapi.Without(RSTokenRevoked).With(ASAssertionTyp, ASAssertionLifetime, ASAssertionJTI, ASDPoPNonce, ASDPoPJTI, ASRegistrationToken,
 			RSTokenAudience, RSDPoPJTI, RSDPoPJTISpelling, RSDPoPJTIWindow)},
 	{"hardened+entitlement", "hardened, and the API asks whose record it is", hardenedDialect,
-		beyondFAPI.With(wholeEntitlement...).With(RSTenant, RSRate, RSMisses, RSScopeSince, RSAuditReader, RSAuditAppend, RSLabelRead, RSLabelSearch, RSLabelWrite,
+		beyondFAPI.With(wholeEntitlement...).With(RSTenant, RSRate, RSMisses, RSVolume, RSScopeSince, RSAuditReader, RSAuditAppend, RSLabelRead, RSLabelSearch, RSLabelWrite,
 			RSConsent, RSConsentAuthor, RSAssignedProperties, RSNarrative,
 			RSGlassClinician, RSGlassSignIn, RSGlassReach, RSGlassOnce, ClientGatewayObject)},
 }
