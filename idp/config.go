@@ -237,7 +237,7 @@ func (c Client) validate() error {
 	default:
 		return fmt.Errorf("expected client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth or self_signed_tls_client_auth, got %q", c.AuthMethod)
 	}
-	if err := errors.Join(c.validateAlgs(), c.Tenancy.Validate()); err != nil {
+	if err := errors.Join(c.validateAlgs(), c.Tenancy.Validate(), ValidateElements(c.RecordElements)); err != nil {
 		return err
 	}
 	for _, g := range c.GrantTypes {

@@ -45,16 +45,29 @@ func readPatientRecord(c *Client, text json.RawMessage) error {
 	return p.readElements(c.RecordElements)
 }
 
+// ValidateElements tells what is wrong with names of elements: each is a type's, of its top level.
+func ValidateElements(elements []string) error {
+	for _, e := range elements {
+		if resourceType, name, _ := strings.Cut(e, "."); resourceType == "" || name == "" || strings.Contains(name, ".") {
+			return fmt.Errorf(`expected elements such as "Patient.name", got %q`, e)
+		}
+	}
+	return nil
+}
+
 // readElements holds elements against the types, and against those that the client is registered for; none for all.
 func (p *patientRecord) readElements(registered []string) error {
 	if p.Elements != nil && len(p.Elements) == 0 {
 		return fmt.Errorf("expected elements to name some, or to be left out for all, got none")
 	}
+	if err := ValidateElements(p.Elements); err != nil {
+		return err
+	}
 	of := map[string]bool{}
 	for _, e := range p.Elements {
-		resourceType, name, _ := strings.Cut(e, ".")
-		if name == "" || strings.Contains(name, ".") || !slices.Contains(p.DataTypes, resourceType) {
-			return fmt.Errorf(`expected elements such as "Patient.name", of types in datatypes, got %q`, e)
+		resourceType, _, _ := strings.Cut(e, ".")
+		if !slices.Contains(p.DataTypes, resourceType) {
+			return fmt.Errorf("expected elements of types in datatypes, %q, got %q", p.DataTypes, e)
 		}
 		if len(registered) > 0 && !slices.Contains(registered, e) {
 			return fmt.Errorf("expected elements that the client is registered for, among %q, got %q", registered, e)

@@ -33,7 +33,8 @@ import (
 //	    jwks_file: my-app.public.jwks              # beside the file; or jwks, written out
 //	    organization: granfjelldal                 # for whom it acts: whose patients it may see in its own name, and whose
 //	                                               # number goes into its tokens; it may see nobody if left out
-//	    authorization_details_types: [helseid_authorization]
+//	    authorization_details_types: [helseid_authorization, patient_record]
+//	    record_elements: [Patient.name, Patient.telecom]  # all that a patient_record of its may be for; any if left out
 //	    tenancy: {kind: multi-tenant, parents: {"999977774": [], "999977782": ["999977790"]}}  # of HelseID
 //	    issuers: [team-a]                          # where it is registered; everywhere if left out
 //	settings:                                      # what the specifications leave open, over what the flags say
@@ -75,6 +76,7 @@ type fileClient struct {
 	SANEmail      string         `yaml:"tls_client_auth_san_email"`
 	Organization  string         `yaml:"organization"`
 	DetailTypes   []string       `yaml:"authorization_details_types"`
+	Elements      []string       `yaml:"record_elements"`
 	Tenancy       idp.Tenancy    `yaml:"tenancy"`
 	Issuers       []string       `yaml:"issuers"`
 }
@@ -172,7 +174,7 @@ func (c *fileClient) complete(with beside) error {
 	if _, err = with.organization(c.Organization); err != nil {
 		return err
 	}
-	return c.Tenancy.Validate()
+	return errors.Join(c.Tenancy.Validate(), idp.ValidateElements(c.Elements))
 }
 
 // place is where an entry begins.
@@ -292,7 +294,7 @@ func (i *Issuer) exchange(was, is []fileClient) {
 		}
 		reg, err := c.Client(c.Secret)
 		if err == nil {
-			reg.Organisation, reg.Tenancy = i.tenant.server.mustNumber(c.Organization), c.Tenancy
+			reg.Organisation, reg.Tenancy, reg.RecordElements = i.tenant.server.mustNumber(c.Organization), c.Tenancy, c.Elements
 			err = i.as.Lend(reg)
 		}
 		if err != nil {

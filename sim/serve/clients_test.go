@@ -3,6 +3,7 @@ package serve
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -73,6 +74,41 @@ func TestClientsFile(t *testing.T) {
 	expect(t, a.ownToken(), 401, "invalid_client")
 }
 
+// A client that is registered for names gets tokens for names, and with them names.
+func TestClientOfTheFileForElements(t *testing.T) {
+	dir := t.TempDir()
+	key, err := fapi.NewES256Key("mine", dice.New(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const file = `clients:
+  - client_id: mine
+    token_endpoint_auth_method: private_key_jwt
+    grant_types: [client_credentials]
+    jwks_file: mine.jwks
+    organization: granfjelldal
+    authorization_details_types: [patient_record]
+    record_elements: [Patient.name]
+`
+	for name, content := range map[string]string{"mine.jwks": string(fapi.JWKS(key.Public())), "clients.yaml": file} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := start(t, Config{ClientsFile: filepath.Join(dir, "clients.yaml")})
+	a := newApp(t, s, issuer(t, s, "x"), "machine")
+	a.client = &Client{ID: "mine", Key: key}
+	const whole = `[{"type":"patient_record","identifier":"p01","actions":["read"],"datatypes":["Patient"]`
+	expect(t, a.back("/token", url.Values{"grant_type": {"client_credentials"}, "authorization_details": {whole + "}]"}}), 400, "invalid_authorization_details")
+	got := a.back("/token", url.Values{"grant_type": {"client_credentials"}, "authorization_details": {whole + `,"elements":["Patient.name"]}]`}})
+	expect(t, got, 200, "access_token")
+	read := a.read("/Patient/p01", got.member("access_token"))
+	expect(t, read, 200, "SUBSETTED")
+	if strings.Contains(string(read.body), "birthDate") {
+		t.Errorf("expected a name alone, got %s", read.body)
+	}
+}
+
 func TestClientsFileMistakes(t *testing.T) {
 	key, err := fapi.NewES256Key("mine", dice.New(1))
 	if err != nil {
@@ -96,6 +132,7 @@ func TestClientsFileMistakes(t *testing.T) {
 		{"jwks_file: mine.jwks", "jwks: {keys: [{kty: oct, k: x}]}", "expected public keys"},
 		{"jwks_file: mine.jwks", "jwks_file: mine.jwks\n    jwks: {keys: []}", "got both"},
 		{"mine.jwks", "nowhere.jwks", "f.yaml:3:5: client mine: file does not exist"},
+		{"scope: system/*.rs", "record_elements: [name]", `f.yaml:3:5: client mine: expected elements such as "Patient.name", got "name"`},
 		{sampleFile, "clients: [", "f.yaml:1:"},
 		{sampleFile, "clients: {}", "f.yaml:1:"},
 		{sampleFile, "klients: []", "unknown field"},
