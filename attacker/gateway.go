@@ -44,9 +44,10 @@ var _ = register("F-30/drawn-along", Technique{
 	Title:   "A portal passes a page's search on, and it draws others along",
 	Story: "The portal has pages say how measurements are sorted and narrowed, and passes it on to the API. The thief asks for those of a patient he " +
 		"has met, and for whoever else belongs to her clinic to be drawn along.",
-	Reads:  []string{"RFC 8693 s1.1", "OWASP API1:2023", "FHIR R4 search, _include and _revinclude"},
-	Scene:  Scene{Portal: true},
-	Beyond: beyondGateway, Evidence: gatewayEvidence,
+	Reads:    []string{"RFC 8693 s1.1", "OWASP API1:2023", "FHIR R4 search, _include and _revinclude"},
+	Scene:    Scene{Portal: true},
+	Beyond:   beyondGateway,
+	Evidence: "At the portal, a request for others to be drawn along, which its own pages never make. At the API, a search by a system, with an answer about many.",
 	Run: throughPortal(func(t Target) string {
 		return "/bff/patient/" + t.MetPatient + "/observations?_include=Observation:subject" +
 			"&_include:iterate=Patient:organization&_revinclude:iterate=Patient:organization"
