@@ -8,7 +8,8 @@
 // respond.go, attachment.go, outcome.go, capability.go, origin.go for pages, smart.go for apps that know nothing but the address.
 // Whose record it is, is not all that is asked: label.go is about records for few, consent.go about what a patient has
 // closed to somebody, assigned.go about what in a record decides who may open others, glass.go about emergencies,
-// narrative.go about texts that are made to be shown, audit.go about the log in which every access stands, inventory.go about
+// narrative.go about texts that are made to be shown, audit.go about the log in which every access stands, notify.go about
+// what subscribers are sent, as accesses in their name (subscribers.go, subscription_guard.go, hooks.go), inventory.go about
 // what is published of all this. override.go is about a method in a header, tenant.go about an organisation in one, oldbase.go
 // about an address that the API had before. glance.go is for lists of patients that an EHR or a sign-in page shows.
 //
@@ -30,6 +31,8 @@
 //   - Who treats a patient and is shut out by her Consent reads it, finds her on lists, and can name her.
 //   - Others can have one's entry pushed out of the log, which keeps the latest. Among the accesses of one millisecond it
 //     has no order.
+//   - A subscriber is sent what he may open and nothing else, and a subscription ends for reasons that are his own. How long a
+//     write takes may tell the writer that somebody waits for it, where there is no worker (Hooks.Later).
 //   - A search gives up when it has looked at 20,000 records. It is of no matter how many are others': where there are
 //     many it begins at the caller's patients, and passes over what was written about others, uncounted. That takes time:
 //     linear in what others wrote and the search finds, and in the population in nothing of theirs, up to some thousand

@@ -6,11 +6,12 @@
 // Who may do what is not decided here. A Gate is asked, at the beginning of each interaction about the
 // kind of thing (Enters), and about every record that is touched (it is a store.Door); what it refuses is
 // not done. Begin with Engine.Do; route.go says which request is which interaction, write.go is how
-// records change (narrative.go: what a patch leaves of the text), transaction.go the two kinds of bundle, names.go what
+// records change (narrative.go: what a patch leaves of the text), subscription.go what may be
+// asked of a subscription, transaction.go the two kinds of bundle, names.go what
 // their entries call each other.
 //
 // Not offered: patches other than JSON Patch, searches and histories of all types at once, bundles of other types than
-// batch and transaction, $validate of what is stored or against profiles.
+// batch and transaction, $validate of what is stored or against profiles, subscriptions by other channels than rest-hook.
 package interact
 
 import (
