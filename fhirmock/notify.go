@@ -33,8 +33,13 @@ func (a *API) notify(ctx context.Context, written []*store.Record) {
 		if r.Deleted || r.Type == "Subscription" {
 			continue
 		}
-		for _, s := range subs.active(a.Records.View(), a.Base, r.Type) {
-			if !s.asks.End.IsZero() && !s.asks.End.After(a.now()) || !r.Matches(s.asks.Filters) {
+		waiting := subs.active(a.Records.View(), a.Base, r.Type)
+		if len(waiting) == 0 {
+			continue
+		}
+		meets := r.Matching()
+		for _, s := range waiting {
+			if !s.asks.End.IsZero() && !s.asks.End.After(a.now()) || !meets(s.asks.Filters) {
 				continue
 			}
 			a.at(s.Base).sendLater(ctx, &s, r)
@@ -52,25 +57,11 @@ func (a *API) at(base string) *API {
 	return a
 }
 
-// sendLater has the worker notify somebody, or does it at once where there is none. What is too much is not passed over in
-// silence: the subscription is in error, and says so.
+// sendLater has the worker notify somebody who may open the record, or does it at once where there is no worker. The door
+// is asked now: what others write, and he may not open, takes no room among what is to be sent. What is too much is not
+// passed over in silence: the subscription is in error, and says so.
 func (a *API) sendLater(ctx context.Context, s *subscriber, r *store.Record) {
-	if a.Hooks.Later == nil {
-		a.notice(ctx, s, r)
-		return
-	}
-	one := *s
-	exchange := event.ExchangeOf(ctx)
-	if !a.Hooks.Later(func(ctx context.Context) { a.notice(event.Within(ctx, exchange), &one, r) }) {
-		a.failed(ctx, &one, "more was to be sent than this API sends at a time, and some was left out: ask for what is missing, and request the subscription anew",
-			errors.New("expected room among what is to be sent, got none"))
-	}
-}
-
-// notice sends one record to one subscriber, if he may have it.
-func (a *API) notice(ctx context.Context, s *subscriber, r *store.Record) {
-	then := event.Within(ctx, s.exchange)
-	v, err := a.inNameOf(then, s)
+	v, err := a.inNameOf(event.Within(ctx, s.exchange), s)
 	if err != nil {
 		a.failed(ctx, s, "the access token that it was requested with cannot be read: request the subscription anew", err)
 		return
@@ -78,6 +69,25 @@ func (a *API) notice(ctx context.Context, s *subscriber, r *store.Record) {
 	if opened, err := r.Open(v.door, store.AsNotice); err != nil || opened == nil {
 		return
 	}
+	if a.Hooks.Later == nil {
+		a.notice(ctx, v, s, r)
+		return
+	}
+	one := *s
+	exchange := event.ExchangeOf(ctx)
+	if !a.Hooks.Later(func(ctx context.Context) { a.notice(event.Within(ctx, exchange), v, &one, r) }) {
+		a.failed(ctx, &one, "more was to be sent than this API sends at a time, and some was left out: ask for what is missing, and request the subscription anew",
+			errors.New("expected room among what is to be sent, got none"))
+	}
+}
+
+// notice sends a record, which he may open, to a subscriber, if his token is good and his endpoint is his.
+func (a *API) notice(ctx context.Context, v *visit, s *subscriber, r *store.Record) {
+	if !a.waits(s) {
+		return // one before it has failed, or the owner has ended it
+	}
+	then := event.Within(ctx, s.exchange)
+	v.now = a.Party.Clock.Now()
 	if v.dialect.Introspection {
 		v.standing = a.authority.introspect(ctx, s.Token, v.dialect.SignedIntrospection)
 	}
@@ -93,6 +103,16 @@ func (a *API) notice(ctx context.Context, s *subscriber, r *store.Record) {
 	if err := a.deliver(ctx, s.asks, r); err != nil {
 		a.failed(ctx, s, "the endpoint did not take what was sent to it, the last time too: request the subscription anew when it does", err)
 	}
+}
+
+// waits tells whether a subscription is still active.
+func (a *API) waits(s *subscriber) bool {
+	found := a.Records.View().Get("Subscription", s.ID)
+	if found == nil || found.Deleted() || found.Version() == s.version {
+		return found != nil && !found.Deleted()
+	}
+	r, _ := found.Open(insider{}, store.AsRead)
+	return r.Node("").String("status") == "active"
 }
 
 // inNameOf makes the visit that a notice is: somebody's, though nobody has come.

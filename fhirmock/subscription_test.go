@@ -310,3 +310,19 @@ func TestNoticesAreAccesses(t *testing.T) {
 		t.Errorf("expected an AuditEvent of it, got %s", log)
 	}
 }
+
+// What a write costs by how many wait for something of its type that it does not meet.
+func BenchmarkWriteAmongSubscriptions(b *testing.B) {
+	for _, n := range []int{0, 1, 32, 320} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			w, _ := hooked(b, strictest(b).Without(control.RSDPoPJTI, control.RSDPoPJTISpelling, control.RSDPoPJTIWindow, control.RSDPoPJTIShared, control.RSRate))
+			for i := range n {
+				w.subscribe("Observation?status=amended", fhirType, whoIs("bakke", fmt.Sprint("ehr", i/mostSubscriptions)))
+			}
+			text := noteOn("p03")
+			for b.Loop() {
+				w.write("POST", "/Observation", fhirType, text, whoIs("bakke", "other"))
+			}
+		})
+	}
+}
