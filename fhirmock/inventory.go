@@ -189,7 +189,8 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 		out = append(out, controlsOf(reachGuards), controlsOf(patientGuards), controlsOf(subscriptionGuards))
 	}
 	if resourceType == "Subscription" && verbs[k] != 'r' || k == interact.Batch { // and what is sent later, in the name of whoever wrote it
-		out = append(out, controlsOf(endpointGuards), controlsOf(subscriberGuards), controlsOf(recordGuards[notifying]), controlsOf(labelGuards[notifying]))
+		out = append(out, controlsOf(endpointGuards), controlsOf(subscriberGuards), controlsOf(recordGuards[notifying]), controlsOf(labelGuards[notifying]),
+			controlsOf(consentGuards), controlsOf(elementGuards))
 	}
 	if k == interact.Batch || len(meets[k]) > 0 {
 		out = append(out, controlsOf(elementGuards))

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"thiefbox/fhirmock/interact"
+	"thiefbox/fhirmock/query"
 	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
 	"thiefbox/sim/event"
@@ -66,7 +67,10 @@ func (a *API) sendLater(ctx context.Context, s *subscriber, r *store.Record) {
 		a.failed(ctx, s, "the access token that it was requested with cannot be read: request the subscription anew", err)
 		return
 	}
-	if opened, err := r.Open(v.door, store.AsNotice); err != nil || opened == nil {
+	if query.Seek(v.door, r.Type, s.asks.Filters) != nil {
+		return // that it meets the criteria would tell of elements that he is not shown
+	}
+	if r, err = r.Open(v.door, store.AsNotice); err != nil || r == nil {
 		return
 	}
 	if a.Hooks.Later == nil {

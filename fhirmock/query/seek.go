@@ -1,6 +1,8 @@
 package query
 
 import (
+	"strings"
+
 	"thiefbox/fhirmock/r4"
 	"thiefbox/fhirmock/store"
 )
@@ -31,6 +33,17 @@ func seeks(d store.Door, resourceType string, filters []filter) error {
 			}
 			continue // what is asked of those that refer is asked about there
 		}
+		if err := seekBy(d, resourceType, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Seek asks about conditions on records by themselves, such as those of a subscription, which no search is made for.
+func Seek(d store.Door, resourceType string, conditions []store.Filter) error {
+	for i := range conditions {
+		name, _, _ := strings.Cut(conditions[i].Param, ":")
 		if err := seekBy(d, resourceType, name); err != nil {
 			return err
 		}
