@@ -49,7 +49,7 @@ type view struct {
 }
 
 // wholes are the ways by which nothing is shown, or the caller is to change it all.
-var wholes = map[store.Way]bool{store.AsChange: true, store.AsTarget: true, store.AsCount: true, store.AsTest: true}
+var wholes = map[store.Way]bool{store.AsChange: true, store.AsTarget: true, store.AsCount: true, store.AsGraphCount: true, store.AsTest: true}
 
 // Part is as much of a record as the token covers (store.Parting).
 func (d *door) Part(w store.Way, r *store.Record) *store.Record {

@@ -1,6 +1,7 @@
 package fhirmock
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -203,5 +204,21 @@ func TestACursorIsForWhomItWasMade(t *testing.T) {
 	wantStatus(t, w.graph(next, func(t *try) { t.claims.Subject = "dal" }), 403)
 	if by := w.refusedBy(); by != control.RSPageOwner.ID {
 		t.Errorf("expected to be refused over the cursor, got %q", by)
+	}
+}
+
+// A token for some elements of a record opens those in a query, and searches by no others.
+func TestAQueryForSomeElements(t *testing.T) {
+	some := func(t *try) { t.claims.Scope, t.claims.Details = "openid", json.RawMessage(nameOnly) }
+	w := newWorld(t, strictest(t))
+	rec := w.graph(`{ Patient(id: "p01") { id name { family } birthDate text { div } } PatientConnection(name: "Blomst") { count } }`, some)
+	if body := rec.Body.String(); rec.Code != 200 || !strings.Contains(body, `"family":`) || strings.Contains(body, "birthDate") || strings.Contains(body, "div") {
+		t.Errorf("expected a name and no more, got %d %s", rec.Code, body)
+	}
+	if rec = w.graph(`{ PatientList(birthdate: "ge1900") { id } }`, some); rec.Code != 403 || w.refusedBy() != control.RSElements.ID {
+		t.Errorf("expected %s, got %d by %q: %s", control.RSElements, rec.Code, w.refusedBy(), rec.Body)
+	}
+	if rec = newWorld(t, strictest(t).Without(control.RSElements)).graph(`{ Patient(id: "p01") { birthDate } }`, some); !strings.Contains(rec.Body.String(), "birthDate") {
+		t.Errorf("without the control expected all of it, got %s", rec.Body)
 	}
 }

@@ -168,7 +168,7 @@ func rulesOf(k interact.Kind, resourceType string, stepUps []StepUp) [][]*contro
 	for _, k := range kinds {
 		for _, w := range meets[k] {
 			out = append(out, controlsOf(recordGuards[w]), controlsOf(labelGuards[w]), controlsOf(consentGuards), controlsOf(scopeGuards[w.part("")]))
-			if resourceType == "Binary" || resourceType == "" || k == interact.Everything {
+			if resourceType == "Binary" || resourceType == "" || k == interact.Everything || k == interact.Graph {
 				out = append(out, controlsOf(concern{way: w, content: true}.guards()))
 			}
 		}
