@@ -172,13 +172,26 @@ func (tw *twins) search(t *rapid.T, kind string) url.Values {
 		q.Add(p.Name+":"+target+"."+name, value)
 	}
 	if from := back(kind); len(from) > 0 && rapid.IntRange(0, 2).Draw(t, "has") == 0 {
-		way := rapid.SampledFrom(from).Draw(t, "from")
-		source, _, _ := strings.Cut(way, ":")
-		name, value := tw.condition(t, source, rapid.SampledFrom(r4.Params(source)).Draw(t, "parameter"))
-		q.Add("_has:"+way+":"+name, value)
+		tw.referred(t, from, q)
 	}
 	tw.shown(t, kind, q)
 	return q
+}
+
+// referred adds a condition on what leads to a match, by one of these references.
+func (tw *twins) referred(t *rapid.T, from []string, q url.Values) {
+	way := rapid.SampledFrom(from).Draw(t, "from")
+	source, _, _ := strings.Cut(way, ":")
+	name, value := tw.condition(t, source, rapid.SampledFrom(r4.Params(source)).Draw(t, "parameter"))
+	q.Add("_has:"+way+":"+name, value)
+}
+
+// backwards asks which professionals and places some records lead to, and nothing else: what is looked through there is
+// mostly others'.
+func (tw *twins) backwards(t *rapid.T) ask {
+	kind, q := rapid.SampledFrom([]string{"Practitioner", "Organization"}).Draw(t, "type"), url.Values{}
+	tw.referred(t, back(kind), q)
+	return ask{method: "GET", target: "/" + kind + "?" + q.Encode(), headers: map[string]string{}}
 }
 
 func (tw *twins) shown(t *rapid.T, kind string, q url.Values) {
