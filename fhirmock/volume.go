@@ -14,9 +14,10 @@ import (
 // volumes counts the records of patients that each caller was handed within the last minute. Whoever may open each of
 // many records does nothing wrong by opening one; that nobody at work opens them all in a minute is the only difference
 // between work and scraping. Every way out counts: reads, pages and what they draw in, $everything, histories, the entries
-// of bundles, and what a write shows beyond what was sent. What is nobody's does not count (professionals, places), nor does the
-// log of accesses. The files of an export count if a person fetches them. Those of a system do not: to hand out
-// everybody's records is what an export is for, and of whom is rs/entitlement-export's.
+// of bundles, GraphQL, and what a write shows beyond what was sent. Not counted are records of nobody (professionals,
+// places), the log of accesses, and what a subscription sends, which is what changes while it does. The files of an
+// export count if a person fetches them. Those of a system do not: to hand out everybody's records is what an export is
+// for, and of whom is rs/entitlement-export's.
 //
 // The minute slides: a count that begins anew each minute lets twice as much through around its end. The nodes of one API
 // share a count. The zero value is empty; it is safe for concurrent use.
@@ -150,6 +151,18 @@ var tooManyRecords = control.Answer{Status: http.StatusTooManyRequests, Code: "t
 
 // Handed hears how many records an entry of a bundle hands out.
 func (d *door) Handed(n int) { d.handed += n }
+
+// More asks about what a GraphQL query goes on with: it is many questions in one request, and is refused as a whole where
+// the bound is reached before the last. Below it there is nothing to ask: a query looks a hundred times.
+func (d *door) More(handed int) error {
+	if handed == 0 || d.v.api.Shared.handed.of(d.v.guesser(), d.v.now)+handed < d.v.api.mostVolume() {
+		return nil
+	}
+	d.handed = handed
+	err := party.Enforce(d.ctx, d.v.api.Party, d.v, volumeGuards)
+	d.handed = 0 // it is counted with the answer
+	return err
+}
 
 // hands counts what is about to be sent. Who had asked for several things at once, and was handed as much as he may by
 // another of them meanwhile, is refused here; what was stored is answered all the same.

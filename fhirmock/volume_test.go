@@ -130,6 +130,17 @@ func TestVolumeCountsEntries(t *testing.T) {
 	}
 }
 
+// A GraphQL query that reaches the bound before its last question is refused, as a transaction is, and counts nothing.
+func TestVolumeOfGraphQL(t *testing.T) {
+	const two = `{ a: ObservationList(patient: "p01", _count: 3) { id } b: ConditionList(patient: "p01") { id } }`
+	w := bounded(t, 3)
+	if rec := w.graph(two); rec.Code != http.StatusTooManyRequests || w.refusedBy() != control.RSVolume.ID || w.a.Shared.handed.of(guesser{"ehr", "berg"}, w.clock.Now()) != 0 {
+		t.Errorf("expected the second list to be refused, and nothing to be counted, got %d by %s: %s", rec.Code, w.refusedBy(), rec.Body)
+	}
+	wantStatus(t, bounded(t, 4).graph(two), 200)
+	wantStatus(t, bounded(t, 3, control.RSVolume).graph(two), 200)
+}
+
 // A person's files of an export count, and a system's do not.
 func TestVolumeOfExports(t *testing.T) {
 	for subject, want := range map[string]int{"berg": 7, "ehr": 0} {

@@ -46,6 +46,9 @@ type Source struct {
 	Turns  func(query.Link) error
 	// Missed hears that a patient who was named was not found.
 	Missed func()
+	// More asks, before each read and search, whether the caller may have more than the records of patients that are in
+	// the answer so far.
+	More func(handed int) error
 	// Missing is the answer about a record that is not there, or is not the caller's to see.
 	Missing func() error
 	// Canary is the mark that goes into a record.

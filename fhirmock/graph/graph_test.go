@@ -62,7 +62,7 @@ func exampleView(t testing.TB) store.View {
 }
 
 func source(v store.View, d store.Door) Source {
-	return Source{View: v, Door: d, Enters: func(bool, string) error { return nil }, Turns: func(query.Link) error { return nil }, Missed: func() {}, Missing: func() error { return errMissing },
+	return Source{View: v, Door: d, Enters: func(bool, string) error { return nil }, Turns: func(query.Link) error { return nil }, Missed: func() {}, More: func(int) error { return nil }, Missing: func() error { return errMissing },
 		Canary: func(*store.Record) string { return "canary" }, Query: query.Context{Base: base}}
 }
 

@@ -65,6 +65,9 @@ func (r *runner) instance(out *object, p *plan, resourceType, id string) error {
 }
 
 func (r *runner) read(out *object, f *field) error {
+	if err := r.More(r.handed); err != nil {
+		return err
+	}
 	rec, err := r.open(f.ast.Name, f.args["id"].text, store.AsGraph)
 	if err != nil {
 		return err
@@ -253,6 +256,9 @@ func (r *runner) list(out *object, f *field, items []item, to target) error {
 func (r *runner) find(s *search, ref string) (*query.Result, *query.Query, error) {
 	if r.searches++; r.searches > mostSearches {
 		return nil, nil, costly("expected a query that searches at most %d times, got more", mostSearches)
+	}
+	if err := r.More(r.handed); err != nil {
+		return nil, nil, err
 	}
 	q := s.q
 	if s.back != "" {

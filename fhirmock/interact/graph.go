@@ -23,7 +23,7 @@ func (e *Engine) graph(g Gate, r *Request) (*Response, error) {
 	}
 	out, err := graph.Run(graph.Source{
 		View: v, Door: g, Canary: e.canary, Missed: g.Missed, Caller: g.Caller(), Turns: func(l query.Link) error { return e.turns(g, l) }, Query: query.Context{Base: e.Base, Blind: e.Blind},
-		Missing: func() error { return missing() },
+		Missing: func() error { return missing() }, More: g.More,
 		Enters: func(search bool, resourceType string) error {
 			if search {
 				return g.Enters(Search, resourceType)

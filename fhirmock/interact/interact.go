@@ -68,6 +68,8 @@ type Gate interface {
 	Turns(made bool) error
 	// Handed hears of an entry of a bundle how many records of patients it hands out (Response.Handed).
 	Handed(n int)
+	// More asks, in the midst of a GraphQL query, whether the caller may have more than so many records of patients by it.
+	More(handed int) error
 	// Missed hears that a conditional delete, or a search in a GraphQL query, has found nothing, which is no error and may
 	// be a guess.
 	Missed()

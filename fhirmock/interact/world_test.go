@@ -22,6 +22,7 @@ func (o *open) Settle() error             { return nil }
 func (o *open) Missed()                   {}
 func (o *open) Holds(*r4.Node) error      { return nil }
 func (o *open) Handed(int)                {}
+func (o *open) More(int) error            { return nil }
 func (o *open) Caller() string            { return "somebody" }
 func (o *open) Fetches(string) error      { return nil }
 func (o *open) Turns(bool) error          { return nil }
