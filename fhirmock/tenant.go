@@ -80,6 +80,10 @@ func checkTenant(v *visit) (string, error) {
 	return v.tenant.number, nil
 }
 
-// acts makes the caller the organisation that the request names. Where that is the token's own, nothing changes: a
-// clinician who names her clinic does not see all of its patients.
-func (v *visit) acts() { v.tenant.taken = v.tenant.organization != v.employer() }
+// acts makes the caller the organisation that the request names. Where that is the token's own, nothing changes; nor where a
+// person names one that her token stands for, as what she may see is less than what her clinic may.
+func (v *visit) acts() {
+	own, named := v.employer(), v.tenant.organization
+	person := v.claims.Subject != v.claims.ClientID
+	v.tenant.taken = named != own && !(person && people.ActsFor(own, named))
+}

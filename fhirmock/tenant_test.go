@@ -14,12 +14,16 @@ const (
 	numberLysneset     = "314900138"
 )
 
-// asSystem asks in a system's own name, in a world that knows a supplier of two clinics and one clinic's own system.
+// asSystem asks in a system's own name, or as a person at one, in a world that knows a supplier of two clinics and one
+// clinic's own system.
 func asSystem(t *testing.T, p control.Profile, who, target, tenant string) (*world, *try) {
 	w := newWorld(t, p)
 	w.a.Callers["many"] = Caller{Organization: "supplier"}
 	try := w.honest("GET", target)
-	try.claims.Subject, try.claims.ClientID, try.claims.Scope = who, who, "system/*.rs"
+	try.claims.Subject = who
+	if who == "many" || who == "supplier" {
+		try.claims.ClientID, try.claims.Scope = who, "system/*.rs"
+	}
 	if tenant != "" {
 		try.touch = naming(headerTenant, tenant)
 	}
@@ -81,6 +85,15 @@ func TestTenantOfTheTokensClaim(t *testing.T) {
 		try.send()
 		if got := w.refusedBy(); got != by {
 			t.Errorf("in the name of %s: expected %q to refuse, got %q", tenant, by, got)
+		}
+	}
+	// A clinician at a supplier's system is no clinic by naming one that the supplier acts for.
+	for target, by := range map[string]string{"/Patient/p01": "", "/Patient/p08": control.RSEntitlementRead.ID, "/Patient/p15": control.RSEntitlementRead.ID} {
+		w, try := asSystem(t, strictest(t), "berg", target, numberFlaksvagoy)
+		try.claims.ClientID, try.claims.OrganisationNumber = "many", "314900154"
+		try.send()
+		if got := w.refusedBy(); got != by {
+			t.Errorf("%s by a clinician: expected %q to refuse, got %q", target, by, got)
 		}
 	}
 	w, try := asSystem(t, strictest(t), "many", "/Patient/p15", numberFlaksvagoy)
