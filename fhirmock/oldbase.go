@@ -52,12 +52,17 @@ func belowOldBase(path string) (rest string, old bool) {
 	return path, false
 }
 
-// oldRoute is interact.Route for what the old base serves. The log of accesses came later.
+// cameLater are types that there were none of then.
+func cameLater(resourceType string) bool {
+	return resourceType == "AuditEvent" || resourceType == "Subscription"
+}
+
+// oldRoute is interact.Route for what the old base serves.
 func oldRoute(method, path string, r *interact.Request, wrong *query.Problem) (*interact.Request, *query.Problem) {
 	switch {
 	case wrong != nil && wrong.Code == "not-found":
 		return nil, wrong
-	case strings.Count(path, "/") > 1, !query.Served(typeOf(path)), typeOf(path) == "AuditEvent", strings.ContainsAny(path, "$_"):
+	case strings.Count(path, "/") > 1, !query.Served(typeOf(path)), cameLater(typeOf(path)), strings.ContainsAny(path, "$_"):
 		return nil, &query.Problem{Status: http.StatusNotFound, Code: "not-found", Text: "there is nothing at this address"}
 	case wrong != nil || method != http.MethodGet && method != http.MethodHead:
 		return nil, &query.Problem{Status: http.StatusMethodNotAllowed, Code: "not-supported", Text: "the old base is for reading", Allow: "GET, HEAD"}
@@ -74,7 +79,7 @@ func typeOf(path string) string {
 func (d *door) opensOld(w store.Way, r *store.Record) (bool, error) {
 	err := d.scopeOf(r, w)
 	if err == nil || control.RefusalOf(err) == nil || ways[w].loud {
-		return err == nil && r.Type != "AuditEvent", err
+		return err == nil && !cameLater(r.Type), err
 	}
 	return false, nil
 }
@@ -100,7 +105,7 @@ func oldEndpoints(stepUps []StepUp) (out []control.Endpoint) {
 			e := control.Endpoint{Party: control.RS, Path: "{base}/" + oldBase + "/" + at.path, Methods: []string{http.MethodGet, http.MethodHead}, Title: at.title,
 				Scopes: []string{"(patient|user|system)/{type}." + string(verbs[at.kind])}, Data: class, Controls: rules}
 			for _, name := range query.Types {
-				if name != "AuditEvent" && classOf(at.kind, name, stepUps) == class {
+				if !cameLater(name) && classOf(at.kind, name, stepUps) == class {
 					e.Types = append(e.Types, name)
 				}
 			}

@@ -56,6 +56,7 @@ func TestTheOldBaseChecksWhatWasCheckedThen(t *testing.T) {
 		"no token":                   {"GET", "/Patient/p01", func(t *try) { t.touch = header("Authorization", "") }, 401, "malformed"},
 		"who is not there":           {"GET", "/Patient/p99", nil, 404, "malformed"},
 		"a log that came later":      {"GET", "/AuditEvent", nil, 404, "malformed"},
+		"a subscription, likewise":   {"GET", "/Subscription", nil, 404, "malformed"},
 		"an operation of later":      {"GET", "/Patient/p01/$everything", nil, 404, "malformed"},
 		"a form":                     {"POST", "/Patient/_search", func(t *try) { t.form = url.Values{} }, 404, "malformed"},
 		"an old version":             {"GET", "/Patient/p01/_history/1", nil, 404, "malformed"},
