@@ -56,6 +56,9 @@ func (d *door) referringTo() []string {
 	if caller.Organization != "" {
 		mine = append(mine, "Organization/"+caller.Organization)
 	}
+	if self := d.v.registered(); d.v.tenant.taken && self.Organization != "" { // who asks for a clinic is shown it all the same
+		mine = append(mine, "Organization/"+self.Organization)
+	}
 	c.mine = mine
 	return mine
 }

@@ -119,3 +119,15 @@ func TestTenantIsAudited(t *testing.T) {
 		t.Errorf("expected an entry that names the organisation, got %+v", e)
 	}
 }
+
+// What a patient has closed to a supplier stays closed to it, whichever of its clinics it names.
+func TestConsentIsAskedOfWhoNamesATenant(t *testing.T) {
+	for whom, status := range map[string]int{"supplier": 404, "lysneset": 200} {
+		w := consentWorld(t, strings.ReplaceAll(toBakke, "Practitioner/bakke", "Organization/"+whom))
+		w.a.Callers["many"] = Caller{Organization: "supplier"}
+		try := w.honest("GET", "/Patient/p08")
+		try.claims.Subject, try.claims.ClientID, try.claims.Scope = "many", "many", "system/*.rs"
+		try.touch = naming(headerTenant, numberGranfjelldal)
+		wantStatus(t, try.send(), status)
+	}
+}
