@@ -145,8 +145,10 @@ func (d *door) Enters(k interact.Kind, resourceType string) error {
 	if err := d.scope(need{resourceType: resourceType, verb: d.entered}); err != nil {
 		return err
 	}
-	if kind == interact.Graph { // before anything is looked at: what is there must not decide whether it is asked
-		return d.steps(resourceType)
+	if kind == interact.Graph || kind == interact.Batch || kind == interact.Transaction { // before anything is looked at: what is there must not decide whether it is asked
+		if err := d.steps(resourceType); err != nil {
+			return err
+		}
 	}
 	return d.appends(k, resourceType)
 }

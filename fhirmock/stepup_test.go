@@ -64,6 +64,25 @@ func TestStepUpComesAfterTheProof(t *testing.T) {
 	}
 }
 
+// An entry of a bundle is asked before anything is looked at: otherwise it would tell which records are there.
+func TestStepUpOfAnEntry(t *testing.T) {
+	for _, kind := range []string{"batch", "transaction"} {
+		var answers []string
+		for _, id := range []string{"doc-p01-1", "doc-p40-1", "doc-p99-1"} { // the caller's, a stranger's, nobody's
+			w := newWorld(t, strictest(t))
+			w.a.StepUps = []StepUp{{Type: "DocumentReference", ACR: []string{"high"}}}
+			rec := w.write("POST", "/", fhirType, requestsOf(kind, "DocumentReference/"+id))
+			answers = append(answers, strings.ReplaceAll(answered(rec), id, "id"))
+			if !strings.Contains(answers[0], "401") || w.refusedBy() != control.RSStepUp.ID {
+				t.Errorf("%s, %s: expected a better sign-in to be asked for, got %q: %s", kind, id, w.refusedBy(), answers[0])
+			}
+		}
+		if answers[0] != answers[1] || answers[1] != answers[2] {
+			t.Errorf("%s: expected one answer, got %s", kind, strings.Join(answers, "\n"))
+		}
+	}
+}
+
 func TestStepUpOfNothing(t *testing.T) {
 	for _, s := range []StepUp{{}, {Type: "Patient"}, {Type: "Unheard", ACR: []string{"a"}}, {Type: "Patient", MaxAge: -1, ACR: []string{"a"}}} {
 		if s.validate() == nil {
