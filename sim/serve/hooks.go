@@ -50,12 +50,7 @@ func (h *hooks) open(ctx context.Context, s *Server) {
 	h.client = s.hookClient()
 	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.sending = sending
-	context.AfterFunc(ctx, func() {
-		grace, cancel := context.WithTimeout(sending, hookGrace)
-		defer cancel()
-		<-grace.Done()
-		stop()
-	})
+	context.AfterFunc(ctx, func() { time.AfterFunc(hookGrace, stop) }) // no goroutine waits for it: most servers have no subscriber
 }
 
 // later hands something to a worker, and tells whether there was room.
