@@ -40,17 +40,24 @@ type hooks struct {
 	serving, sending context.Context
 	client           *http.Client
 
-	mu          sync.Mutex
-	begun, over bool
-	wait        chan func(context.Context)
+	mu   sync.Mutex
+	over bool
+	busy int // workers
+	stop context.CancelFunc
+	wait chan func(context.Context)
 }
 
 func (h *hooks) open(ctx context.Context, s *Server) {
 	h.server, h.serving, h.wait = s, ctx, make(chan func(context.Context), mostHooks)
 	h.client = s.hookClient()
-	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
-	h.sending = sending
-	context.AfterFunc(ctx, func() { time.AfterFunc(hookGrace, stop) }) // no goroutine waits for it: most servers have no subscriber
+	h.sending, h.stop = context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		h.close()
+		grace, cancel := context.WithTimeout(h.sending, hookGrace)
+		defer cancel()
+		<-grace.Done()
+		h.stop()
+	})
 }
 
 // later hands something to a worker, and tells whether there was room.
@@ -60,8 +67,8 @@ func (h *hooks) later(do func(context.Context)) bool {
 	if h.over {
 		return false
 	}
-	if !h.begun {
-		h.begun = true
+	if h.busy == 0 {
+		h.busy = hookWorkers
 		for range hookWorkers {
 			h.server.background.Go(h.work)
 		}
@@ -76,6 +83,7 @@ func (h *hooks) later(do func(context.Context)) bool {
 
 // work sends until the server ends. What waits then has the grace to be sent once; of what is not, the subscriptions say so.
 func (h *hooks) work() {
+	defer h.done()
 	for {
 		select {
 		case do := <-h.wait:
@@ -94,11 +102,23 @@ func (h *hooks) work() {
 	}
 }
 
-// close takes nothing more.
+// close takes nothing more. Where nobody works, the grace is over at once.
 func (h *hooks) close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.over = true
+	if h.busy == 0 && h.stop != nil {
+		h.stop()
+	}
+}
+
+// done is the end of a worker, which the server's alone brings about.
+func (h *hooks) done() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.busy--; h.busy == 0 {
+		h.stop()
+	}
 }
 
 // hooks are those of a node of the issuer's API.

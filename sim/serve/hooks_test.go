@@ -66,7 +66,7 @@ func TestSubscriptionsAreServed(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s = start(t, Config{Dir: dir, Keep: true, HTTPSPort: s.https})
+	s = start(t, Config{Dir: dir, Keep: true})
 	a = newApp(t, s, issuer(t, s, "fapi2-dpop"), "machine")
 	expect(t, a.write("/Observation/mine", a.writersToken(), written), 200, "kept")
 	m.next(t)
@@ -112,7 +112,7 @@ func TestWhatWaitsAtTheEnd(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s = start(t, Config{Dir: dir, Keep: true, HTTPSPort: s.https})
+	s = start(t, Config{Dir: dir, Keep: true})
 	a = newApp(t, s, issuer(t, s, "fapi2-dpop"), "machine")
 	expect(t, a.read("/Subscription/"+id, a.writersToken()), 200, `"error"`)
 }
