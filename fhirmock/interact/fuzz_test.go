@@ -43,7 +43,7 @@ func FuzzQuery(f *testing.F) {
 	for _, seed := range []string{
 		"Observation?code=http://loinc.org|8480-6,x&date=ge2025&_sort=-date,code&_count=3", "Patient?name:contains=a&_has:Observation:patient:code=1&_total=accurate",
 		"Observation?component-code-value-quantity=8480-6$gt140||mmHg", "Location?near=1|2|3|km", "Patient?identifier:of-type=a|b|c", "Observation?status:in=http://hl7.org/fhir/ValueSet/observation-status",
-		"Observation?subject:Patient.general-practitioner.name=a&_include=*&_revinclude:iterate=Provenance:target&_elements=code", "Encounter?date=ap2026-01-01T10:00:00.1%2B01:00&_page=eyJzIjoxfQ", "Patient?_count=1&_page=eyJpIjoicDAxIn0~AAAAAAAAAAAAAAAA", "Patient/p01/_history?_page=eyJTZXEiOjF9~AAAAAAAAAAAAAAAA", "Patient/_history?_at=2026&_since=2025",
+		"Observation?subject:Patient.general-practitioner.name=a&_include=*&_revinclude:iterate=Provenance:target&_elements=code", "Encounter?date=ap2026-01-01T10:00:00.1%2B01:00&_page=InMiOjE", "Patient?_count=1&_page=ImkiOiJwMDEi~AAAAAAAAAAAAAAAA", "Patient/p01/_history?_page=IlNlcSI6MQ~AAAAAAAAAAAAAAAA", "Patient/_history?_at=2026&_since=2025",
 	} {
 		f.Add(seed)
 	}

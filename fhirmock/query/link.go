@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -37,5 +38,5 @@ func parseLink(s string, into any) (Link, bool) {
 		return Link{}, false
 	}
 	b, err := base64.RawURLEncoding.DecodeString(text)
-	return Link{raw: s, text: text, code: code}, err == nil && len(b) <= 4096 && json.Unmarshal(b, into) == nil
+	return Link{raw: s, text: text, code: code}, err == nil && len(b) <= 4096 && json.Unmarshal(slices.Concat([]byte("{"), b, []byte("}")), into) == nil
 }
