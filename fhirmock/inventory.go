@@ -87,7 +87,9 @@ func endpoint(template, resourceType string, stepUps []StepUp) (control.Endpoint
 		if e.Methods = append(e.Methods, method); method == http.MethodGet {
 			e.Methods = append(e.Methods, http.MethodHead)
 		}
-		titles = append(titles, string(r.Kind))
+		if !slices.Contains(titles, string(r.Kind)) {
+			titles = append(titles, string(r.Kind))
+		}
 		rules = append(rules, rulesOf(r.Kind, resourceType, stepUps)...)
 		if r.Kind != interact.Capabilities {
 			kinds = append(kinds, r.Kind)
