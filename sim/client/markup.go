@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"slices"
@@ -33,7 +34,18 @@ func checkActiveContent(m *markup) (string, error) {
 	for {
 		switch kind := tokens.Next(); kind {
 		case html.ErrorToken:
+			if len(tokens.Raw()) > 0 { // it would take what follows it in our page for its own
+				return m.of, control.Expected("markup of "+m.of, "tags that end", "one that does not")
+			}
 			return m.of, nil
+		case html.TextToken:
+			if bytes.HasSuffix(tokens.Raw(), []byte("</")) {
+				return m.of, control.Expected("markup of "+m.of, "tags that end", "the beginning of one")
+			}
+		case html.CommentToken:
+			if !bytes.HasSuffix(tokens.Raw(), []byte("-->")) {
+				return m.of, control.Expected("markup of "+m.of, "comments that end", "one that does not")
+			}
 		case html.StartTagToken, html.SelfClosingTagToken, html.EndTagToken:
 			t := tokens.Token()
 			if !formats(t.Data) {

@@ -33,6 +33,13 @@ func TestActiveContent(t *testing.T) {
 		`<!--> <script>x</script> -->`:                 false,
 		`<![CDATA[ > <script>x</script> ]]>`:           false,
 		`<p title="<script>">x</p>`:                    true,
+		`<p>x</p><a href="https://evil.test/?`:         false,
+		`<p>x</p><a href="https://evil.test/?" `:       false,
+		`<p>x</p><`:                                    true,
+		`<p>x</p></`:                                   false,
+		`<p>x</p><!-- and the rest`:                    false,
+		`<p>x</p><!-->`:                                true,
+		`<p>x</p><?php the rest`:                       false,
 	} {
 		if _, err := checkActiveContent(&markup{"AllergyIntolerance/x", source}); (err == nil) != passes {
 			t.Errorf("%s: expected to pass %t, got %v", source, passes, err)
