@@ -106,8 +106,11 @@ type Target struct {
 	// Labelled is the address of a diagnosis that is labelled as restricted, "Condition/…": it stood in a referral.
 	// Result is that of an observation made at the same visit.
 	Labelled, Result string
-	// Portal is a supplier's, where clinicians sign in. MetPatient is a patient whom the thief has met himself.
-	Portal, MetPatient string
+	// OldBase is where the API was served before it was served where it is: it stands in a slide deck of 2019.
+	OldBase string
+	// Portal is a supplier's, where clinicians sign in; PortalRecord is its page of a patient, whose number comes behind it.
+	// MetPatient is a patient whom the thief has met himself.
+	Portal, PortalRecord, MetPatient string
 	// OtherClinic is the organisation number of the clinic that treats the first of Patients: any register of companies has it.
 	OtherClinic string
 	// Letter is the address of a scanned letter about a patient who is none of the thief's, "Binary/…".

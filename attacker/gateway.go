@@ -23,7 +23,7 @@ func throughPortal(page func(Target) string) func(context.Context, Ground) error
 		if !strings.HasPrefix(in.URL, portal) || in.Status != 200 {
 			return ErrStopped
 		}
-		_, err = g.Browser().Visit(ctx, portal+page(g.Target()), "")
+		_, err = g.Browser().Visit(ctx, page(g.Target()), "")
 		return err
 	}
 }
@@ -36,7 +36,7 @@ var _ = register("F-30", Technique{
 	Reads:  []string{"RFC 8693 s1.1", "OWASP API1:2023"},
 	Scene:  Scene{Portal: true},
 	Beyond: beyondGateway, Evidence: gatewayEvidence,
-	Run: throughPortal(func(t Target) string { return "/bff/patient/" + t.Patients[0] }),
+	Run: throughPortal(func(t Target) string { return t.PortalRecord + t.Patients[0] }),
 })
 
 var _ = register("F-30/drawn-along", Technique{
@@ -49,7 +49,7 @@ var _ = register("F-30/drawn-along", Technique{
 	Beyond:   beyondGateway,
 	Evidence: "At the portal, a request for others to be drawn along, which its own pages never make. At the API, a search by a system, with an answer about many.",
 	Run: throughPortal(func(t Target) string {
-		return "/bff/patient/" + t.MetPatient + "/observations?_include=Observation:subject" +
+		return t.PortalRecord + t.MetPatient + "/observations?_include=Observation:subject" +
 			"&_include:iterate=Patient:organization&_revinclude:iterate=Patient:organization"
 	}),
 })

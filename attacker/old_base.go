@@ -7,9 +7,6 @@ import (
 	"thiefbox/sim/event"
 )
 
-// oldBase is where the API was served before it was served where it is: it stands in a slide deck of 2019.
-func oldBase(g Ground) string { return g.Target().FHIRBase + "/v1" }
-
 var _ = register("F-26", Technique{
 	Variant: "log",
 	Title:   "A bound token at an address that nobody switched off",
@@ -23,7 +20,7 @@ var _ = register("F-26", Technique{
 		if err != nil {
 			return err
 		}
-		at := strings.Replace(l.URL, g.Target().FHIRBase, oldBase(g), 1) // the one thing changed
+		at := strings.Replace(l.URL, g.Target().FHIRBase, g.Target().OldBase, 1) // the one thing changed
 		_, err = send(g, withToken(get(ctx, at), "Bearer", l.token, ""))
 		return err
 	},
@@ -41,7 +38,7 @@ var _ = register("F-26/stranger", Technique{
 		if err != nil {
 			return err
 		}
-		_, err = a.read(ctx, oldBase(g)+"/Condition", t)
+		_, err = a.read(ctx, g.Target().OldBase+"/Condition", t)
 		return err
 	},
 })

@@ -98,11 +98,11 @@ func (b thiefsBrowser) Visit(ctx context.Context, url, stop string) (attacker.Pa
 
 func (g *ground) Target() attacker.Target {
 	return attacker.Target{
-		Issuer: issuer, FHIRBase: g.aim, OtherNode: "node=b", LabBase: labBase, ClientURL: ehrURL,
+		Issuer: issuer, FHIRBase: g.aim, OldBase: g.aim + "/v1", OtherNode: "node=b", LabBase: labBase, ClientURL: ehrURL,
 		ClientLogin: ehrURL + "/login?issuer=", ClientCallback: ehrCallback, ClientRecord: ehrURL + "/patients/", ClientLogout: ehrURL + "/logout", ClientID: ehrClientID, BackendID: supplierClientID,
 		ClientCertificate: g.w.publicCertificate(webEHR), ClientKey: g.w.publicKey(webEHR),
 		AppLaunch: chartURL + "/launch?iss=", AppCallback: chartURL + "/callback", AppID: growthChart.id,
-		AppFromEHR: ehrURL + "/launch?app=" + growthChart.id + "&patient=", AddedType: addedType, Portal: portalURL, MetPatient: population().met,
+		AppFromEHR: ehrURL + "/launch?app=" + growthChart.id + "&patient=", AddedType: addedType, Portal: portalURL, PortalRecord: portalURL + portalRecord, MetPatient: population().met,
 		OwnHost: "mallory.test", RogueHost: "rogue-as.test", HopHost: hopHost,
 		Mark: g.w.stock.mark, OwnAPI: thiefsAPI, OwnPatient: g.w.mallory.rights[0], OwnUser: "Practitioner/" + g.w.mallory.subject, SharedPatient: g.w.shared(), Patients: strangersTo(g.w.mallory.rights),
 		Blocked: g.w.blocker(), Labelled: population().labelled, Result: population().result, OtherClinic: population().numbers[population().first.Organization],

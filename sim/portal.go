@@ -13,7 +13,10 @@ import (
 // The portal of a supplier: clinicians sign in at it, and it fetches records in the supplier's name. Only worlds whose
 // scene asks for it have it.
 
-const portalURL = "https://portal.thiefbox.test"
+const (
+	portalURL    = "https://portal.thiefbox.test"
+	portalRecord = "/bff/patient/"
+)
 
 var portal = system{
 	id: "supplier-portal", name: "Cloud Journal Portal", key: "portal", redirectURI: portalURL + "/callback",
@@ -55,7 +58,7 @@ func (w *World) portalShows(ctx context.Context) error {
 	if page.Status != http.StatusOK || page.URL != portalURL+"/" {
 		return fmt.Errorf("expected to be signed in at the portal, got status %d at %s", page.Status, page.URL)
 	}
-	for _, path := range []string{"/bff/patient/" + w.patient, "/bff/patient/" + w.patient + "/observations?_sort=-date&_count=5"} {
+	for _, path := range []string{portalRecord + w.patient, portalRecord + w.patient + "/observations?_sort=-date&_count=5"} {
 		if page, err = w.doctor.Visit(ctx, portalURL+path, ""); err != nil {
 			return err
 		}
